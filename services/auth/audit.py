@@ -27,6 +27,8 @@ AuditAction = Literal[
     "account.registered",
     "account.second_factor_disabled",
     "account.second_factor_enabled",
+    "dead_letters.discarded",
+    "dead_letters.replayed",
     "key.created",
     "key.revoked",
     "key.rotated",
@@ -45,7 +47,7 @@ AuditAction = Literal[
     "source.changed",
     "source.deleted",
 ]
-"""What is recorded. The dashboard has a text for each."""
+"""What is recorded, by this service or the processor. The dashboard has a text for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.processor.api.dead_letters import blueprint as dead_letters
 from services.processor.api.system import blueprint as system
 from services.processor.monitoring.metrics import StorageMetrics
 from services.processor.routes import blueprint
@@ -17,7 +18,11 @@ def create_app() -> Flask:
     return create_service(
         "processor",
         "Stores events exactly once; how far behind it is, for owners of the installation.",
-        [(blueprint, None), (system, require_superuser)],
+        [
+            (blueprint, None),
+            (system, require_superuser),
+            (dead_letters, require_superuser),
+        ],
         {"postgresql": postgresql, "redis": redis_cache, "stream": redis_stream},
         collectors=[StorageMetrics()],
     )

@@ -50,6 +50,7 @@ _RANGE = {"from": "2026-01-01", "to": "2026-01-02"}
 _STEPS = [{"event": "marker"}, {"event": "other"}]
 _PASSWORD = {"password": PASSWORD}
 _CONFIRM = {"current_password": PASSWORD}
+_DEAD_LETTERS = {"project_id": "{project_id}", "ids": ["{dead_letter_id}"]}
 _A = "/api/v1/auth"
 _P = "/api/v1/projects/{project_id}"
 _Q = "/api/v1/analytics/{project_id}"
@@ -88,6 +89,10 @@ ROWS: dict[str, Row] = {
     "DELETE /api/v1/invitations/{invitation_id}": Row("superuser"),
     "GET /api/v1/audit-log/": Row("superuser"),
     "GET /api/v1/system/": Row("superuser"),
+    "GET /api/v1/system/dead-letters/": Row("superuser"),
+    "GET /api/v1/system/dead-letters/{project_id}/{dead_letter_id}": Row("superuser"),
+    "POST /api/v1/system/dead-letters/replay": Row("superuser", body=_DEAD_LETTERS),
+    "POST /api/v1/system/dead-letters/discard": Row("superuser", body=_DEAD_LETTERS),
     # Projects
     "GET /api/v1/projects/": Row("own"),
     "POST /api/v1/projects/": Row("own", body={"name": "x"}),

@@ -134,7 +134,7 @@ def make_victim(installation: Installation) -> Victim:
         "invitation_id": str(invited["id"]),
         "invitation_token": invited["link"].partition("#")[2],
         "key_id": str(extra["id"]),
-        **_saved_objects(owner, base, project_id),
+        **_objects(owner, installation, project_id),
         "person_id": str(persons[0]["person_id"]),
         "job_id": _finished(owner, f"{base}/analytics/{project_id}/persons/jobs", job),
         "insight_id": "1",
@@ -167,8 +167,27 @@ def _send_events(installation: Installation, key: str) -> None:
     installation.wait_until_stored()
 
 
-def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[str, str]:
-    """One of each object that a project can create; ids by name."""
+def _dead_letter(installation: Installation, project_id: int) -> str:
+    """The id of an event that could not be stored."""
+    connection = psycopg2.connect(plain_url(installation.environment["DATABASE_URL"]))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO dead_letters (project_id, event_name, reason, detail, envelope) "
+                "VALUES (%s, %s, 'undecodable', %s, '') RETURNING id",
+                (project_id, MARKER, MARKER),
+            )
+            (made,) = cursor.fetchone() or (0,)
+    finally:
+        connection.close()
+    return str(made)
+
+
+def _objects(
+    owner: requests.Session, installation: Installation, project_id: int
+) -> dict[str, str]:
+    """One of each object that a project can have; ids by name."""
+    base = f"{installation.url}/api/v1"
 
     def made(path: str, body: dict[str, Any], service: str = "analytics") -> str:
         answer = owner.post(f"{base}/{service}/{project_id}/{path}/", json=body, timeout=10)
@@ -176,6 +195,7 @@ def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[
         return str(answer.json()["id"])
 
     return {
+        "dead_letter_id": _dead_letter(installation, project_id),
         "source_id": made("sources", {"name": "marker"}, "projects"),
         "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
         "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),

@@ -50,6 +50,7 @@ export type Report<Path extends ReportPath> = JsonOf<Get<Path>>;
 export type JsonOf<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : never;
 
 export type SystemState = JsonOf<ProcessorPaths["/api/v1/system/"]["get"]>;
+export type DeadLetter = JsonOf<ProcessorPaths["/api/v1/system/dead-letters/"]["get"]>["items"][number];
 export type Timeseries = Report<"timeseries">;
 export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
 export type SavedInsight = Report<"saved-insights/">["items"][number];

@@ -41,6 +41,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/dead-letters/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List events that could not be stored, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    project_id?: number | null;
+                    reason?: string | null;
+                    /** @description Became dead letters then or later. */
+                    from?: string | null;
+                    /** @description Became dead letters before. */
+                    to?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete dead letters for good. The counts of received events keep them. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeadLetterSelection"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLettersDone"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send dead letters through the stream once more; they are stored, or dead letters again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeadLetterSelection"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLettersDone"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/dead-letters/{project_id}/{dead_letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                dead_letter_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get a dead letter with the event that was received. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    dead_letter_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterDetail"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -53,6 +229,63 @@ export interface components {
             name: string;
             /** @description Requests that it has read and not stored yet. */
             pending_entries: number;
+        };
+        /** @description A dead letter with what was received. */
+        DeadLetterDetail: {
+            dead_letter: components["schemas"]["DeadLetterResponse"];
+            /** @description The entry of the stream, in base64. */
+            envelope: string;
+            /** @description The event as it would have been stored; null: the envelope cannot be read. */
+            event: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Null: the envelope cannot be read.
+             * @example native
+             */
+            protocol: string | null;
+            /**
+             * Format: date-time
+             * @description Null: the envelope cannot be read.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            received_at: string | null;
+        };
+        /** @description A page of dead letters, newest first. */
+        DeadLetterPage: {
+            items: components["schemas"]["DeadLetterResponse"][];
+            /** @description Cursor of the next page; null: the last one. */
+            next_cursor: string | null;
+            /** @description How many there are on all pages. */
+            total: number;
+        };
+        /** @description An event that could not be stored. */
+        DeadLetterResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description What the database or the decoder said. */
+            detail: string;
+            /** Format: uuid */
+            event_id: string | null;
+            event_name: string | null;
+            id: number;
+            /** @description Its name; null: unknown or deleted. */
+            project: string | null;
+            /** @description 0: what came could not be read, so its project is unknown. */
+            project_id: number;
+            /** @example refused_by_database */
+            reason: string;
+        };
+        DeadLetterSelection: {
+            ids: number[];
+            project_id: number;
+        };
+        /** @description How many dead letters it was done to; those that are gone meanwhile are not among them. */
+        DeadLettersDone: {
+            events: number;
         };
         /** @description The room that is left on a disk. */
         DiskResponse: {
@@ -181,6 +414,15 @@ export interface components {
     responses: {
         /** @description Default error response */
         DEFAULT_ERROR: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UNPROCESSABLE_ENTITY: {
             headers: {
                 [name: string]: unknown;
             };

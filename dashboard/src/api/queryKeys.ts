@@ -11,7 +11,7 @@ export const queryKeys = {
   users: { all: ["users"], matching: (search: string) => ["users", search] },
   accountInvitations: ["account-invitations"],
   /** Of the installation, for its owners; everything below `state` begins so. */
-  system: { all: ["system"], state: ["system", "state"] },
+  system: { all: ["system"], state: ["system", "state"], deadLetters: (...of: unknown[]) => ["system", "dead-letters", ...of] },
   /** null: the log of the server. */
   auditLog: (projectId: number | null) => ["audit-log", projectId],
   projects: {

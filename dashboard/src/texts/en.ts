@@ -23,6 +23,7 @@ import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { states } from "./en/states";
 import { login, register, invitation } from "./en/signIn";
+import { deadLetters } from "./en/deadLetters";
 import { system } from "./en/system";
 import { web } from "./en/web";
 
@@ -43,6 +44,7 @@ export const en = {
   invitation,
   projects,
   system,
+  deadLetters,
   report,
   door,
   persons,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from psycopg2.extensions import connection as Connection
 from redis import Redis
+from redis.exceptions import RedisError
 
 from services.processor.jobs.progress import Progress, no_progress
+from services.processor.maintenance.operators import Operator, record
 from services.processor.storing import event_store
 from services.processor.storing.rows import OutcomeKey, count_outcomes, flatten
+from shared.errors import Unavailable
 from shared.events.envelope import KeyKind, decode
 from shared.events.outcomes import Outcome
 from shared.events.stream import BATCH_FIELD, STREAM
@@ -20,31 +23,51 @@ from shared.events.stream import BATCH_FIELD, STREAM
 _BATCH_SIZE = 100
 
 
-def count_dead_letters(connection: Connection, project_id: int) -> int:
-    """Count a project's dead letters. Commits."""
+def count_dead_letters(
+    connection: Connection, project_id: int, only: Sequence[int] | None = None
+) -> int:
+    """Count a project's dead letters, or those of them with these ids. Commits."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM dead_letters WHERE project_id = %s", (project_id,))
+        cursor.execute(
+            "SELECT count(*) FROM dead_letters WHERE project_id = %(project)s "
+            "AND (%(only)s::bigint[] IS NULL OR id = ANY (%(only)s::bigint[]))",
+            {"project": project_id, "only": only},
+        )
         (dead_letters,) = cursor.fetchone() or (0,)
     connection.commit()
     return int(dead_letters)
 
 
 def replay(
-    connection: Connection, stream: Redis, project_id: int, *, progress: Progress = no_progress
+    connection: Connection,
+    stream: Redis,
+    project_id: int,
+    *,
+    only: Sequence[int] | None = None,
+    progress: Progress = no_progress,
 ) -> int:
-    """Send every dead letter that a project has now to the stream; return how many. Commits.
+    """Send dead letters that a project has now to the stream; return how many. Commits.
 
     A dead letter and its ledger entry are deleted in one transaction, after Redis has accepted the
     event: a crash in between sends it twice, and the ledger prevents storing it twice.
+
+    Args:
+        connection: to PostgreSQL.
+        stream: the Redis of the stream.
+        project_id: the project.
+        only: ids of the dead letters to send; None: all of them.
+        progress: is told after each batch.
     """
-    total = count_dead_letters(connection, project_id)
+    total = count_dead_letters(connection, project_id, only)
     sent, last_id = 0, 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, event_id, envelope FROM dead_letters WHERE project_id = %s AND id > %s "
-                "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                (project_id, last_id, _BATCH_SIZE),
+                "SELECT id, event_id, envelope FROM dead_letters "
+                "WHERE project_id = %(project)s AND id > %(after)s "
+                "AND (%(only)s::bigint[] IS NULL OR id = ANY (%(only)s::bigint[])) "
+                "ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
+                {"project": project_id, "after": last_id, "only": only, "limit": _BATCH_SIZE},
             )
             dead_letters = cursor.fetchall()
             if not dead_letters or sent >= total:
@@ -75,6 +98,31 @@ def replay(
         connection.commit()
         sent, last_id = sent + len(dead_letters), ids[-1]
         progress(sent, total, f"dead letter {last_id}")
+
+
+def replay_selected(
+    connection: Connection,
+    stream: Redis,
+    project_id: int,
+    ids: Sequence[int],
+    operator: Operator,
+) -> int:
+    """Send these dead letters to the stream, and record who did it; return how many. Commits.
+
+    Raises:
+        Unavailable: the stream does not answer; dead letters that were not sent are kept.
+    """
+    try:
+        sent = replay(connection, stream, project_id, only=list(ids))
+    except RedisError as error:
+        raise Unavailable(
+            "The stream does not answer, so the dead letters are kept. Try again in a minute."
+        ) from error
+    if sent:
+        with connection.cursor() as cursor:
+            record(cursor, operator, "dead_letters.replayed", project_id, events=sent)
+        connection.commit()
+    return sent
 
 
 def _key_kind(envelope: bytes) -> KeyKind:

@@ -7,6 +7,7 @@ import { AuditLog } from "../../features/auditLog/AuditLog";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";
 import { AccountInvitations } from "./AccountInvitations";
+import { DeadLettersSection } from "./DeadLettersSection";
 import { SystemSection } from "./SystemSection";
 import { UsersSection } from "./UsersSection";
 
@@ -23,6 +24,7 @@ export function AdminPage() {
           base="/admin"
           sections={[
             { path: "system", label: t.system.title, content: <SystemSection /> },
+            { path: "dead-letters", label: t.deadLetters.title, content: <DeadLettersSection /> },
             { path: "", label: t.admin.accounts, content: <UsersSection me={me} /> },
             { path: "invitations", label: t.admin.invitations, content: <AccountInvitations /> },
             { path: "audit-log", label: t.auditLog.title, content: <AuditLog projectId={null} zone={browserZone()} /> },

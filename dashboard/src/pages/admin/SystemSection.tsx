@@ -1,5 +1,6 @@
-import { Alert, List, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, List, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
 import type { SystemState } from "../../api/client";
 import { useSystem } from "../../api/system";
 import { DataTable } from "../../components/DataTable";
@@ -78,7 +79,12 @@ function StoringPanel({ state: { stream, dead_letters: deadLetters, measured_at:
               [t.system.waiting, exactNumber(stream.waiting_entries)],
               [t.system.pending, exactNumber(stream.pending_entries)],
               [t.system.lag, duration(stream.oldest_seconds)],
-              [t.system.deadLetters, exactNumber(deadLetters)],
+              [
+                t.system.deadLetters,
+                <Anchor component={Link} to="/admin/dead-letters" fz="inherit">
+                  {exactNumber(deadLetters)}
+                </Anchor>,
+              ],
             ]}
           />
           {stream.consumers.length === 0 ? (

@@ -80,6 +80,8 @@ export const auditLog = {
     "account.registered": "Created an account",
     "account.second_factor_disabled": "Turned off two-factor authentication",
     "account.second_factor_enabled": "Turned on two-factor authentication",
+    "dead_letters.discarded": "Discarded dead letters",
+    "dead_letters.replayed": "Replayed dead letters",
     "key.created": "Created a key",
     "key.revoked": "Revoked a key",
     "key.rotated": "Replaced a key",
