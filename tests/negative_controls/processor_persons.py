@@ -70,7 +70,7 @@ CONTROLS = (
     ),
     Control(
         "a pending merge does not count for what is refused",
-        "services/processor/persons/pending_merges.py",
+        "services/processor/persons/pending_groups.py",
         "is_identified or self._root((project_id, person.person_id)) in known",
         "is_identified",
         f"{_MERGES} -k waits_to_join",
@@ -252,7 +252,7 @@ CONTROLS = (
     ),
     Control(
         "a public identify keeps a server from linking its ids",
-        "services/processor/persons/pending_merges.py",
+        "services/processor/persons/pending_groups.py",
         "        if to_secret_key and person.identified_by_public_key:\n",
         "        if False:\n",
         f"{_KEY_KINDS} -k keeps_a_server",

@@ -7,7 +7,8 @@ from datetime import datetime
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.persons import pending_merges, store
-from services.processor.persons.pending_merges import NotedMerge, Pending
+from services.processor.persons.pending_groups import Pending
+from services.processor.persons.pending_merges import NotedMerge
 from services.processor.sealing import dirty_days
 
 

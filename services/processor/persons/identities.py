@@ -30,11 +30,12 @@ from services.processor.persons import (
     link_rules,
     merge_log,
     merging,
+    pending_groups,
     pending_merges,
     store,
 )
 from services.processor.persons.link_rules import Standing, Standings
-from services.processor.persons.pending_merges import Pending
+from services.processor.persons.pending_groups import Pending
 from services.processor.persons.resolver import PersonResolver, PersonsChanged, distinct_id_hash
 from services.processor.persons.store import Identity, JoinedId, PersonNumber, Profile
 from services.processor.sealing import dirty_days
@@ -91,7 +92,7 @@ def link(connection: Connection, events: Sequence[Incoming], persons: PersonReso
         known = store.profiles(
             cursor, sorted({key for item in requests for key in item.person_keys})
         )
-        pending = pending_merges.read(
+        pending = pending_groups.read(
             cursor, {(key[0], profile.person_id) for key, profile in known.items()}
         )
         standings = _read_standings(cursor, requests, known, pending)
@@ -188,7 +189,7 @@ class _ProjectLinker:
         self._newly_identified: list[tuple[int, datetime, datetime]] = []
         self._rows_left = _MAX_ROWS
         self._read()
-        self._pending = pending_merges.read(
+        self._pending = pending_groups.read(
             cursor, {(project_id, person_id) for person_id in self._persons}
         )
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons.pending_merges import Pending
+from services.processor.persons.pending_groups import Pending
 from services.processor.persons.store import Identity, PersonNumber, Profile
 from services.processor.storing.rows import Incoming
 

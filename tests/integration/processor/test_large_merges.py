@@ -15,7 +15,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from deploy.local.backends import Backends
 from services.processor.jobs.attempts import list_failed
-from services.processor.persons import changes, identities, merging, pending_merges
+from services.processor.persons import changes, identities, merging, pending_groups, pending_merges
 from services.processor.persons import store as persons_store
 from services.processor.persons.deletion import delete_person
 from services.processor.persons.store import Profile
@@ -291,7 +291,7 @@ def test_a_batch_reads_no_more_of_many_pending_merges_than_it_asks_for(
         read = "SELECT sum(idx_tup_fetch + seq_tup_read)::int FROM pg_stat_xact_user_tables"
         cursor.execute(read)
         (before,) = cursor.fetchone() or (0,)
-        pending = pending_merges.read(cursor, [(project_id, 3), (project_id, 20_000)])
+        pending = pending_groups.read(cursor, [(project_id, 3), (project_id, 20_000)])
         cursor.execute(read)
         (after,) = cursor.fetchone() or (0,)
         known = persons_store.profiles(cursor, [(project_id, "m3"), (project_id, "m20000")])
