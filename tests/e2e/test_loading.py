@@ -120,3 +120,20 @@ def test_home_asks_in_two_rounds(browser: Browser, installation: Installation) -
     # What is asked for now is what happens since.
     assert {route.request.url.split("?")[0].rsplit("/", 1)[1] for route in held} <= {"live"}
     context.close()
+
+
+def test_the_bar_of_a_report_shortens_no_text_on_a_phone(
+    browser: Browser, installation: Installation
+) -> None:
+    send_event(installation)
+    installation.wait_until_stored()
+    context, page = a_person(browser, installation)
+    page.set_viewport_size({"width": 390, "height": 800})
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.goto(f"{installation.url}/p/{installation.project_id}")
+    labels = page.get_by_role("toolbar").locator(".mantine-Button-label")
+    expect(labels.first).to_be_visible()
+    cut = labels.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+    assert cut == 0
+    context.close()
