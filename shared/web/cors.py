@@ -19,8 +19,8 @@ _METHODS_OF_READERS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Authorization, Content-Encoding, Content-Type, X-API-Key"
 _EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
 _EXPOSED_TO_READERS = (
-    "Content-Disposition, Retry-After, X-Answer-From, X-Answer-Source, X-Answer-Timezone, "
-    "X-Answer-To, X-Export-Events, X-Request-ID"
+    "Content-Disposition, Retry-After, X-Answer-Expired, X-Answer-From, X-Answer-Source, "
+    "X-Answer-Timezone, X-Answer-To, X-Export-Events, X-Request-ID"
 )
 _MAX_CHARACTERS = 1000
 

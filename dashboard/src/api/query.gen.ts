@@ -2434,7 +2434,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Download the events of a range as a file; X-Export-Events states their number. */
+        /**
+         * Download the events of a range as a file; X-Export-Events states their number.
+         * @description X-Answer-Expired (from/to) states the time whose events retention has removed, if there is any.
+         */
         get: {
             parameters: {
                 query?: {
@@ -7213,6 +7216,8 @@ export interface components {
         };
         /** @description A page of events, newest first. */
         EventListResponse: {
+            /** @description Times whose events retention has removed, so that the list lacks them. Only if there are any. */
+            expired?: components["schemas"]["ExpiredPart"][];
             items: components["schemas"]["EventResponse"][];
             next_cursor: string | null;
         };
@@ -8890,6 +8895,8 @@ export interface components {
         /** @description The days on which a person was active, ascending. */
         PersonActivityResponse: {
             days: components["schemas"]["DayActivity"][];
+            /** @description Times whose events retention has removed, so that the list lacks them. Only if there are any. */
+            expired?: components["schemas"]["ExpiredPart"][];
         };
         /** @description The state of a job. */
         PersonJobResponse: {
@@ -8904,6 +8911,8 @@ export interface components {
         };
         /** @description A page of persons, and how many there are. */
         PersonListResponse: {
+            /** @description Times whose events retention has removed, so that the list lacks them. Only if there are any. */
+            expired?: components["schemas"]["ExpiredPart"][];
             items: components["schemas"]["PersonSummary"][];
             next_cursor: string | null;
             /** @description Of all pages; only with the first page. */

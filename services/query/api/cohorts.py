@@ -55,7 +55,7 @@ def create_cohort(data: dict[str, Any], project_id: int) -> Response:
         members: Sequence[int] = found.persons.to_array()
     else:
         request = query_request(project_id, selection)
-        members = persons.find_person_ids(persons.parse_person_selection(request))
+        members, _ = persons.find_person_ids(persons.parse_person_selection(request))
     return json_response(cohorts.create_from_persons(project_id, data, members, utc_now()), 201)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from services.query.api.query_request import query_request
-from services.query.api.responses import file_response, start_file
+from services.query.api.responses import expired_header, file_response, start_file
 from services.query.api.schemas import exports as schemas
 from services.query.execution.segments import with_segments
 from services.query.parsing.events import EventSelector
@@ -31,7 +31,10 @@ blueprint = Blueprint(
     responses=file_response("The file.", *export.FORMATS.values(), row=reference("ExportedEvent"))
 )
 def export_events(query: dict[str, Any], project_id: int) -> Response:
-    """Download the events of a range as a file; X-Export-Events states their number."""
+    """Download the events of a range as a file; X-Export-Events states their number.
+
+    X-Answer-Expired (from/to) states the time whose events retention has removed, if there is any.
+    """
     filters = parse_filter_text(query.pop("filters"))
     events = replace(query_request(project_id, query).event_query(), filters=filters)
     events = with_segments(project_id, events)
@@ -42,4 +45,5 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:
         headers["X-Export-Events"] = str(file.total)
+    headers.update(expired_header(file.expired))
     return Response(chunks, content_type=export.FORMATS[file_format], headers=headers)

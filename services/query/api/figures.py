@@ -60,7 +60,7 @@ def _add_routes(figure: Figure[Any]) -> None:
     def post_persons_file(data: dict[str, Any], project_id: int) -> Response:
         """Download all persons behind a figure as a CSV file."""
         found = figure.persons(query_request(project_id, data))
-        return persons_file(project_id, found.persons.to_array())
+        return persons_file(project_id, found.persons.to_array(), found.meta["expired"])
 
     for path, view, response in (
         ("persons", post_persons, blueprint.response(200, response_schema(FigurePersonsResponse))),

@@ -52,7 +52,8 @@ def list_persons(query: dict[str, Any], project_id: int) -> Response:
 def export_persons(query: dict[str, Any], project_id: int) -> Response:
     """Download persons as a CSV file."""
     selection = persons.parse_person_selection(query_request(project_id, query))
-    return persons_file(selection.project_id, persons.find_person_ids(selection))
+    ids, expired = persons.find_person_ids(selection)
+    return persons_file(selection.project_id, ids, expired)
 
 
 @blueprint.get("/persons/<int:person_id>")

@@ -6,8 +6,10 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any
 
+import msgspec
 from flask import Response, jsonify
 
+from services.query.execution.responses import ExpiredPart
 from services.query.records.figure_persons import CSV, write_csv
 from shared.responses import to_json
 from shared.web.openapi import reference
@@ -32,13 +34,27 @@ def start_file(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, N
     return both()
 
 
-def persons_file(project_id: int, person_ids: Sequence[int]) -> Response:
-    """Return a CSV file of persons."""
+def persons_file(
+    project_id: int,
+    person_ids: Sequence[int],
+    expired: list[ExpiredPart] | msgspec.UnsetType = msgspec.UNSET,
+) -> Response:
+    """Return a CSV file of persons; its headers say what they were not chosen by."""
     return Response(
         start_file(write_csv(project_id, person_ids)),
         content_type=CSV,
-        headers={"Content-Disposition": 'attachment; filename="users.csv"'},
+        headers={
+            "Content-Disposition": 'attachment; filename="users.csv"',
+            **expired_header(expired),
+        },
     )
+
+
+def expired_header(expired: list[ExpiredPart] | msgspec.UnsetType) -> dict[str, str]:
+    """Return the header of a file that says which events it lacks; none if it lacks none."""
+    if expired is msgspec.UNSET:
+        return {}
+    return {"X-Answer-Expired": ", ".join(f"{part.from_}/{part.to}" for part in expired)}
 
 
 def file_response(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from flask import Response, jsonify
 
 from services.query.api.query_request import query_request
-from services.query.api.responses import file_response
+from services.query.api.responses import expired_header, file_response
 from services.query.api.schemas import visitors as schemas
+from services.query.execution.responses import ExpiredPart
 from services.query.visitors.conversions import CONVERSIONS
 from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN, DivisionVisitors
 from services.query.visitors.growth import GROWTH
@@ -118,4 +120,6 @@ def _with_meta(response: Response, found: dict[str, Any]) -> Response:
     """Add range, time zone and source as headers, for bodies without fields for them."""
     for field in ("from", "to", "timezone", "source"):
         response.headers[f"X-Answer-{field.title()}"] = found[field]
+    parts = [ExpiredPart(part["from"], part["to"]) for part in found.get("expired", [])]
+    response.headers.update(expired_header(parts or msgspec.UNSET))
     return response

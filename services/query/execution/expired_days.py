@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.query.execution.responses import ExpiredPart
 from services.query.parsing.time_range import TimeRange
 from shared.models import SealedDay
+
+
+def expired_parts(
+    session: Session, project_id: int, time_range: TimeRange
+) -> list[ExpiredPart] | msgspec.UnsetType:
+    """Return what the response of a list says of expired days in its range."""
+    expired = find_expired(session, project_id, time_range)
+    if expired is None:
+        return msgspec.UNSET
+    return [ExpiredPart(expired.start.isoformat(), expired.end.isoformat())]
 
 
 def find_expired(session: Session, project_id: int, time_range: TimeRange) -> TimeRange | None:

@@ -30,6 +30,16 @@ class ExpiredPart:
     to: Timestamp
 
 
+ExpiredParts = Annotated[
+    list[ExpiredPart] | msgspec.UnsetType,
+    Doc(
+        "Times whose events retention has removed, so that the list lacks them. Only if there are "
+        "any."
+    ),
+]
+"""Of a list of stored rows, which says nothing else of its range."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryResponse:
     """The range, the time zone, the duration and the source of a query's response."""

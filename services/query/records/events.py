@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Text, cast, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.expired_days import expired_parts
 from services.query.execution.read_session import read_only_session
+from services.query.execution.responses import ExpiredParts
 from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, all_time
@@ -129,17 +132,19 @@ class EventListResponse:
 
     items: list[EventResponse]
     next_cursor: str | None
+    expired: ExpiredParts = msgspec.UNSET
 
 
 def list_events(plan: EventListPlan) -> EventListResponse:
     """List events, newest first by event time."""
     with read_only_session() as session:
         events = newest(session, plan)
+        expired = expired_parts(session, plan.project_id, plan.time_range or all_time("UTC"))
     page = [event for event, _ in events[: plan.limit]]
     has_more = len(events) > plan.limit
     next_cursor = encode_cursor(page[-1].timestamp, page[-1].id) if has_more else None
     return EventListResponse(
-        [describe_event(*found) for found in events[: plan.limit]], next_cursor
+        [describe_event(*found) for found in events[: plan.limit]], next_cursor, expired
     )
 
 

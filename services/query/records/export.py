@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg2.errors import QueryCanceled
@@ -18,8 +19,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.expired_days import expired_parts
 from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limit_time, read_only_session
+from services.query.execution.responses import ExpiredPart
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.event_columns import event_column
@@ -67,6 +70,8 @@ class Export:
     """One of ``FORMATS``."""
     total: int | None = None
     """The number of events, known with the first chunk; None: counting them would take too long."""
+    expired: list[ExpiredPart] | msgspec.UnsetType = msgspec.UNSET
+    """The part of the range whose events retention has removed, known with the first chunk."""
 
     def chunks(self) -> Generator[bytes, None, None]:
         """Yield the file chunk by chunk, in order of event time.
@@ -83,6 +88,7 @@ class Export:
         with concurrency_limiter().stream(project_id), read_only_session() as session:
             check_filters_in(session, project_id, (self.query, self.selector))
             self.total = _count(session, self.query, self.selector)
+            self.expired = expired_parts(session, project_id, self.query.time_range)
             yield from _WRITERS[self.file_format](_rows(session, self.query, self.selector))
 
 

@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
+import msgspec
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.expired_days import expired_parts
 from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limited_session
+from services.query.execution.responses import ExpiredPart, ExpiredParts
 from services.query.execution.segments import with_segments
-from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
+from services.query.parsing.filters import (
+    NO_FILTER,
+    Group,
+    filter_conditions,
+    parse_filter_text,
+)
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, all_time, interval_starts
 from services.query.records.events import (
@@ -80,6 +88,7 @@ class PersonListResponse:
     items: list[PersonSummary]
     next_cursor: str | None
     total: Annotated[int | None, Doc("Of all pages; only with the first page.")]
+    expired: ExpiredParts = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +176,26 @@ def list_persons(plan: PersonListPlan) -> PersonListResponse:
         rows = session.execute(_page(plan, conditions)).all()
         ids = [row.person_id for row in rows[: plan.limit]]
         items = summarize(session, project_id, ids)
+        expired = _expired(session, plan.selection)
     next_cursor = None
     if len(rows) > plan.limit:
         last = rows[plan.limit - 1]
         day = last.day.isoformat()
         next_cursor = encode_cursor(*([] if plan.sort == "id" else [day]), last.person_id)
-    return PersonListResponse(items, next_cursor, total)
+    return PersonListResponse(items, next_cursor, total, expired)
 
 
-def find_person_ids(selection: PersonSelection) -> list[int]:
-    """Return the ids of all these persons, ascending.
+def _expired(session: Session, selection: PersonSelection) -> list[ExpiredPart] | msgspec.UnsetType:
+    """Return the expired days if the persons are chosen by events; else nothing is lacking."""
+    if all(one.scope in ("person", "cohort") for one in filter_conditions(selection.filters)):
+        return msgspec.UNSET
+    return expired_parts(session, selection.project_id, selection.all_time)
+
+
+def find_person_ids(
+    selection: PersonSelection,
+) -> tuple[list[int], list[ExpiredPart] | msgspec.UnsetType]:
+    """Return the ids of all these persons, ascending, and the expired days that may lack some.
 
     Raises:
         Unprocessable: the filters name a missing cohort, or an invalid expression.
@@ -185,7 +204,7 @@ def find_person_ids(selection: PersonSelection) -> list[int]:
     with limited_session(selection.project_id) as session:
         check_filters_in(session, selection.project_id, selection)
         statement = select(Person.person_id).where(*conditions).order_by(Person.person_id)
-        return list(session.scalars(statement))
+        return list(session.scalars(statement)), _expired(session, selection)
 
 
 def _page(plan: PersonListPlan, conditions: list[ColumnElement[bool]]) -> Any:
@@ -294,6 +313,7 @@ class PersonActivityResponse:
     """The days on which a person was active, ascending."""
 
     days: list[DayActivity]
+    expired: ExpiredParts = msgspec.UNSET
 
 
 def get_activity(project_id: int, person_id: int, time_range: TimeRange) -> PersonActivityResponse:
@@ -313,7 +333,8 @@ def get_activity(project_id: int, person_id: int, time_range: TimeRange) -> Pers
             .order_by(index)
         )
         days = [DayActivity(starts[day].date().isoformat(), events) for day, events in rows]
-    return PersonActivityResponse(days)
+        expired = expired_parts(session, project_id, time_range)
+    return PersonActivityResponse(days, expired)
 
 
 def list_person_events(

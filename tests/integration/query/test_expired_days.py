@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -208,6 +209,53 @@ def test_the_json_of_a_report_says_from_when_to_when_it_lacks(database: Connecti
     assert answer.json["expired"] == [
         {"from": "2026-03-10T00:00:00+00:00", "to": "2026-03-11T00:00:00+00:00"}
     ]
+
+
+_BY_EVENTS = '{"property": "event_name", "value": "a"}'
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/api/v1/analytics/admin/events/?project_id={id}", True),
+        ("/api/v1/analytics/{id}/sessions", True),
+        ("/api/v1/analytics/{id}/persons/{person}/events", False),
+        ("/api/v1/analytics/{id}/persons/{person}/activity?days=365", False),
+        ('/api/v1/analytics/{id}/persons/?filters={filters}', False),
+        ("/api/v1/analytics/{id}/exports/events?format=jsonl", True),
+        (
+            '/api/v1/analytics/{id}/persons/export?filters={filters}',
+            False,
+        ),
+    ],
+)  # fmt: skip
+def test_lists_and_files_say_which_days_have_expired(
+    database: Connection, path: str, asked: bool
+) -> None:
+    begin = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0) - 9 * DAY
+    rows = [Sample(begin + n * DAY + timedelta(hours=1), "a", 1) for n in (0, 3)]
+    project_id = put(database, "UTC", rows)
+    expire(database, project_id, [begin.date()], "UTC")
+    client = client_of(make_user(database, project_id))
+
+    def told(begins: datetime) -> tuple[str, str] | None:
+        span = {"from": begins.isoformat(), "to": (begin + 5 * DAY).isoformat()} if asked else {}
+        joint = "&" if "?" in path else "?"
+        answer = client.get(
+            path.format(id=project_id, person=1, filters=_BY_EVENTS) + joint + urlencode(span)
+        )
+        assert answer.status_code == 200, answer.text
+        header = answer.headers.get("X-Answer-Expired")
+        if header is not None:
+            first, last = header.split("/")
+            return first, last
+        parts = (answer.json or {}).get("expired", []) if answer.is_json else []
+        return (parts[0]["from"], parts[0]["to"]) if parts else None
+
+    lacks = (begin.isoformat(), (begin + DAY).isoformat())
+    assert told(begin) == lacks
+    if asked:
+        assert told(begin + DAY) is None
 
 
 def test_a_goal_on_a_page_keeps_no_other_goal_from_sealed_days(database: Connection) -> None:
