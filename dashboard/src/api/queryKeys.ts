@@ -27,6 +27,9 @@ export const queryKeys = {
   },
   /** Every answer of the query service begins so. `path` names the report. */
   analytics: (projectId: number, path: string, ...parameters: unknown[]) => ["analytics", projectId, path, ...parameters],
+  /** All of them for a project. */
+  project: (projectId: number) => ["analytics", projectId],
+  segments: (projectId: number) => ["analytics", projectId, "segments"],
   goals: (projectId: number) => ["analytics", projectId, "goals"],
   annotations: (projectId: number) => ["analytics", projectId, "annotations"],
   savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],

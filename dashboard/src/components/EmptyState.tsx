@@ -1,6 +1,7 @@
 import { Button, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { conditionName } from "../report/conditionName";
+import { NO_SEGMENTS } from "../report/segmentText";
 import { useReport } from "../report/useReport";
 import { t } from "../texts";
 
@@ -16,8 +17,9 @@ interface EmptyStateProps {
 
 /** What to show in the place of rows or of a chart when there are none. */
 export function EmptyState({ title, note, action, isFiltered = false }: EmptyStateProps) {
-  const { filters, set } = useReport();
-  const isCause = isFiltered && filters.length > 0;
+  const { filters, segments, set } = useReport();
+  const chosen = segments.ids.length;
+  const isCause = isFiltered && (filters.length > 0 || chosen > 0);
   return (
     <Stack align="center" justify="center" gap={6} py="xl" px="md" ta="center">
       <Text size="sm" fw={550}>
@@ -30,7 +32,7 @@ export function EmptyState({ title, note, action, isFiltered = false }: EmptySta
       ) : null}
       {isCause ? (
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {t.states.filteredBy(filters.map(conditionName))}
+          {t.states.filteredBy([...filters.map(conditionName), ...(chosen > 0 ? [t.report.segmentsOf(chosen)] : [])])}
         </Text>
       ) : null}
       {isCause ? (
@@ -39,7 +41,7 @@ export function EmptyState({ title, note, action, isFiltered = false }: EmptySta
           variant="default"
           mt={6}
           onClick={() => {
-            set({ filters: [], matchAll: true });
+            set({ filters: [], matchAll: true, segments: NO_SEGMENTS });
           }}
         >
           {t.report.clearFilters}

@@ -3,17 +3,19 @@ import { t } from "../texts";
 import { conditionName } from "./conditionName";
 import { FilterPopover } from "./FilterPopover";
 import classes from "./ReportBar.module.css";
+import { SegmentChips } from "./SegmentChips";
 import type { Report } from "./useReport";
 
 /** The filters of a report: each can be edited and removed. */
 export function FilterChips({ projectId, report }: { projectId: number; report: Report }) {
-  const { filters, matchAll, set } = report;
-  if (filters.length === 0) return null;
+  const { filters, matchAll, segments, set } = report;
+  if (filters.length === 0 && segments.ids.length === 0) return null;
   const replace = (index: number, ...conditions: typeof filters) => {
     set({ filters: filters.flatMap((one, at) => (at === index ? conditions : [one])) });
   };
   return (
     <ul className={classes.chips} aria-label={t.report.filters}>
+      <SegmentChips projectId={projectId} report={report} />
       {filters.map((condition, index) => {
         const name = conditionName(condition);
         return (

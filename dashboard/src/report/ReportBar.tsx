@@ -8,6 +8,7 @@ import { FilterChips } from "./FilterChips";
 import { FilterPopover } from "./FilterPopover";
 import { IntervalMenu } from "./IntervalMenu";
 import classes from "./ReportBar.module.css";
+import { SegmentMenu } from "./SegmentMenu";
 import { useReport } from "./useReport";
 import { useReportKeys } from "./useReportKeys";
 
@@ -43,6 +44,7 @@ export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
             }}
           />
         )}
+        {hide.includes("filters") ? null : <SegmentMenu project={project} report={report} />}
         <DateRange
           range={range}
           zone={project.timezone}

@@ -1,6 +1,7 @@
 import type { FilterScope, Operator } from "../api/insights";
 import { FILTER_SCOPES, VALUE_COUNTS } from "../constants.gen";
 import { isObject } from "./json";
+import { NO_SEGMENTS, parseSegments, segmentConditions, type ChosenSegments } from "./segmentText";
 
 /** A comparison of one property, as the form shows it. */
 export interface Condition {
@@ -17,9 +18,11 @@ export interface Filters {
   matchAll: boolean;
   conditions: Condition[];
   foreign: unknown;
+  /** Segments that must match too. */
+  segments: ChosenSegments;
 }
 
-export const NO_FILTERS: Filters = { matchAll: true, conditions: [], foreign: null };
+export const NO_FILTERS: Filters = { matchAll: true, conditions: [], foreign: null, segments: NO_SEGMENTS };
 export const NEW_CONDITION: Condition = { property: "", operator: "is", values: [], scope: "event" };
 
 /** How many values an operator takes. */
@@ -47,7 +50,7 @@ export function completeFilters(filters: Filters): Filters {
 }
 
 /** Write filters in the server's language; undefined if there are none. `completeOnly`: without unfinished ones. */
-export function toFilter({ matchAll, conditions, foreign }: Filters, completeOnly: boolean): unknown {
+export function toFilter({ matchAll, conditions, foreign, segments }: Filters, completeOnly: boolean): unknown {
   const written = (completeOnly ? conditions.filter(isComplete) : conditions).map(
     ({ property, operator, values, scope }) => ({
       property,
@@ -57,9 +60,9 @@ export function toFilter({ matchAll, conditions, foreign }: Filters, completeOnl
       ...(valueCount(operator).max === 0 ? {} : { value: scope === "cohort" ? values.map(Number) : values }),
     }),
   );
-  if (written.length === 0) return foreign ?? undefined;
-  const own = { [matchAll ? "and" : "or"]: written };
-  return foreign === null ? own : { and: [foreign, own] };
+  const own = written.length === 0 ? [] : [{ [matchAll ? "and" : "or"]: written }];
+  const parts = [...segmentConditions(segments), ...(foreign === null ? [] : [foreign]), ...own];
+  return parts.length === 1 && segments.ids.length === 0 ? parts[0] : parts.length === 0 ? undefined : { and: parts };
 }
 
 /** Read a filter of the server's language. */
@@ -67,9 +70,19 @@ export function parseFilter(raw: unknown): Filters {
   if (raw === null || raw === undefined) return NO_FILTERS;
   if (typeof raw !== "object") return { ...NO_FILTERS, foreign: raw };
   const { matchAll, parts } = groupOf(raw);
+  const named = parts.filter(isSegmentCondition);
+  const segments = matchAll && named.length > 0 ? parseSegments(named) : null;
+  if (segments !== null) {
+    const others = parts.filter((part) => !isSegmentCondition(part));
+    return { ...parseFilter(others.length === 1 ? others[0] : others), segments };
+  }
   const conditions = parts.map(parseCondition);
   if (conditions.some((one) => one === null)) return { ...NO_FILTERS, foreign: raw };
-  return { matchAll, conditions: conditions.filter((one) => one !== null), foreign: null };
+  return { matchAll, conditions: conditions.filter((one) => one !== null), foreign: null, segments: NO_SEGMENTS };
+}
+
+function isSegmentCondition(part: unknown): part is object {
+  return isObject(part) && part["scope"] === "segment" && part["operator"] === "is";
 }
 
 function groupOf(raw: object): { matchAll: boolean; parts: unknown[] } {

@@ -4,6 +4,7 @@ import type { Interval } from "../format/time";
 import { t } from "../texts";
 import { readCondition, writeCondition } from "./conditionText";
 import { isComplete, toFilter, type Condition } from "./filters";
+import { NO_SEGMENTS, readIds, type ChosenSegments } from "./segmentText";
 
 /** What a period is compared with. */
 export const COMPARISONS = ["none", "previous_period", "previous_year", "weekdays"] as const;
@@ -21,6 +22,8 @@ export interface ReportState {
   filters: readonly Condition[];
   /** Whether all filters must match; else any of them. */
   matchAll: boolean;
+  /** Segments that must match beside the filters. */
+  segments: ChosenSegments;
 }
 
 export const DEFAULT_STATE: ReportState = {
@@ -29,10 +32,11 @@ export const DEFAULT_STATE: ReportState = {
   interval: null,
   filters: [],
   matchAll: true,
+  segments: NO_SEGMENTS,
 };
 
 /** The parameters of the address that hold the state. */
-export const REPORT_PARAMETERS = ["period", "from", "to", "compare", "interval", "f", "match"] as const;
+export const REPORT_PARAMETERS = ["period", "from", "to", "compare", "interval", "f", "match", "segment", "segments"] as const;
 
 /** Read the state of an address. `unknown`: the names of parameters whose values are not known and are not applied. */
 export function readReport(parameters: URLSearchParams): { state: ReportState; unknown: string[] } {
@@ -45,20 +49,21 @@ export function readReport(parameters: URLSearchParams): { state: ReportState; u
   };
   const filters = parameters.getAll("f").map(readCondition);
   if (filters.includes(null)) unknown.push("f");
-  // Tidemark has no segments: a link that names one must not look as if it were applied.
-  if (parameters.has("segment")) unknown.push("segment");
+  const ids = parameters.has("segment") ? readIds(parameters.get("segment") ?? "") : [];
+  if (ids === null) unknown.push("segment");
   const state = {
     range: readRange(parameters, choice("period", PERIODS), unknown),
     compare: choice("compare", COMPARISONS) ?? DEFAULT_STATE.compare,
     interval: choice("interval", INTERVALS),
     filters: filters.filter((one) => one !== null),
     matchAll: choice("match", ["all", "any"]) !== "any",
+    segments: { ids: ids ?? [], every: choice("segments", ["all", "any"]) !== "any" },
   };
   return { state, unknown };
 }
 
 /** Write a state into the parameters of an address, beside whatever else they hold; defaults are left out. */
-export function writeReport(before: URLSearchParams, { range, compare, interval, filters, matchAll }: ReportState): URLSearchParams {
+export function writeReport(before: URLSearchParams, { range, compare, interval, filters, matchAll, segments }: ReportState): URLSearchParams {
   const next = new URLSearchParams(before);
   for (const name of REPORT_PARAMETERS) next.delete(name);
   if ("period" in range) next.set("period", range.period);
@@ -70,6 +75,8 @@ export function writeReport(before: URLSearchParams, { range, compare, interval,
   if (interval !== null) next.set("interval", interval);
   for (const filter of filters) next.append("f", writeCondition(filter));
   if (!matchAll) next.set("match", "any");
+  if (segments.ids.length > 0) next.set("segment", segments.ids.join(","));
+  if (segments.ids.length > 1 && !segments.every) next.set("segments", "any");
   return next;
 }
 
@@ -80,8 +87,8 @@ export function reportParameters(parameters: URLSearchParams): URLSearchParams {
 }
 
 /** The filter of a state as the API takes it; undefined if there is none. */
-export function reportFilter({ filters, matchAll }: Pick<ReportState, "filters" | "matchAll">): unknown {
-  return toFilter({ matchAll, conditions: filters.filter(isComplete), foreign: null }, true);
+export function reportFilter({ filters, matchAll, segments }: Pick<ReportState, "filters" | "matchAll" | "segments">): unknown {
+  return toFilter({ matchAll, conditions: filters.filter(isComplete), foreign: null, segments }, true);
 }
 
 /** The periods that reports offer, the shortest first. */

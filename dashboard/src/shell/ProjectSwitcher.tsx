@@ -100,6 +100,9 @@ function useAddressIn() {
   return (projectId: string) => {
     const [page = ""] = /^\/[^/]+/.exec(splitProjectAddress(pathname)?.[1] ?? "") ?? [];
     const kept = reportParameters(parameters);
+    // Another project has segments of its own.
+    kept.delete("segment");
+    kept.delete("segments");
     return [projectAddress(projectId, page), kept.toString()].filter(Boolean).join("?");
   };
 }

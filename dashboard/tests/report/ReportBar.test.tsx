@@ -1,37 +1,17 @@
-import { MantineProvider, ScrollArea } from "@mantine/core";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { ScrollArea } from "@mantine/core";
+import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { MemoryRouter, useLocation, useNavigate } from "react-router";
+import type { ReactElement } from "react";
 import { beforeEach, expect, test } from "vitest";
-import { makeQueryClient } from "../../src/api/queryClient";
 import { ReportBar } from "../../src/report/ReportBar";
+import { openBar } from "../support/reportBar";
 import { project, server } from "../support/server";
 
 beforeEach(() => {
   server.use(http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })));
 });
 
-function open(address = "/", bar = <ReportBar project={project} />) {
-  render(
-    <MantineProvider env="test">
-      <QueryClientProvider client={makeQueryClient()}>
-        <MemoryRouter initialEntries={[address]}>
-          {bar}
-          <Address />
-        </MemoryRouter>
-      </QueryClientProvider>
-    </MantineProvider>,
-  );
-  return userEvent.setup({ delay: null });
-}
-
-function Address() {
-  const { search } = useLocation();
-  const navigate = useNavigate();
-  return <button data-testid="address" onClick={() => void navigate(-1)}>{decodeURIComponent(search)}</button>;
-}
+const open = (at?: string, bar?: ReactElement) => openBar(at, bar).person;
 
 const address = () => screen.getByTestId("address");
 

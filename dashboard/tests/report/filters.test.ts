@@ -6,6 +6,9 @@ test.each([
   { or: [{ property: "a", operator: "is_set" }, { property: "b", operator: "is", scope: "person", value: ["x"] }] },
   { and: [{ or: [{ property: "a", value: 1 }] }] },
   { scope: "cohort", value: [3] },
+  { and: [{ scope: "segment", operator: "is", value: [3] }, { scope: "segment", operator: "is", value: [5] }] },
+  { and: [{ scope: "segment", operator: "is", value: [3, 5] }, { or: [{ property: "a", operator: "is_set" }] }] },
+  { and: [{ scope: "segment", operator: "is", value: [3] }, { and: [{ or: [{ property: "a", value: 1 }] }] }] },
 ])("a filter survives being shown: %j", (filter) => {
   expect(toFilter(parseFilter(filter), false)).toEqual(filter);
 });

@@ -15,6 +15,8 @@ test.each<[string, ReportState]>([
     matchAll: false,
   }],
   ["f=@person:plan:is:pro", { ...DEFAULT_STATE, filters: [{ ...is("plan", "pro"), scope: "person" }] }],
+  ["segment=3", { ...DEFAULT_STATE, segments: { ids: [3], every: true } }],
+  ["segment=3,5&segments=any", { ...DEFAULT_STATE, segments: { ids: [3, 5], every: false } }],
 ])("the address %j is read, and written the same", (address, state) => {
   const parameters = new URLSearchParams(address);
   expect(readReport(parameters)).toEqual({ state, unknown: [] });
@@ -34,7 +36,8 @@ test.each([
   ["compare=moon&interval=eon&match=some", ["compare", "interval", "match"]],
   ["f=country", ["f"]],
   ["f=age:between:1", ["f"]],
-  ["segment=3", ["segment"]],
+  ["segment=x", ["segment"]],
+  ["segment=0,3&segments=some", ["segment", "segments"]],
 ])("what %j has that is not known is named and not applied", (address, unknown) => {
   const read = readReport(new URLSearchParams(address));
   expect([...read.unknown].sort()).toEqual([...unknown].sort());
@@ -54,8 +57,8 @@ test("a second value of the same property is one more value, and a second bound 
 });
 
 test("an unfinished filter is not sent", () => {
-  expect(reportFilter({ filters: [is("country")], matchAll: true })).toBeUndefined();
-  expect(reportFilter({ filters: [is("country", "DE")], matchAll: false })).toEqual({
+  expect(reportFilter({ ...DEFAULT_STATE, filters: [is("country")] })).toBeUndefined();
+  expect(reportFilter({ ...DEFAULT_STATE, filters: [is("country", "DE")], matchAll: false })).toEqual({
     or: [{ property: "country", operator: "is", value: ["DE"] }],
   });
 });

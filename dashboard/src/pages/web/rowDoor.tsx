@@ -13,7 +13,7 @@ type RowDoor = ((row: RankRow, text: string) => ReactNode) | undefined;
 export function useRowDoor(dimension: WebDimension): (list: WebValues) => RowDoor {
   const report = useReport();
   return (list) => {
-    if (list.scope === null || report.filters.length > 0) return undefined;
+    if (list.scope === null || report.filters.length > 0 || report.segments.ids.length > 0) return undefined;
     return (row, text) => (
       <Door figure={t.web.doorOf(row.label)} question={questionOf(report, dimension, list, row.value)}>
         {text}

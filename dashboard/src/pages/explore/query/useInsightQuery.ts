@@ -55,7 +55,8 @@ export function bodyIn(parameters: URLSearchParams): Body {
 /** Whether an address has in its `q` what the bar shows, as addresses had before there was one, and as links from figures have. */
 export function isFormerAddress(parameters: URLSearchParams): boolean {
   const body = bodyIn(parameters);
-  return OF_THE_BAR.some((name) => name in body) || parseFilter(body["filters"]).conditions.length > 0;
+  const { conditions, segments } = parseFilter(body["filters"]);
+  return OF_THE_BAR.some((name) => name in body) || conditions.length > 0 || segments.ids.length > 0;
 }
 
 function queryIn(kind: InsightKind, parameters: URLSearchParams): InsightQuery {
@@ -75,7 +76,7 @@ function queryIn(kind: InsightKind, parameters: URLSearchParams): InsightQuery {
 /** Write a query into the parameters of an address, beside whatever else they hold. */
 function withQuery(before: URLSearchParams, query: InsightQuery): URLSearchParams {
   const { state } = readReport(before);
-  const { conditions, matchAll, foreign } = query.filters;
+  const { conditions, matchAll, foreign, segments } = query.filters;
   const next = writeReport(before, {
     ...state,
     range: query.period === null ? { from: query.from, to: query.to } : { period: query.period },
@@ -83,6 +84,7 @@ function withQuery(before: URLSearchParams, query: InsightQuery): URLSearchParam
     compare: "compare" in query ? query.compare : state.compare,
     filters: conditions,
     matchAll,
+    segments,
   });
   const body = toBody(query);
   const rest = Object.entries(body).filter(([name]) => name !== "filters" && !OF_THE_BAR.some((one) => one === name));
