@@ -20,7 +20,6 @@ function serverWithExpiredToken(refresh: () => Response | undefined) {
     }),
     http.get("*/api/v1/auth/me", guarded(user)),
     http.get("*/api/v1/projects/", guarded({ items: [project], next_cursor: null })),
-    http.get("*/api/v1/projects/7", guarded(project)),
     http.get("*/api/v1/analytics/7/key-metrics", guarded(keyMetrics)),
     http.get("*/api/v1/analytics/7/movers", guarded(movers)),
     http.get("*/api/v1/analytics/7/live", guarded(liveNow(recentEvent("page_view")))),

@@ -161,8 +161,8 @@ def revoke_share_link(project_id: int, key: str) -> None:
     Raises:
         NotFound: the project has no such dashboard.
     """
-    gone = {"share_hash": None, "share_expires_at": None, "share_password_hash": None}
-    _set_share(project_id, key, gone)
+    columns = ("share_hash", "share_expires_at", "share_password_hash")
+    _set_share(project_id, key, dict.fromkeys(columns))
 
 
 def _set_share(project_id: int, key: str, columns: Values) -> None:

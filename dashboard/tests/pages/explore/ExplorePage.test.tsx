@@ -3,7 +3,7 @@ import type { UserEvent } from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { project, refusal, server } from "../../support/server";
+import { project, projectList, refusal, server } from "../../support/server";
 
 const meta = { from: "2026-10-19T00:00:00+03:00", to: "2026-10-22T00:00:00+03:00", timezone: "Europe/Helsinki", took_ms: 3, as_of: "2026-10-22T00:00:00Z", source: "raw", sealed_days: 0 };
 const dates = ["2026-10-19T00:00:00+03:00", "2026-10-20T00:00:00+03:00", "2026-10-21T00:00:00+03:00"];
@@ -257,7 +257,7 @@ test("the chart, its scale and hidden lines are in the address; the table below 
 });
 
 test("a viewer can run any query, cannot save, and is told who can", async () => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "viewer" })));
+  server.use(projectList([{ ...project, role: "viewer" }]));
   openDashboard(at("trends"));
   expect(await screen.findByRole("img", { name: /^Over time/ })).toBeInTheDocument();
   expect(screen.getByRole("button", { name: "Save" })).toHaveAccessibleDescription(/Only members of this project can do this. Your role: viewer/);

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { goal, goalReport, project, server, webHandlers } from "../../support/server";
+import { goal, goalReport, project, projectList, server, webHandlers } from "../../support/server";
 
 beforeEach(() => {
   server.use(...webHandlers);
@@ -67,7 +67,7 @@ test("a deleted goal can be restored", async () => {
 });
 
 test("a viewer sees goals without the means to change them", async () => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "viewer" })));
+  server.use(projectList([{ ...project, role: "viewer" }]));
   openDashboard("/p/7/goals");
   expect(await screen.findByRole("link", { name: "Show who converts: Sign-up" })).toBeVisible();
   expect(screen.queryByRole("button", { name: "New goal" })).toBeNull();

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import { openDashboard } from "../../support/render";
-import { project, refusal, SECRET, secretKey, server } from "../../support/server";
+import { project, projectList, refusal, SECRET, secretKey, server } from "../../support/server";
 
 test("a secret key is replaced only after asking, shown once, and copied whole", async () => {
   const rotations: unknown[] = [];
@@ -45,7 +45,7 @@ test.each([
   ["viewer", "The list of keys is visible to members only."],
   ["member", "Only owners and admins of this project can do this. Your role: member."],
 ] as const)("a %s cannot create, replace or revoke keys, and is told who can", async (role, words) => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role })));
+  server.use(projectList([{ ...project, role }]));
   openDashboard("/p/7/settings/keys");
   expect(await screen.findByText(words, { exact: false })).toBeVisible();
   // What a page or app needs is there for everybody.

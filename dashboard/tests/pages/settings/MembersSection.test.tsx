@@ -3,7 +3,7 @@ import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Role } from "../../../src/api/client";
 import { openDashboard } from "../../support/render";
-import { fieldRefusal, invitation, members, project, refusal, server } from "../../support/server";
+import { fieldRefusal, invitation, members, project, projectList, refusal, server } from "../../support/server";
 
 const LINK = "https://tidemark.example.org/invitation#shown-once";
 
@@ -104,7 +104,7 @@ test("the only owner can neither leave nor change their role, and is told why", 
 });
 
 test.each(["viewer", "member"] satisfies Role[])("a %s sees the members of the project, and no controls", async (role) => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role })));
+  server.use(projectList([{ ...project, role }]));
   openDashboard("/p/7/settings/members");
   expect(await screen.findByText("reader@example.org")).toBeVisible();
   expect(screen.getByText(`Only owners and admins of this project can do this. Your role: ${role}.`)).toBeVisible();
@@ -113,7 +113,7 @@ test.each(["viewer", "member"] satisfies Role[])("a %s sees the members of the p
 });
 
 test("an admin cannot appoint owners", async () => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "admin" })));
+  server.use(projectList([{ ...project, role: "admin" }]));
   const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("button", { name: "Invite" }));
   expect(within(await screen.findByRole("dialog")).getAllByRole("radio").map((radio) => radio.getAttribute("value"))).toEqual([

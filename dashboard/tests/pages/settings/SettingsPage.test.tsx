@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { deletion, fieldRefusal, project, server, settings } from "../../support/server";
+import { deletion, fieldRefusal, project, projectList, server, settings } from "../../support/server";
 
 test("only changed limits are sent, and saving is confirmed", async () => {
   let asked: unknown;
@@ -75,7 +75,7 @@ test.each([
   ["origins", "Allowed web origins"],
   ["retention", "Retention"],
 ])("a viewer sees the %s, cannot change them, and is told who can", async (part, title) => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "viewer" })));
+  server.use(projectList([{ ...project, role: "viewer" }]));
   openDashboard(`/p/7/settings/${part}`);
   const form = within(await screen.findByRole("region", { name: title }));
   expect(form.getByRole("group", { name: title })).toBeDisabled();
@@ -124,7 +124,7 @@ test("a project is deleted only by typing its name", async () => {
 });
 
 test("an admin cannot delete a project, and is told who can", async () => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "admin" })));
+  server.use(projectList([{ ...project, role: "admin" }]));
   openDashboard("/p/7/settings/danger");
   expect(await screen.findByText("Only owners of this project can do this. Your role: admin.")).toBeVisible();
   expect(screen.queryByRole("button", { name: /^Delete/ })).not.toBeInTheDocument();
