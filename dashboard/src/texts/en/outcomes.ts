@@ -19,7 +19,7 @@ const refusals: Record<(typeof REFUSALS)[number], Reason> = {
   missing_identity: { label: "No user id", fix: "Set distinct_id. Texts such as \"null\" or \"undefined\" are no ids." },
   too_old: { label: "Too old", fix: "Send events within 30 days. Older ones could be counted twice, so they are not taken." },
   older_than_retention: { label: "Older than the project keeps", fix: "Send events earlier, or keep data longer in Settings, Retention." },
-  source_not_allowed: { label: "Source not allowed", fix: "Add the source in Settings, Sources, or switch it on again." },
+  source_not_allowed: { label: "Source not allowed", fix: "Add the source in Settings, Sources, or turn it on again." },
   schema_mismatch: { label: "Doesn't fit the schema", fix: "The sample names the property. Correct what the client sends, or the schema of the event." },
   sampled_out: { label: "Left out by sampling", fix: "Nothing is wrong: the project keeps a share of its users. Change it in Settings, Limits." },
   bot: { label: "Bots", fix: "Nothing is wrong: the project leaves out known crawlers. Change it in Settings, Privacy." },

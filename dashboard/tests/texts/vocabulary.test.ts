@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../../src/texts/en";
+import { leaves, wordings, type Leaf } from "./leaves";
+
+interface Catalogue {
+  texts: Map<string, Leaf>;
+  /** What to say instead of words that name the same thing, or that nobody says. */
+  instead: Record<string, RegExp>;
+  /** Of a sentence. */
+  maxWords: number;
+  /** How the label of a button begins or ends. */
+  isAct: (label: string) => boolean;
+}
+
+const SOURCES = import.meta.glob<string>("../../src/**/*.tsx", { query: "?raw", import: "default", eager: true });
+
+const VERBS = /^(Accept|Add|Apply|Cancel|Change|Clear|Continue|Copy|Create|Delete|Download|Edit|Invite|New|Open|Refresh|Remove|Replace|Restore|Revoke|Save|Set|Share|Show|Sign|Stay|Try|Turn|Undo|Use|Withdraw)\b/;
+
+const CATALOGUES: Record<string, Catalogue> = {
+  English: {
+    texts: leaves(en),
+    instead: {
+      "sign in, sign out": /\blog(ged|ging)? (in|out)\b|\blog-?in page\b/i,
+      "e-mail": /\bemails?\b/i,
+      "time zone": /\btimezone\b/i,
+      user: /\b(persons|end[ -]users?)\b/i,
+      "turn on, turn off": /\bswitch(ed)? (it |them )?(on|off)\b/i,
+      delete: /\b(erase|destroy|purge)[sd]?\b/i,
+      "break down": /\bbroken down\b/i,
+      dashboard: /\bboards?\b/i,
+      returning: /\bhere again\b/i,
+      dormant: /\bstayed away\b/i,
+      "drop off": /\bcame through\b/i,
+      resume: /\bgo on updating\b/i,
+      "a plain word": /\b(is away|kept in clear|is told to|simply taken|taken as given|not one of ours|gave out|whole link\b.*\blast letter|no longer fresh|some signs|presence|strangers?)\b/i,
+    },
+    maxWords: 30,
+    isAct: (label) => VERBS.test(label),
+  },
+};
+
+/** Labels of buttons that say what was done, or lead to a page. */
+const NO_ACTS = ["dashboards.done", "notFound.allProjects", "showOnce.copied"];
+
+describe.each(Object.entries(CATALOGUES))("%s texts", (_, { texts, instead, maxWords, isAct }) => {
+  const said = [...texts].flatMap(([key, text]) => wordings(text).map((wording) => ({ key, wording })));
+
+  it.each(Object.entries(instead))("say “%s”", (_word, others) => {
+    expect(said.filter(({ wording }) => others.test(wording))).toEqual([]);
+  });
+
+  it("have short sentences", () => {
+    const sentences = said.flatMap(({ key, wording }) => wording.split(/[.!?:;](?=\s|$)/).map((sentence) => ({ key, sentence })));
+    expect(sentences.filter(({ sentence }) => sentence.trim().split(/\s+/).length > maxWords)).toEqual([]);
+  });
+
+  it("name what a button does by a verb", () => {
+    const labels = buttonKeys().map((key) => ({ key, label: wordings(texts.get(key) ?? "").join() }));
+    expect(labels.length).toBeGreaterThan(30);
+    expect(labels.filter(({ key, label }) => !NO_ACTS.includes(key) && !isAct(label))).toEqual([]);
+  });
+});
+
+/** The keys of the texts that are the whole label of a button, or of the button that ends a dialog. */
+function buttonKeys(): string[] {
+  const found = Object.values(SOURCES).flatMap((source) => [
+    ...source.matchAll(/<Button\b(?:[^>]|=>)*>\s*\{t\.([\w.]+)\}\s*<\/Button>/g),
+    ...source.matchAll(/(?:submit|confirm|action)Label=\{t\.([\w.]+)\}/g),
+  ]);
+  return [...new Set(found.map(([, key]) => key ?? ""))].sort();
+}
