@@ -6,7 +6,7 @@ breakdowns and exports find them:
 - ``$groups.TYPE``: the key of each group that the person acted for.
 - ``$set.NAME``: properties of the person (PostHog's ``$set``; the traits of Segment's identify).
   The traits in the ``context`` of its other calls are the event's alone: libraries send them with
-  every call, and what an identify has set is not to be written again (decision 47).
+  every call, and what an identify has set is not to be written again (decision 46).
 - ``$group_type``, ``$group_key`` and ``$group_set.NAME`` of an event that describes a group.
 - ``$user_agent``: the text of the user agent, if the project stores it.
 """

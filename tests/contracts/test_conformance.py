@@ -36,7 +36,7 @@ _CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-_ANY_TEXT = {"type": "string", "minLength": 1}
+_ANY_TEXT = ({"type": "string", "minLength": 1}, {"type": "string", "default": ""})
 
 
 _CONFIGURATION = {
@@ -145,4 +145,4 @@ def _can_be_wrong(operation: Any, given: dict[str, Any]) -> bool:
     """Not so where everything is as good as anything else: then there is no wrong data to make."""
     wanted = [one.raw_schema for one in operation.iter_parameters() if one.name not in given]
     wanted += [one.definition["schema"] for one in operation.body]
-    return any(schema not in ({}, _ANY_TEXT) for schema in wanted)
+    return any(schema not in ({}, *_ANY_TEXT) for schema in wanted)
