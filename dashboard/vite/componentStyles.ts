@@ -1,7 +1,7 @@
 import type { Plugin } from "vite";
 
 /** The module with the class names of a component of Mantine; its styles have the same name. */
-const CLASS_NAMES = /node_modules\/@mantine\/core\/esm\/components\/.*\/(\w+)\.module\.mjs$/;
+export const CLASS_NAMES = /node_modules\/@mantine\/core\/esm\/.*\/(\w+)\.module\.mjs$/;
 
 /**
  * Load the styles of each component of Mantine with its script, instead of those of all components with the first page.
