@@ -1,0 +1,186 @@
+import { ActionIcon, Alert, Button, Checkbox, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Project } from "../api/client";
+import { isAtLeast } from "../api/roles";
+import { useCreateSegment, useDeleteSegment, useRenameSegment, useSegments, type Segment } from "../api/segments";
+import { t } from "../texts";
+import { isComplete } from "./filters";
+import { reportFilter } from "./reportState";
+import { NO_SEGMENTS } from "./segmentText";
+import type { SegmentMenuProps } from "./SegmentMenu";
+
+/** The segments of a project: choose some, save the current filters as one, rename and delete. */
+export default function SegmentList({ project, report }: SegmentMenuProps) {
+  const { segments, filters, set } = report;
+  const { data, error } = useSegments(project.id, true);
+  const [edited, setEdited] = useState<{ segment: Segment; action: "rename" | "delete" } | null>(null);
+  const mayEdit = isAtLeast(project.role, "member");
+  // Beside any of several segments, a new one could not stand for the filters.
+  const maySave = mayEdit && filters.some(isComplete) && (segments.every || segments.ids.length < 2);
+  const close = () => {
+    setEdited(null);
+  };
+  return (
+    <Stack gap="xs">
+      {error ? <Failure title={t.report.segmentsNotLoaded} error={error} /> : null}
+      {data?.length === 0 ? <Text size="sm">{t.report.noSegments}</Text> : null}
+      {data?.map((one) =>
+        edited?.segment.id === one.id ? (
+          edited.action === "rename" ? (
+            <Rename key={one.id} project={project} segment={one} onDone={close} />
+          ) : (
+            <Delete key={one.id} project={project} segment={one} onDone={close} />
+          )
+        ) : (
+          <Group key={one.id} gap={4} wrap="nowrap">
+            <Checkbox
+              flex={1}
+              miw={0}
+              size="xs"
+              label={one.name}
+              styles={{ label: { overflowWrap: "anywhere" } }}
+              checked={segments.ids.includes(one.id)}
+              onChange={({ currentTarget: { checked } }) => {
+                const others = segments.ids.filter((id) => id !== one.id);
+                set({ segments: { ...segments, ids: checked ? [...others, one.id] : others } });
+              }}
+            />
+            {mayEdit ? (
+              <>
+                <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t.report.renameSegment(one.name)} onClick={() => { setEdited({ segment: one, action: "rename" }); }}>
+                  <IconPencil size={14} />
+                </ActionIcon>
+                <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t.report.deleteSegment(one.name)} onClick={() => { setEdited({ segment: one, action: "delete" }); }}>
+                  <IconTrash size={14} />
+                </ActionIcon>
+              </>
+            ) : null}
+          </Group>
+        ),
+      )}
+      {segments.ids.length > 1 ? (
+        <SegmentedControl
+          size="xs"
+          aria-label={t.report.howSegmentsJoin}
+          data={[
+            { value: "all", label: t.report.allSegments },
+            { value: "any", label: t.report.anySegment },
+          ]}
+          value={segments.every ? "all" : "any"}
+          onChange={(value) => {
+            set({ segments: { ...segments, every: value === "all" } });
+          }}
+        />
+      ) : null}
+      {maySave ? <Save project={project} report={report} /> : null}
+    </Stack>
+  );
+}
+
+/** Saves the filters as a segment, which then takes their place. */
+function Save({ project, report: { filters, matchAll, segments, set } }: SegmentMenuProps) {
+  const create = useCreateSegment(project.id);
+  const [name, setName] = useState("");
+  return (
+    <NameForm
+      name={name}
+      setName={setName}
+      label={t.report.saveAsSegment}
+      note={t.report.saveAsSegmentNote}
+      mutation={create}
+      onSubmit={(chosen) => {
+        const filter = reportFilter({ filters, matchAll, segments: NO_SEGMENTS }) as Segment["filters"];
+        create.mutate(
+          { name: chosen, filters: filter },
+          {
+            onSuccess: ({ id }) => {
+              set({ filters: [], matchAll: true, segments: { ids: [...segments.ids, id], every: true } });
+            },
+          },
+        );
+      }}
+    />
+  );
+}
+
+function Rename({ project, segment, onDone }: { project: Project; segment: Segment; onDone: () => void }) {
+  const rename = useRenameSegment(project.id);
+  const [name, setName] = useState(segment.name);
+  return (
+    <NameForm
+      name={name}
+      setName={setName}
+      label={t.common.save}
+      mutation={rename}
+      onSubmit={(chosen) => {
+        rename.mutate({ id: segment.id, name: chosen }, { onSuccess: onDone });
+      }}
+      onCancel={onDone}
+    />
+  );
+}
+
+interface NameFormProps {
+  name: string;
+  setName: (name: string) => void;
+  /** Of the button that submits. */
+  label: string;
+  note?: string;
+  mutation: { isPending: boolean; error: Error | null };
+  onSubmit: (name: string) => void;
+  onCancel?: () => void;
+}
+
+function NameForm({ name, setName, label, note, mutation, onSubmit, onCancel }: NameFormProps) {
+  const chosen = name.trim();
+  return (
+    <Stack
+      gap={6}
+      component="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (chosen !== "" && !mutation.isPending) onSubmit(chosen);
+      }}
+    >
+      <TextInput size="xs" label={t.report.segmentName} description={note} maxLength={200} value={name} onChange={(event) => { setName(event.currentTarget.value); }} />
+      {mutation.error ? <Failure title={t.report.segmentNotSaved} error={mutation.error} /> : null}
+      <Group gap="xs">
+        <Button size="xs" type="submit" disabled={chosen === ""} loading={mutation.isPending}>
+          {label}
+        </Button>
+        {onCancel ? (
+          <Button size="xs" variant="default" onClick={onCancel}>
+            {t.common.cancel}
+          </Button>
+        ) : null}
+      </Group>
+    </Stack>
+  );
+}
+
+function Delete({ project, segment, onDone }: { project: Project; segment: Segment; onDone: () => void }) {
+  const remove = useDeleteSegment(project.id);
+  return (
+    <Alert color="coral" title={t.report.deleteSegmentTitle(segment.name)} p="xs">
+      <Text size="sm">{t.report.deleteSegmentNote}</Text>
+      {remove.error ? <Text size="sm">{remove.error.message}</Text> : null}
+      <Group gap="xs" mt="xs">
+        <Button size="xs" color="coral" loading={remove.isPending} onClick={() => { remove.mutate(segment.id, { onSuccess: onDone }); }}>
+          {t.report.deleteSegmentAction}
+        </Button>
+        <Button size="xs" variant="default" data-autofocus onClick={onDone}>
+          {t.common.cancel}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+function Failure({ title, error }: { title: string; error: Error }) {
+  return (
+    <Alert color="coral" role="alert" title={title} p="xs">
+      {error.message}
+    </Alert>
+  );
+}
