@@ -49,9 +49,11 @@ def test_the_newest_days_are_sealed_first(database: Connection, project_id: int)
 
 
 def test_a_day_that_events_trickle_into_is_not_sealed_for_each_of_them(
-    database: Connection, project_id: int
+    database: Connection,
 ) -> None:
     now = datetime.now(timezone.utc)
+    # Where it is noon, so that no day ends within the next hours. GMT+1 is west of Greenwich.
+    project_id = make_project(database, f"Etc/GMT{now.hour - 12:+d}")
     store(database, project_id, [an_event(at=now - timedelta(days=2))])
     seal_due(database, now, project_id=project_id, wait_for_late_events=True)
     store(database, project_id, [an_event(at=now - timedelta(days=2), person="late")])
