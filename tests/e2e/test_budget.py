@@ -14,7 +14,7 @@ KB = 1_000
 REPORT_KB = 350
 """Of all that is loaded from the sign-in page to the figures of Home: files, fonts and answers."""
 CHARTS_KB = 600
-"""The same for the first chart of Explore, without fonts; ECharts is 200 of it."""
+"""Of the files that the first chart of Explore loads, without fonts. ECharts has 200 kB of them."""
 REPORT_FILES = 14
 REPORT_ANSWERS = 12
 FONT = ".woff2"

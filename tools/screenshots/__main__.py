@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -50,7 +51,7 @@ def _take_all(browser: Browser, tidemark: OwnTidemark, folder: Path) -> int:
     wanted = [word for word in os.environ.get("ONLY", "").split(",") if word]
     language = os.environ.get("LANGUAGE") or "en"
     count = 0
-    with Visitor(browser, tidemark, WIDTHS["wide"], "light", language) as visitor:
+    with closing(Visitor(browser, tidemark, WIDTHS["wide"], "light", language)) as visitor:
         addresses = addresses_of(visitor, tidemark)
     named = {one: name_of(one, tidemark) for one in addresses}
     chosen = {
@@ -60,7 +61,7 @@ def _take_all(browser: Browser, tidemark: OwnTidemark, folder: Path) -> int:
     }
     for width, viewport in WIDTHS.items():
         for scheme in SCHEMES:
-            with Visitor(browser, tidemark, viewport, scheme, language) as visitor:
+            with closing(Visitor(browser, tidemark, viewport, scheme, language)) as visitor:
                 for address, name in chosen.items():
                     visitor.take(address, folder / f"{name}-{width}-{scheme}.png")
                     count += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, expect
@@ -47,15 +46,8 @@ class Visitor:
         self._context.request.post(self._login, data=owner)
         self.page: Page = self._context.new_page()
 
-    def __enter__(self) -> Visitor:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the pages."""
         self._context.close()
 
     def open(self, address: str) -> None:

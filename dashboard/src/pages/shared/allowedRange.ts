@@ -1,7 +1,6 @@
 import type { SharedDashboard } from "../../api/dashboards";
 import { dayIn } from "../../format/time";
-import type { ReportRange } from "../../report/reportState";
-import { PERIODS } from "../../report/reportState";
+import { PERIODS, type ReportRange } from "../../report/reportState";
 
 const DAY_MS = 86_400_000;
 const DAYS: Partial<Record<string, number>> = { today: 1, "24h": 2, "7d": 7, "30d": 30, "90d": 90, "12mo": 366 };
