@@ -62,6 +62,7 @@ EXEMPTIONS = (
     Exemption("B608", "services/processor/persons/merging.py", _OWN_NAMES),
     Exemption("B608", "services/processor/persons/pending_merges.py", "A constant condition."),
     Exemption("B608", "services/processor/sealing/", _OWN_NAMES),
+    Exemption("B608", "services/processor/sessions/by_inactivity.py", _OWN_NAMES),
     Exemption("B608", "services/processor/sessions/named.py", _OWN_NAMES),
     Exemption("B608", "services/processor/sessions/splitting.py", _OWN_NAMES),
     Exemption("B608", "services/processor/sessions/store.py", _OWN_NAMES),

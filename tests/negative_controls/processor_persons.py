@@ -112,7 +112,7 @@ CONTROLS = (
     ),
     Control(
         "a late event does not join sessions",
-        "services/processor/sessions/store.py",
+        "services/processor/sessions/by_inactivity.py",
         "to_store += join_close([*popped[person], *sessions], timeouts[person[0]])",
         "to_store += [*popped[person], *sessions]",
         "tests/integration/processor/test_sessions.py -k order",

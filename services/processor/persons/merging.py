@@ -12,7 +12,7 @@ from services.processor.persons.properties import Properties, from_columns
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import Lifetime, replace_person
-from services.processor.sessions import named
+from services.processor.sessions import by_inactivity, named
 from services.processor.sessions import store as session_store
 
 ROWS_PER_MERGE = 25
@@ -161,8 +161,8 @@ def _move_sessions(
     if inactive:
         for session in inactive:
             session.person_id = target
-        timeouts = session_store.timeouts_us(cursor, [project_id])
-        dirty_days.mark_dirty(cursor, session_store.rejoin(cursor, inactive, timeouts))
+        timeouts = by_inactivity.timeouts_us(cursor, [project_id])
+        dirty_days.mark_dirty(cursor, by_inactivity.rejoin(cursor, inactive, timeouts))
     changed = named.move_named(cursor, project_id, merged, target, max_rows)
     dirty_days.mark_dirty(cursor, changed)
 

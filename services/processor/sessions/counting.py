@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions import named
+from services.processor.sessions.by_inactivity import rejoin, timeouts_us
 from services.processor.sessions.joining import (
     SYSTEM_EVENTS,
     client_sessions,
     inactivity_sessions,
 )
-from services.processor.sessions.store import Buckets, lock_projects, rejoin, timeouts_us
+from services.processor.sessions.store import Buckets, lock_projects
 from services.processor.storing.rows import Incoming
 
 

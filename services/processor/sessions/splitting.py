@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.sessions import named, store
+from services.processor.sessions import by_inactivity, named, store
 from services.processor.sessions.joining import inactivity_sessions
 from services.processor.sessions.store import EVENT_COLUMNS, Buckets
 
@@ -136,10 +136,10 @@ def _move_window(cursor: Cursor, move: Move, window: _Window) -> tuple[int, Buck
         return len(moved), buckets
     [before] = store.pop_sessions(cursor, [(project_id, window.session_id)])
     buckets.add(store.bucket_of(project_id, before.started_at_us))
-    timeouts = store.timeouts_us(cursor, [project_id])
+    timeouts = by_inactivity.timeouts_us(cursor, [project_id])
     sessions = inactivity_sessions(items, persons, timeouts)
     for session in sessions:
         # Rows do not say which kind of key sent them, as the usual name of a session does.
         is_same = session.first == before.first
         session.session_id = before.session_id if is_same else f"~split{session.session_id}"
-    return len(moved), buckets | store.rejoin(cursor, sessions, timeouts)
+    return len(moved), buckets | by_inactivity.rejoin(cursor, sessions, timeouts)
