@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
+import pytest
 import requests
 from playwright.sync_api import Browser, Route, expect
 
 from tests.conftest import Installation
 from tests.e2e.test_accounts import a_person, log_in
+from tests.support.axe import accessibility_findings
 
 
 def owner(installation: Installation) -> tuple[str, str]:
@@ -81,6 +84,26 @@ def test_figures_of_a_slow_answer_never_stand_under_other_dates(
     expect(page.get_by_text("did not answer in time")).to_be_visible(timeout=40_000)
     expect(total).not_to_contain_text(" – ")
     assert held
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_outdated_figures_are_grey_and_readable(
+    browser: Browser, installation: Installation, scheme: Literal["light", "dark"]
+) -> None:
+    send_event(installation)
+    context, page = a_person(browser, installation)
+    page.emulate_media(color_scheme=scheme)
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.goto(f"{installation.url}/p/{installation.project_id}")
+    expect(page.get_by_role("region", name="Events", exact=True)).to_contain_text(" – ")
+    figures = page.locator("[data-outdated=false]").first
+    # A real answer ends this state within two seconds, in which axe may not have read the page.
+    figures.evaluate("one => one.setAttribute('data-outdated', 'true')")
+    outdated = page.locator("[data-outdated=true]")
+    expect(outdated).to_have_css("filter", "grayscale(1)")
+    assert accessibility_findings(page) == []
     context.close()
 
 

@@ -54,9 +54,7 @@ export function ReportContent<Data>({ result, zone, skeleton, failedTitle, cance
           {skeleton ?? <Skeleton height={280} radius="lg" />}
         </div>
       ) : (
-        <div className={classes.result} data-outdated={isOutdated}>
-          {children(shown)}
-        </div>
+        <div data-outdated={isOutdated}>{children(shown)}</div>
       )}
     </div>
   );

@@ -72,7 +72,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
             retry={() => void figures.refetch()}
           />
         ) : null}
-        <Stack gap="md" className={classes.figures} data-outdated={isOutdated} aria-busy={isOutdated}>
+        <Stack gap="md" data-outdated={isOutdated} aria-busy={isOutdated}>
           <AnswerNotes answers={[answer]} intervals={answer ? { interval: answer.interval, starts: answer.dates } : undefined} />
           <KeyFigures
             answer={answer}

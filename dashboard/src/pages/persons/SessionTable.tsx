@@ -42,7 +42,7 @@ export function SessionTable({ project, query, isOfOnePerson = false }: SessionT
   const heads = [...(isOfOnePerson ? [] : [columns.user]), columns.started, columns.path, columns.duration, columns.events, columns.country, columns.device, columns.source];
   return (
     <Panel title={texts.summary(first.total_sessions, first.unique_users)} actions={<Figures list={first} />}>
-      <div aria-busy={isOutdated} style={{ opacity: isOutdated ? 0.5 : 1 }}>
+      <div data-outdated={isOutdated} aria-busy={isOutdated}>
         <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.list }}>
           <Table className="tm-figures" fz="sm" verticalSpacing={6} aria-label={texts.list}>
             <Table.Thead>

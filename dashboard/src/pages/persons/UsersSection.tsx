@@ -103,7 +103,7 @@ export function UsersSection({ project }: { project: Project }) {
       {list.error ? <ErrorAlert title={t.persons.listNotLoaded} error={list.error} retry={() => void list.refetch()} /> : null}
       {!shown && !list.error ? <ListSkeleton /> : null}
       {shown ? (
-        <div aria-busy={isOutdated} style={{ opacity: isOutdated ? 0.5 : 1 }}>
+        <div data-outdated={isOutdated} aria-busy={isOutdated}>
           {persons.length === 0 ? (
             <Nobody
               search={search}

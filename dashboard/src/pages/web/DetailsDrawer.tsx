@@ -73,7 +73,7 @@ function Details({ projectId, dimension }: { projectId: number; dimension: WebDi
       {!shown && !list.error ? <Skeleton height={360} aria-busy="true" aria-label={t.common.loading} /> : null}
       {shown?.items.length === 0 ? <Text size="sm">{settled ? t.web.noMatch(settled) : t.web.empty}</Text> : null}
       {shown && shown.items.length > 0 ? (
-        <div style={{ opacity: isOutdated ? 0.5 : 1 }} aria-busy={isOutdated}>
+        <div data-outdated={isOutdated} aria-busy={isOutdated}>
           <Table
             list={shown}
             dimension={dimension}
