@@ -23,7 +23,7 @@ CONTROLS = (
     ),
     Control(
         "every site may embed a link",
-        "deploy/nginx/template.py",
+        "deploy/nginx/headers.py",
         '"frame-ancestors \'none\'", "frame-ancestors $tidemark_frame_ancestors"',
         '"frame-ancestors \'none\'", "frame-ancestors *"',
         "tests/e2e/test_shared_links.py -k 'allowed_sites'",
