@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 import resource
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -21,6 +21,15 @@ _MAX_CONNECTIONS = 16_384
 _MAX_FILES = 65_536
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+_STATIC_FILES = {
+    "SDK_ROOT": ROOT / "sdk" / "javascript" / "dist",
+    "DEMO_ROOT": ROOT / "demo",
+    "API_DOCS_ROOT": ROOT / "deploy" / "api_docs" / "page",
+    "SWAGGER_UI_ROOT": ROOT / "deploy" / "api_docs" / "node_modules" / "swagger-ui-dist",
+    "DASHBOARD_ROOT": ROOT / "dashboard" / "dist",
+}
+"""Folders of files that the gateway serves, by their name in the template."""
 
 _TYPES = """\
 types {
@@ -129,14 +138,7 @@ def configure(
     folder.mkdir(parents=True, exist_ok=True)
     demo_config = folder / "demo"
     demo_config.mkdir(exist_ok=True)
-    static = {
-        "SDK_ROOT": ROOT / "sdk" / "javascript" / "dist",
-        "DEMO_ROOT": ROOT / "demo",
-        "API_DOCS_ROOT": ROOT / "deploy" / "api_docs" / "page",
-        "SWAGGER_UI_ROOT": ROOT / "deploy" / "api_docs" / "node_modules" / "swagger-ui-dist",
-        "DASHBOARD_ROOT": ROOT / "dashboard" / "dist",
-        "DEMO_CONFIG_ROOT": demo_config,
-    }
+    static = _STATIC_FILES | {"DEMO_CONFIG_ROOT": demo_config}
     values = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "GATEWAY_TOKEN": _token(options.gateway_token),
@@ -150,14 +152,7 @@ def configure(
         "RESOLVER": "",
         **client_limits(options),
     }
-    user = ""
-    if os.geteuid() == 0:
-        # Only the master process stays root; the workers, which handle requests, do not.
-        account = system_account(GATEWAY_ACCOUNT)
-        user = f"user {account} {account};\n"
-        for path in (folder, *static.values()):
-            if path.exists():
-                grant_access(path)
+    user = _user_of_workers([folder, *static.values()]) if os.geteuid() == 0 else ""
     filled = folder / "gateway.conf"
     filled.touch(0o600)
     filled.chmod(0o600)  # it holds the gateway's token
@@ -165,6 +160,19 @@ def configure(
     main = folder / "nginx.conf"
     main.write_text(_MAIN.format(user=user, folder=folder, types=_TYPES, **_connections()))
     return main
+
+
+def _user_of_workers(readable: Iterable[Path]) -> str:
+    """Return the line that lets only the master process stay root, not the workers behind requests.
+
+    Args:
+        readable: what the workers read; they are given access to it.
+    """
+    account = system_account(GATEWAY_ACCOUNT)
+    for path in readable:
+        if path.exists():
+            grant_access(path)
+    return f"user {account} {account};\n"
 
 
 def client_limits(options: GatewayOptions) -> dict[str, str]:

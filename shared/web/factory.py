@@ -146,6 +146,26 @@ def create_service(
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
+    app = _new_app(name, description, settings)
+    guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
+    api = _ServiceApi(app)
+    add_request_scope(app)
+    api.ma_plugin.converter.add_attribute_function(describe_by_reference)
+    for schema_name, schema in (schemas or {}).items():
+        api.spec.components.schema(schema_name, schema)
+    for blueprint, _ in blueprints:
+        api.register_blueprint(blueprint)
+    document_callers(api.spec, guards)
+    leave_out_hidden(api.spec)
+    if for_readers and settings.cors_origins:
+        _add_cors(app, tuple(settings.cors_origins))
+    _add_access_check(app, guards, settings.secret_key)
+    _add_error_handlers(app)
+    _add_operations(app, checks, collectors)
+    return app
+
+
+def _new_app(name: str, description: str, settings: Settings) -> Flask:
     app = _Service(f"services.{name}", static_folder=None)
     app.config.update(
         SERVICE=name,
@@ -160,19 +180,11 @@ def create_service(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
-    api = _ServiceApi(app)
-    add_request_scope(app)
-    api.ma_plugin.converter.add_attribute_function(describe_by_reference)
-    for schema_name, schema in (schemas or {}).items():
-        api.spec.components.schema(schema_name, schema)
-    for blueprint, _ in blueprints:
-        api.register_blueprint(blueprint)
-    guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
-    document_callers(api.spec, guards)
-    leave_out_hidden(api.spec)
+    return app
 
-    if for_readers and settings.cors_origins:
-        _add_cors(app, tuple(settings.cors_origins))
+
+def _add_access_check(app: Flask, guards: Mapping[str, Guard], secret_key: str) -> None:
+    """Let a request into a route only when the guard of its blueprint allows it."""
 
     @app.before_request
     def check_access() -> None:
@@ -181,14 +193,10 @@ def create_service(
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
             raise NotFound(_MESSAGES[404])
         if request.path.startswith("/internal"):
-            _require_service(settings.secret_key)
+            _require_service(secret_key)
         guard = guards.get(request.blueprint or "")
         if guard is not None:
             guard()
-
-    _add_error_handlers(app)
-    _add_operations(app, checks, collectors)
-    return app
 
 
 def error_response(

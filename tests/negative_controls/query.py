@@ -207,8 +207,8 @@ CONTROLS = (
     Control(
         "a number means something else than its document says",
         "services/query/sources/session_rows.py",
-        "rows.c.events <= 1",
-        "rows.c.events <= 2",
+        "MAX_EVENTS_OF_BOUNCE = 1",
+        "MAX_EVENTS_OF_BOUNCE = 2",
         "tests/docs/test_metrics.py",
     ),
 )

@@ -8,6 +8,11 @@ def percent(part: int, whole: int) -> float:
     return round(part / whole * 100, 1) if whole else 0.0
 
 
+def share(part: float, whole: float) -> float:
+    """Return the part as a share of the whole, 0 to 1 in six decimals; 0 without a whole."""
+    return round(part / whole, 6) if whole else 0.0
+
+
 def change_in_percent(current: int, previous: int) -> float | None:
     """Return the change from the previous value in percent, to one decimal; None if that was 0."""
     return round((current - previous) / abs(previous) * 100, 1) if previous else None

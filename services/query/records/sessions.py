@@ -20,7 +20,12 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.session_rows import passing_sessions, session_metrics, started_in_range
+from services.query.sources.session_rows import (
+    MAX_EVENTS_OF_BOUNCE,
+    passing_sessions,
+    session_metrics,
+    started_in_range,
+)
 from shared.events.dimensions import DIMENSIONS, FOLDED, fold
 from shared.models import Event, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
@@ -231,6 +236,6 @@ def _describe(row: SessionRow, first_event: Any) -> SessionSummary:
         # A page view without a page is stored as the page "".
         entry_page=row.entry_page or None,
         exit_page=row.exit_page or None,
-        is_bounce=row.events <= 1,
+        is_bounce=row.events <= MAX_EVENTS_OF_BOUNCE,
         **{name: getattr(row, name) for name in _COPIED_COLUMNS},
     )

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
+from services.query.execution.ratios import share
 from services.query.execution.responses import InsightResponse, Share
 from services.query.parsing.breakdown import (
     Breakdown,
@@ -211,7 +212,7 @@ def _item(
         value=value,
         events=_number(events),
         persons=persons,
-        share=round(float(events) / total, 6),
+        share=share(float(events), total),
         sessions=sessions,
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
+from services.query.execution.ratios import share
 from services.query.execution.responses import (
     InsightResponse,
     IsOther,
@@ -248,8 +249,8 @@ def _describe(plan: FunnelPlan, reached: Reached) -> list[FunnelStep]:
                 event=selector.event,
                 label=selector.label,
                 persons=persons,
-                conversion=round(persons / entered, 6) if entered else 0.0,
-                from_previous=round(persons / before, 6) if before else 0.0,
+                conversion=share(persons, entered),
+                from_previous=share(persons, before),
                 median_seconds=_seconds(np.median(durations)) if is_timed else None,
                 average_seconds=_seconds(durations.mean()) if is_timed else None,
             )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, literal, select
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
-from services.query.execution.ratios import change_in_percent
+from services.query.execution.ratios import change_in_percent, share
 from services.query.execution.responses import IntervalName, QueryResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
 from services.query.parsing.previous_period import Comparison
@@ -145,17 +145,13 @@ def _describe(
         name=goal.name,
         conversions=one.events,
         visitors=one.visitors,
-        rate=_share(one.visitors, everybody),
+        rate=share(one.visitors, everybody),
         value=one.value,
         series=[len(persons) for persons in one.persons],
         previous_visitors=previous,
-        previous_rate=None if previous is None else _share(previous, before_all),
+        previous_rate=None if previous is None else share(previous, before_all),
         change=None if previous is None else change_in_percent(one.visitors, previous),
     )
-
-
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 6) if whole else 0.0
 
 
 def _count_visitors(context: QueryContext) -> int:

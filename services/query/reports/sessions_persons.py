@@ -26,7 +26,7 @@ from services.query.reports.session_metrics import (
     parse_sessions,
 )
 from services.query.sources.persons_of_rows import session_persons
-from services.query.sources.session_rows import passing_sessions
+from services.query.sources.session_rows import MAX_EVENTS_OF_BOUNCE, passing_sessions
 from shared.models import SessionRow
 from shared.requests import Param
 
@@ -77,7 +77,7 @@ def run_sessions_persons(plan: SessionsPersonsPlan) -> FoundPersons:
         column = func.nullif(SessionRow.__table__.c[plan.by], "")
         tests.append(column.is_(None) if plan.page is None else column == plan.page)
     if plan.bounced:
-        tests.append(SessionRow.events <= 1)
+        tests.append(SessionRow.events <= MAX_EVENTS_OF_BOUNCE)
     with open_query(plan.sessions.query.within(plan.part)) as context:
         return found(context.meta, session_persons(context, tests))
 

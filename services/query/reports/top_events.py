@@ -7,6 +7,7 @@ from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
+from services.query.execution.ratios import share
 from services.query.execution.responses import QueryResponse, ResponseMeta, Share
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
@@ -72,8 +73,7 @@ def run_top_events(plan: TopEventsPlan) -> TopEventsResponse:
     return TopEventsResponse(
         **meta,
         items=[
-            TopEvent(name, events, round(events / total, 6))
-            for name, events in counts[: plan.limit]
+            TopEvent(name, events, share(events, total)) for name, events in counts[: plan.limit]
         ],
         total_events=total,
     )

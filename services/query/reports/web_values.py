@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
-from services.query.execution.ratios import change_in_percent
+from services.query.execution.ratios import change_in_percent, share
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
@@ -159,19 +159,16 @@ def _of_visits(context: QueryContext, plan: WebValuesPlan, _dimension: WebDimens
         previous = None if before is None else before.get(value, VisitNumbers()).visitors
         converted = None if plan.goal is None else numbers.converted
         items.append(
-            WebValue(
-                value=value,
-                visitors=numbers.visitors,
-                share=_share(numbers.visitors, everybody.visitors),
+            _row(
+                value,
+                numbers.visitors,
+                everybody.visitors,
+                converted,
+                previous,
                 visits=numbers.visits,
                 page_views=numbers.page_views,
-                events=None,
                 bounce_rate=rates.bounce_rate,
                 visit_seconds=rates.visit_seconds,
-                conversions=converted,
-                conversion_rate=None if converted is None else _share(converted, numbers.visitors),
-                previous_visitors=previous,
-                change=_change(numbers.visitors, previous),
             )
         )
     return items, found.total, everybody.visitors
@@ -182,7 +179,7 @@ _EVENT_SORTS: dict[str, Callable[[EventValue, BitMap], float]] = {
     "events": lambda one, _: one.events,
     "page_views": lambda one, _: one.events,
     "conversions": lambda one, goal: len(one.persons & goal),
-    "conversion_rate": lambda one, goal: _share(len(one.persons & goal), len(one.persons)),
+    "conversion_rate": lambda one, goal: share(len(one.persons & goal), len(one.persons)),
 }
 
 
@@ -204,22 +201,16 @@ def _of_events(context: QueryContext, plan: WebValuesPlan, dimension: WebDimensi
     items = []
     for value, one in ranked[plan.page.offset : plan.page.offset + plan.page.limit]:
         previous = None if before is None else len(before.get(value, EventValue()).persons)
-        visitors = len(one.persons)
         converted = None if plan.goal is None else len(one.persons & goal)
         items.append(
-            WebValue(
-                value=value,
-                visitors=visitors,
-                share=_share(visitors, everybody),
-                visits=None,
+            _row(
+                value,
+                len(one.persons),
+                everybody,
+                converted,
+                previous,
                 page_views=one.events if plan.dimension == "page" else None,
                 events=one.events,
-                bounce_rate=None,
-                visit_seconds=None,
-                conversions=converted,
-                conversion_rate=None if converted is None else _share(converted, visitors),
-                previous_visitors=previous,
-                change=_change(visitors, previous),
             )
         )
     return items, len(ranked), everybody
@@ -257,9 +248,31 @@ def _persons_of(context: QueryContext, selector: EventSelector) -> BitMap:
     return persons
 
 
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 6) if whole else 0.0
-
-
-def _change(current: int, previous: int | None) -> float | None:
-    return None if previous is None else change_in_percent(current, previous)
+def _row(
+    value: str | None,
+    visitors: int,
+    everybody: int,
+    converted: int | None,
+    previous: int | None,
+    *,
+    visits: int | None = None,
+    page_views: int | None = None,
+    events: int | None = None,
+    bounce_rate: float | None = None,
+    visit_seconds: float | None = None,
+) -> WebValue:
+    """Return a row; what its list does not count is null."""
+    return WebValue(
+        value=value,
+        visitors=visitors,
+        share=share(visitors, everybody),
+        visits=visits,
+        page_views=page_views,
+        events=events,
+        bounce_rate=bounce_rate,
+        visit_seconds=visit_seconds,
+        conversions=converted,
+        conversion_rate=None if converted is None else share(converted, visitors),
+        previous_visitors=previous,
+        change=None if previous is None else change_in_percent(visitors, previous),
+    )

@@ -17,6 +17,9 @@ from services.query.sources.event_columns import SESSION, interval_index
 from services.query.sources.postgres import percentile
 from shared.models import Event, SessionRow
 
+MAX_EVENTS_OF_BOUNCE = 1
+"""A session with more events is no bounce, in the insight of sessions and in the web report."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionMetrics:
@@ -81,7 +84,7 @@ def session_metrics(
         func.sum(rows.c.events).label("events"),
         func.avg(rows.c.seconds).label("average"),
         percentile(rows.c.seconds, 0.5).label("median"),
-        func.count().filter(rows.c.events <= 1).label("bounced"),
+        func.count().filter(rows.c.events <= MAX_EVENTS_OF_BOUNCE).label("bounced"),
     ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
     by_interval, total = {}, NO_SESSIONS
     for row in session.execute(statement):

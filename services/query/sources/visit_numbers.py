@@ -14,13 +14,12 @@ from services.query.parsing.events import EventSelector
 from services.query.sources.event_columns import interval_index
 from services.query.sources.postgres import contains
 from services.query.sources.session_columns import session_text
+from services.query.sources.session_rows import MAX_EVENTS_OF_BOUNCE
 from services.query.sources.visit_conditions import has_event, matches_visits
 from shared.models import SessionRow
 
 SECONDS: ColumnElement[Any] = func.extract("epoch", SessionRow.ended_at - SessionRow.started_at)
 """From the first event of a visit to the last."""
-IS_BOUNCE: ColumnElement[bool] = SessionRow.__table__.c.events <= 1
-"""A visit with at most one event; the same rule as that of the insight of sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def _needed_columns(context: QueryContext, goal: EventSelector | None) -> Sequen
     return (
         SessionRow.person_id.label("person"),
         SessionRow.pageviews.label("page_views"),
-        case((IS_BOUNCE, 1), else_=0).label("bounces"),
+        case((SessionRow.events <= MAX_EVENTS_OF_BOUNCE, 1), else_=0).label("bounces"),
         cast(SECONDS, Float).label("seconds"),
         converted.label("converted"),
     )
