@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Numeric, case, cast, false, func, literal,
 
 from services.query.parsing.filters import TIME_OPERATORS, Condition
 from services.query.parsing.numbers import number_text, parse_number
-from services.query.sources.event_columns import as_number, is_short_number
+from services.query.sources.event_columns import as_number, has_number, is_short_number
 from services.query.sources.postgres import (
     contains,
     is_json_array,
@@ -38,6 +38,7 @@ _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = 
     "lt": lambda left, right: left < right,
     "lte": lambda left, right: left <= right,
 }
+_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _NUMBER_OPERATORS = {*_COMPARE, "between"}
 _MAX_JSON_VALUES = 20
 """Of more values, PostgreSQL finds one in a hash of texts faster than in a list of JSON."""
@@ -46,51 +47,63 @@ OPPOSITES_OF_FIELDS = {**_OPPOSITES, "is_not_set": "is_set"}
 
 
 def compare_field(
-    condition: Condition,
-    properties: Any,
-    name: str,
-    zone: ZoneInfo,
-    number: ColumnElement[Any] | None = None,
+    condition: Condition, properties: Any, name: str, zone: ZoneInfo
 ) -> ColumnElement[bool]:
     """Compare a field of a JSON object. Of an array any element passes, or none does."""
     positive, is_negated = positive_form(condition, OPPOSITES_OF_FIELDS)
     found: ColumnElement[bool]
     if positive.operator == "is":
-        found = _field_is(positive, properties, name, zone, number)
+        found = _field_is(positive, properties, name, zone)
     elif positive.operator in _NUMBER_OPERATORS:
-        # Nearly all of them are JSON numbers, which need no text to be read from.
-        test = _compare_number(positive, cast(json_field(properties, name), Numeric))
-        found = case(
-            (is_short_number(properties, name), test),
-            else_=_compare_any_field(positive, properties, name, zone, number),
-        )
+        found = _field_number(positive, properties, name)
     else:
-        found = _compare_any_field(positive, properties, name, zone, number)
+        found = _compare_any_field(positive, properties, name, zone)
     return not_(found) if is_negated else found
 
 
 def _field_is(
-    condition: Condition,
-    properties: Any,
-    name: str,
-    zone: ZoneInfo,
-    number: ColumnElement[Any] | None,
+    condition: Condition, properties: Any, name: str, zone: ZoneInfo
 ) -> ColumnElement[bool]:
     """Compare a field, or any element of it, with values: texts as JSON, which is twice as fast.
 
-    Numbers, and texts that look like the text of an object or array, are compared as texts.
+    Texts that look like the text of an object or array are compared as texts, and so are many.
     """
+    numbers = tuple(value for value in condition.values if isinstance(value, Decimal))
     texts = [_text_of(value) for value in condition.values if not isinstance(value, Decimal)]
     plain = [text for text in texts if not text.startswith(("{", "["))]
-    if not plain or len(plain) > _MAX_JSON_VALUES:
-        return _compare_any_field(condition, properties, name, zone, number)
+    if len(plain) > _MAX_JSON_VALUES:
+        plain = []
     field = json_field(properties, name)
     equal = [json_has(field, form) for text in plain for form in _json_forms(text)]
-    others = tuple(one for one in condition.values if _text_of(one) not in plain)
+    others = tuple(text for text in texts if text not in plain)
     if others:
         rest = replace(condition, values=others)
-        equal.append(_compare_any_field(rest, properties, name, zone, number))
-    return never_null(or_(*equal))
+        equal.append(_compare_any_field(rest, properties, name, zone))
+    if numbers:
+        rest = replace(condition, values=numbers)
+        equal.append(_field_number(rest, properties, name))
+    return never_null(or_(false(), *equal))
+
+
+def _field_number(condition: Condition, properties: Any, name: str) -> ColumnElement[bool]:
+    """Compare a field, or any element of it, as a number."""
+    # Nearly all of them are JSON numbers, which need no text to be read from.
+    test = _compare_number(condition, cast(json_field(properties, name), Numeric))
+    found: ColumnElement[bool] = case(
+        (is_short_number(properties, name), test),
+        else_=has_number(properties, name, _number_test(condition)),
+    )
+    return found
+
+
+def _number_test(condition: Condition) -> str:
+    """Return a comparison with numbers as the predicate of a JSON path."""
+    numbers = [_text_of(value) for value in condition.values]
+    if condition.operator == "is":
+        return " || ".join(f"@ == {number}" for number in numbers)
+    if condition.operator == "between":
+        return f"@ >= {numbers[0]} && @ <= {numbers[1]}"
+    return f"@ {_SIGNS[condition.operator]} {numbers[0]}"
 
 
 def _json_forms(text: str) -> list[str]:
@@ -103,16 +116,12 @@ def _json_forms(text: str) -> list[str]:
 
 
 def _compare_any_field(
-    condition: Condition,
-    properties: Any,
-    name: str,
-    zone: ZoneInfo,
-    number: ColumnElement[Any] | None,
+    condition: Condition, properties: Any, name: str, zone: ZoneInfo
 ) -> ColumnElement[bool]:
     passes = compare(condition, json_element(properties, name), zone)
     found: ColumnElement[bool] = case(
         (is_json_array(properties, name), select(literal(1)).where(passes).exists()),
-        else_=compare(condition, json_text(properties, name), zone, number=number),
+        else_=compare(condition, json_text(properties, name), zone),
     )
     return found
 
@@ -145,6 +154,8 @@ def compare(
 
 
 def _compare_number(condition: Condition, number: ColumnElement[Any]) -> ColumnElement[bool]:
+    if condition.operator == "is":
+        return number.in_(condition.values)
     if condition.operator == "between":
         return number.between(condition.values[0], condition.values[1])
     return _COMPARE[condition.operator](number, condition.values[0])

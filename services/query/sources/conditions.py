@@ -103,11 +103,10 @@ def _event(condition: Condition, _project_id: int, time_range: TimeRange) -> Col
     instant = Event.timestamp if condition.property == "timestamp" else None
     if condition.property in FOLDED:
         condition = fold_values(condition)
-    number = event_number(condition.property)
-    text = event_text(condition.property)
     if is_own_property(condition.property):
         name = condition.property.removeprefix(PROPERTY_PREFIX)
-        return compare_field(condition, Event.properties, name, time_range.zone, number)
+        return compare_field(condition, Event.properties, name, time_range.zone)
+    number, text = event_number(condition.property), event_text(condition.property)
     return compare(condition, text, time_range.zone, number=number, instant=instant)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from services.query.sources.postgres import (
     iso_text,
     json_field,
     json_kind,
+    json_path_exists,
     json_text,
     json_values,
     matches,
@@ -61,6 +63,13 @@ _NUMBER = r"^[ \t\r\n]*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?[ \t
 _MAX_DIGITS = 255
 _MAX_NUMBER_CHARACTERS = 400
 """The largest double has 309 digits when it is written out."""
+_NUMBER_PATH = (
+    '((@.type() == "number" || @.type() == "string" && @ like_regex {form})'
+    ' && @.string() like_regex "^.{{1,255}}.{{0,145}}$" flag "s").number() ? '
+    "((@ == 0 || @.abs() > 2.4703282292062327208299e-324)"
+    " && @.abs() < 1.797693134862315807937289714053e308 && ({test}))"
+)
+"""The rule of ``as_number`` as a JSON path. Doubles round what lies beyond to 0 or infinity."""
 
 
 def event_column(name: str) -> ColumnElement[Any]:
@@ -144,6 +153,18 @@ def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
         func.length(text) <= _MAX_NUMBER_CHARACTERS, matches(text, _NUMBER), is_double(text)
     )
     return case((is_plain, number), (is_number, number), else_=None)
+
+
+def has_number(properties: Any, name: str, test: str) -> ColumnElement[bool]:
+    """Return whether a field, or an element of an array, is a number that passes a test.
+
+    Args:
+        properties: a JSON object.
+        name: the field.
+        test: a predicate of a JSON path about the number ``@``.
+    """
+    numbers = _NUMBER_PATH.format(form=json.dumps(_NUMBER), test=test)
+    return json_path_exists(properties, f"$.{json.dumps(name, ensure_ascii=False)} ? {numbers}")
 
 
 def is_short_number(properties: Any, name: str) -> ColumnElement[bool]:

@@ -26,8 +26,9 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, array
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TIMESTAMP, array
 from sqlalchemy.dialects.postgresql import distinct_on as distinct_on_clause
 from sqlalchemy.types import TypeEngine
 
@@ -114,6 +115,19 @@ def json_field(column: Any, name: str) -> Expression:
 def json_has(value: Expression, json: str) -> ColumnElement[bool]:
     """Return whether a JSON value is a scalar, given as JSON, or an array that contains it."""
     found: ColumnElement[bool] = value.bool_op("@>")(cast(literal(json, Text()), JSONB))
+    return found
+
+
+def json_path_exists(value: Any, path: str) -> ColumnElement[bool]:
+    """Return whether a JSON path finds anything in a JSON value; never null.
+
+    Unlike a subquery over the elements of an array, it leaves parallel workers possible.
+    """
+    json_path = cast(literal(path, Text()), JSONPATH)
+    no_variables = cast(literal("{}", Text()), JSONB)
+    found: ColumnElement[bool] = func.coalesce(
+        func.jsonb_path_exists(value, json_path, no_variables, true()), false()
+    )
     return found
 
 

@@ -12,27 +12,31 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
-from sqlalchemy import select
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects import postgresql
 
 from services.processor.sealing.day import seal_day
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.breakdown import Breakdown
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import parse_filter
-from services.query.parsing.numbers import parse_number
+from services.query.parsing.numbers import number_text, parse_number
 from services.query.parsing.time_range import TimeRange
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.game import GamePlan, run_game
 from services.query.reports.trends import TrendsPlan, run_trends
-from services.query.sources.event_columns import as_number
+from services.query.sources.conditions import matches_filter
+from services.query.sources.event_columns import as_number, has_number
 from services.query.sources.postgres import unnest_with_index
 from services.query.sources.series import Series
+from shared.models import Event
 from tests.support.insights import Sample, put
 from tests.support.number_oracle import ODD_VALUES, number
 
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
 DAY = TimeRange(BEGIN, BEGIN + timedelta(days=1), ZoneInfo("UTC"))
 ANY = EventSelector(None)
+DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 TEXTS = st.one_of(
     st.text(alphabet="0123456789+-.eE \t\n_x", max_size=12),
     st.floats(allow_nan=False).map(repr),
@@ -59,18 +63,49 @@ def metric(project_id: int, name: str, filters: Any = None) -> Any:
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(text=TEXTS)
+@given(written=TEXTS)
 @example("9" * 309)
 @example("9" * 308)
 @example("0." + "0" * 400 + "1")
-def test_sql_requests_and_oracle_agree_on_what_a_number_is(database: Connection, text: str) -> None:
+def test_sql_requests_and_oracle_agree_on_what_a_number_is(
+    database: Connection, written: str
+) -> None:
+    wanted = number(written) if len(written) <= 400 else None
+    parsed = parse_number(written)
     with read_only_session() as session:
         # From a row, as PostgreSQL evaluates constants even where CASE leaves them out.
-        row = unnest_with_index([text], "row")
+        row = unnest_with_index([written], "row")
         found = session.scalar(select(as_number(row.c.text)))
-    wanted = number(text) if len(text) <= 400 else None
+        test = "@ == @" if parsed is None else f"@ == {number_text(parsed)}"
+        for value in (row.c.text, func.jsonb_build_array("x", row.c.text)):
+            field = func.jsonb_build_object("amount", value)
+            is_number = session.scalar(select(has_number(field, "amount", test)))
+            assert is_number is (wanted is not None)
     assert found == wanted
-    assert parse_number(text) == wanted
+    assert parsed == wanted
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"value": 5},
+        {"operator": "gte", "value": 5},
+        {"operator": "between", "value": [1, 5]},
+        {"operator": "is_not", "value": [5, "five"]},
+    ],
+)
+def test_filters_by_number_may_be_tested_by_parallel_workers(
+    database: Connection, condition: dict[str, Any]
+) -> None:
+    # A subquery over the elements of an array would have to be run by one process.
+    filters = parse_filter({"property": "amount", **condition})
+    counted = select(func.count()).select_from(Event).where(matches_filter(filters, 1, DAY))
+    sql = counted.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    with read_only_session() as session:
+        # Has every plan run by a worker that can be.
+        session.execute(text("SET LOCAL debug_parallel_query = on"))
+        plan = session.scalars(text("EXPLAIN " + str(sql).replace(":", r"\:"))).all()
+    assert any("Gather" in line for line in plan), plan
 
 
 def test_numbers_with_many_decimals_are_in_every_metric(database: Connection) -> None:
