@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.responses import ExpiredPart
@@ -32,16 +32,17 @@ def find_expired(session: Session, project_id: int, time_range: TimeRange) -> Ti
         project_id: the project.
         time_range: the range whose raw rows are read.
     """
+    latest = _latest_expired(session, project_id)
+    if latest is None or latest <= time_range.start:
+        return None
     first, last = time_range.start.date(), time_range.end.date()
     found: Any = session.execute(
         select(func.min(SealedDay.starts_at), func.max(SealedDay.ends_at)).where(
-            SealedDay.project_id == project_id,
+            *_expired_days(project_id),
             # A former time zone may have given a neighbouring date to the same time.
             SealedDay.day.between(first - timedelta(days=2), last + timedelta(days=2)),
             SealedDay.starts_at < time_range.end,
             SealedDay.ends_at > time_range.start,
-            SealedDay.expired_at.is_not(None),
-            SealedDay.events > 0,
         )
     ).one()
     start, end = found
@@ -53,3 +54,20 @@ def find_expired(session: Session, project_id: int, time_range: TimeRange) -> Ti
         min(end, time_range.end).astimezone(zone),
         zone,
     )
+
+
+def _latest_expired(session: Session, project_id: int) -> datetime | None:
+    """Return the end of the latest expired day, read once in a session: most have none."""
+    known: dict[int, datetime | None] = session.info.setdefault("latest_expired", {})
+    if project_id not in known:
+        latest = select(func.max(SealedDay.ends_at)).where(*_expired_days(project_id))
+        known[project_id] = session.scalar(latest)
+    return known[project_id]
+
+
+def _expired_days(project_id: int) -> list[ColumnElement[bool]]:
+    return [
+        SealedDay.project_id == project_id,
+        SealedDay.expired_at.is_not(None),
+        SealedDay.events > 0,
+    ]

@@ -7,6 +7,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated
 
+from pyroaring import BitMap
+
 from services.query.execution.context import ResultMeta, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
@@ -75,9 +77,17 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
     not in this one. What a range that begins inside an interval leaves out of it belongs to the
     interval before.
     """
-    states, meta = read_states(plan)
-    lines = {state: [len(persons) for persons in states[state]] for state in STATES}
-    lines["dormant"] = [-persons for persons in lines["dormant"]]
+    persons, known, meta = _read_persons(plan)
+    lines: dict[str, list[int]] = {state: [] for state in STATES}
+    for previous, present in pairwise(persons):
+        known |= previous
+        # Counted without making a bitmap of each state. Who was active before is known, too.
+        returning = present.intersection_cardinality(previous)
+        returned = present.intersection_cardinality(known)
+        lines["new"].append(len(present) - returned)
+        lines["returning"].append(returning)
+        lines["resurrecting"].append(returned - returning)
+        lines["dormant"].append(returning - len(previous))
     starts = interval_starts(plan.query.time_range, plan.interval)
     dates = [start.isoformat() for start in starts]
     series = [LifecycleSeries(state, dates, lines[state], sum(lines[state])) for state in STATES]
@@ -86,6 +96,19 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
 
 def read_states(plan: LifecyclePlan) -> tuple[dict[str, PersonsByInterval], ResultMeta]:
     """Return the persons in each state, by interval, and the metadata of the query."""
+    persons, known, meta = _read_persons(plan)
+    states: dict[str, PersonsByInterval] = {state: [] for state in STATES}
+    for previous, present in pairwise(persons):
+        known |= previous
+        states["new"].append(present - known)
+        states["returning"].append(present & previous)
+        states["resurrecting"].append((present & known) - previous)
+        states["dormant"].append(previous - present)
+    return states, meta
+
+
+def _read_persons(plan: LifecyclePlan) -> tuple[PersonsByInterval, BitMap, ResultMeta]:
+    """Return the persons of the interval before the range and of each in it; those from before."""
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)
     # The interval before the first decides who returned, and who became dormant, in the first.
@@ -97,14 +120,7 @@ def read_states(plan: LifecyclePlan) -> tuple[dict[str, PersonsByInterval], Resu
         context = query.over(extended, [before, first, *starts[1:]])
         [persons] = active_persons(context, [plan.selector])
         known = active_before(context, plan.selector)
-    states: dict[str, PersonsByInterval] = {state: [] for state in STATES}
-    for previous, present in pairwise(persons):
-        known |= previous
-        states["new"].append(present - known)
-        states["returning"].append(present & previous)
-        states["resurrecting"].append((present & known) - previous)
-        states["dormant"].append(previous - present)
-    return states, context.meta
+    return persons, known, context.meta
 
 
 INSIGHT = Insight(
