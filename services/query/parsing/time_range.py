@@ -171,11 +171,10 @@ def quarter_hour_pieces(time_range: TimeRange) -> list[TimeRange]:
 
 def partial_intervals(time_range: TimeRange, interval: str) -> list[int]:
     """Return the indexes of the intervals that the range cuts: of the first, the last, or both."""
-    starts = list(_starts(time_range, interval))
     at_end = TimeRange(time_range.end, time_range.end + timedelta(seconds=1), time_range.zone)
-    cut = {0} if starts[0] < time_range.start else set()
+    cut = {0} if next(_starts(time_range, interval)) < time_range.start else set()
     if next(_starts(at_end, interval)) < time_range.end:
-        cut.add(len(starts) - 1)
+        cut.add(sum(1 for _ in _starts(time_range, interval)) - 1)
     return sorted(cut)
 
 

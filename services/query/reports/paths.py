@@ -309,7 +309,7 @@ def _count_nodes(plan: PathsPlan, links: Links, edges: list[PathEdge]) -> list[P
     if not len(key):
         return []
     found, counts, persons = _count_keys(key, stops.person)
-    ended = np.bincount(np.searchsorted(found, key[stops.is_last]), minlength=len(found))
+    ended = np.bincount(key[stops.is_last], minlength=int(found[-1]) + 1)[found]
     nodes = []
     for index in np.lexsort((found, -counts)):
         number, node = divmod(int(found[index]), size)
@@ -324,11 +324,16 @@ def _count_nodes(plan: PathsPlan, links: Links, edges: list[PathEdge]) -> list[P
 
 def _count_keys(keys: Array, persons: Array) -> tuple[Array, Array, Array]:
     """Return the distinct keys ascending, how often each occurs, and with how many persons."""
-    # One sorted column of both is many times faster than sorting rows of two.
-    pairs = np.sort((keys.astype(np.int64) << 32) | persons)
-    keys, is_new_pair = pairs >> 32, np.ones(len(pairs), bool)
-    is_new_pair[1:] = pairs[1:] != pairs[:-1]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
+    # Rows come by person, so after a stable sort by key alone those of a person stay together.
+    # NumPy sorts 16 bits by radix, in a fifth of the time that wider integers take.
+    is_short = int(keys.max(initial=0)) <= np.iinfo(np.uint16).max
+    order = np.argsort(keys.astype(np.uint16) if is_short else keys, kind="stable")
+    keys, persons = keys[order], persons[order]
+    is_new_key = np.ones(len(keys), bool)
+    is_new_key[1:] = keys[1:] != keys[:-1]
+    is_new_pair = is_new_key.copy()
+    is_new_pair[1:] |= persons[1:] != persons[:-1]
+    starts = np.flatnonzero(is_new_key)
     counts = np.diff(np.append(starts, len(keys)))
     return keys[starts], counts, np.add.reduceat(is_new_pair.astype(np.int64), starts)
 

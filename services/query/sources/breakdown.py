@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyroaring import BitMap, FrozenBitMap
 from sqlalchemy import Select, func, select
@@ -57,8 +57,20 @@ class Cell:
 
 Cells = dict[str | None, list[Cell]]
 """By value and interval."""
-_Part = tuple[str | None, int, Cell, tuple[int, float]]
-"""Value, interval and cell, and events and weight of which this is the first value."""
+
+
+class _Part(NamedTuple):
+    """What a part of the range adds to a cell."""
+
+    value: str | None
+    interval: int
+    events: int
+    weight: float
+    first_events: int
+    """Events of which this is the first value."""
+    first_weight: float
+    persons: BitMap | None = None
+    """None: they are read later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +123,8 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
         interval_of = coverage.interval_by_date
         for row in counts:
             if row.day in complete:
-                cell = Cell(row.events, row.weight)
-                yield row.value, interval_of[row.day], cell, (row.events, row.weight)
+                interval = interval_of[row.day]
+                yield _Part(row.value, interval, row.events, row.weight, row.events, row.weight)
 
     def raw(part: QueryContext) -> Iterator[_Part]:
         return _raw_cells(part, breakdown)
@@ -120,10 +132,10 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     cells: Cells = defaultdict(lambda: [Cell() for _ in context.starts])
     parts = read(context, coverage, sealed=sealed, raw=raw)
     total_events, total_weight, has_arrays = 0, 0.0, False
-    for value, interval, cell, (events, weight) in parts:
-        has_arrays = has_arrays or cell.events != events
-        cells[value][interval].add(cell.events, cell.weight, cell.persons)
-        total_events, total_weight = total_events + events, total_weight + weight
+    for value, interval, events, weight, first_events, first_weight, persons in parts:
+        has_arrays = has_arrays or events != first_events
+        cells[value][interval].add(events, weight, persons)
+        total_events, total_weight = total_events + first_events, total_weight + first_weight
     found = _rank(cells, breakdown, len(context.starts), weighted=query.weighted)
     found.events, found.weight = total_events, total_weight
     # The persons of a value are read last, as most values are not reported.
@@ -171,8 +183,10 @@ def _raw_cells(context: QueryContext, breakdown: BreakdownQuery) -> Iterator[_Pa
         func.coalesce(func.sum(rows.c.weight).filter(rows.c.is_first), 0),
     ).group_by(rows.c.value, rows.c.interval_index)
     for value, interval, events, weight, persons, *once in context.session.execute(statement):
-        cell = Cell(events, float(weight), BitMap(persons))
-        yield value, interval, cell, (once[0], float(once[1]))
+        first_events, first_weight = once[0], float(once[1])
+        yield _Part(
+            value, interval, events, float(weight), first_events, first_weight, BitMap(persons)
+        )
 
 
 def _rank(
