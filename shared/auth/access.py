@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import g, request
 from sqlalchemy import func, select
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import Session, load_only
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
 from shared.auth.call_limit import call_limit
@@ -177,7 +177,7 @@ def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) ->
         raise NotFound(_NO_PROJECT)
     with session_scope() as session:
         project = session.get(Project, project_id)
-        role = _role(session.get(Membership, (project_id, caller.user_id or 0)), caller)
+        role = _role(session, project_id, caller)
     if project is None or role is None or (project.deleted_at is not None and not deleted):
         raise NotFound(_NO_PROJECT)
     if not is_at_least(role, minimum_role):
@@ -210,11 +210,12 @@ def _only_project(caller: Caller) -> int:
     return found[0]
 
 
-def _role(membership: Membership | None, caller: Caller) -> str | None:
+def _role(session: Session, project_id: int, caller: Caller) -> str | None:
     if caller.user_id is None:
         return "viewer"
     if caller.is_superuser:
         return "owner"  # owners of the installation own every project
+    membership = session.get(Membership, (project_id, caller.user_id))
     return membership.role if membership is not None else None
 
 
