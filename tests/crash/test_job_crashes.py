@@ -24,6 +24,7 @@ from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from tests.conftest import ROOT, SECRET_KEY
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import contents, list_sealed_days, one, store
+from tests.support.waiting import wait_for
 
 DAY = NOON.date()
 
@@ -48,14 +49,6 @@ def worker(backends: Backends, crash_at: str = "") -> Iterator[subprocess.Popen[
     finally:
         os.killpg(process.pid, 9)
         process.wait()
-
-
-def wait_for(condition: object, seconds: float = 30) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.fixture

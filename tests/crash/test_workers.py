@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,16 +29,10 @@ from shared.runtime.redis_memory import read_memory
 from tests.conftest import ROOT, SECRET_KEY
 from tests.support.factories import an_event
 from tests.support.sealing import store
+from tests.support.waiting import wait_for
 
 _EXPORTS = 300
 _TASKS = "services.processor.jobs.tasks."
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @contextmanager

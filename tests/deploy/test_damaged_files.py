@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from deploy.local.backends import laid_out_backends
 from deploy.local.problems import CannotStart
 from deploy.local.valkey import Valkey, advice_on
 from tests.conftest import ROOT
+from tests.support.waiting import wait_for
 
 _ENTRIES = 200
 _SERVERS = ("stream", "state")
@@ -175,13 +175,6 @@ def supervised_state(data_dir: Path) -> Iterator[Callable[[], dict[str, Any]]]:
     finally:
         runner.send_signal(signal.SIGTERM)
         assert runner.wait(30) == 0
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_a_killed_server_is_not_said_to_have_a_damaged_file(data_dir: Path) -> None:

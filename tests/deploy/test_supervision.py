@@ -34,6 +34,7 @@ from tests.conftest import (
     read_installation,
     start_installation,
 )
+from tests.support.waiting import wait_for
 
 _BACK_SECONDS = 20
 _EVERY_PROCESS = (
@@ -82,15 +83,6 @@ def health_of(running: Installation) -> dict[str, Any]:
     """The report of the installation's health, as anybody may read it."""
     report: dict[str, Any] = requests.get(f"{running.url}/api/v1/health/", timeout=10).json()
     return report
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, what: str = "") -> float:
-    """Return after how many seconds it became true."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < seconds, what
-        time.sleep(0.1)
-    return time.monotonic() - began
 
 
 def is_ready(running: Installation) -> bool:

@@ -18,9 +18,10 @@ from services.processor.monitoring.disk_watch import is_low, measure
 from shared.errors import Unavailable
 from shared.events.envelope import Batch
 from shared.runtime.disk_space import KEY, Disk, DiskSpace, last_published, publish
-from tests.integration.ingest.test_outages import processor, stopped, wait_for
+from tests.integration.ingest.test_outages import processor, stopped
 from tests.support.edge import Edge, Project
 from tests.support.factories import a_policy
+from tests.support.waiting import wait_for
 
 NEVER_FREE_MB = str(10**12)
 ALWAYS_FREE_MB = "1"

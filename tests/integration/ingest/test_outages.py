@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from shared.auth.api_keys import key_hash, new_key
 from shared.policies.policy import policy_key
 from tests.conftest import ROOT
 from tests.support.edge import INGEST, Edge, Project
+from tests.support.waiting import wait_for
 
 
 @contextmanager
@@ -102,13 +103,6 @@ def outcomes(edge: Edge, project: Project) -> dict[str, int]:
             [project.id],
         )
     )
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_a_stream_that_hangs_costs_one_request_its_time_out_and_no_event(edge: Edge) -> None:

@@ -6,7 +6,7 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,7 @@ from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from tests.support.factories import NOON, an_event
 from tests.support.reader import client_of, make_user
 from tests.support.sealing import store
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
