@@ -119,4 +119,11 @@ CONTROLS = (
         "patience.answered()\n                except ZeroDivisionError as error",
         f"{_SUPERVISION} -k not_there_yet",
     ),
+    Control(
+        "what was sent before the stream went away is in no audit log",
+        "services/processor/maintenance/replay.py",
+        "            if operator is not None:\n",
+        "            if operator is not None and sent + len(dead_letters) == total:\n",
+        "tests/integration/processor/test_dead_letters.py -k went_away",
+    ),
 )

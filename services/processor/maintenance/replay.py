@@ -44,18 +44,21 @@ def replay(
     project_id: int,
     *,
     only: Sequence[int] | None = None,
+    operator: Operator | None = None,
     progress: Progress = no_progress,
 ) -> int:
     """Send dead letters that a project has now to the stream; return how many. Commits.
 
     A dead letter and its ledger entry are deleted in one transaction, after Redis has accepted the
-    event: a crash in between sends it twice, and the ledger prevents storing it twice.
+    event: a crash in between sends it twice, and the ledger prevents storing it twice. The audit
+    log says in the same transaction who sent it.
 
     Args:
         connection: to PostgreSQL.
         stream: the Redis of the stream.
         project_id: the project.
         only: ids of the dead letters to send; None: all of them.
+        operator: who sends them, for the audit log; None: a command of the server, which has none.
         progress: is told after each batch.
     """
     total = count_dead_letters(connection, project_id, only)
@@ -91,6 +94,10 @@ def replay(
                 "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)",
                 (project_id, ids),
             )
+            if operator is not None:
+                record(
+                    cursor, operator, "dead_letters.replayed", project_id, events=len(dead_letters)
+                )
             with stream.pipeline(transaction=True) as pipeline:
                 for _, _, envelope in dead_letters:
                     pipeline.xadd(STREAM, {BATCH_FIELD: bytes(envelope)})
@@ -113,16 +120,11 @@ def replay_selected(
         Unavailable: the stream does not answer; dead letters that were not sent are kept.
     """
     try:
-        sent = replay(connection, stream, project_id, only=list(ids))
+        return replay(connection, stream, project_id, only=list(ids), operator=operator)
     except RedisError as error:
         raise Unavailable(
             "The stream does not answer, so the dead letters are kept. Try again in a minute."
         ) from error
-    if sent:
-        with connection.cursor() as cursor:
-            record(cursor, operator, "dead_letters.replayed", project_id, events=sent)
-        connection.commit()
-    return sent
 
 
 def _key_kind(envelope: bytes) -> KeyKind:

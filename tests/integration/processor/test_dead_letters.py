@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
+from redis.client import Pipeline as RedisPipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.processor.maintenance import replay
 from services.processor.storing.pipeline import Pipeline
@@ -155,6 +157,33 @@ def test_without_a_stream_dead_letters_are_kept(
     assert listed(client, project_id=project_id)["total"] == 1
     assert outcomes(database, project_id) == {"dead_lettered": 1}
     assert replay.count_dead_letters(database, project_id) == 1
+
+
+class BreakingRedis(Redis):
+    """A server that goes away after it has answered one transaction."""
+
+    transactions = 0
+
+    def pipeline(self, *args: Any, **kwargs: Any) -> RedisPipeline:
+        self.transactions += 1
+        if self.transactions > 1:
+            raise RedisConnectionError("the server has gone away")
+        return super().pipeline(*args, **kwargs)
+
+
+def test_what_was_sent_before_the_stream_went_away_is_in_the_audit_log(
+    database: Connection, project_id: int, stream: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die(database, project_id, "first", "second", "third")
+    client = operator_client(database)
+    ids = [one["id"] for one in listed(client, project_id=project_id)["items"]]
+    breaking = BreakingRedis(connection_pool=stream.connection_pool)
+    monkeypatch.setattr("services.processor.api.dead_letters.get_stream", lambda: breaking)
+    monkeypatch.setattr(replay, "_BATCH_SIZE", 1)
+    answer = client.post(f"{_PATH}/replay", json={"project_id": project_id, "ids": ids})
+    assert answer.status_code == 503
+    assert (stream.xlen(STREAM), listed(client, project_id=project_id)["total"]) == (1, 2)
+    assert logged(database, project_id) == [("dead_letters.replayed", {"events": 1})]
 
 
 @pytest.mark.parametrize("act", ["replay", "discard"])
