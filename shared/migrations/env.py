@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import closing
 
 from alembic import context
@@ -14,6 +15,7 @@ from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.database import connect
 from shared.runtime.database_roles import Role
 
+_ASK_AGAIN_SECONDS = 0.5
 # Migrations were once named after topics. This maps the name that such a database has in
 # alembic_version to the number of the same migration today. Two old names are numbers of another
 # migration today; there the schema decides which migration is meant.
@@ -42,6 +44,19 @@ WHERE version_num IN ('sealing_1', 'people_1', 'answers_1', 'people_2', 'account
 def _is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
     """Leave out day partitions: the processor creates them."""
     return not (kind == "table" and name is not None and name.startswith("events_"))
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Wait until no other process migrates, and keep further ones waiting.
+
+    Asked again and again: a statement that waits for the lock would be a transaction for which
+    CREATE INDEX CONCURRENTLY of the process with the lock waits in turn.
+    """
+    key = {"key": int(AdvisoryLock.MIGRATION)}
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+        connection.commit()
+        time.sleep(_ASK_AGAIN_SECONDS)
+    connection.commit()
 
 
 def _number_old_revisions(connection: Connection) -> None:
@@ -86,10 +101,7 @@ def run() -> None:
     _create_roles(url)
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        connection.execute(
-            text("SELECT pg_advisory_lock(:key)"), {"key": int(AdvisoryLock.MIGRATION)}
-        )
-        connection.commit()
+        _wait_for_others(connection)
         _number_old_revisions(connection)
         context.configure(
             connection=connection,

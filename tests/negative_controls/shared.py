@@ -10,6 +10,7 @@ _LOCKOUT = "tests/integration/auth/test_lockout.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 _ROLES = "tests/integration/shared/test_redis_roles.py"
+_INDEXES = "tests/integration/shared/test_concurrent_indexes.py"
 CONTROLS = (
     Control(
         "pages of every site may sign in",
@@ -262,5 +263,27 @@ CONTROLS = (
         " or self._source.was_valid(hashed):",
         ":",
         f"{_INGEST}/test_policy_calls.py -k many_networks",
+    ),
+    Control(
+        "an index keeps those who write to its table waiting",
+        "shared/migrations/indexes.py",
+        "CREATE INDEX CONCURRENTLY {name} ON {table}",
+        "CREATE INDEX {name} ON {table}",
+        f"{_INDEXES} -k while_their_index",
+    ),
+    Control(
+        "an index that was not finished is taken for a whole one",
+        "shared/migrations/indexes.py",
+        '    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")\n'
+        '    op.execute(f"CREATE INDEX CONCURRENTLY {name} ',
+        '    op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ',
+        f"{_INDEXES} -k not_finished",
+    ),
+    Control(
+        "a process that waits to migrate and one that builds an index wait for each other",
+        "shared/migrations/env.py",
+        "SELECT pg_try_advisory_lock(:key)",
+        "SELECT pg_advisory_lock(:key) IS NOT NULL",
+        f"{_INDEXES} -k waits_to_migrate",
     ),
 )

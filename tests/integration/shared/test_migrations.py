@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from contextlib import closing
 
 import psycopg2
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from deploy.local.backends import Backends
 from services.processor.storing.event_store import copy_events
 from services.processor.storing.rows import flatten
-from tests.conftest import ROOT, plain_url
+from tests.conftest import ROOT
+from tests.support.empty_database import CONFIG, execute
 from tests.support.factories import a_batch, an_event
 
-CONFIG = Config(ROOT / "alembic.ini")
 # What alembic_version said of the same schema before migrations were numbered.
 OLD_REVISIONS = {
     "0003": "sealing_1",
@@ -32,27 +28,6 @@ OLD_REVISIONS = {
     "0011": "answers_2",
     "0012": "accounts_2",
 }
-
-
-@pytest.fixture
-def empty_database(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An empty database that migrations of this test run against; its URL for psycopg2."""
-    name = f"migrations_{uuid.uuid4().hex[:8]}"
-    url = backends.database_url.rsplit("/", 1)[0] + f"/{name}"
-    monkeypatch.setenv("DATABASE_URL", url)
-    with closing(psycopg2.connect(plain_url(backends.database_url))) as admin:
-        admin.autocommit = True
-        with admin.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        yield plain_url(url)
-        with admin.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def execute(url: str, statement: str, *parameters: object) -> list[tuple[object, ...]]:
-    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else []
 
 
 def test_migrations_run_up_and_down_and_match_the_models(empty_database: str) -> None:
