@@ -21,11 +21,13 @@ export default defineConfig({
           groups: [
             { name: "echarts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 50 },
             // Mantine needs tslib too: in the group of ECharts it would load ECharts before the first chart.
-            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router|tslib)[\\/]/, priority: 60 },
-            { name: "sign-in", test: /src[\\/]main\.tsx$/, priority: 30 },
-            // On its own: modules of the other groups read the texts as soon as they are loaded.
-            { name: "texts", test: /src[\\/]texts[\\/]/, priority: 25 },
-            { name: "shell", test: /src[\\/]shell[\\/]Shell\.tsx$/, priority: 20 },
+            // With the modules of `texts` that wait for no text.
+            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router|tslib)[\\/]|preload-helper|src[\\/]texts[\\/](language|locale|rich)\.ts$/, priority: 60 },
+            // With `texts`, which waits for the texts of one language: these must not import this file.
+            // With what both languages need: in a file of one, the other would load that language too.
+            { name: "sign-in", test: /src[\\/](main\.tsx|format[\\/](numbers|time)\.ts)$/, priority: 30 },
+            // With the styles of what a report is made of, which would be one more file of the first report; not those of forms.
+            { name: "shell", test: /src[\\/]shell[\\/]Shell\.tsx$|(src[\\/](components|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|Drawer|InlineInput|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
             // The first report, and with it most of what other reports are made of.
             { name: "report", test: /src[\\/]pages[\\/]home[\\/]HomePage\.tsx$/, priority: 15 },
             { name: "shared", test: /\.(tsx?|m?js)$/, minShareCount: 3, priority: 10 },

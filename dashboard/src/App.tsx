@@ -5,23 +5,25 @@ import { NotFound } from "./components/NotFound";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
 import { FormerProjectAddress } from "./pages/FormerProjectAddress";
 import { LoginPage } from "./pages/login/LoginPage";
-import { t } from "./texts";
+import { loadAllTexts, t } from "./texts";
 
 // Each page is a script of its own, so that the sign-in page does not load the others.
 // The texts come first: the modules of the shell and of the pages read them when they are loaded.
 const loadHome = () => import("./pages/home/HomePage").then(({ HomePage }) => ({ default: HomePage }));
 const Shell = lazy(async () => {
-  await import("./texts/signedIn");
+  await loadAllTexts();
   // What reports are made of comes beside the frame, not after it has learned who is signed in.
   if (/^\/p\/\d/.test(window.location.pathname)) void loadHome();
   return { default: (await import("./shell/Shell")).Shell };
 });
-const RegisterPage = lazy(() =>
-  import("./pages/login/RegisterPage").then(({ RegisterPage }) => ({ default: RegisterPage })),
-);
-const InvitationPage = lazy(() =>
-  import("./pages/login/InvitationPage").then(({ InvitationPage }) => ({ default: InvitationPage })),
-);
+const RegisterPage = lazy(async () => {
+  await loadAllTexts();
+  return { default: (await import("./pages/login/RegisterPage")).RegisterPage };
+});
+const InvitationPage = lazy(async () => {
+  await loadAllTexts();
+  return { default: (await import("./pages/login/InvitationPage")).InvitationPage };
+});
 const ProjectsPage = lazy(() =>
   import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
 );
@@ -39,7 +41,7 @@ const DashboardsPage = lazy(() =>
   import("./pages/dashboards/DashboardsPage").then(({ DashboardsPage }) => ({ default: DashboardsPage })),
 );
 const SharedDashboardPage = lazy(async () => {
-  await import("./texts/signedIn");
+  await loadAllTexts();
   return { default: (await import("./pages/shared/SharedDashboardPage")).SharedDashboardPage };
 });
 const SettingsPage = lazy(() =>

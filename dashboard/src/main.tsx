@@ -9,10 +9,13 @@ import { BrowserRouter } from "react-router";
 import { makeQueryClient } from "./api/queryClient";
 import { App } from "./App";
 import { ErrorBoundary } from "./components/ErrorBoundary";
+import { LANGUAGE } from "./texts/language";
 import { cssVariables, theme } from "./theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element to show the dashboard in");
+
+document.documentElement.lang = LANGUAGE;
 
 createRoot(root).render(
   <StrictMode>

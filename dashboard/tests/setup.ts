@@ -1,4 +1,4 @@
-import "../src/texts/signedIn";
+import "./support/texts";
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";

@@ -3,6 +3,8 @@ import { LOCALE } from "../texts/locale";
 const exact = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+/** The sign behind a number, with the space that the language puts before it. */
+const PERCENT = share.format(0).replace("0", "");
 
 /** Format every digit: 12,345. */
 export function exactNumber(value: number): string {
@@ -16,11 +18,11 @@ export function shortNumber(value: number): string {
 
 /** Format a share: 0.256 is 25.6%. A share above zero is never "0%", but "<0.1%". */
 export function sharePercent(part: number): string {
-  return part > 0 && part < 0.001 ? "<0.1%" : share.format(part);
+  return part > 0 && part < 0.001 ? `<${share.format(0.001)}` : share.format(part);
 }
 
 /** Format a change: +12.5% or −3%; beyond ten thousand percent shortened: +125K%. */
 export function signedPercent(percent: number): string {
   const sign = percent > 0 ? "+" : percent < 0 ? "−" : "";
-  return `${sign}${shortNumber(Math.abs(percent))}%`;
+  return `${sign}${shortNumber(Math.abs(percent))}${PERCENT}`;
 }

@@ -4,10 +4,20 @@ import { IconCalendar } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { daysName } from "../format/time";
 import { t } from "../texts";
+import { LANGUAGE, type Language } from "../texts/language";
 import classes from "./ReportBar.module.css";
 import { isDay, PERIODS, type ReportRange } from "./reportState";
 
-const RangeCalendar = lazy(() => import("./RangeCalendar"));
+/** The names of months and weekdays in the calendar; English ones are part of it. */
+const CALENDAR_WORDS: Record<Language, () => Promise<unknown>> = {
+  en: () => Promise.resolve(),
+  de: () => import("dayjs/locale/de"),
+};
+
+const RangeCalendar = lazy(async () => {
+  await CALENDAR_WORDS[LANGUAGE]();
+  return import("./RangeCalendar");
+});
 
 interface DateRangeProps {
   range: ReportRange;

@@ -1,9 +1,10 @@
 import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
-import { common, errors, notFound, showOnce, answers, values, charts, time } from "./en/common";
 import { kpi, metrics, proof } from "./en/figures";
+import { answers, charts, showOnce } from "./en/answers";
 import { dashboards } from "./en/dashboards";
 import { data } from "./en/data";
+import { deadLetters } from "./en/deadLetters";
 import { events } from "./en/events";
 import { health } from "./en/health";
 import { explore } from "./en/explore";
@@ -17,31 +18,27 @@ import { live } from "./en/live";
 import { people } from "./en/personPages";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
+import { invitation, register } from "./en/register";
 import { report } from "./en/report";
 import { roles } from "./en/roles";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { states } from "./en/states";
-import { login, register, invitation } from "./en/signIn";
-import { deadLetters } from "./en/deadLetters";
 import { system } from "./en/system";
 import { web } from "./en/web";
 
-/** Every English text of the dashboard, by where it is shown. A number within a text has a function. */
+/** The English texts of all pages but the sign-in page, by where they are shown. A number within a text has a function. */
 export const en = {
-  product: "Tidemark",
+  roles,
+  register,
+  invitation,
+  showOnce,
+  answers,
+  charts,
   kpi,
   metrics,
   proof,
-  common,
-  errors,
-  notFound,
   shell,
-  showOnce,
-  roles,
-  login,
-  register,
-  invitation,
   projects,
   system,
   deadLetters,
@@ -49,7 +46,6 @@ export const en = {
   door,
   persons,
   people,
-  answers,
   annotations,
   home,
   live,
@@ -62,9 +58,6 @@ export const en = {
   health,
   install,
   outcomes,
-  values,
-  charts,
-  time,
   account,
   admin,
   auditLog,

@@ -12,6 +12,12 @@ export function leaves(texts: object, path: readonly string[] = []): Map<string,
   );
 }
 
+/** What a text fills in: the names of its gaps, or how many values its function takes. */
+export function placeholdersOf(text: Leaf | undefined): string[] {
+  if (typeof text === "function") return [`${text.length} values`];
+  return [...(text ?? "").matchAll(/\{(\w+)\}/g)].map(([, gap]) => gap ?? "").sort();
+}
+
 /** The words of a text, each way of saying it on its own; "…" stands for what is filled in. */
 export function wordings(text: Leaf): string[] {
   if (typeof text === "string") return [text];

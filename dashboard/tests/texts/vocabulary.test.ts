@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { de } from "../../src/texts/de";
+import { signedOut as deSignedOut } from "../../src/texts/de/signedOut";
 import { en } from "../../src/texts/en";
+import { signedOut as enSignedOut } from "../../src/texts/en/signedOut";
 import { leaves, wordings, type Leaf } from "./leaves";
 
 interface Catalogue {
@@ -18,7 +21,7 @@ const VERBS = /^(Accept|Add|Apply|Cancel|Change|Clear|Continue|Copy|Create|Delet
 
 const CATALOGUES: Record<string, Catalogue> = {
   English: {
-    texts: leaves(en),
+    texts: leaves({ ...enSignedOut, ...en }),
     instead: {
       "sign in, sign out": /\blog(ged|ging)? (in|out)\b|\blog-?in page\b/i,
       "e-mail": /\bemails?\b/i,
@@ -36,6 +39,27 @@ const CATALOGUES: Record<string, Catalogue> = {
     },
     maxWords: 30,
     isAct: (label) => VERBS.test(label),
+  },
+  German: {
+    texts: leaves({ ...deSignedOut, ...de }),
+    instead: {
+      Nutzer: /\b(Benutzer|User(?!-Agent)|Anwender)\b/,
+      Ereignis: /\bEvents?\b/,
+      Sitzung: /\bSessions?\b/,
+      Passwort: /\bKennwort\b/i,
+      anmelden: /\b(einloggen|ausloggen|eingeloggt|Login)\b/i,
+      "E-Mail": /\bEmails?\b/i,
+      Trichter: /\bFunnel\b/i,
+      Konversion: /\bConversions?\b/i,
+      Umsatz: /\b(Einnahmen|Erlöse?|Revenue)\b/,
+      Absprungrate: /\bBounce\b/i,
+      Eigenschaft: /\b(Attribut|Merkmal|Property)\b/,
+      Sie: /\b([Dd]u|[Dd]ein(e[mnrs]?)?|[Dd]ich|[Dd]ir)\b/,
+      Analyse: /\bInsights?\b/i,
+      Schlüssel: /\bKeys?\b/,
+    },
+    maxWords: 30,
+    isAct: (label) => /\p{L}e(n|rn|ln)\b|^Neue[nrs]? |^Weiter$/u.test(label),
   },
 };
 

@@ -2,6 +2,7 @@ import { Container, Stack } from "@mantine/core";
 import { useMe } from "../../api/login";
 import { PageTitle } from "../../components/PageTitle";
 import { t } from "../../texts";
+import { DisplayPanel } from "./DisplayPanel";
 import { PasswordPanel } from "./PasswordPanel";
 import { ProfilePanel } from "./ProfilePanel";
 import { SessionsPanel } from "./SessionsPanel";
@@ -16,6 +17,7 @@ export function AccountPage() {
       <PageTitle title={t.account.title} note={me.email} />
       <Stack>
         <ProfilePanel user={me} />
+        <DisplayPanel />
         <PasswordPanel email={me.email} />
         <TwoFactorPanel user={me} />
         <SessionsPanel />

@@ -11,6 +11,12 @@ export const account = {
   changePassword: "Change password",
   newPassword: "New password",
 
+  display: "Display",
+  displayNote: "Saved in this browser only.",
+  language: "Language",
+  languageNote: "The page is loaded again in the new language.",
+  browserLanguage: (language: string) => `As the browser (${language})`,
+
   twoFactor: "Two-factor authentication",
   twoFactorOnNote: "Signing in requires your password and a code from your authenticator app, or a recovery code.",
   twoFactorOffNote: "Protects your account even if your password leaks.",

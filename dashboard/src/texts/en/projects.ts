@@ -16,7 +16,7 @@ export const projects = {
   remove: "Remove",
   removeSample: (name: string) => `Remove ${name}`,
   eventsInWeek: rich("{count} {noun} in 7 days"),
-  eventNoun: (count: number) => (count === 1 ? "event" : "events"),
+  eventNoun: (count: number): string => (count === 1 ? "event" : "events"),
   countsUnavailable: (cause: string) => `Counts are not available: ${cause}`,
 
   namePlaceholder: "My game",

@@ -1,0 +1,69 @@
+import type { en } from "./en";
+import { account } from "./de/account";
+import { admin, auditLog } from "./de/admin";
+import { kpi, metrics, proof } from "./de/figures";
+import { answers, charts, showOnce } from "./de/answers";
+import { dashboards } from "./de/dashboards";
+import { data } from "./de/data";
+import { deadLetters } from "./de/deadLetters";
+import { events } from "./de/events";
+import { health } from "./de/health";
+import { explore } from "./de/explore";
+import { game } from "./de/game";
+import { goals } from "./de/goals";
+import { insights } from "./de/insights";
+import { install } from "./de/install";
+import { outcomes } from "./de/outcomes";
+import { annotations, home } from "./de/home";
+import { live } from "./de/live";
+import { people } from "./de/personPages";
+import { door, persons } from "./de/persons";
+import { projects } from "./de/projects";
+import { invitation, register } from "./de/register";
+import { report } from "./de/report";
+import { roles } from "./de/roles";
+import { settings } from "./de/settings";
+import { shell } from "./de/shell";
+import { states } from "./de/states";
+import { system } from "./de/system";
+import { web } from "./de/web";
+
+/** The German texts of all pages but the sign-in page; a text that is missing is a compile error. */
+export const de: typeof en = {
+  roles,
+  register,
+  invitation,
+  showOnce,
+  answers,
+  charts,
+  kpi,
+  metrics,
+  proof,
+  shell,
+  projects,
+  system,
+  deadLetters,
+  report,
+  door,
+  persons,
+  people,
+  annotations,
+  home,
+  live,
+  explore,
+  insights,
+  states,
+  dashboards,
+  data,
+  events,
+  health,
+  install,
+  outcomes,
+  account,
+  admin,
+  auditLog,
+  settings,
+  web,
+  game,
+  goals,
+};

@@ -1,0 +1,63 @@
+import type { account as english } from "../en/account";
+
+/** The person's own account. */
+
+export const account: typeof english = {
+  title: "Ihr Konto",
+  profile: "Name und E-Mail",
+  emailHint: "Damit melden Sie sich an",
+  currentPassword: "Aktuelles Passwort",
+  emailPasswordHint: "Ihre E-Mail-Adresse gibt Zugang zu Ihrem Konto; ihre Änderung erfordert Ihr Passwort",
+  password: "Passwort",
+  passwordNote: "Damit werden Sie auf allen anderen Geräten abgemeldet.",
+  changePassword: "Passwort ändern",
+  newPassword: "Neues Passwort",
+
+  display: "Darstellung",
+  displayNote: "Wird nur in diesem Browser gespeichert.",
+  language: "Sprache",
+  languageNote: "Die Seite wird in der neuen Sprache neu geladen.",
+  browserLanguage: (language: string) => `Wie der Browser (${language})`,
+
+  twoFactor: "Zwei-Faktor-Authentifizierung",
+  twoFactorOnNote: "Die Anmeldung erfordert Ihr Passwort und einen Code aus Ihrer Authenticator-App oder einen Wiederherstellungscode.",
+  twoFactorOffNote: "Schützt Ihr Konto auch dann, wenn Ihr Passwort bekannt wird.",
+  setUp: "Einrichten",
+  setUpTitle: "Zwei-Faktor-Authentifizierung einrichten",
+  setUpNote: "Sie brauchen eine Authenticator-App auf Ihrem Telefon, zum Beispiel Aegis, 2FAS oder Ihren Passwortmanager.",
+  continue: "Weiter",
+  addToApp: "Tidemark zur App hinzufügen",
+  scan: "Scannen Sie den Code mit Ihrer Authenticator-App oder geben Sie den geheimen Schlüssel von Hand ein.",
+  qrCode: "QR-Code für Ihre Authenticator-App",
+  secret: "Geheimer Schlüssel",
+  firstCodeHint: "Die sechs Ziffern, die die App gerade zeigt",
+  notTurnedOn: "Nicht eingeschaltet",
+  turnOn: "Einschalten",
+  turnOff: "Ausschalten",
+  turnOffTitle: "Zwei-Faktor-Authentifizierung ausschalten?",
+  turnOffNote: "Ihr Konto ist dann nur noch durch das Passwort geschützt.",
+  newCodes: "Neue Wiederherstellungscodes",
+  newCodesNote: "Ihre bisherigen Codes werden ungültig.",
+  createCodes: "Neue Codes erstellen",
+  recoveryCodes: "Ihre Wiederherstellungscodes",
+  recoveryCodesWarning:
+    "Mit jedem Code können Sie sich einmal ohne Ihr Telefon anmelden. Bewahren Sie die Codes getrennt vom Telefon auf: auf Papier oder in einem Passwortmanager.",
+  recoveryCodesOf: (email: string) => `Tidemark-Wiederherstellungscodes von ${email}`,
+
+  sessions: "Angemeldete Geräte",
+  sessionList: "Geräte",
+  noSessions: "Keine Geräte.",
+  thisDevice: "Dieses Gerät",
+  lastActive: (ago: string) => `Zuletzt aktiv: ${ago}`,
+  sessionNote: (address: string, since: string) => `von ${address} · seit ${since}`,
+  unknownAddress: "einer unbekannten Adresse",
+  signOutDevice: (device: string) => `${device} abmelden`,
+  signOutDeviceTitle: "Dieses Gerät abmelden?",
+  signOutAction: "Gerät abmelden",
+  signOutNote: (device: string, address: string) =>
+    `${device}, von ${address}. Wenn Sie das Gerät nicht kennen, ändern Sie auch Ihr Passwort.`,
+  signOutOthers: "Überall sonst abmelden",
+  signOutOthersTitle: "Überall sonst abmelden?",
+  signOutOthersAction: "Andere Geräte abmelden",
+  signOutOthersNote: "Alle anderen Geräte werden sofort abgemeldet.",
+};
