@@ -14,7 +14,7 @@ from services.ingest.normalise import normalise
 from services.ingest.protocols.native import canonical
 from services.ingest.request import BatchContext
 from services.processor.storing import event_store
-from services.processor.storing.rows import Incoming
+from services.processor.storing.rows import Incoming, flatten
 from shared.events.envelope import Batch
 
 _ROWS_PER_COPY = 5_000
@@ -53,4 +53,4 @@ def _rows(count: int) -> list[Incoming]:
     context = BatchContext(now_us, 0, 0, lambda: "visitor")
     raw = [msgspec.json.decode(event_template(chance) % uuid.uuid4()) for _ in range(count)]
     batch = Batch(1, now_us, [normalise(canonical(event), context) for event in raw])
-    return [Incoming(event, batch) for event in batch.events]
+    return list(flatten([batch]))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from services.processor.storing.rows import Incoming
@@ -23,6 +24,7 @@ SessionKey = tuple[int, str]
 """Project id and session id."""
 BOUNDARY_EVENTS = frozenset({"$session_start", "$session_end"})
 """Names of events that only mark where a session begins or ends."""
+_time_of = attrgetter("event.timestamp_us")
 SYSTEM_EVENTS = frozenset(
     {
         *("$identify", "$create_alias", "$merge_dangerously", "$groupidentify", "$set"),
@@ -74,7 +76,8 @@ class Session:
         time = event.timestamp_us
         if time < self.first[0]:
             self.first, self.first_event, self.person_id = (time, event.event_id), item, person_id
-        self.ended_at_us = max(self.ended_at_us, time)
+        if time > self.ended_at_us:  # noqa: PLR1730 (max is slower, and this is done for each event)
+            self.ended_at_us = time
         name = event.event_name
         if name not in BOUNDARY_EVENTS:
             self.events += 1
@@ -115,13 +118,12 @@ def client_sessions(
         session_id = item.event.session_id
         if session_id is None or item.event.event_name in SYSTEM_EVENTS:
             continue
-        project_id = item.batch.project_id
-        person_id = persons[project_id, item.event.distinct_id]
-        groups.setdefault((project_id, session_id, person_id), []).append(item)
+        person_id = persons[item.person_key]
+        groups.setdefault((item.batch.project_id, session_id, person_id), []).append(item)
     found: list[Session] = []
     for (_, session_id, person_id), items in sorted(groups.items(), key=lambda pair: pair[0]):
         if len(items) > 1:
-            items.sort(key=lambda item: item.event.timestamp_us)
+            items.sort(key=_time_of)
         session: Session | None = None
         for item in items:
             if session is None or item.event.timestamp_us - session.started_at_us > DAY_US:
@@ -151,7 +153,7 @@ def inactivity_sessions(
     found: list[Session] = []
     for (project_id, person_id), items in sorted(by_person.items(), key=lambda pair: pair[0]):
         if len(items) > 1:
-            items.sort(key=lambda item: item.event.timestamp_us)
+            items.sort(key=_time_of)
         session: Session | None = None
         for item in items:
             pause = timeouts_us[project_id]

@@ -11,7 +11,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import Session, SessionKey
 from services.processor.storing.copy_format import NULL, copy, timestamp_text
-from services.processor.storing.rows import Incoming, to_microseconds
+from services.processor.storing.rows import Incoming, incoming, to_microseconds
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.envelope import Batch, Campaign, Event
 from shared.runtime.advisory_locks import AdvisoryLock, stripes
@@ -178,7 +178,7 @@ def read_events(
             campaign=Campaign(*campaign),
             sample_weight=weight,
         )
-        items.append(Incoming(event, batch))
+        items.append(incoming(event, batch))
         persons[project_id, distinct_id] = person_id
     return items, persons
 
@@ -242,7 +242,7 @@ def _write(
         " ON COMMIT DELETE ROWS;"
         "DELETE FROM session_staging"  # of an earlier call in this transaction
     )
-    copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
+    copy(cursor, "session_staging", ", ".join(_COLUMNS), [_row(one) for one in sessions])
     cursor.execute(statement)
     changed: Buckets = set()
     refused = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 
 from psycopg2.extensions import cursor as Cursor
@@ -12,13 +12,14 @@ from services.processor.storing.rows import to_datetime
 
 NULL = "\x00"
 """Stands for null in a row; no text that PostgreSQL stores contains it."""
+_CHUNK_BYTES = 256 * 1024
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def copy(cursor: Cursor, table: str, columns: str, rows: Iterable[tuple[str, ...]]) -> None:
+def copy(cursor: Cursor, table: str, columns: str, rows: Sequence[tuple[str, ...]]) -> None:
     """Append rows to a table; each has a text, or NULL, for every column."""
-    lines = io.StringIO(_lines(rows))
-    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", lines)
+    lines = io.BytesIO(_lines(rows).encode())
+    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", lines, _CHUNK_BYTES)
 
 
 @lru_cache(maxsize=20_000)
@@ -27,12 +28,18 @@ def timestamp_text(microseconds: int) -> str:
     return to_datetime(microseconds).isoformat()
 
 
-def _lines(rows: Iterable[tuple[str, ...]]) -> str:
-    lines = []
-    for row in rows:
-        line = "\t".join(row)
-        # Few rows need escaping, and looking for it is cheaper than escaping.
-        if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(row):
-            line = "\t".join([value.translate(_ESCAPES) for value in row])
-        lines.append(line)
-    return "".join([f"{line}\n" for line in lines]).replace(NULL, "\\N")
+def _lines(rows: Sequence[tuple[str, ...]]) -> str:
+    lines = ["\t".join(row) for row in rows]
+    text = "\n".join([*lines, ""])
+    # Few rows need escaping. Looking for it costs less than escaping, and least in all at once.
+    tabs = sum(map(len, rows)) - len(rows)
+    if "\\" in text or "\r" in text or text.count("\t") > tabs or text.count("\n") > len(rows):
+        pairs = zip(lines, rows, strict=True)
+        text = "\n".join([*(_escaped(line, row) for line, row in pairs), ""])
+    return text.replace(NULL, "\\N")
+
+
+def _escaped(line: str, row: tuple[str, ...]) -> str:
+    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(row):
+        return "\t".join([value.translate(_ESCAPES) for value in row])
+    return line

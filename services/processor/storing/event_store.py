@@ -228,7 +228,7 @@ def copy_events(
     cursor: Cursor, events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
 ) -> None:
     """Append events to their partitions."""
-    rows = (_row(item, persons[item.batch.project_id, item.event.distinct_id]) for item in events)
+    rows = [_row(item, persons[item.person_key]) for item in events]
     copy(cursor, "events", _EVENT_COLUMNS, rows)
 
 

@@ -237,10 +237,10 @@ class Pipeline:
             with self._times.step("ledger"):
                 known = _claim(cursor, ready.events + ready.of_deleted)
             crash_points.reach(crash_points.AFTER_LEDGER)
-            fresh = [item for item in ready.events if item.key not in known]
+            fresh = _without(ready.events, known)
             if fresh:
                 self._add(cursor, fresh, persons, active_days)
-            fresh_of_deleted = [item for item in ready.of_deleted if item.key not in known]
+            fresh_of_deleted = _without(ready.of_deleted, known)
             if fresh_of_deleted:
                 event_store.add_outcome_counts(
                     cursor, count_outcomes(fresh_of_deleted, Outcome.PERSON_DELETED)
@@ -305,12 +305,19 @@ class _Stored:
 
 def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
     """Enter the ids in the ledger; return those that it knew."""
-    ordered = sorted(events, key=lambda item: item.key)
+    # One part of the key after the other, the last first: comparing whole keys takes longer.
+    ordered = sorted(events, key=lambda item: item.batch.key_kind)
+    ordered.sort(key=lambda item: item.event.event_id)
+    ordered.sort(key=lambda item: item.batch.project_id)
     return event_store.claim_in_ledger(
         cursor,
         [item.key for item in ordered],
         [item.batch.received_at_us for item in ordered],
     )
+
+
+def _without(events: list[Incoming], known: set[EventKey]) -> list[Incoming]:
+    return [item for item in events if item.key not in known] if known else events
 
 
 def dead_letter_undecodable(

@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from itertools import groupby
+from operator import attrgetter
+
+import msgspec
 
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.envelope import Batch, Event, KeyKind
@@ -29,22 +33,14 @@ WarningKey = tuple[int, date, str, str]
 """A row of ``intake_warnings``: project id, UTC day of receipt, reason, event name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One event with the batch it came in."""
+class Incoming(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """One event with the batch it came in, and with its keys, which most steps look up."""
 
     event: Event
     batch: Batch
-
-    @property
-    def key(self) -> EventKey:
-        """Return project id, event id and kind of API key."""
-        return self.batch.project_id, self.event.event_id, self.batch.key_kind
-
-    @property
-    def person_key(self) -> tuple[int, str]:
-        """Return project id and distinct id."""
-        return self.batch.project_id, self.event.distinct_id
+    key: EventKey
+    person_key: PersonKey
+    """Project id and distinct id."""
 
     @property
     def person_keys(self) -> list[PersonKey]:
@@ -87,33 +83,47 @@ def spans(events: Iterable[Incoming]) -> dict[PersonKey, Span]:
     for item in events:
         event, batch = item.event, item.batch
         time_us, happened_by_us = event.timestamp_us, batch.received_at_us
-        happened_by_us = min(happened_by_us, time_us)
-        key = (batch.project_id, event.distinct_id)
-        span = found.get(key)
+        if time_us < happened_by_us:  # noqa: PLR1730 (min and max are slower than all the rest)
+            happened_by_us = time_us
+        span = found.get(item.person_key)
         if span is None:
-            found[key] = Span(time_us, time_us, happened_by_us, batch.key_kind == "secret")
+            found[item.person_key] = Span(
+                time_us, time_us, happened_by_us, batch.key_kind == "secret"
+            )
             continue
         if time_us < span.first_us:
             span.first_us = time_us
         elif time_us > span.last_us:
             span.last_us = time_us
-        span.happened_by_us = max(span.happened_by_us, happened_by_us)
+        if happened_by_us > span.happened_by_us:  # noqa: PLR1730
+            span.happened_by_us = happened_by_us
         if batch.key_kind == "secret":
             span.by_secret_key = True
     return found
+
+
+def incoming(event: Event, batch: Batch) -> Incoming:
+    """Return an event of a batch with its keys."""
+    project_id = batch.project_id
+    return Incoming(
+        event,
+        batch,
+        (project_id, event.event_id, batch.key_kind),
+        (project_id, event.distinct_id),
+    )
 
 
 def flatten(batches: Iterable[Batch]) -> Iterator[Incoming]:
     """Yield every event of the batches, in their order."""
     for batch in batches:
         for event in batch.events:
-            yield Incoming(event, batch)
+            yield incoming(event, batch)
 
 
-def split_repeats(incoming: Iterable[Incoming]) -> tuple[list[Incoming], list[Incoming]]:
+def split_repeats(events: Iterable[Incoming]) -> tuple[list[Incoming], list[Incoming]]:
     """Split off repeated event ids: the first of each, in order, and the further copies."""
     seen: dict[EventKey, Incoming] = {}
-    copies = [item for item in incoming if seen.setdefault(item.key, item) is not item]
+    copies = [item for item in events if seen.setdefault(item.key, item) is not item]
     return list(seen.values()), copies
 
 
@@ -141,9 +151,8 @@ def receipt_bucket(batch: Batch) -> datetime:
 
 def count_outcomes(items: Iterable[Incoming], outcome: Outcome) -> Counter[OutcomeKey]:
     """Return what each ``intake_counts`` row grows by, for events with one outcome."""
-    batches = Counter((item.batch.project_id, item.batch.received_at_us) for item in items)
     counts: Counter[OutcomeKey] = Counter()
-    for (project_id, received_at_us), events in batches.items():
+    for (project_id, received_at_us), events in _count_by_receipt(items).items():
         bucket = to_datetime(received_at_us // _BUCKET_US * _BUCKET_US)
         counts[project_id, bucket, outcome.value] += events
     return counts
@@ -156,9 +165,8 @@ def count_waits(items: Iterable[Incoming], now_us: int) -> dict[OutcomeKey, tupl
         items: the events that are stored.
         now_us: the current time, in microseconds since 1970.
     """
-    batches = Counter((item.batch.project_id, item.batch.received_at_us) for item in items)
     waits: dict[OutcomeKey, tuple[int, int]] = {}
-    for (project_id, received_at_us), events in batches.items():
+    for (project_id, received_at_us), events in _count_by_receipt(items).items():
         wait_ms = max(0, (now_us - received_at_us) // 1_000)
         key = (
             project_id,
@@ -168,6 +176,14 @@ def count_waits(items: Iterable[Incoming], now_us: int) -> dict[OutcomeKey, tupl
         total, longest = waits.get(key, (0, 0))
         waits[key] = (total + wait_ms * events, max(longest, wait_ms))
     return waits
+
+
+def _count_by_receipt(items: Iterable[Incoming]) -> Counter[tuple[int, int]]:
+    """Count events by project and time of receipt; those of one request mostly stand together."""
+    counts: Counter[tuple[int, int]] = Counter()
+    for batch, run in groupby(items, key=attrgetter("batch")):
+        counts[batch.project_id, batch.received_at_us] += len(list(run))
+    return counts
 
 
 def utc_day(microseconds: int) -> int:
