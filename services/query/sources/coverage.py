@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -19,6 +21,14 @@ from sqlalchemy.orm import Session
 from services.query.parsing.time_range import TimeRange
 from shared.events.local_days import span as day_span
 from shared.models import SealedDay as SealedDayRow
+
+
+class _Row(NamedTuple):
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    sealed_at: datetime | None
+    expired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,51 @@ def find_coverage(
         starts: the starts of the intervals, ascending. A sealed day that does not lie whole in one
             of them cannot say what belongs to which, and is left to raw rows.
     """
-    rows = session.execute(
+    rows = _sealed_days(session, project_id, time_range)
+    days: list[SealedDay] = []
+    raw: list[TimeRange] = []
+    # In UTC: of one zone Python compares local times, by which two equal hours are one instant.
+    reached = time_range.start.astimezone(timezone.utc)
+    for day, starts_at, ends_at, sealed_at, expired_at in rows:
+        if ends_at > time_range.end:
+            continue
+        if starts_at < reached:  # an expired day of a former time zone overlaps its neighbour
+            continue
+        following = bisect_right(starts, starts_at)
+        if following != bisect_left(starts, ends_at):
+            continue
+        if starts_at > reached:
+            raw.append(_part(reached, starts_at, time_range))
+        version = sealed_at or ends_at
+        days.append(SealedDay(day, version, expired_at is not None, max(following - 1, 0)))
+        reached = ends_at
+    if reached < time_range.end:
+        raw.append(_part(reached, time_range.end, time_range))
+    return Coverage(days, raw)
+
+
+def _sealed_days(session: Session, project_id: int, time_range: TimeRange) -> list[_Row]:
+    """Return the sealed days that start in a range, ascending.
+
+    A report asks for many parts of a few ranges. What was read stays with the session, whose
+    snapshot does not change.
+    """
+    known: dict[tuple[int, str], tuple[datetime, datetime, list[_Row]]]
+    known = session.info.setdefault("sealed_days", {})
+    key = project_id, time_range.zone.key
+    # In UTC, for the same reason as above.
+    start, end = (one.astimezone(timezone.utc) for one in (time_range.start, time_range.end))
+    read_from, read_to, rows = known.get(key, (end, start, []))
+    if start < read_from or read_to < end:
+        read_from, read_to = min(start, read_from), max(end, read_to)
+        rows = _read(session, project_id, TimeRange(read_from, read_to, time_range.zone))
+        known[key] = read_from, read_to, rows
+    first, after = (bisect_left(rows, one, key=attrgetter("starts_at")) for one in (start, end))
+    return rows[first:after]
+
+
+def _read(session: Session, project_id: int, time_range: TimeRange) -> list[_Row]:
+    statement = (
         select(
             SealedDayRow.day,
             SealedDayRow.starts_at,
@@ -94,25 +148,8 @@ def find_coverage(
             ),
         )
         .order_by(SealedDayRow.starts_at)
-    ).all()
-    days: list[SealedDay] = []
-    raw: list[TimeRange] = []
-    # In UTC: of one zone Python compares local times, by which two equal hours are one instant.
-    reached = time_range.start.astimezone(timezone.utc)
-    for day, starts_at, ends_at, sealed_at, expired_at in rows:
-        if starts_at < reached:  # an expired day of a former time zone overlaps its neighbour
-            continue
-        following = bisect_right(starts, starts_at)
-        if following != bisect_left(starts, ends_at):
-            continue
-        if starts_at > reached:
-            raw.append(_part(reached, starts_at, time_range))
-        version = sealed_at or ends_at
-        days.append(SealedDay(day, version, expired_at is not None, max(following - 1, 0)))
-        reached = ends_at
-    if reached < time_range.end:
-        raw.append(_part(reached, time_range.end, time_range))
-    return Coverage(days, raw)
+    )
+    return [_Row(*row) for row in session.execute(statement)]
 
 
 def _part(start: datetime, end: datetime, whole: TimeRange) -> TimeRange:

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from services.processor.sealing.day import seal_day
 from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.sources import sealed_days
 from services.query.sources.coverage import find_coverage
 from shared.events.envelope import Event
@@ -134,6 +135,27 @@ def test_a_late_event_voids_the_seal_of_its_day_and_of_no_other(
         cover = find_coverage(session, project_id, whole(DAY, days=3))
         counted = sealed_days.counts_by_day(session, project_id, cover.dates)
     assert [counted[day].persons for day in cover.dates] == [1, 2, 1]
+
+
+def test_a_range_is_divided_the_same_whatever_its_session_has_read(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(at=NOON + timedelta(days=n)) for n in range(5)])
+    days = [DAY + timedelta(days=n) for n in range(5)]
+    for day in (days[0], days[1], days[3]):
+        seal_day(database, project_id, day, UTC)
+    noon_to_noon = TimeRange(NOON, NOON + timedelta(days=4), UTC)
+    ranges = [
+        *(whole(days[1]), whole(days[3]), whole(days[0], days=2), noon_to_noon),
+        *(whole(days[2], days=2), whole(days[0], days=5), whole(days[4]), whole(days[1], days=3)),
+    ]
+    with read_only_session() as session:
+        together = [find_coverage(session, project_id, one) for one in ranges]
+    for one, found in zip(ranges, together, strict=True):
+        with read_only_session() as session:
+            assert found == find_coverage(session, project_id, one)
+    assert together[3].dates == [days[1], days[3]]
+    assert together[5].dates == [days[0], days[1], days[3]]
 
 
 def test_a_resent_event_voids_nothing(database: Connection, project_id: int) -> None:
