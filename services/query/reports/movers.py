@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
 
 from services.query.execution.cached_query import CachedQuery
@@ -16,7 +16,11 @@ from services.query.parsing.filters import Condition, Group
 from services.query.parsing.previous_period import Comparison
 from services.query.parsing.request import UntypedRequest
 from services.query.sources.event_counts import count_by_name
-from services.query.sources.value_totals import Totals, count_by_value
+from services.query.sources.value_totals import (
+    Totals,
+    count_by_value,
+    count_matching_by_value,
+)
 from shared.events.dimensions import PAGE_EVENTS
 from shared.responses import Doc, Timestamp
 
@@ -119,8 +123,20 @@ def run_movers(plan: MoversPlan) -> MoversResponse:
                 chosen.append(change)
         chosen = chosen[: plan.limit]
         events = sum(count for one in (context, before) for _, count in count_by_name(one))
-        with_causes = events <= MAX_EVENTS_FOR_REASONS
-        items = [_describe(context, before, one, with_causes=with_causes) for one in chosen]
+        causes: list[Cause | None] = [None] * len(chosen)
+        if events <= MAX_EVENTS_FOR_REASONS:
+            causes = _causes(context, before, chosen)
+    items = [
+        Mover(
+            change.property,
+            change.value,
+            change.current,
+            change.previous,
+            change_in_percent(change.current, change.previous),
+            cause,
+        )
+        for change, cause in zip(chosen, causes, strict=True)
+    ]
     return MoversResponse(
         **context.meta.fields(),
         previous_from=previous.start.isoformat(),
@@ -151,33 +167,26 @@ def _totals(context: QueryContext, name: MoverProperty) -> Totals:
     return count_by_value(context, name, PAGE_EVENTS if name == "page_path" else ())
 
 
-def _describe(
-    context: QueryContext, before: QueryContext, change: _Change, *, with_causes: bool
-) -> Mover:
-    return Mover(
-        change.property,
-        change.value,
-        change.current,
-        change.previous,
-        change_in_percent(change.current, change.previous),
-        _cause(context, before, change) if with_causes else None,
-    )
+def _causes(
+    context: QueryContext, before: QueryContext, changes: Sequence[_Change]
+) -> list[Cause | None]:
+    """Return the value that at least half of each change comes from, if there is one."""
+    if not changes:
+        return []
+    parts = [(Group(_conditions(change)), _CAUSES[change.property]) for change in changes]
+    current, previous = (count_matching_by_value(one, parts) for one in (context, before))
+    return [_cause(*one) for one in zip(changes, current, previous, strict=True)]
 
 
-def _cause(context: QueryContext, before: QueryContext, change: _Change) -> Cause | None:
-    """Return the value that at least half of a change comes from."""
-    name = _CAUSES[change.property]
+def _conditions(change: _Change) -> tuple[Condition, ...]:
+    """Return the conditions for the events that have changed."""
     conditions = [Condition(change.property, "is", (change.value,))]
-    if change.property == "page_path" or name == "page_path":
+    if "page_path" in {change.property, _CAUSES[change.property]}:
         conditions.append(Condition("event_name", "is", PAGE_EVENTS))
-    totals = []
-    for one in (context, before):
-        filters = Group(
-            (one.query.filters, *conditions) if one.query.is_filtered else (*conditions,)
-        )
-        narrowed = replace(one, query=replace(one.query, filters=filters))
-        totals.append(count_by_value(narrowed, name))
-    current, previous = totals
+    return tuple(conditions)
+
+
+def _cause(change: _Change, current: Totals, previous: Totals) -> Cause | None:
     whole = change.current - change.previous
     parts = {value: current[value] - previous[value] for value in current.keys() | previous.keys()}
     value, part = min(
@@ -186,4 +195,5 @@ def _cause(context: QueryContext, before: QueryContext, change: _Change) -> Caus
         default=(None, 0),
     )
     share = part / whole
+    name = _CAUSES[change.property]
     return Cause(name, value, round(share, 4)) if share >= 0.5 else None

@@ -81,8 +81,13 @@ def json_values(column: Any, name: str) -> Expression:
 
 def one(value: Expression) -> Expression:
     """Return an array of one value."""
-    values: Expression = array([value], type_=value.type)
-    return values
+    return array_of([value])
+
+
+def array_of(values: Sequence[Expression]) -> Expression:
+    """Return an array of values, all of the type of the first."""
+    found: Expression = array(values, type_=values[0].type)
+    return found
 
 
 def of_each(values: Expression, of_value: Callable[[Expression], Expression]) -> Expression:

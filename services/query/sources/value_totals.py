@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, case, func, or_, select
 
 from services.query.execution.context import QueryContext
+from services.query.parsing.filters import Filter
 from services.query.sources.combine import cover, read
-from services.query.sources.conditions import matches_query
+from services.query.sources.conditions import matches_filter, matches_query
 from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import event_text
+from services.query.sources.postgres import array_of, unnest
 from services.query.sources.sealed_days import ValueCount, complete_days, value_counts
 from shared.models import ANY_EVENT, Event
 
@@ -58,4 +61,41 @@ def count_by_value(
     usable_coverage = coverage.limited_to(usable, query.time_range.zone)
     for value, events in read(context, usable_coverage, sealed=sealed, raw=raw):
         totals[value] += events
+    return totals
+
+
+def count_matching_by_value(
+    context: QueryContext, parts: Sequence[tuple[Filter, str]]
+) -> list[Totals]:
+    """Return, for each filter, the events that match it by value of its dimension.
+
+    All of them are counted in one pass over the rows.
+
+    Args:
+        context: the query.
+        parts: filters, in addition to the query's own, each with a dimension.
+    """
+    context.note_raw_rows()
+    query = context.query
+    tests = [matches_filter(one, query.project_id, query.time_range) for one, _ in parts]
+    numbers: list[ColumnElement[Any]] = [case((test, part)) for part, test in enumerate(tests)]
+    values: list[ColumnElement[Any]] = [
+        case((test, event_text(name))) for test, (_, name) in zip(tests, parts, strict=True)
+    ]
+    rows = (
+        select(
+            unnest(array_of(numbers), Integer()).label("part"),
+            unnest(array_of(values)).label("value"),
+        )
+        .where(*matches_query(query), or_(*tests))
+        .subquery("rows")
+    )
+    totals: list[Totals] = [Counter() for _ in parts]
+    statement = (
+        select(rows.c.part, rows.c.value, func.count())
+        .where(rows.c.part.is_not(None))
+        .group_by(rows.c.part, rows.c.value)
+    )
+    for part, value, events in context.session.execute(statement):
+        totals[part][value] = events
     return totals
