@@ -24,6 +24,10 @@ FILES = 1024
 """Files of the dashboard, the SDK and the demos that one client may fetch at a time. They cost
 little, and a whole office behind one address opens the dashboard at nine."""
 
+SOCKETS = 256
+"""Connections of live views that one client may have open; other requests do not count them, as an
+office behind one address has dashboards open all day."""
+
 CHUNKED_BODIES = 32
 """The maximum number of concurrent bodies of unknown length of one client. Segment's SDK for Kotlin
 sends every batch with unknown length, and a school or an office shares one address."""
@@ -103,6 +107,7 @@ map $tidemark_credential $tidemark_identified {
 
 limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
 limit_conn_zone $tidemark_client zone=tidemark_files:10m;
+limit_conn_zone $tidemark_client zone=tidemark_sockets:10m;
 limit_conn_zone $tidemark_medium zone=tidemark_medium:1m;
 limit_conn_zone $tidemark_medium_of_all zone=tidemark_medium_of_all:64k;
 limit_conn_zone $tidemark_large zone=tidemark_large:1m;
@@ -140,6 +145,9 @@ by project and client."""
 OF_FILES = f"limit_conn tidemark_files {FILES};"
 """Of the locations of files, in place of those of the server block: nginx inherits them only where
 a location has none of its own. Bodies are not read there."""
+
+OF_SOCKETS = (f"limit_conn tidemark_sockets {SOCKETS};", *OF_API_REQUESTS)
+"""Of the locations of live views. Attempts to connect are limited as other requests of the API."""
 
 OF_HEALTH = ("limit_req zone=tidemark_health burst=20 nodelay;",)
 

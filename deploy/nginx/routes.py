@@ -21,6 +21,7 @@ class Route:
     service: str
     body_limit: str = SMALL_BODY
     websocket: bool = False
+    """Whether connections stay open: WebSockets and server-sent events."""
 
 
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
@@ -59,6 +60,10 @@ ROUTES = (
     # Segment's libraries.
     Route("/v1", "ingest", EVENT_BODY),
     Route("/sourceConfig", "ingest"),  # RudderStack's
+    # Live: their connections stay open.
+    Route("/api/v1/ws", "live", websocket=True),
+    Route("/api/v1/sse", "live", websocket=True),
+    Route("/ws/analytics", "live", websocket=True),
     Route("/api/v1/analytics", "query"),
     Route("/api/analytics", "query"),
     Route("/api/stats", "query"),

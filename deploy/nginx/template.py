@@ -155,6 +155,8 @@ def _route_locations(route: Route) -> str:
 def _limit_directives(route: Route) -> tuple[str, ...]:
     if route.body_limit != SMALL_BODY:
         return limits.OF_LARGE_BODIES
+    if route.websocket:
+        return limits.OF_SOCKETS
     if route.prefix == HEALTH:
         return limits.OF_HEALTH
     return () if route.service in SENDING else limits.OF_API_REQUESTS

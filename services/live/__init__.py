@@ -1,7 +1,7 @@
-"""Live: stored events and the number of online visitors, over WebSocket.
+"""Live: events as they are stored, and who is online, over WebSocket and server-sent events.
 
-In: what the processor publishes in Redis; connections with a ticket, through the gateway.
-Out: messages to dashboards.
+In: the live streams in Redis, which the processor fills; connections, through the gateway.
+Out: messages to dashboards and programs.
 Next: the dashboard shows them.
 Never: touches PostgreSQL per message.
 """

@@ -1,4 +1,4 @@
-"""The live application."""
+"""The paths of live that Flask answers: health, metrics and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from shared.web.readiness import redis_cache
 
 
 def create_app() -> Flask:
-    """Make the app. This service is a placeholder: it has health endpoints only."""
+    """Create the application that ``server`` lets answer every path but its own."""
     return create_service("live", "Live events and visitors.", [], {"redis": redis_cache})

@@ -70,20 +70,49 @@ def require_user() -> None:
         refuse_other_sites()
     if not token:
         raise Unauthorized("Sign in first. This path needs a login cookie or a Bearer token.")
+    g.caller = caller_of_token(token)
+    charged_account.set(g.caller.user_id)
+
+
+def caller_of_token(token: str) -> Caller:
+    """Return the user whose valid access token this is.
+
+    Raises:
+        Unauthorized: the token is not valid, the login has ended, or the account is deactivated.
+        TooManyRequests: the user makes too many calls a second, whatever the login or address.
+    """
     claims = get_login_sessions().check(token)
     call_limit().count(f"user:{claims.user_id}")
     with session_scope() as session:
-        # The query service's role in PostgreSQL may read these columns alone.
-        user = session.get(User, claims.user_id, options=[load_only(*_LOGIN_COLUMNS)])
-        if user is None or not user.is_active:
-            raise Unauthorized(
-                "This account is deactivated. Ask an owner of this server.",
-                code=ErrorCode.ACCOUNT_CLOSED,
-            )
+        user = _active_user(session, claims.user_id)
         if user.session_version != claims.version:
             raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
-        g.caller = Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
-    charged_account.set(claims.user_id)
+        return Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
+
+
+def caller_of_login(user_id: int, login_session_id: str) -> Caller:
+    """Return a user who was authenticated before, if the login has not ended since.
+
+    Raises:
+        Unauthorized: the login has ended, or the account is deactivated.
+        Unavailable: Redis does not answer, so that revocation cannot be checked.
+    """
+    if not get_login_sessions().is_open(login_session_id):
+        raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
+    with session_scope() as session:
+        user = _active_user(session, user_id)
+        return Caller(user.id, user.is_superuser, login_session_id, email=user.email)
+
+
+def _active_user(session: Session, user_id: int) -> User:
+    # The query service's role in PostgreSQL may read these columns alone.
+    user = session.get(User, user_id, options=[load_only(*_LOGIN_COLUMNS)])
+    if user is None or not user.is_active:
+        raise Unauthorized(
+            "This account is deactivated. Ask an owner of this server.",
+            code=ErrorCode.ACCOUNT_CLOSED,
+        )
+    return user
 
 
 def require_superuser() -> None:
@@ -110,6 +139,24 @@ def require_reader() -> None:
     if key is None:
         require_user()
         return
+    caller, owner_id = _caller_of_key(key)
+    g.caller = caller
+    charged_account.set(owner_id or ANONYMOUS)
+
+
+def caller_of_key(key: str) -> Caller:
+    """Return the holder of a project's secret key.
+
+    Raises:
+        Unauthorized: the key is not valid, or not any more.
+        Forbidden: it is a public key, which can only write.
+        TooManyRequests: all secret keys of the project make too many calls a second.
+    """
+    return _caller_of_key(key)[0]
+
+
+def _caller_of_key(key: str) -> tuple[Caller, int | None]:
+    """Return the holder of a secret key, and the owner of its project."""
     if not key.startswith(SECRET_PREFIX):
         raise Forbidden(
             "A public key can only write events. Use a secret key or a login to read.",
@@ -133,8 +180,7 @@ def require_reader() -> None:
         )
     project_id, owner_id = found
     call_limit().count(f"project:{project_id}")
-    charged_account.set(owner_id or ANONYMOUS)
-    g.caller = Caller(None, key_project_id=project_id)
+    return Caller(None, key_project_id=project_id), owner_id
 
 
 # Security schemes of the guarded operations in the OpenAPI document (shared/web/factory.py).
@@ -159,16 +205,18 @@ def project_for(project_id: int | None, minimum_role: str = "viewer") -> Project
         NotFound: the project does not exist, or the caller may not see it.
         Forbidden: the caller's role is lower than the minimum.
     """
-    return _project_for(project_id, minimum_role, deleted=False)
+    return access_of(current_caller(), project_id, minimum_role)
 
 
 def deleted_project_for(project_id: int, minimum_role: str) -> ProjectAccess:
     """Return access to a project that may have been deleted; see ``project_for``."""
-    return _project_for(project_id, minimum_role, deleted=True)
+    return access_of(current_caller(), project_id, minimum_role, deleted=True)
 
 
-def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) -> ProjectAccess:
-    caller = current_caller()
+def access_of(
+    caller: Caller, project_id: int | None, minimum_role: str = "viewer", *, deleted: bool = False
+) -> ProjectAccess:
+    """Return a caller's access to a project; see ``project_for`` and ``deleted_project_for``."""
     if project_id is None:
         project_id = caller.key_project_id or _only_project(caller)
     if project_id is None or not 0 < project_id <= _MAX_ID:
@@ -246,7 +294,7 @@ def refuse_other_sites() -> None:
         # Programs send neither header; browsers that omit Origin send this one.
         same = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
     else:
-        same = _is_own_page(origin) or origin.lower() in tuple(get_settings().cors_origins)
+        same = is_own_page(origin, request.host, request.headers.get("X-Forwarded-Proto"))
     if not same:
         raise Forbidden(
             "This request comes from another site's page. Send it from Tidemark's own pages.",
@@ -254,21 +302,30 @@ def refuse_other_sites() -> None:
         )
 
 
-def _is_own_page(origin: str) -> bool:
-    """Return whether an origin is Tidemark's own, and not its HTTP twin where TLS is used.
+def is_own_page(origin: str, host: str, forwarded_scheme: str | None) -> bool:
+    """Return whether an origin is a page of Tidemark, or one that ``CORS_ORIGINS`` trusts.
 
-    Whoever sits on the line can answer for ``http://`` of any host. ``https://`` is accepted
-    everywhere: a proxy that ends TLS may not be named in TRUSTED_PROXIES.
+    The HTTP twin of a page is not, where TLS is used: whoever sits on the line can answer for
+    ``http://`` of any host. ``https://`` is accepted everywhere: a proxy that ends TLS may not be
+    named in TRUSTED_PROXIES.
+
+    Args:
+        origin: as the browser sent it.
+        host: of the request.
+        forwarded_scheme: ``X-Forwarded-Proto`` of the request.
     """
-    public = urlsplit(get_settings().public_url)
+    settings = get_settings()
+    public = urlsplit(settings.public_url)
     try:
         page = urlsplit(origin)
     except ValueError:
         return False
+    if origin.lower() in tuple(settings.cors_origins):
+        return True
     if page.scheme == "https":
-        return page.netloc in {request.host, public.netloc}
-    if page.scheme != "http" or request.headers.get("X-Forwarded-Proto") == "https":
+        return page.netloc in {host, public.netloc}
+    if page.scheme != "http" or forwarded_scheme == "https":
         return False
     if page.netloc == public.netloc:
         return public.scheme == "http"
-    return page.netloc == request.host
+    return page.netloc == host

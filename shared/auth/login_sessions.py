@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache
@@ -186,6 +186,29 @@ class LoginSessions:
         if current != claims.token_id.encode():
             raise _expired("This login has ended. Sign in again.")
         return claims
+
+    def is_open(self, session_id: str) -> bool:
+        """Return whether a login session has not ended.
+
+        Raises:
+            Unavailable: Redis does not answer.
+        """
+        return session_id in self.which_are_open([session_id])
+
+    def which_are_open(self, session_ids: Sequence[str]) -> set[str]:
+        """Return those of the login sessions that have not ended.
+
+        Raises:
+            Unavailable: Redis does not answer.
+        """
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for session_id in session_ids:
+                    pipeline.exists(_session_key(session_id))
+                found = pipeline.execute()
+        except RedisError as error:
+            raise _sessions_away() from error
+        return {one for one, is_open in zip(session_ids, found, strict=True) if is_open}
 
     def list_of_user(self, user_id: int) -> list[LoginSession]:
         """Return a user's active login sessions, most recently used first."""

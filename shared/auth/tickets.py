@@ -24,9 +24,10 @@ class RedeemedTicket:
 
     user_id: int
     project_id: int
+    login_session_id: str
 
 
-def issue(redis: Redis, user_id: int, project_id: int) -> str:
+def issue(redis: Redis, user_id: int, project_id: int, login_session_id: str) -> str:
     """Issue a ticket for a user who may see the project.
 
     Raises:
@@ -34,14 +35,19 @@ def issue(redis: Redis, user_id: int, project_id: int) -> str:
     """
     ticket = secrets.token_urlsafe(32)
     try:
-        redis.set(_name(ticket), f"{user_id}:{project_id}", ex=TICKET_SECONDS)
+        redis.set(_name(ticket), f"{user_id}:{project_id}:{login_session_id}", ex=TICKET_SECONDS)
     except RedisError as error:
         raise _tickets_away() from error
     return ticket
 
 
-def redeem(redis: Redis, ticket: str, project_id: int) -> RedeemedTicket:
+def redeem(redis: Redis, ticket: str, project_id: int | None = None) -> RedeemedTicket:
     """Redeem a ticket, which can be done once.
+
+    Args:
+        redis: the server of logins.
+        ticket: as it was sent.
+        project_id: the project that it has to be for; None: whichever it is for.
 
     Raises:
         Unauthorized: the ticket is unknown, used, expired, or for another project.
@@ -52,9 +58,9 @@ def redeem(redis: Redis, ticket: str, project_id: int) -> RedeemedTicket:
     except RedisError as error:
         raise _tickets_away() from error
     if stored is not None:
-        user, _, project = stored.decode().partition(":")
-        if int(project) == project_id:
-            return RedeemedTicket(int(user), project_id)
+        user, project, login_session_id = stored.decode().split(":", 2)
+        if project_id in {None, int(project)}:
+            return RedeemedTicket(int(user), int(project), login_session_id)
     raise Unauthorized("This ticket is not valid, or not any more. Request a new one.")
 
 

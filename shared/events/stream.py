@@ -1,4 +1,4 @@
-"""Name the Redis keys and channels by which ingest, the processor and live views meet."""
+"""Name the Redis keys by which ingest and the processor meet."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ def streams(redis: Redis, partitions: int = 1) -> list[str]:
 
 def _name(number: int) -> str:
     return STREAM if number == 0 else f"{STREAM}:{number}"
-
-
-def live_channel(project_id: int) -> str:
-    """Return the channel on which a project's stored events are published."""
-    return f"events:live:{project_id}"
 
 
 def client_sessions_key(project_id: int) -> str:

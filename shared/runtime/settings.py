@@ -320,7 +320,17 @@ class Settings:
         default="",
     )
     live_events_per_second: int = _setting(
-        "Maximum number of events per project and second that are published for live views.",
+        "Maximum number of events per project and second, of each processor, that live views show.",
+        _positive,
+        "1000",
+    )
+    live_max_connections: int = _setting(
+        "Maximum number of open connections of live views, of all users together.",
+        _positive,
+        "4000",
+    )
+    live_connections_per_user: int = _setting(
+        "Maximum number of open connections of live views of one user, or of one secret key.",
         _positive,
         "50",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,9 +13,7 @@ from urllib.parse import quote
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
-from redis import Redis
 
-from shared.events.stream import live_channel
 from tests.conftest import Installation
 
 # Each raises an alert where it is taken for HTML; the control below shows that it does.
@@ -239,32 +236,6 @@ def test_no_cell_of_a_csv_export_is_a_formula(
     names = {row["event_name"] for row in rows}
     assert len(names) == len(HOSTILE)
     assert all(text in names or f"'{text}" in names for text in HOSTILE)
-
-
-def test_live_views_get_the_stored_events_as_json(
-    installation: Installation,
-) -> None:
-    project = installation.new_project("live")
-    with Redis.from_url(installation.environment["REDIS_URL"]) as redis, redis.pubsub() as listener:
-        listener.subscribe(live_channel(project["id"]))
-        installation.ingest(project["public_key"], [an_event(text) for text in HOSTILE])
-        names: set[str] = set()
-        deadline = time.monotonic() + 20
-        while names != set(HOSTILE) and time.monotonic() < deadline:
-            message = listener.get_message(ignore_subscribe_messages=True, timeout=1)
-            if message is not None:
-                names |= set(_texts(json.loads(message["data"]))) & set(HOSTILE)
-    assert names == set(HOSTILE)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a message."""
-    if isinstance(value, str):
-        yield value
-    for part in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        yield from _texts(part)
 
 
 def test_responses_that_repeat_input_are_never_html(

@@ -52,7 +52,9 @@ export type JsonOf<Operation> = Operation extends { responses: { 200: { content:
 export type SystemState = JsonOf<ProcessorPaths["/api/v1/system/"]["get"]>;
 export type DeadLetter = JsonOf<ProcessorPaths["/api/v1/system/dead-letters/"]["get"]>["items"][number];
 export type Timeseries = Report<"timeseries">;
-export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
+export type ListedEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
+/** An event of a list, or one that was stored a moment ago, which has no number yet. */
+export type RecentEvent = Omit<ListedEvent, "id">;
 export type SavedInsight = Report<"saved-insights/">["items"][number];
 export type Period = NonNullable<ReportQuery<"overview">["period"]>;
 

@@ -19,13 +19,13 @@ from services.processor.storing import crash_points, isolation, outcome_counts, 
 from services.processor.storing.failures import is_temporary
 from services.processor.storing.heartbeat import Heartbeat
 from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
-from services.processor.storing.publication import LivePublisher
+from services.processor.storing.publication import DataVersions, LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
 from services.processor.storing.waiting_projects import WaitingProjects, project_of
 from shared.events.envelope import Batch
 from shared.runtime import database
-from shared.runtime.redis_clients import connect, get_state_redis
+from shared.runtime.redis_clients import connect, get_answer_cache, get_state_redis
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ class Consumer:
             reclaim_ms=settings.processor_reclaim_idle_ms,
             partitions=settings.stream_partitions,
         )
-        self._publisher = LivePublisher(get_state_redis(), settings.live_events_per_second)
+        self._versions = DataVersions(get_state_redis())
+        self._publisher = LivePublisher(get_answer_cache(), settings.live_events_per_second)
         self._times = StepTimes()
         self._pipeline = Pipeline(self._times)
         self._connection: Connection | None = None
@@ -131,7 +132,7 @@ class Consumer:
         if done:
             self._reader.acknowledge(done)
             self._heartbeat.release(done)
-        self._publisher.publish(result.stored, result.repeated)
+        self._publish(result)
         self._times.end_batch(get_state_redis())
         log.debug(
             "stored %d, repeated %d, dead-lettered %d",
@@ -196,6 +197,10 @@ class Consumer:
             log.warning("the database does not answer: %s", error)
             self._drop_connection()  # a new one has the usual time-out
 
+    def _publish(self, result: Result) -> None:
+        self._versions.advance(result.stored, result.repeated)
+        self._publisher.publish(result.stored, result.persons)
+
     def _drain_spool_if_due(self) -> None:
         """Store the batches of the spool, also while the stream is still unavailable."""
         if time.monotonic() < self._next_drain:
@@ -208,7 +213,7 @@ class Consumer:
                     result = self._store_and_isolate(list(found.values()))
                     self._spool.settle(self._connect(), list(found), result.waiting)
                     log.warning("stored requests from the spool; %d were tried", len(found))
-                    self._publisher.publish(result.stored, result.repeated)
+                    self._publish(result)
                     if time.monotonic() > deadline:
                         self._next_drain = 0.0  # there is more, but the stream has its turn
                         break

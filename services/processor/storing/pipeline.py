@@ -87,6 +87,8 @@ class Result:
     """Dead letters now."""
     waiting: set[int] = field(default_factory=set)
     """Projects whose events are not stored: another transaction has locked their persons."""
+    persons: dict[PersonKey, int] = field(default_factory=dict)
+    """The persons of what was stored, by project and distinct id."""
 
     @property
     def dead_letters(self) -> int:
@@ -100,6 +102,7 @@ class Result:
         self.of_deleted += other.of_deleted
         self.dead += other.dead
         self.waiting |= other.waiting
+        self.persons |= other.persons
 
 
 class Pipeline:
@@ -171,6 +174,7 @@ class Pipeline:
         else:
             result.stored += outcome.stored
             result.of_deleted += outcome.of_deleted
+            result.persons.update(outcome.persons)
             if len(outcome.stored) < len(events):
                 new = {item.key for item in outcome.stored + outcome.of_deleted}
                 result.repeated += [item for item in events if item.key not in new]
@@ -250,7 +254,7 @@ class Pipeline:
             connection.commit()
         if fresh:
             self._persons.remember_days(active_days)
-        return _Stored(fresh, fresh_of_deleted)
+        return _Stored(fresh, fresh_of_deleted, persons)
 
     def _add(
         self,
@@ -301,6 +305,7 @@ class _Stored:
 
     stored: list[Incoming]
     of_deleted: list[Incoming]
+    persons: Mapping[PersonKey, int]
 
 
 def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:

@@ -1,4 +1,4 @@
-"""Make cached answers stale after a commit, and publish stored events for live views."""
+"""After a commit: make cached answers stale, and give the stored events to live views."""
 
 from __future__ import annotations
 
@@ -6,72 +6,177 @@ import logging
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import cast
 
 import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.processor.storing.rows import Incoming, to_datetime
-from shared.events.stream import live_channel
+from services.processor.storing.rows import Incoming, PersonKey, to_datetime
+from shared.events import live
+from shared.events.live import LiveEvent
 from shared.runtime import data_version
 
 log = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 1.0
+"""How long a project may be watched before its events are published."""
 
-class LivePublisher:
-    """Publish up to so many events per project and second: a live view is a sample."""
 
-    def __init__(self, redis: Redis, per_second: int) -> None:
+class DataVersions:
+    """Advances the data version of projects, by which cached answers become stale."""
+
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._per_second = per_second
-        self._second = 0
-        self._published: dict[int, int] = defaultdict(int)
 
-    def publish(self, stored: Sequence[Incoming], repeated: Iterable[Incoming] = ()) -> None:
-        """Advance the projects' data versions and publish the stored events, after the commit.
+    def advance(self, stored: Sequence[Incoming], repeated: Iterable[Incoming] = ()) -> None:
+        """Advance the versions of the projects of these events, after the commit.
 
-        Events that were repeated advance the version as well: the processor that stored them may
-        have died before it got here. While Redis is away, live views miss events, and cached
-        answers may be as old as their time to live.
+        Events that were repeated advance them as well: the processor that stored them may have died
+        before it got here. While Redis is away, cached answers may be as old as their time to live.
 
         Args:
             stored: the events that the commit added.
             repeated: the events that were stored before.
         """
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second = second
-            self._published.clear()
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
                 for project_id in {item.batch.project_id for item in chain(stored, repeated)}:
                     data_version.advance(pipeline, project_id)
-                for item in stored:
-                    project_id = item.batch.project_id
-                    if self._published[project_id] >= self._per_second:
-                        continue
-                    self._published[project_id] += 1
-                    pipeline.publish(live_channel(project_id), _message(item))
                 pipeline.execute()
         except RedisError as error:
-            log.warning("live views miss events, cached answers may be old: %s", error)
+            log.warning("cached answers may be old: %s", error)
 
 
-def _message(item: Incoming) -> bytes:
+class LivePublisher:
+    """Adds stored events to the live streams of watched projects, up to so many per second."""
+
+    def __init__(self, cache: Redis, per_second: int) -> None:
+        self._cache = cache
+        self._per_second = per_second
+        self._second = 0
+        self._published: dict[int, int] = defaultdict(int)
+        self._skipped: dict[int, int] = defaultdict(int)
+        self._watched: frozenset[int] = frozenset()
+        self._looked_at = -_LOOK_SECONDS
+
+    def publish(self, stored: Sequence[Incoming], persons: Mapping[PersonKey, int]) -> None:
+        """Publish the events of watched projects, after the commit.
+
+        Events miss live views while the cache is away, and when the processor dies between the
+        commit and here: nothing is shown twice.
+
+        Args:
+            stored: the events that the commit added.
+            persons: the numbers of their persons.
+        """
+        try:
+            self._look_who_is_watched()
+            if not self._watched:
+                return
+            by_project: dict[int, list[LiveEvent]] = defaultdict(list)
+            for item in stored:
+                project_id = item.batch.project_id
+                if project_id in self._watched and self._is_within_limit(project_id):
+                    by_project[project_id].append(_live_event(item, persons.get(item.person_key)))
+            with self._cache.pipeline(transaction=False) as pipeline:
+                for project_id, events in by_project.items():
+                    key = live.stream_key(project_id)
+                    for part in _parts(events):
+                        fields: dict[bytes, bytes | int] = {live.EVENTS_FIELD: live.encode(part)}
+                        if skipped := self._skipped.pop(project_id, 0):
+                            fields[live.SKIPPED_FIELD] = skipped
+                        pipeline.xadd(key, fields, maxlen=live.MAX_ENTRIES)  # type: ignore[arg-type]
+                    pipeline.expire(key, live.KEEP_SECONDS)
+                pipeline.execute()
+        except RedisError as error:
+            log.warning("live views miss events: %s", error)
+
+    def _look_who_is_watched(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = now
+        found = cast("list[bytes]", self._cache.zrangebyscore(live.WATCHED, time.time(), "+inf"))
+        self._watched = frozenset(int(project_id) for project_id in found)
+
+    def _is_within_limit(self, project_id: int) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._published.clear()
+        if self._published[project_id] >= self._per_second:
+            self._skipped[project_id] += 1
+            return False
+        self._published[project_id] += 1
+        return True
+
+
+def _parts(events: Iterable[LiveEvent]) -> Iterator[list[LiveEvent]]:
+    part: list[LiveEvent] = []
+    size = 0
+    for event in events:
+        if part and size + len(event.json) > live.MAX_ENTRY_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(event)
+        size += len(event.json)
+    if part:
+        yield part
+
+
+def _live_event(item: Incoming, person_id: int | None) -> LiveEvent:
     event = item.event
+    message = _message(item, person_id, msgspec.Raw(event.properties))
+    if len(message) > live.MAX_EVENT_BYTES:
+        message = _message(item, person_id, msgspec.Raw(b"{}"))
+    return LiveEvent(
+        person_id,
+        event.event_name,
+        event.source,
+        event.distinct_id,
+        event.community_id,
+        item.happened_by_us,
+        message,
+    )
+
+
+def _message(item: Incoming, person_id: int | None, properties: msgspec.Raw) -> bytes:
+    """Return an event as the API's lists of events have it, but for its number."""
+    event = item.event
+    campaign = event.campaign
     return msgspec.json.encode(
         {
             "event_id": str(uuid.UUID(bytes=event.event_id)),
             "event_name": event.event_name,
+            "event_type": event.event_name,
             "timestamp": to_datetime(event.timestamp_us).isoformat(),
             "received_at": to_datetime(item.batch.received_at_us).isoformat(),
+            "person_id": person_id,
             "distinct_id": event.distinct_id,
             "session_id": event.session_id,
             "source": event.source,
             "page_url": event.page_url,
             "referrer": event.referrer,
-            "properties": msgspec.Raw(event.properties),
+            "device_id": event.device_id,
+            "app_version": event.app_version,
+            "os_name": event.os_name,
+            "os_version": event.os_version,
+            "browser": event.browser,
+            "device_type": event.device_type,
+            "country": event.country,
+            "region": event.region,
+            "city": event.city,
+            "utm_source": campaign and campaign.source,
+            "utm_medium": campaign and campaign.medium,
+            "utm_campaign": campaign and campaign.name,
+            "utm_term": campaign and campaign.term,
+            "utm_content": campaign and campaign.content,
+            "community_id": event.community_id,
+            "division_id": event.division_id,
+            "ip": event.ip,
+            "properties": properties,
         }
     )

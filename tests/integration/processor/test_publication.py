@@ -7,7 +7,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.processor.storing.pipeline import Pipeline
-from services.processor.storing.publication import LivePublisher
+from services.processor.storing.publication import DataVersions
 from services.processor.storing.rows import flatten
 from shared.runtime import data_version
 from tests.support.factories import a_batch, an_event
@@ -23,5 +23,5 @@ def test_a_batch_that_comes_again_makes_cached_answers_stale(
     assert (len(again.stored), len(again.repeated)) == (0, 1)
     with Redis.from_url(backends.redis_url) as redis:
         before = data_version.current(redis, project_id)
-        LivePublisher(redis, per_second=10).publish(again.stored, again.repeated)
+        DataVersions(redis).advance(again.stored, again.repeated)
         assert data_version.current(redis, project_id) != before

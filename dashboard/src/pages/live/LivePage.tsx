@@ -2,8 +2,9 @@ import { ActionIcon, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/cor
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { useEventNames } from "../../api/definitions";
-import type { Project } from "../../api/client";
+import type { Project, RecentEvent } from "../../api/client";
 import { useLive, type Live } from "../../api/home";
+import { useLiveEvents } from "../../api/liveEvents";
 import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
@@ -32,6 +33,7 @@ function LiveOf({ project }: { project: Project }) {
   const [isHovered, setHovered] = useState(false);
   const live = useLive(project.id, { limit: EVENTS_SHOWN, ...(event ? { event_name: event } : {}) }, !isPaused && !isHovered);
   const { shown } = useShownResult(live);
+  const stored = useLiveEvents(project.id, event, !isPaused && !isHovered);
   return (
     <>
       <PageTitle
@@ -77,7 +79,13 @@ function LiveOf({ project }: { project: Project }) {
             }
           >
             {shown ? (
-              <Stream key={event} live={shown} receivedAt={live.dataUpdatedAt} zone={project.timezone} isFiltered={event !== ""} />
+              <Stream
+                key={event}
+                events={newestOf(stored.events, shown.events)}
+                receivedAt={live.dataUpdatedAt}
+                zone={project.timezone}
+                isFiltered={event !== ""}
+              />
             ) : live.error ? null : (
               <Skeleton height={420} />
             )}
@@ -106,15 +114,21 @@ function Now({ live }: { live: Live | undefined }) {
   );
 }
 
+/** The events that just arrived, and those that the last answer has beside them. */
+function newestOf(stored: readonly RecentEvent[], answered: readonly RecentEvent[]): readonly RecentEvent[] {
+  const arrived = new Set(stored.map((one) => one.event_id));
+  return [...stored, ...answered.filter((one) => !arrived.has(one.event_id))].slice(0, EVENTS_SHOWN);
+}
+
 interface StreamProps {
-  live: Live;
+  events: readonly RecentEvent[];
   receivedAt: number;
   zone: string;
   isFiltered: boolean;
 }
 
-function Stream({ live, receivedAt, zone, isFiltered }: StreamProps) {
-  if (live.events.length > 0) return <EventList events={live.events} receivedAt={receivedAt} zone={zone} />;
+function Stream({ events, receivedAt, zone, isFiltered }: StreamProps) {
+  if (events.length > 0) return <EventList events={events} receivedAt={receivedAt} zone={zone} />;
   return (
     <Text size="sm" c="dimmed" py="xl" ta="center">
       {isFiltered ? t.live.noneOfThisName : t.live.noEvents}

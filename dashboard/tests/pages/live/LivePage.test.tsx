@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { liveNow, recentEvent, server } from "../../support/server";
+import { liveEvents, liveNow, recentEvent, server } from "../../support/server";
 
 const stream = () => screen.findByRole("region", { name: "Events" });
 
@@ -64,4 +64,28 @@ test("an open event stays open when newer events push it out of the list", async
   eventsAre("second_event");
   expect(await within(await stream()).findByRole("button", { name: /second_event/ }, { timeout: 9_000 })).toBeVisible();
   expect(within(await stream()).getByRole("button", { name: /first_event/ })).toHaveAttribute("aria-expanded", "true");
+});
+
+test("events are shown as they are stored, and none is missing after the connection broke", async () => {
+  eventsAre("earlier_event");
+  const opened: URL[] = [];
+  server.use(
+    liveEvents.addEventListener("connection", ({ client }) => {
+      opened.push(client.url);
+      client.send(JSON.stringify({ type: "hello", resume: "1-0" }));
+      const number = opened.length;
+      client.send(JSON.stringify({ type: "events", resume: `1-${number}`, skipped: 0, events: [recentEvent(`stored_${number}`)] }));
+      if (number === 1) {
+        setTimeout(() => {
+          client.close(1012);
+        }, 300);
+      }
+    }),
+  );
+  openDashboard("/p/7/live");
+  expect(await within(await stream()).findByRole("button", { name: /stored_1/ })).toBeVisible();
+  expect(await within(await stream()).findByRole("button", { name: /stored_2/ })).toBeVisible();
+  expect(within(await stream()).getByRole("button", { name: /earlier_event/ })).toBeVisible();
+  expect(opened.map((url) => url.searchParams.get("after"))).toEqual([null, "1-1"]);
+  expect(opened[0]?.searchParams.get("ticket")).toBe("a-ticket");
 });

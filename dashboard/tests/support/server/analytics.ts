@@ -1,9 +1,9 @@
 import { http, HttpResponse } from "msw";
-import type { RecentEvent, Report, Timeseries } from "../../../src/api/client";
+import type { ListedEvent, Report, Timeseries } from "../../../src/api/client";
 import type { KeyMetric, KeyMetrics, Live, Movers } from "../../../src/api/home";
 
 /** An event; every field but its name has a default. */
-export function recentEvent(name: string, fields: Partial<RecentEvent> = {}): RecentEvent {
+export function recentEvent(name: string, fields: Partial<ListedEvent> = {}): ListedEvent {
   return {
     id: 1,
     event_id: `id of ${name}`,
@@ -100,7 +100,7 @@ export const movers: Movers = {
 };
 
 /** What happens now: two users, and the newest events. */
-export function liveNow(...events: RecentEvent[]): Live {
+export function liveNow(...events: ListedEvent[]): Live {
   return {
     ...meta,
     as_of: new Date().toISOString(),

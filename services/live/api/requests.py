@@ -1,0 +1,107 @@
+"""What live views read from a request, and how they refuse one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from services.live.viewers import Credentials
+from shared.auth.access import ACCESS_COOKIE, is_own_page
+from shared.errors import ErrorCode, Forbidden, NotFound, TidemarkError, Unprocessable
+
+_POSITION = re.compile(r"\d{1,15}-\d{1,15}")
+_MAX_ID = 2**31 - 1
+_TRY_AGAIN_LATER = 1013
+"""Close code of RFC 6455's registry; the others are 4000 and the HTTP status."""
+
+
+def refuse_other_sites(request: web.Request) -> None:
+    """Refuse pages of other sites: a browser shows the login cookie with their requests too.
+
+    Raises:
+        Forbidden: the request comes from another site's page.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None:  # a program, or the same site's page
+        if request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}:
+            return
+    elif is_own_page(origin, request.host, request.headers.get("X-Forwarded-Proto")):
+        return
+    raise Forbidden(
+        "This request comes from another site's page. Name its origin in CORS_ORIGINS.",
+        code=ErrorCode.ORIGIN_NOT_ALLOWED,
+    )
+
+
+def credentials_of(request: web.Request) -> Credentials:
+    """Return what the request shows: a ticket, a secret key, or an access token."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    bearer = value.strip() if scheme.lower() == "bearer" else ""
+    is_key = bearer[:3] in {"sk_", "pk_"}
+    return Credentials(
+        request.query.get("ticket"),
+        request.headers.get("X-API-Key") or (bearer if is_key else None) or None,
+        ("" if is_key else bearer) or request.cookies.get(ACCESS_COOKIE) or None,
+    )
+
+
+def project_id_of(request: web.Request) -> int | None:
+    """Return the project that the path or the query names.
+
+    Raises:
+        NotFound: it is no number of a project.
+    """
+    text = request.match_info.get("project_id") or request.query.get("project_id")
+    if text is None:
+        return None
+    if not text.isdecimal() or not 0 < int(text[:12]) <= _MAX_ID:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    return int(text)
+
+
+def position_of(request: web.Request) -> str | None:
+    """Return the position from which the reader wants to go on.
+
+    Raises:
+        Unprocessable: it is not one.
+    """
+    position = request.headers.get("Last-Event-ID") or request.query.get("after")
+    if position is not None and not _POSITION.fullmatch(position):
+        raise Unprocessable(
+            "The field after is invalid. Send the resume of the last message.",
+            errors={"after": ["Is not a position."]},
+        )
+    return position
+
+
+def error_response(request: web.Request, error: TidemarkError) -> web.Response:
+    """Return the response of an error, in the form of every service's."""
+    body: dict[str, Any] = {
+        "code": error.code.value,
+        "status": web.Response(status=error.status).reason,
+        "message": error.message,
+        "errors": error.errors,
+        "request_id": request.headers.get("X-Request-ID", ""),
+    }
+    headers = {"Cache-Control": "no-store"}
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return web.Response(
+        status=error.status,
+        body=msgspec.json.encode(body),
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def close_code(error: TidemarkError) -> int:
+    """Return the WebSocket close code of an error."""
+    return _TRY_AGAIN_LATER if error.status == 503 else 4000 + error.status
+
+
+def close_reason(error: TidemarkError) -> bytes:
+    """Return the reason of a close frame, which has room for 123 bytes: the error's code."""
+    return error.code.value.encode()

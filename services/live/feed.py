@@ -1,0 +1,152 @@
+"""One watched project: its readers, and what waits to be sent to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from services.live.filters import EventFilter
+from services.live.messages import Message
+from services.live.metrics import EVENTS_SKIPPED
+from services.live.presence import Presence
+from services.live.readers import Reader
+from shared.events.live import LiveEvent
+
+_MAX_NAMED = 50
+"""Visitors who came or went are named in up to so many messages a second; the count is exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the project's live stream."""
+
+    id: str
+    events: Sequence[LiveEvent]
+    skipped: int
+
+
+@dataclass(slots=True)
+class Audience:
+    """The readers of the visitors of one community, or of all."""
+
+    presence: Presence
+    readers: set[Reader] = field(default_factory=set)
+    joined: list[int] = field(default_factory=list)
+    announced: int | None = None
+    """The count that the readers were told last."""
+    is_ready: bool = False
+    """Whether the visitors who were online before are known."""
+    is_reading: bool = False
+    early: list[LiveEvent] = field(default_factory=list)
+    """Events that came while the visitors were being read from PostgreSQL."""
+
+    def see(self, events: Sequence[LiveEvent], now_us: int) -> None:
+        """Take note of events."""
+        if self.is_ready:
+            self.joined += self.presence.see(events, now_us)
+        if self.is_reading:
+            self.early += events
+
+
+class Feed:
+    """Sends what is stored of one project to its readers, once per tick.
+
+    Args:
+        project_id: the project.
+        position: the id of the last entry of its live stream.
+    """
+
+    def __init__(self, project_id: int, position: str) -> None:
+        self.project_id = project_id
+        self.read_to = position
+        """The last entry that was read from the stream."""
+        self.sent_to = position
+        """The last entry that was sent to readers; what they join at."""
+        self.audiences: dict[str | None, Audience] = {}
+        self._readers: dict[EventFilter, set[Reader]] = defaultdict(set)
+        self._entries: list[Entry] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody reads."""
+        return not self._readers and not self.audiences
+
+    def add(self, reader: Reader, events: EventFilter) -> None:
+        """Let a reader have the events that are sent from now on."""
+        self._readers[events].add(reader)
+
+    def remove(self, reader: Reader, events: EventFilter) -> None:
+        """Send nothing more to a reader of events."""
+        self._readers[events].discard(reader)
+        if not self._readers[events]:
+            del self._readers[events]
+
+    def audience(self, community_id: str | None) -> Audience:
+        """Return the readers of a community's visitors, who may be none yet."""
+        if community_id not in self.audiences:
+            self.audiences[community_id] = Audience(Presence(community_id))
+        return self.audiences[community_id]
+
+    def leave_audience(self, reader: Reader, community_id: str | None) -> None:
+        """Send nothing more to a reader of visitors."""
+        self.audiences[community_id].readers.discard(reader)
+        if not self.audiences[community_id].readers:
+            del self.audiences[community_id]
+
+    def receive(self, entry: Entry, now_us: int) -> None:
+        """Keep an entry of the stream until the next tick."""
+        self.read_to = entry.id
+        self._entries.append(entry)
+        EVENTS_SKIPPED.inc(entry.skipped)
+        for audience in self.audiences.values():
+            audience.see(entry.events, now_us)
+
+    def send_events(self) -> None:
+        """Send what came since the last tick; each message is made once for all its readers."""
+        if not self._entries:
+            return
+        entries, self._entries = self._entries, []
+        self.sent_to = entries[-1].id
+        for events, readers in self._readers.items():
+            message = message_of(entries, events)
+            if message is not None:
+                for reader in readers:
+                    reader.send(message)
+
+    def send_visitors(self, now_us: int) -> None:
+        """Send who came and went since the last time, and how many are online."""
+        for audience in self.audiences.values():
+            if not audience.is_ready:
+                continue
+            left = audience.presence.expire(now_us)
+            messages = [*_named("visitor_joined", audience.joined, now_us)]
+            messages += _named("visitor_left", left, now_us)
+            audience.joined.clear()
+            if audience.presence.count != audience.announced:
+                audience.announced = audience.presence.count
+                messages.append(count_message(audience))
+            for message in messages:
+                for reader in audience.readers:
+                    reader.send(message)
+
+
+def message_of(entries: Sequence[Entry], wanted: EventFilter) -> Message | None:
+    """Return the message of the entries' events that pass a filter; None: there is nothing."""
+    events = [event for entry in entries for event in entry.events if wanted.passes(event)]
+    skipped = sum(entry.skipped for entry in entries)
+    if not events and not skipped:
+        return None
+    return Message.of_events(events, entries[-1].id, skipped)
+
+
+def count_message(audience: Audience) -> Message:
+    """Return the message of how many visitors are online."""
+    return Message.of("visitor_count", count=audience.presence.count)
+
+
+def _named(kind: str, persons: Sequence[int], now_us: int) -> Iterator[Message]:
+    timestamp = datetime.fromtimestamp(now_us / 1_000_000, timezone.utc)
+    for person in persons[:_MAX_NAMED]:
+        yield Message.of(kind, visitor={"id": str(person), "timestamp": timestamp})

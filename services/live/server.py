@@ -1,0 +1,67 @@
+"""The server of live: WebSockets and server-sent events, beside the paths of Flask.
+
+Thousands of connections that wait are for an event loop; threads would cost a stack each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from services.live.api import server_sent, sockets
+from services.live.api.flask_paths import answered_by
+from services.live.api.sockets import CONNECTIONS, HUB
+from services.live.app import create_app
+from services.live.hub import Hub
+from services.live.viewers import Connections
+from shared.errors import Unavailable
+from shared.runtime.settings import get_settings
+
+_REDIS_TIMEOUT_SECONDS = 5.0
+_CLOSE_SECONDS = 10.0
+
+
+def create_server() -> web.Application:
+    """Create the application that gunicorn serves. It connects when the worker has started."""
+    settings = get_settings()
+    server = web.Application()
+    server[CONNECTIONS] = Connections(
+        settings.live_max_connections, settings.live_connections_per_user
+    )
+    server.cleanup_ctx.append(_run_hub)
+    server.on_shutdown.append(_close_connections)
+    routes = server.router
+    routes.add_get("/api/v1/ws/events/{project_id}", sockets.send_events)
+    routes.add_get("/api/v1/ws/events/{project_id}/", sockets.send_events)
+    for name in ("visitors", "dashboard"):
+        routes.add_get(f"/ws/analytics/{name}", sockets.send_visitors)
+        routes.add_get(f"/ws/analytics/{name}/", sockets.send_visitors)
+    routes.add_get("/api/v1/sse/events/{project_id}", server_sent.send_events)
+    routes.add_route("*", "/{path:.*}", answered_by(create_app()))
+    return server
+
+
+async def _run_hub(server: web.Application) -> AsyncIterator[None]:
+    settings = get_settings()
+    redis = Redis.from_url(
+        settings.cache_redis_url or settings.redis_url, socket_timeout=_REDIS_TIMEOUT_SECONDS
+    )
+    server[HUB] = Hub(redis)
+    tasks = [
+        asyncio.create_task(server[HUB].run()),
+        asyncio.create_task(server[CONNECTIONS].keep_checking()),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await redis.aclose()
+
+
+async def _close_connections(server: web.Application) -> None:
+    """Let readers know that they may connect again at once."""
+    async with asyncio.timeout(_CLOSE_SECONDS):
+        await server[CONNECTIONS].close_all(Unavailable("The server is being restarted."))

@@ -1,0 +1,150 @@
+"""Who may read: checked when a connection opens, and every few seconds while it is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from shared.auth import tickets
+from shared.auth.access import access_of, caller_of_key, caller_of_login, caller_of_token
+from shared.errors import TidemarkError, TooManyRequests, Unauthorized, Unavailable
+from shared.runtime.redis_clients import get_login_redis
+
+CHECK_SECONDS = 5.0
+
+Close = Callable[[TidemarkError], Awaitable[None]]
+"""Ends a connection, and tells its reader why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A user with a login, or the holder of a secret key, who reads one project."""
+
+    project_id: int
+    user_id: int | None = None
+    login_session_id: str = ""
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request showed; the first that is there counts."""
+
+    ticket: str | None = None
+    key: str | None = None
+    access_token: str | None = None
+
+
+def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
+    """Return who reads. Blocks on Redis and PostgreSQL.
+
+    Args:
+        credentials: of the request.
+        project_id: the project; None: that of the ticket, or the only one.
+
+    Raises:
+        Unauthorized: there are no credentials, or they are not valid, or not any more.
+        Forbidden: a public key cannot read.
+        NotFound: the project does not exist, or the caller may not see it.
+        Unavailable: Redis or PostgreSQL does not answer.
+    """
+    if credentials.ticket is not None:
+        ticket = tickets.redeem(get_login_redis(), credentials.ticket, project_id)
+        viewer = Viewer(ticket.project_id, ticket.user_id, ticket.login_session_id)
+        check(viewer)
+        return viewer
+    if credentials.key is not None:
+        access = access_of(caller_of_key(credentials.key), project_id)
+        return Viewer(access.project_id, key=credentials.key)
+    if credentials.access_token is not None:
+        caller = caller_of_token(credentials.access_token)
+        access = access_of(caller, project_id)
+        return Viewer(access.project_id, caller.user_id, caller.login_session_id or "")
+    raise Unauthorized(
+        "Show who reads: request a ticket (POST /api/v1/auth/ws-ticket), or sign in."
+    )
+
+
+def check(viewer: Viewer) -> None:
+    """Check that a viewer may still read. Blocks on Redis and PostgreSQL.
+
+    Raises:
+        Unauthorized: the login or the key has ended.
+        NotFound: the project is gone, or the user may not see it any more.
+        Unavailable: Redis or PostgreSQL does not answer.
+    """
+    if viewer.key is not None:
+        caller = caller_of_key(viewer.key)
+    else:
+        caller = caller_of_login(viewer.user_id or 0, viewer.login_session_id)
+    access_of(caller, viewer.project_id)
+
+
+class Connections:
+    """The open connections, by viewer.
+
+    Args:
+        max_connections: of all viewers.
+        max_of_viewer: of one user or key.
+    """
+
+    def __init__(self, max_connections: int, max_of_viewer: int) -> None:
+        self._max_connections = max_connections
+        self._max_of_viewer = max_of_viewer
+        self._open: dict[Viewer, set[Close]] = {}
+        self._counts: Counter[int | str | None] = Counter()
+
+    @contextmanager
+    def opened(self, viewer: Viewer, close: Close) -> Iterator[None]:
+        """Count a connection as open while the block runs.
+
+        Raises:
+            TooManyRequests: the viewer has as many as one may have.
+            Unavailable: all viewers together have as many as this process takes.
+        """
+        who = viewer.key or viewer.user_id
+        if self._counts[who] >= self._max_of_viewer:
+            raise TooManyRequests(
+                f"You have {self._max_of_viewer} live connections open. Close one of them first.",
+                retry_after_seconds=30,
+            )
+        if self._counts.total() >= self._max_connections:
+            raise Unavailable("Too many live connections are open. Try again in a minute.")
+        self._counts[who] += 1
+        self._open.setdefault(viewer, set()).add(close)
+        try:
+            yield
+        finally:
+            self._counts[who] -= 1
+            if not self._counts[who]:
+                del self._counts[who]
+            self._open[viewer].discard(close)
+            if not self._open[viewer]:
+                del self._open[viewer]
+
+    async def keep_checking(self) -> None:
+        """Check all viewers again and again, and close the connections of those who may not read.
+
+        While Redis or PostgreSQL does not answer, connections stay as they are.
+        """
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            for viewer in list(self._open):
+                try:
+                    await asyncio.to_thread(check, viewer)
+                except (Unavailable, TooManyRequests):
+                    continue
+                except TidemarkError as error:
+                    await self._close(viewer, error)
+
+    async def close_all(self, reason: TidemarkError) -> None:
+        """Close every connection."""
+        for viewer in list(self._open):
+            await self._close(viewer, reason)
+
+    async def _close(self, viewer: Viewer, reason: TidemarkError) -> None:
+        closes = list(self._open.get(viewer, ()))
+        await asyncio.gather(*(close(reason) for close in closes), return_exceptions=True)

@@ -1,0 +1,249 @@
+"""Live views through the gateway: events as they are stored, and who is online."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+import aiohttp
+import pytest
+import requests
+
+from tests.conftest import Installation
+from tests.e2e.test_hostile_names import HOSTILE
+from tests.support.live_client import LiveReader, reading, ticket
+
+
+@pytest.fixture
+def project(installation: Installation) -> dict[str, Any]:
+    """A project of the test's own."""
+    return installation.new_project(f"Live {uuid.uuid4()}")
+
+
+def events_url(installation: Installation, project_id: int, query: str = "") -> str:
+    return f"{installation.url}/api/v1/ws/events/{project_id}?{query}"
+
+
+def send(installation: Installation, project: dict[str, Any], *names: str, **fields: Any) -> None:
+    events = [{"event_name": name, "distinct_id": f"who-{name}", **fields} for name in names]
+    answer = installation.ingest(project["public_key"], {"events": events})
+    assert answer.status_code == 202, answer.text
+
+
+def names(reader: LiveReader) -> list[str]:
+    return [event["event_name"] for event in reader.events]
+
+
+@pytest.mark.parametrize("compress", [0, 15])
+def test_readers_get_what_lists_of_events_have(
+    installation: Installation, project: dict[str, Any], compress: int
+) -> None:
+    async def run() -> LiveReader:
+        url = events_url(
+            installation,
+            project["id"],
+            f"ticket={ticket(installation.login(), installation, project['id'])}",
+        )
+        async with reading(url, compress=compress) as reader:
+            await reader.until(lambda one: len(one.messages) > 0)
+            await asyncio.sleep(1.2)  # until the processor knows that somebody reads
+            send(installation, project, *HOSTILE, page_url="https://reef.example/a?utm_source=x")
+            await reader.until(lambda one: len(one.events) == len(HOSTILE))
+            return reader
+
+    reader = asyncio.run(run())
+    assert reader.messages[0]["type"] == "hello"
+    listed = requests.get(
+        f"{installation.url}/api/v1/analytics/{project['id']}/events/?limit=200",
+        headers={"X-API-Key": project["secret_key"]},
+        timeout=10,
+    ).json()["items"]
+    by_id = {event["event_id"]: event for event in listed}
+    for event in reader.events:
+        expected = by_id[event["event_id"]]
+        assert isinstance(event.pop("person_id"), int)
+        expected.pop("id")
+        assert {key: value for key, value in event.items() if key != "timestamp"} == {
+            key: value for key, value in expected.items() if key != "timestamp"
+        }
+
+
+def test_other_projects_events_never_arrive(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    other = installation.new_project(f"Other {uuid.uuid4()}")
+
+    async def run() -> tuple[LiveReader, LiveReader]:
+        headers = [{"X-API-Key": one["secret_key"]} for one in (project, other)]
+        async with (
+            reading(events_url(installation, project["id"]), headers=headers[0]) as first,
+            reading(events_url(installation, other["id"]), headers=headers[1]) as second,
+        ):
+            await first.until(lambda one: len(one.messages) > 0)
+            await second.until(lambda one: len(one.messages) > 0)
+            await asyncio.sleep(1.2)
+            send(installation, project, "mine", "mine")
+            send(installation, other, "theirs")
+            await first.until(lambda one: len(one.events) == 2)
+            await second.until(lambda one: len(one.events) == 1)
+            await asyncio.sleep(0.5)
+            return first, second
+
+    first, second = asyncio.run(run())
+    assert names(first) == ["mine", "mine"]
+    assert names(second) == ["theirs"]
+
+
+def test_a_ticket_opens_one_connection_of_its_project(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    owner = installation.login()
+
+    async def closed_with(url: str, **options: Any) -> int | None:
+        async with reading(url, **options) as reader:
+            return await reader.close_code()
+
+    async def run() -> None:
+        used = f"ticket={ticket(owner, installation, project['id'])}"
+        async with reading(events_url(installation, project["id"], used)) as reader:
+            await reader.until(lambda one: len(one.messages) > 0)
+            assert await closed_with(events_url(installation, project["id"], used)) == 4401
+        wrong = f"ticket={ticket(owner, installation, project['id'])}"
+        assert await closed_with(events_url(installation, installation.project_id, wrong)) == 4401
+        assert await closed_with(events_url(installation, project["id"])) == 4401
+        stranger = {"X-API-Key": installation.credentials["secret_key"]}
+        assert await closed_with(events_url(installation, project["id"]), headers=stranger) == 4404
+        public = {"X-API-Key": project["public_key"]}
+        assert await closed_with(events_url(installation, project["id"]), headers=public) == 4403
+        headers = {"Origin": "https://evil.example"}
+        fresh = f"ticket={ticket(owner, installation, project['id'])}"
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await closed_with(events_url(installation, project["id"], fresh), headers=headers)
+        assert refused.value.status == 403
+        own = {"Origin": installation.url}
+        async with reading(events_url(installation, project["id"], fresh), headers=own) as reader:
+            await reader.until(lambda one: len(one.messages) > 0)
+
+    asyncio.run(run())
+
+
+def test_a_login_that_ends_closes_its_connections_within_ten_seconds(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    session = installation.new_user(f"{uuid.uuid4()}@example.com", project_id=project["id"])
+
+    async def run() -> None:
+        ticketed = f"ticket={ticket(session, installation, project['id'])}"
+        async with reading(events_url(installation, project["id"], ticketed)) as reader:
+            await reader.until(lambda one: len(one.messages) > 0)
+            session.post(f"{installation.url}/api/v1/auth/logout", timeout=10).raise_for_status()
+            async with asyncio.timeout(10):
+                assert await reader.close_code() == 4401
+
+    asyncio.run(run())
+
+
+def test_a_reader_goes_on_where_it_was(installation: Installation, project: dict[str, Any]) -> None:
+    headers = {"X-API-Key": project["secret_key"]}
+    url = events_url(installation, project["id"])
+
+    async def run() -> list[str]:
+        # Another reader keeps the project watched.
+        async with reading(url, headers=headers) as keeper:
+            await keeper.until(lambda one: len(one.messages) > 0)
+            await asyncio.sleep(1.2)
+            async with reading(url, headers=headers) as first:
+                await first.until(lambda one: len(one.messages) > 0)
+                send(installation, project, "before")
+                await first.until(lambda one: len(one.events) == 1)
+            for number in range(3):
+                send(installation, project, f"missed {number}")
+                await keeper.until(lambda one, n=number: len(one.events) == n + 2)  # type: ignore[misc]
+            query = f"after={first.resume}"
+            async with reading(
+                events_url(installation, project["id"], query), headers=headers
+            ) as second:
+                await second.until(lambda one: len(one.events) == 3)
+                send(installation, project, "after")
+                await second.until(lambda one: len(one.events) == 4)
+                assert not any(message["type"] == "gap" for message in second.messages)
+                return names(first) + names(second)
+
+    assert asyncio.run(run()) == ["before", "missed 0", "missed 1", "missed 2", "after"]
+
+
+def test_readers_choose_events(installation: Installation, project: dict[str, Any]) -> None:
+    headers = {"X-API-Key": project["secret_key"]}
+
+    async def run() -> list[str]:
+        url = events_url(
+            installation, project["id"], "event_name=buy&property.plan=gold&property.n=10"
+        )
+        async with reading(url, headers=headers) as reader:
+            await reader.until(lambda one: len(one.messages) > 0)
+            await asyncio.sleep(1.2)
+            send(installation, project, "buy", properties={"plan": "gold", "n": 10})
+            send(installation, project, "buy", properties={"plan": "free", "n": 10})
+            send(installation, project, "look", properties={"plan": "gold", "n": 10})
+            send(installation, project, "buy", properties={"plan": "gold", "n": 10, "last": True})
+            await reader.until(lambda one: any("last" in e["properties"] for e in one.events))
+            return names(reader)
+
+    assert asyncio.run(run()) == ["buy", "buy"]
+
+
+def test_server_sent_events_go_on_after_a_break(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    session = installation.login()
+    url = f"{installation.url}/api/v1/sse/events/{project['id']}"
+    position, found = "", []
+    for number in range(2):
+        headers = {"Last-Event-ID": position} if position else {}
+        with session.get(url, stream=True, timeout=20, headers=headers) as answer:
+            assert answer.headers["Content-Type"] == "text/event-stream"
+            lines = answer.iter_lines(decode_unicode=True, chunk_size=1)
+            for line in lines:
+                if line.startswith("id: "):
+                    position = line.removeprefix("id: ")
+                if not line.startswith("data: "):
+                    continue
+                message = json.loads(line.removeprefix("data: "))
+                found += [event["event_name"] for event in message.get("events", ())]
+                if message["type"] == "hello" and number == 0:
+                    asyncio.run(asyncio.sleep(1.2))
+                    send(installation, project, "first")
+                if len(found) > number:
+                    break
+        send(installation, project, "second")
+    assert found == ["first", "second"]
+
+
+def test_visitors_are_counted_as_they_come(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    send(installation, project, "early", community_id="c1")
+    installation.wait_until_stored()
+    headers = {"X-API-Key": project["secret_key"]}
+    base = f"{installation.url.replace('http', 'ws', 1)}/ws/analytics/visitors/"
+
+    async def run() -> tuple[list[Any], list[Any]]:
+        async with (
+            reading(base, headers=headers) as everybody,
+            reading(f"{base}?community_id=c1", headers=headers) as community,
+        ):
+            await everybody.until(lambda one: len(one.messages) > 0)
+            await asyncio.sleep(1.2)
+            send(installation, project, "late", "later")
+            await everybody.until(lambda one: one.messages[-1].get("count") == 3)
+            await community.socket.send_json({"type": "request_count"})
+            await community.until(lambda one: len(one.messages) == 2)
+            return everybody.messages, community.messages
+
+    everybody, community = asyncio.run(run())
+    assert everybody[0] == {"type": "visitor_count", "count": 1}
+    joined = [one for one in everybody if one["type"] == "visitor_joined"]
+    assert len({one["visitor"]["id"] for one in joined}) == 2
+    assert community == [{"type": "visitor_count", "count": 1}] * 2
