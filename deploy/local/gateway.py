@@ -23,11 +23,11 @@ _MAX_FILES = 65_536
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 _STATIC_FILES = {
-    "SDK_ROOT": ROOT / "sdk" / "javascript" / "dist",
-    "DEMO_ROOT": ROOT / "demo",
-    "API_DOCS_ROOT": ROOT / "deploy" / "api_docs" / "page",
-    "SWAGGER_UI_ROOT": ROOT / "deploy" / "api_docs" / "node_modules" / "swagger-ui-dist",
-    "DASHBOARD_ROOT": ROOT / "dashboard" / "dist",
+    "SDK_ROOT": "sdk/javascript/dist",
+    "DEMO_ROOT": "demo",
+    "API_DOCS_ROOT": "deploy/api_docs/page",
+    "SWAGGER_UI_ROOT": "deploy/api_docs/node_modules/swagger-ui-dist",
+    "DASHBOARD_ROOT": "dashboard/dist",
 }
 """Folders of files that the gateway serves, by their name in the template."""
 
@@ -138,7 +138,8 @@ def configure(
     folder.mkdir(parents=True, exist_ok=True)
     demo_config = folder / "demo"
     demo_config.mkdir(exist_ok=True)
-    static = _STATIC_FILES | {"DEMO_CONFIG_ROOT": demo_config}
+    static = {name: ROOT / folder for name, folder in _STATIC_FILES.items()}
+    static["DEMO_CONFIG_ROOT"] = demo_config
     values = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "GATEWAY_TOKEN": _token(options.gateway_token),

@@ -19,6 +19,7 @@ from deploy.local.children import free_port
 from deploy.local.problems import CannotStart
 from deploy.nginx.routes import ROUTES, SERVICES
 from deploy.nginx.template import TEMPLATE, fill, generate
+from services.live.server import create_server
 from tests.conftest import ROOT, Installation
 from tests.support.nginx import nginx_on, running_nginx
 
@@ -39,8 +40,11 @@ def test_every_public_route_is_reachable_and_no_location_is_orphaned(backends: o
     used = set()
     for service in SERVICES:
         app = import_module(f"services.{service}.app").create_app()
-        for rule in app.url_map.iter_rules():
-            path = str(rule).replace("<int:project_id>", "1")
+        paths = [str(rule) for rule in app.url_map.iter_rules()]
+        if service == "live":
+            resources = create_server().router.resources()
+            paths += [one.canonical for one in resources if one.canonical != "/{path}"]
+        for path in (path.replace("<int:project_id>", "1") for path in paths):
             if path.split("/")[1] in {"healthz", "readyz", "metrics", "internal"}:
                 continue
             covering = [p for p in prefixes if path == p or path.startswith((p, p + "/"))]

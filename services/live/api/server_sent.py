@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 
 from aiohttp import web
-from redis.exceptions import RedisError
 
 from services.live.api.requests import (
     credentials_of,
@@ -20,7 +19,7 @@ from services.live.filters import parse_filter
 from services.live.metrics import READERS
 from services.live.readers import ServerSentReader
 from services.live.viewers import authenticate
-from shared.errors import TidemarkError, Unavailable
+from shared.errors import TidemarkError
 
 _COMMENT_SECONDS = 15.0
 """A comment is sent after so much silence, so that nothing in between closes the connection."""
@@ -47,9 +46,6 @@ async def send_events(request: web.Request) -> web.StreamResponse:
             reader = ServerSentReader()
             async with request.app[HUB].events(viewer.project_id, reader, wanted, after):
                 return await _write(request, reader, ended)
-    except RedisError:
-        unavailable = Unavailable("Live views are unavailable. Try again in a few seconds.")
-        return error_response(request, unavailable)
     except TidemarkError as error:
         return error_response(request, error)
 

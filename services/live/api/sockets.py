@@ -11,7 +11,6 @@ from typing import cast
 
 import msgspec
 from aiohttp import WSMsgType, web
-from redis.exceptions import RedisError
 
 from services.live.api.requests import (
     close_code,
@@ -28,7 +27,7 @@ from services.live.hub import Hub
 from services.live.metrics import READERS
 from services.live.readers import Transport, WebSocketReader
 from services.live.viewers import Connections, Viewer, authenticate
-from shared.errors import Forbidden, TidemarkError, Unavailable
+from shared.errors import Forbidden, TidemarkError
 
 _HEARTBEAT_SECONDS = 25.0
 _MAX_RECEIVED_BYTES = 4096
@@ -110,8 +109,6 @@ async def _opened(request: web.Request, kind: str) -> AsyncIterator[_Socket | we
             reader = WebSocketReader(transport, is_compressed=socket.compress == zlib.MAX_WBITS)
             with READERS.labels(kind).track_inprogress():
                 yield _Socket(socket, reader, viewer)
-    except RedisError:
-        await close(Unavailable("Live views are unavailable. Try again in a few seconds."))
     except TidemarkError as error:
         await close(error)
 
