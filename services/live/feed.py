@@ -64,14 +64,11 @@ class Feed:
         """The last entry that was read from the stream."""
         self.sent_to = position
         """The last entry that was sent to readers; what they join at."""
+        self.users = 0
+        """Connections that read of the project, or are about to."""
         self.audiences: dict[str | None, Audience] = {}
         self._readers: dict[EventFilter, set[Reader]] = defaultdict(set)
         self._entries: list[Entry] = []
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody reads."""
-        return not self._readers and not self.audiences
 
     def add(self, reader: Reader, events: EventFilter) -> None:
         """Let a reader have the events that are sent from now on."""

@@ -22,7 +22,7 @@ from services.live.filters import EventFilter
 from services.live.messages import Message
 from services.live.presence import read_online
 from services.live.readers import Reader
-from shared.errors import TidemarkError
+from shared.errors import TidemarkError, Unavailable
 from shared.events import live
 
 log = logging.getLogger(__name__)
@@ -74,40 +74,59 @@ class Hub:
             wanted: which events.
             after: the position up to which the reader has all events; those after it that the
                 stream still has come first, and a reader who misses some is told.
+
+        Raises:
+            Unavailable: Redis does not answer.
         """
-        feed = await self._feed(project_id)
-        if after is not None:
-            await self._catch_up(feed, reader, wanted, after)
-        # No other task runs between here and the last line of catching up: nothing is sent twice,
-        # and nothing is missed.
-        feed.add(reader, wanted)
-        reader.send(Message.of("hello", resume=feed.sent_to))
-        try:
-            yield
-        finally:
-            feed.remove(reader, wanted)
-            self._drop_if_empty(feed)
+        async with self._used_feed(project_id) as feed:
+            if after is not None:
+                await self._catch_up(feed, reader, wanted, after)
+            # No other task runs between here and the last line of catching up: nothing is sent
+            # twice, and nothing is missed.
+            feed.add(reader, wanted)
+            reader.send(Message.of("hello", resume=feed.sent_to))
+            try:
+                yield
+            finally:
+                feed.remove(reader, wanted)
 
     @contextlib.asynccontextmanager
     async def visitors(
         self, project_id: int, reader: Reader, community_id: str | None
     ) -> AsyncIterator[Audience]:
-        """Tell a reader who comes and goes, and how many are online, while the block runs."""
+        """Tell a reader who comes and goes, and how many are online, while the block runs.
+
+        Raises:
+            Unavailable: Redis does not answer.
+        """
+        async with self._used_feed(project_id) as feed:
+            audience = feed.audience(community_id)
+            audience.readers.add(reader)
+            try:
+                if not audience.is_ready:
+                    await self._read_visitors(project_id, audience)
+                reader.send(count_message(audience))
+                yield audience
+            finally:
+                feed.leave_audience(reader, community_id)
+
+    @contextlib.asynccontextmanager
+    async def _used_feed(self, project_id: int) -> AsyncIterator[Feed]:
+        """Keep the feed of a project while the block runs, also before it has a reader."""
         feed = await self._feed(project_id)
-        audience = feed.audience(community_id)
-        audience.readers.add(reader)
+        feed.users += 1
         try:
-            if not audience.is_ready:
-                await self._read_visitors(project_id, audience)
-            reader.send(count_message(audience))
-            yield audience
+            yield feed
         finally:
-            feed.leave_audience(reader, community_id)
-            self._drop_if_empty(feed)
+            feed.users -= 1
+            if not feed.users:
+                del self._feeds[project_id]
+                if not self._feeds:
+                    self._has_feeds.clear()
 
     async def _feed(self, project_id: int) -> Feed:
         """Return the feed of a project; the first reader makes the project watched."""
-        async with self._joining:
+        async with self._joining, _needing_redis():
             if project_id not in self._feeds:
                 await self._watch(project_id)
                 key = live.stream_key(project_id)
@@ -117,12 +136,6 @@ class Hub:
                 self._has_feeds.set()
             return self._feeds[project_id]
 
-    def _drop_if_empty(self, feed: Feed) -> None:
-        if feed.is_empty and self._feeds.get(feed.project_id) is feed:
-            del self._feeds[feed.project_id]
-            if not self._feeds:
-                self._has_feeds.clear()
-
     async def _catch_up(self, feed: Feed, reader: Reader, wanted: EventFilter, after: str) -> None:
         """Send what the stream still has after a position, as fast as the reader takes it."""
         key = live.stream_key(feed.project_id)
@@ -130,7 +143,8 @@ class Hub:
             reader.send(Message.of("gap"))
         while _is_before(after, feed.sent_to):
             to = feed.sent_to
-            found = await self._redis.xrange(key, f"({after}", to, count=_CATCH_UP_ENTRIES)
+            async with _needing_redis():
+                found = await self._redis.xrange(key, f"({after}", to, count=_CATCH_UP_ENTRIES)
             entries = [_entry(*one) for one in cast("_Entries", found)]
             message = message_of(entries, wanted) if entries else None
             if message is not None:
@@ -213,6 +227,14 @@ class Hub:
             await self._redis.zremrangebyscore(live.WATCHED, "-inf", time.time())
         except RedisError as error:
             log.warning("live views wait for Redis: %s", error)
+
+
+@contextlib.asynccontextmanager
+async def _needing_redis() -> AsyncIterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise Unavailable("Live views are unavailable. Try again in a few seconds.") from error
 
 
 async def _repeat(step: Callable[[], Awaitable[None]], pause_seconds: float = 0.0) -> None:

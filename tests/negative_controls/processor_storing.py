@@ -52,7 +52,7 @@ CONTROLS = (
     Control(
         "answers are cached over what was stored from the spool beside a locked project",
         "services/processor/storing/consumer.py",
-        "self._publisher.publish(result.stored, result.repeated)\n                    if",
+        "self._publish(result)\n                    if",
         "if",
         "tests/crash/test_locked_projects.py -k spool",
     ),
