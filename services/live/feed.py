@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from services.live.filters import EventFilter
 from services.live.messages import Message
 from services.live.metrics import EVENTS_SKIPPED
-from services.live.presence import Presence
+from services.live.online_visitors import OnlineVisitors
 from services.live.readers import Reader
 from shared.events.live import LiveEvent
 
@@ -31,7 +31,7 @@ class Entry:
 class Audience:
     """The readers of the visitors of one community, or of all."""
 
-    presence: Presence
+    online: OnlineVisitors
     readers: set[Reader] = field(default_factory=set)
     joined: list[int] = field(default_factory=list)
     announced: int | None = None
@@ -45,7 +45,7 @@ class Audience:
     def see(self, events: Sequence[LiveEvent], now_us: int) -> None:
         """Take note of events."""
         if self.is_ready:
-            self.joined += self.presence.see(events, now_us)
+            self.joined += self.online.see(events, now_us)
         if self.is_reading:
             self.early += events
 
@@ -83,7 +83,7 @@ class Feed:
     def audience(self, community_id: str | None) -> Audience:
         """Return the readers of a community's visitors, who may be none yet."""
         if community_id not in self.audiences:
-            self.audiences[community_id] = Audience(Presence(community_id))
+            self.audiences[community_id] = Audience(OnlineVisitors(community_id))
         return self.audiences[community_id]
 
     def leave_audience(self, reader: Reader, community_id: str | None) -> None:
@@ -117,12 +117,12 @@ class Feed:
         for audience in self.audiences.values():
             if not audience.is_ready:
                 continue
-            left = audience.presence.expire(now_us)
+            left = audience.online.expire(now_us)
             messages = [*_named("visitor_joined", audience.joined, now_us)]
             messages += _named("visitor_left", left, now_us)
             audience.joined.clear()
-            if audience.presence.count != audience.announced:
-                audience.announced = audience.presence.count
+            if audience.online.count != audience.announced:
+                audience.announced = audience.online.count
                 messages.append(count_message(audience))
             for message in messages:
                 for reader in audience.readers:
@@ -140,7 +140,7 @@ def message_of(entries: Sequence[Entry], wanted: EventFilter) -> Message | None:
 
 def count_message(audience: Audience) -> Message:
     """Return the message of how many visitors are online."""
-    return Message.of("visitor_count", count=audience.presence.count)
+    return Message.of("visitor_count", count=audience.online.count)
 
 
 def _named(kind: str, persons: Sequence[int], now_us: int) -> Iterator[Message]:

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from services.live.feed import Audience, Entry, Feed, count_message, message_of
 from services.live.filters import EventFilter
 from services.live.messages import Message
-from services.live.presence import read_online
+from services.live.online_visitors import read_online
 from services.live.readers import Reader
 from shared.errors import TidemarkError, Unavailable
 from shared.events import live
@@ -198,7 +198,7 @@ class Hub:
 
     async def _read_visitors(self, project_id: int, audience: Audience) -> None:
         """Read who is online from PostgreSQL; the events that come meanwhile are added."""
-        community_id = audience.presence.community_id
+        community_id = audience.online.community_id
         audience.is_reading = True
         try:
             seen_us = await asyncio.to_thread(read_online, project_id, community_id)
@@ -210,8 +210,8 @@ class Hub:
         finally:
             audience.is_reading = False
             early, audience.early = audience.early, []
-        audience.presence.restart(seen_us)
-        audience.presence.see(early, time.time_ns() // 1_000)
+        audience.online.restart(seen_us)
+        audience.online.see(early, time.time_ns() // 1_000)
         audience.is_ready = True
 
     async def _watch_again(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.live.presence import ONLINE_FOR, Presence
+from services.live.online_visitors import ONLINE_FOR, OnlineVisitors
 from shared.events.live import LiveEvent
 
 _MINUTE_US = 60_000_000
@@ -36,15 +36,15 @@ _STEPS = st.lists(
 def test_visitors_are_those_with_an_event_of_the_last_five_minutes(
     steps: list[tuple[float, list[tuple[int | None, float, str | None]]]], community: str | None
 ) -> None:
-    presence = Presence(community)
+    online = OnlineVisitors(community)
     now, said = 100.0, set()
     seen: list[tuple[int, int]] = []
     for pause, given_events in steps:
         now += pause
         now_us = int(now * _MINUTE_US)
-        said -= set(presence.expire(now_us))
+        said -= set(online.expire(now_us))
         events = [an_event(who, now + ago, where) for who, ago, where in given_events]
-        joined = presence.see(events, now_us)
+        joined = online.see(events, now_us)
         assert not said & set(joined), "who is there does not come"
         said |= set(joined)
         seen += [
@@ -54,12 +54,12 @@ def test_visitors_are_those_with_an_event_of_the_last_five_minutes(
         ]
         expected = {person for person, us in seen if us + _ONLINE_US > now_us}
         assert said == expected
-        assert presence.count == len(expected)
+        assert online.count == len(expected)
 
 
 def test_presence_begins_with_whom_the_database_knows() -> None:
-    presence = Presence(None)
-    presence.restart({1: 100 * _MINUTE_US, 2: 98 * _MINUTE_US})
-    assert presence.see([an_event(1, 100), an_event(3, 100)], 100 * _MINUTE_US) == [3]
-    assert presence.expire(103 * _MINUTE_US) == [2]
-    assert presence.count == 2
+    online = OnlineVisitors(None)
+    online.restart({1: 100 * _MINUTE_US, 2: 98 * _MINUTE_US})
+    assert online.see([an_event(1, 100), an_event(3, 100)], 100 * _MINUTE_US) == [3]
+    assert online.expire(103 * _MINUTE_US) == [2]
+    assert online.count == 2

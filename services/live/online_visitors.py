@@ -20,7 +20,7 @@ ONLINE_FOR = timedelta(minutes=5)
 _ONLINE_US = int(ONLINE_FOR.total_seconds() * 1_000_000)
 
 
-class Presence:
+class OnlineVisitors:
     """The visitors who are online, of a project or of one of its communities.
 
     Args:
