@@ -37,7 +37,8 @@ def test_visitors_are_those_with_an_event_of_the_last_five_minutes(
     steps: list[tuple[float, list[tuple[int | None, float, str | None]]]], community: str | None
 ) -> None:
     online = OnlineVisitors(community)
-    now, said = 100.0, set()
+    now = 100.0
+    said: set[int] = set()
     seen: list[tuple[int, int]] = []
     for pause, given_events in steps:
         now += pause
