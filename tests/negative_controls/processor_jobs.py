@@ -6,6 +6,7 @@ from tests.negative_controls.control import Control
 
 _FAILED = "tests/integration/processor/test_failed_attempts.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
+_REBUILT = "tests/integration/processor/test_rebuilt_sessions.py"
 CONTROLS = (
     Control(
         "a day that cannot be sealed ends sealing for everybody",
@@ -118,6 +119,20 @@ CONTROLS = (
         "patience.answered()\n                except RedisError as error",
         "patience.answered()\n                except ZeroDivisionError as error",
         f"{_SUPERVISION} -k not_there_yet",
+    ),
+    Control(
+        "a rebuild counts events of the sessions that it leaves once more",
+        "services/processor/sessions/rebuilding.py",
+        "AND NOT EXISTS (\n    SELECT FROM earlier s WHERE s.person_id",
+        "AND NOT EXISTS (\n    SELECT FROM earlier s WHERE false AND s.person_id",
+        f"{_REBUILT} -k expired_events",
+    ),
+    Control(
+        "a rebuild reads events while they are stored",
+        "services/processor/sessions/rebuilding.py",
+        "        changes.lock_exclusive(cursor, scope.project_id)\n",
+        "",
+        f"{_REBUILT} -k while_events_are_stored",
     ),
     Control(
         "what was sent before the stream went away is in no audit log",

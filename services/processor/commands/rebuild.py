@@ -1,4 +1,4 @@
-"""Rebuild counts, sealed days and summaries of a project from its raw events."""
+"""Rebuild sessions, counts, sealed days and summaries of a project from its raw events."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def run(options: argparse.Namespace) -> int:
             progress=progress,
         )
     say(f"Rebuilt {done.days:,} days; {done.counts_corrected:,} counts were wrong.")
+    say(
+        "Sessions: FAILED. `tidemark doctor` and the log say why; the days are rebuilt."
+        if done.sessions_corrected is None
+        else f"{done.sessions_corrected:,} sessions were wrong."
+    )
     if done.expired:
         say(
             f"{len(done.expired)} days were skipped: retention has deleted their events "
@@ -50,4 +55,4 @@ def run(options: argparse.Namespace) -> int:
         say(f"{day}: events keep arriving; the next run seals it.")
     for day in done.failed:
         say(f"{day}: FAILED. `tidemark doctor` and the log say why; the other days are rebuilt.")
-    return 1 if done.failed else 0
+    return 1 if done.failed or done.sessions_corrected is None else 0

@@ -37,6 +37,7 @@ class Work(StrEnum):
     RECONCILE_HOURS = "reconcile_hours"
     RECONCILE_DAYS = "reconcile_days"
     MERGE = "merge"
+    SESSIONS = "sessions"
     PURGE = "purge"
 
 

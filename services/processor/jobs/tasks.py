@@ -86,7 +86,11 @@ def rebuild(project_id: int, first: str | None = None, last: str | None = None) 
             _now(),
             progress=JobProgress(),
         )
-    return {"days": done.days, "counts_corrected": done.counts_corrected}
+    return {
+        "days": done.days,
+        "counts_corrected": done.counts_corrected,
+        "sessions_corrected": done.sessions_corrected,
+    }
 
 
 def apply_retention() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rebuild the data that is derived from raw rows: counts, sealed days, summaries."""
+"""Rebuild the data that is derived from raw rows: sessions, counts, sealed days, summaries."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from services.processor.sealing import store
 from services.processor.sealing.day import seal_day
 from services.processor.sealing.due import ProjectZone, first_day, last_closed_day, projects
 from services.processor.sealing.run import SealRun
+from services.processor.sessions.rebuilding import rebuild_sessions
 from shared.errors import Conflict, NotFound
 from shared.events.local_days import day_of, days_between, span
 from shared.runtime import data_version
@@ -29,6 +30,8 @@ class Rebuilt:
 
     days: int = 0
     counts_corrected: int = 0
+    sessions_corrected: int | None = None
+    """None: they could not be rebuilt because of an error."""
     expired: list[date] = field(default_factory=list)
     """The days that were not rebuilt, because retention has removed their rows."""
     failed: list[date] = field(default_factory=list)
@@ -47,7 +50,8 @@ def rebuild(
 ) -> Rebuilt:
     """Rebuild a project's local days from raw rows, and make cached answers stale. Commits.
 
-    Storing goes on meanwhile. A day that fails is recorded, and the others are rebuilt.
+    First the sessions that begin on the first day or later, as they count in sealed days; then each
+    day. Storing goes on meanwhile. What fails is recorded, and the rest is rebuilt.
 
     Args:
         connection: of the caller's own.
@@ -69,14 +73,20 @@ def rebuild(
             )
         [project] = found
         today = day_of(now, project.zone)
-        first = first or _first_day(cursor, project) or today
+        days = days_between(first or _first_day(cursor, project) or today, last or today)
     connection.commit()
-    days = days_between(first, last or today)
     done = Rebuilt()
     with try_lock(connection, AdvisoryLock.SEAL, project_id) as held:
         if not held:
             raise Conflict(f"Project {project_id} is being sealed. Try again in a few minutes.")
         try:
+            with attempt(connection, project_id, Work.SESSIONS):
+                done.sessions_corrected = rebuild_sessions(
+                    connection,
+                    project_id,
+                    _sessions_since(connection, project, first),
+                    progress=progress,
+                )
             for number, day in enumerate(days, start=1):
                 with attempt(connection, project_id, Work.SEAL, day) as tried:
                     _rebuild_day(connection, project, day, now, done)
@@ -87,6 +97,21 @@ def rebuild(
             # Cached answers may show what was wrong before, also when only some days are rebuilt.
             data_version.advance(get_jobs_redis(), project_id)
     return done
+
+
+def _sessions_since(
+    connection: Connection, project: ProjectZone, first: date | None
+) -> datetime | None:
+    """Return from when on sessions have all their rows; None: from the beginning. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(ends_at) FROM sealed_days WHERE project_id = %s AND expired_at IS NOT NULL",
+            (project.project_id,),
+        )
+        (expired_until,) = cursor.fetchone() or (None,)
+    connection.commit()
+    starts = [span(first, project.zone)[0] if first else None, expired_until]
+    return max((start for start in starts if start is not None), default=None)
 
 
 def _rebuild_day(

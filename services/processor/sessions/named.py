@@ -173,6 +173,19 @@ def move_named(
     return changed
 
 
+def store_again(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
+    """Store sessions whose rows the transaction has removed, under the ids that they have.
+
+    Args:
+        cursor: of a transaction that has called ``lock_projects``.
+        sessions: each owner's in order of time.
+
+    Returns:
+        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
+    """
+    return _add_beside(cursor, sessions, keeps_id=True) if sessions else set()
+
+
 def recount(
     cursor: Cursor, project_id: int, client_ids: Sequence[str], person_ids: Sequence[int]
 ) -> Buckets:

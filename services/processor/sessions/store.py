@@ -20,7 +20,7 @@ _ATTRIBUTES = (
     *("sample_weight", "source", "referrer", "utm_source", "utm_medium", "utm_campaign"),
     *("country", "device_type", "browser", "os_name"),
 )
-_COLUMNS = (
+COLUMNS = (
     *("project_id", "session_id", "person_id", "started_at", "ended_at", "first_event_id"),
     *("events", "pageviews", "entry_at", "entry_page", "exit_at", "exit_page", "by_inactivity"),
     "client_session_id",
@@ -29,8 +29,8 @@ _COLUMNS = (
 # Where times are equal, what is stored comes first.
 _IS_EARLIER = "n.started_at < s.started_at"
 _INSERT = f"""
-INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
-SELECT {", ".join(f"n.{name}" for name in _COLUMNS)} FROM session_staging n {{chosen}}
+INSERT INTO sessions AS s ({", ".join(COLUMNS)})
+SELECT {", ".join(f"n.{name}" for name in COLUMNS)} FROM session_staging n {{chosen}}
 ORDER BY n.project_id, n.session_id COLLATE "C"
 ON CONFLICT (project_id, session_id) DO UPDATE SET
     ended_at = greatest(s.ended_at, excluded.ended_at),
@@ -112,7 +112,7 @@ def pop_sessions(cursor: Cursor, keys: Iterable[SessionKey]) -> list[Session]:
     cursor.execute(
         "DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS removed (of_project, id) "  # noqa: S608 (constant names)
         "WHERE s.project_id = of_project AND s.session_id = removed.id "
-        f"RETURNING {', '.join(_COLUMNS)}",
+        f"RETURNING {', '.join(COLUMNS)}",
         ([project_id for project_id, _ in ordered], [session_id for _, session_id in ordered]),
     )
     return [session_of(row) for row in cursor.fetchall()]
@@ -132,7 +132,7 @@ def pop_inactivity_sessions(
     cursor.execute(
         "DELETE FROM sessions WHERE project_id = %s AND session_id IN ("  # noqa: S608 (constant names)
         "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s "
-        f"AND by_inactivity LIMIT %s) RETURNING {', '.join(_COLUMNS)}",
+        f"AND by_inactivity LIMIT %s) RETURNING {', '.join(COLUMNS)}",
         (project_id, project_id, person_id, max_sessions),
     )
     return [session_of(row) for row in cursor.fetchall()]
@@ -184,8 +184,8 @@ def read_events(
 
 
 def session_of(row: Sequence[Any]) -> Session:
-    """Build a stored session from its columns, in the order of ``_COLUMNS``."""
-    fields = dict(zip(_COLUMNS, row, strict=True))
+    """Build a stored session from its columns, in the order of ``COLUMNS``."""
+    fields = dict(zip(COLUMNS, row, strict=True))
     return Session(
         project_id=fields["project_id"],
         session_id=fields["session_id"],
@@ -242,7 +242,7 @@ def _write(
         " ON COMMIT DELETE ROWS;"
         "DELETE FROM session_staging"  # of an earlier call in this transaction
     )
-    copy(cursor, "session_staging", ", ".join(_COLUMNS), [_row(one) for one in sessions])
+    copy(cursor, "session_staging", ", ".join(COLUMNS), [_row(one) for one in sessions])
     cursor.execute(statement)
     changed: Buckets = set()
     refused = set()
@@ -257,7 +257,7 @@ def _write(
 def _row(session: Session) -> tuple[str, ...]:
     entry, last = session.entry, session.exit
     attributes = (
-        session.attributes if session.first_event is None else _attributes(session.first_event)
+        session.attributes if session.first_event is None else attributes_of(session.first_event)
     )
     return (
         str(session.project_id),
@@ -278,7 +278,8 @@ def _row(session: Session) -> tuple[str, ...]:
     )
 
 
-def _attributes(item: Incoming) -> tuple[str | float | None, ...]:
+def attributes_of(item: Incoming) -> tuple[str | float | None, ...]:
+    """Return the columns of a session that are those of its first event."""
     event = item.event
     campaign = event.campaign or Campaign()
     return (

@@ -48,6 +48,7 @@ export const system: typeof english = {
     reconcile_hours: "Stunden abgleichen",
     reconcile_days: "Tage abgleichen",
     merge: "Nutzer zusammenführen",
+    sessions: "Sitzungen neu berechnen",
     purge: "Projekt löschen",
   },
   disks: "Platten",

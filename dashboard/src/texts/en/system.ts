@@ -45,6 +45,7 @@ export const system = {
     reconcile_hours: "compare hours",
     reconcile_days: "compare days",
     merge: "merge users",
+    sessions: "rebuild sessions",
     purge: "delete a project",
   } as Record<string, string>,
   disks: "Disks",
