@@ -6,7 +6,7 @@ hold up neither sealing nor the deletion of a person.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ from rq.worker_registration import get_keys
 
 _JOB_SECONDS = 3600
 _RESULT_SECONDS = 86_400
+_SILENT_AFTER = timedelta(minutes=3)
 
 
 class JobQueue(StrEnum):
@@ -104,3 +105,8 @@ def last_schedule_heartbeat(redis: Redis) -> datetime | None:
     """Return the latest heartbeat of a scheduler; None: there is none."""
     beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
     return max((beat for beat in beats if beat is not None), default=None)
+
+
+def is_schedule_silent(heartbeat: datetime | None, now: datetime) -> bool:
+    """Return whether no schedule queues jobs, by its latest heartbeat."""
+    return heartbeat is None or now - heartbeat > _SILENT_AFTER

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the lag, the workers, failed attempts, disks, memory and recent refusals. */
+        /** Get the lag, workers, failed attempts, disks, memory, refusals, and what is wrong. */
         get: {
             parameters: {
                 query?: never;
@@ -351,6 +351,18 @@ export interface components {
             /** @description Null: the server does not answer. */
             used_bytes: number | null;
         };
+        /** @description Something that needs an owner's attention. */
+        ProblemResponse: {
+            /** @enum {string} */
+            code: "server_unreachable" | "no_processor" | "disk_low" | "memory_full" | "storing_behind" | "no_worker" | "schedule_silent" | "failed_attempts" | "failed_jobs" | "dead_letters";
+            /**
+             * @description The server or queue that it is about; null: none.
+             * @example exports
+             */
+            name: string | null;
+            /** @description storing_behind: seconds; failed_… and dead_letters: how many. */
+            value: number | null;
+        };
         /** @description A queue of jobs. */
         QueueResponse: {
             failed: number;
@@ -398,17 +410,22 @@ export interface components {
              */
             measured_at: string;
             memory: components["schemas"]["MemoryResponse"][];
-            queues: components["schemas"]["QueueResponse"][];
+            /** @description What needs attention, the gravest first; empty: nothing. */
+            problems: components["schemas"]["ProblemResponse"][];
+            /** @description Null: the server of logins and jobs does not answer. */
+            queues: components["schemas"]["QueueResponse"][] | null;
             /** @description The most frequent first. */
             refusals: components["schemas"]["RefusalResponse"][];
             /**
              * Format: date-time
-             * @description When the schedule, which queues jobs, was last alive; null: never.
+             * @description When the schedule, which queues jobs, was last alive; null: never, or unknown.
              * @example 2026-03-10T12:00:00+00:00
              */
             schedule_seen_at: string | null;
             /** @description Null: the stream does not answer. */
             stream: components["schemas"]["StreamResponse"] | null;
+            /** @description Servers that do not answer; what is read from them is null. */
+            unreachable: ("state" | "stream" | "cache")[];
         };
     };
     responses: {

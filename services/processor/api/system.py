@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.processor.monitoring.system import SystemResponse, read_system
+from services.processor.monitoring.system import read_system
+from services.processor.monitoring.system_state import SystemResponse
 from shared.runtime.database import job_connection
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
@@ -13,6 +14,6 @@ blueprint = Blueprint("system", __name__, url_prefix="/api/v1/system", descripti
 @blueprint.get("/")
 @blueprint.response(200, response_schema(SystemResponse))
 def get_system() -> SystemResponse:
-    """Get the lag, the workers, failed attempts, disks, memory and recent refusals."""
+    """Get the lag, workers, failed attempts, disks, memory, refusals, and what is wrong."""
     with job_connection("admin") as connection:
         return read_system(connection)

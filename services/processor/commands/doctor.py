@@ -16,13 +16,13 @@ from services.processor.commands.role_checks import check_roles
 from services.processor.commands.terminal import say
 from services.processor.jobs.attempts import list_failed
 from services.processor.jobs.states import queue_state
-from services.processor.monitoring.lag import measure_lag
+from services.processor.monitoring.lag import MAX_LAG_SECONDS, measure_lag
 from services.processor.monitoring.status import status
 from shared.runtime.database import connect as connect_database
 from shared.runtime.database import job_connection
 from shared.runtime.database_roles import ADMIN_URL
 from shared.runtime.disk_space import last_published
-from shared.runtime.job_queue import last_schedule_heartbeat
+from shared.runtime.job_queue import is_schedule_silent, last_schedule_heartbeat
 from shared.runtime.redis_clients import connect, get_jobs_redis, get_stream
 from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 from shared.runtime.settings import get_settings
@@ -33,7 +33,6 @@ ALIASES: list[str] = []
 
 Finding = tuple[bool, str]
 """Whether a check passed, and the line to print."""
-_MAX_LAG_SECONDS = 60
 _MAX_TRANSACTION = timedelta(minutes=30)
 _MAX_UNSEALED_DAYS = 2
 
@@ -125,10 +124,10 @@ def _stream() -> Iterator[Finding]:
         else "No processor reads the stream: start one (`python -m services.processor consume`).",
     )
     yield (
-        lag.oldest_seconds < _MAX_LAG_SECONDS,
+        lag.oldest_seconds < MAX_LAG_SECONDS,
         f"The oldest request that is not stored is {lag.oldest_seconds:,.1f} s old "
         f"({lag.waiting_entries:,} waiting, {lag.pending_entries:,} being stored)."
-        + ("" if lag.oldest_seconds < _MAX_LAG_SECONDS else " Start more processors."),
+        + ("" if lag.oldest_seconds < MAX_LAG_SECONDS else " Start more processors."),
     )
     appends = stream.config_get("appendonly").get("appendonly")
     yield (
@@ -180,7 +179,7 @@ def _jobs() -> Iterator[Finding]:
         + ".",
     )
     heartbeat = last_schedule_heartbeat(get_jobs_redis())
-    alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)
+    alive = not is_schedule_silent(heartbeat, datetime.now(timezone.utc))
     yield (
         alive,
         "The schedule runs."

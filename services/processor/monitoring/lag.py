@@ -11,6 +11,9 @@ from redis.exceptions import ResponseError
 
 from shared.events.stream import CONSUMER_GROUP, streams
 
+MAX_LAG_SECONDS = 60.0
+"""When the oldest request that is not stored is older, storing is behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:

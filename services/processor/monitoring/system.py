@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 
 from psycopg2.extensions import connection as Connection
 from redis import Redis
@@ -14,10 +14,28 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 
 from services.processor.jobs.attempts import list_failed
 from services.processor.monitoring.lag import Lag, list_consumers, measure_lag
+from services.processor.monitoring.system_problems import find_problems
+from services.processor.monitoring.system_state import (
+    ConsumerResponse,
+    DiskResponse,
+    DisksResponse,
+    FailedAttemptResponse,
+    MemoryResponse,
+    QueueResponse,
+    RedisServer,
+    RefusalResponse,
+    StreamResponse,
+    SystemResponse,
+)
 from shared.events.outcomes import POLICY_REASONS, Outcome
-from shared.responses import Doc, LocalDate, Timestamp
 from shared.runtime.disk_space import last_published
-from shared.runtime.job_queue import JobQueue, count_workers, job_queue, last_schedule_heartbeat
+from shared.runtime.job_queue import (
+    JobQueue,
+    count_workers,
+    is_schedule_silent,
+    job_queue,
+    last_schedule_heartbeat,
+)
 from shared.runtime.redis_clients import get_answer_cache, get_jobs_redis, get_stream
 from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 
@@ -27,116 +45,44 @@ _MAX_FAILED_ATTEMPTS = 200
 _WORKING_SECONDS = 60.0
 """A processor that has not read from the stream for longer has stopped; it reads every second."""
 
-
-@dataclass(frozen=True, slots=True)
-class ConsumerResponse:
-    """A process that stores events."""
-
-    name: str
-    pending_entries: Annotated[int, Doc("Requests that it has read and not stored yet.")]
-    idle_seconds: Annotated[float, Doc("Since it last asked the stream for requests.")]
-    is_working: bool
+_Part = TypeVar("_Part")
 
 
-@dataclass(frozen=True, slots=True)
-class StreamResponse:
-    """How far storing is behind."""
+class _RedisServers:
+    """The servers, and which of them has not answered: it is not asked, and waited for, again."""
 
-    waiting_entries: Annotated[int, Doc("Requests that no processor has read yet.")]
-    pending_entries: Annotated[int, Doc("Requests that are being stored.")]
-    oldest_seconds: Annotated[float, Doc("Age of the oldest request that is not stored; 0: none.")]
-    consumers: list[ConsumerResponse]
+    def __init__(self) -> None:
+        self.unreachable: list[RedisServer] = []
+        self._clients: dict[RedisServer, Redis] = {
+            "state": get_jobs_redis(),
+            "stream": get_stream(),
+            "cache": get_answer_cache(),
+        }
 
-
-@dataclass(frozen=True, slots=True)
-class QueueResponse:
-    """A queue of jobs."""
-
-    queue: Annotated[str, Doc("system, deletions or exports.", example="system")]
-    workers: int
-    queued: int
-    running: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class FailedAttemptResponse:
-    """A part of a job that failed for one project, while the job went on with the others."""
-
-    project_id: int
-    project: Annotated[str | None, Doc("Its name; null: it is deleted.")]
-    work: Annotated[str, Doc("The kind of job.", example="seal")]
-    day: Annotated[LocalDate | None, Doc("Null: the project as a whole.")]
-    attempts: int
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class DiskResponse:
-    """The room that is left on a disk."""
-
-    folder: str
-    free_mb: int
-
-
-@dataclass(frozen=True, slots=True)
-class DisksResponse:
-    """The disks that events go to."""
-
-    disks: list[DiskResponse]
-    min_free_mb: Annotated[int, Doc("With less, no events are accepted.")]
-    is_low: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryResponse:
-    """The memory of a Redis server."""
-
-    server: Annotated[
-        Literal["state", "stream", "cache"], Doc("What it holds: logins and jobs, events, answers.")
-    ]
-    used_bytes: Annotated[int | None, Doc("Null: the server does not answer.")]
-    maximum_bytes: Annotated[int | None, Doc("Null: there is no limit, or it does not answer.")]
-    is_full: Annotated[bool, Doc("Close to a limit at which it refuses to write.")]
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalResponse:
-    """Events of a project that were not stored in the last 24 hours, for one reason."""
-
-    project_id: int
-    project: Annotated[str | None, Doc("Its name; null: it is deleted.")]
-    outcome: Annotated[str, Doc("Why they were refused.", example="invalid_name")]
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
-class SystemResponse:
-    """The state of the installation."""
-
-    measured_at: Timestamp
-    stream: Annotated[StreamResponse | None, Doc("Null: the stream does not answer.")]
-    queues: list[QueueResponse]
-    schedule_seen_at: Annotated[
-        Timestamp | None, Doc("When the schedule, which queues jobs, was last alive; null: never.")
-    ]
-    failed_attempts: list[FailedAttemptResponse]
-    disks: Annotated[DisksResponse | None, Doc("Null: no processor has measured lately.")]
-    memory: list[MemoryResponse]
-    refusals: Annotated[list[RefusalResponse], Doc("The most frequent first.")]
-    dead_letters: Annotated[int, Doc("Events that could not be stored, of all projects.")]
+    def ask(self, server: RedisServer, read: Callable[[Redis], _Part]) -> _Part | None:
+        """Return what is read from a server; None: it does not answer."""
+        if server in self.unreachable:
+            return None
+        try:
+            return read(self._clients[server])
+        except (RedisError, OSError):
+            self.unreachable.append(server)
+            return None
 
 
 def read_system(connection: Connection) -> SystemResponse:
     """Read the state of every part that answers. Commits."""
     now = datetime.now(timezone.utc)
     names = _project_names(connection)
-    redis = get_jobs_redis()
-    seen_at = last_schedule_heartbeat(redis)
-    return SystemResponse(
+    servers = _RedisServers()
+    queues = servers.ask("state", lambda redis: [_queue(redis, queue) for queue in JobQueue])
+    seen_at = servers.ask("state", last_schedule_heartbeat)
+    answer = SystemResponse(
         measured_at=now.isoformat(timespec="seconds"),
-        stream=_if_answered(lambda: _stream(get_stream())),
-        queues=[_queue(redis, queue) for queue in JobQueue],
+        unreachable=servers.unreachable,
+        problems=[],
+        stream=servers.ask("stream", _stream),
+        queues=queues,
         schedule_seen_at=seen_at.isoformat(timespec="seconds") if seen_at else None,
         failed_attempts=[
             FailedAttemptResponse(
@@ -149,25 +95,17 @@ def read_system(connection: Connection) -> SystemResponse:
             )
             for one in list_failed(connection)[:_MAX_FAILED_ATTEMPTS]
         ],
-        disks=_if_answered(lambda: _disks(get_stream())),
+        disks=servers.ask("stream", _disks),
         memory=[
-            _memory("state", redis, STATE_FULL_SHARE),
-            _memory("stream", get_stream(), STREAM_FULL_SHARE),
-            _memory("cache", get_answer_cache(), 1.0),
+            _memory(servers, "state", STATE_FULL_SHARE),
+            _memory(servers, "stream", STREAM_FULL_SHARE),
+            _memory(servers, "cache", 1.0),
         ],
         refusals=_refusals(connection, now, names),
         dead_letters=_count_dead_letters(connection),
     )
-
-
-_Part = TypeVar("_Part")
-
-
-def _if_answered(read: Callable[[], _Part]) -> _Part | None:
-    try:
-        return read()
-    except (RedisError, OSError):
-        return None
+    found = find_problems(answer, is_silent=is_schedule_silent(seen_at, now))
+    return replace(answer, problems=found)
 
 
 def _stream(redis: Redis) -> StreamResponse:
@@ -209,10 +147,8 @@ def _disks(redis: Redis) -> DisksResponse | None:
     return DisksResponse(disks, space.min_free_mb, space.is_low)
 
 
-def _memory(
-    server: Literal["state", "stream", "cache"], redis: Redis, full_share: float
-) -> MemoryResponse:
-    memory = _if_answered(lambda: read_memory(redis))
+def _memory(servers: _RedisServers, server: RedisServer, full_share: float) -> MemoryResponse:
+    memory = servers.ask(server, read_memory)
     if memory is None:
         return MemoryResponse(server, None, None, is_full=False)
     is_full = not memory.evicts and memory.exceeds(full_share)

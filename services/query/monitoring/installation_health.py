@@ -28,7 +28,11 @@ from shared.models import FailedAttempt
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 from shared.runtime.disk_space import last_published
-from shared.runtime.job_queue import last_schedule_heartbeat, queues_without_worker
+from shared.runtime.job_queue import (
+    is_schedule_silent,
+    last_schedule_heartbeat,
+    queues_without_worker,
+)
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 from shared.runtime.settings import Settings
@@ -43,7 +47,6 @@ _INTERVAL_SECONDS = 5.0
 _INTERVAL_WHILE_DEGRADED_SECONDS = 1.0
 _FIRST_READING_SECONDS = 8.0
 _OLD_READING_SECONDS = 20.0
-_SCHEDULE_SILENT_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +233,9 @@ def _schedule_state() -> str:
         beat = last_schedule_heartbeat(get_state_redis())
         if beat is None:
             return "no schedule runs"
-        silent = (datetime.now(timezone.utc) - beat).total_seconds()
-        if silent > _SCHEDULE_SILENT_SECONDS:
-            return f"silent for {round(silent)} s"
+        now = datetime.now(timezone.utc)
+        if is_schedule_silent(beat, now):
+            return f"silent for {round((now - beat).total_seconds())} s"
         return _OK
 
     return _answered(state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -103,13 +103,45 @@ def test_disks_and_memory_are_told(database: Connection, stream: Redis) -> None:
     }
 
 
-def test_a_stream_that_does_not_answer_leaves_the_rest(
-    database: Connection, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("server", ["state", "stream", "cache"])
+def test_a_server_that_does_not_answer_leaves_the_rest(
+    database: Connection, monkeypatch: pytest.MonkeyPatch, server: str
 ) -> None:
     away = Redis.from_url("redis://127.0.0.1:1/0")
-    monkeypatch.setattr(system, "get_stream", lambda: away)
+    getters = {"state": "get_jobs_redis", "stream": "get_stream", "cache": "get_answer_cache"}
+    monkeypatch.setattr(system, getters[server], lambda: away)
     found = read(database)
-    assert (found["stream"], found["disks"]) == (None, None)
-    memory = {one["server"]: one["used_bytes"] for one in found["memory"]}
-    assert memory["stream"] is None
-    assert memory["state"] > 0
+    assert found["unreachable"] == [server]
+    assert found["problems"][0] == {"code": "server_unreachable", "name": server, "value": None}
+    read_from = {"state": ("queues",), "stream": ("stream",), "cache": ()}
+    assert {name for name in ("queues", "stream") if found[name] is None} == set(read_from[server])
+    memory = {one["server"]: one["used_bytes"] is None for one in found["memory"]}
+    assert [name for name, is_unknown in memory.items() if is_unknown] == [server]
+
+
+def problems(database: Connection) -> dict[tuple[str, str | None], float | None]:
+    return {(one["code"], one["name"]): one["value"] for one in read(database)["problems"]}
+
+
+def test_what_needs_attention_is_judged(
+    database: Connection, stream: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream.xgroup_create(STREAM, CONSUMER_GROUP, id="0", mkstream=True)
+    stream.xadd(STREAM, {"batch": b"x"}, id="1-1")
+    publish(stream, DiskSpace([Disk("/data", 300)], 512, is_low=True))
+    found = problems(database)
+    assert found["no_processor", None] is None
+    assert (found["storing_behind", None] or 0) > 60
+    assert {("disk_low", None), ("no_worker", "exports"), ("schedule_silent", None)} <= set(found)
+    # What is read and young is no problem.
+    stream.delete(STREAM)
+    stream.xgroup_create(STREAM, CONSUMER_GROUP, id="0", mkstream=True)
+    stream.xadd(STREAM, {"batch": b"x"})
+    stream.xreadgroup(CONSUMER_GROUP, "storing", {STREAM: ">"}, count=1)
+    publish(stream, DiskSpace([Disk("/data", 3_000)], 512, is_low=False))
+    beat = datetime.now(timezone.utc) - timedelta(minutes=2)
+    monkeypatch.setattr(system, "last_schedule_heartbeat", lambda _redis: beat)
+    solved = {"no_processor", "storing_behind", "disk_low", "schedule_silent"}
+    assert not solved & {code for code, _ in problems(database)}
+    beat -= timedelta(minutes=2)
+    assert ("schedule_silent", None) in problems(database)

@@ -14,7 +14,7 @@ import { exactNumber } from "../../format/numbers";
 import { ago, clockTime } from "../../format/time";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";
-import { queueName, systemProblems } from "./systemProblems";
+import { problemText, queueName } from "./systemProblems";
 
 const BYTES_PER_MB = 1_048_576;
 
@@ -48,7 +48,7 @@ interface PartProps {
 }
 
 function Status({ state }: PartProps) {
-  const problems = systemProblems(state);
+  const problems = state.problems.map(problemText);
   if (problems.length === 0) {
     return (
       <Alert color="tide" icon={<IconCircleCheck size={18} />} title={t.system.good} role="status">
@@ -113,17 +113,23 @@ function StoringPanel({ state: { stream, dead_letters: deadLetters, measured_at:
 function WorkersPanel({ state: { queues, schedule_seen_at: seenAt, measured_at: now } }: PartProps) {
   return (
     <Panel title={t.system.workers}>
-      <DataTable
-        caption={t.system.workers}
-        columns={t.system.workerColumns}
-        rows={queues.map(({ queue, workers, queued, running, failed }) => ({
-          key: queue,
-          cells: [queueName(queue), ...[workers, queued, running, failed].map(exactNumber)],
-        }))}
-      />
-      <Text size="xs" c="dimmed" mt="sm">
-        {seenAt === null ? t.system.noSchedule : t.system.schedule(ago(seenAt, new Date(now).getTime()))}
-      </Text>
+      {queues === null ? (
+        <Nothing>{t.system.queuesUnknown}</Nothing>
+      ) : (
+        <>
+          <DataTable
+            caption={t.system.workers}
+            columns={t.system.workerColumns}
+            rows={queues.map(({ queue, workers, queued, running, failed }) => ({
+              key: queue,
+              cells: [queueName(queue), ...[workers, queued, running, failed].map(exactNumber)],
+            }))}
+          />
+          <Text size="xs" c="dimmed" mt="sm">
+            {seenAt === null ? t.system.noSchedule : t.system.schedule(ago(seenAt, new Date(now).getTime()))}
+          </Text>
+        </>
+      )}
     </Panel>
   );
 }

@@ -2,31 +2,34 @@ import type { SystemState } from "../../api/client";
 import { duration } from "../../format/duration";
 import { t } from "../../texts";
 
-const BEHIND_SECONDS = 30;
-const SILENT_MS = 180_000;
+type Problem = SystemState["problems"][number];
+type Server = SystemState["unreachable"][number];
 
-/** What needs an owner's attention, the gravest first. */
-export function systemProblems(system: SystemState): string[] {
+/** What a problem means, and what to do. */
+export function problemText({ code, name, value }: Problem): string {
   const { problems, servers } = t.system;
-  const { stream } = system;
-  return [
-    ...(stream === null ? [problems.streamAway] : []),
-    ...(stream !== null && !stream.consumers.some((one) => one.is_working) ? [problems.noProcessor] : []),
-    ...(system.disks?.is_low ? [problems.diskLow] : []),
-    ...system.memory.flatMap(({ server, used_bytes: used, is_full: isFull }) =>
-      used === null && server !== "stream" ? [problems.serverAway(servers[server])] : isFull ? [problems.memoryFull(servers[server])] : [],
-    ),
-    ...(stream !== null && stream.oldest_seconds > BEHIND_SECONDS ? [problems.behind(duration(stream.oldest_seconds))] : []),
-    ...system.queues.filter(({ workers }) => workers === 0).map(({ queue }) => problems.noWorker(queueName(queue))),
-    ...(isSilent(system) ? [problems.scheduleSilent] : []),
-    ...(system.failed_attempts.length > 0 ? [problems.failedAttempts] : []),
-    ...(system.queues.some(({ failed }) => failed > 0) ? [problems.failedJobs] : []),
-    ...(system.dead_letters > 0 ? [problems.deadLetters] : []),
-  ];
-}
-
-function isSilent({ schedule_seen_at: seenAt, measured_at: now }: SystemState): boolean {
-  return seenAt === null || new Date(now).getTime() - new Date(seenAt).getTime() > SILENT_MS;
+  switch (code) {
+    case "server_unreachable":
+      return name === "stream" ? problems.streamAway : problems.serverAway(servers[name as Server]);
+    case "memory_full":
+      return problems.memoryFull(servers[name as Server]);
+    case "storing_behind":
+      return problems.behind(duration(value ?? 0));
+    case "no_worker":
+      return problems.noWorker(queueName(name ?? ""));
+    case "no_processor":
+      return problems.noProcessor;
+    case "disk_low":
+      return problems.diskLow;
+    case "schedule_silent":
+      return problems.scheduleSilent;
+    case "failed_attempts":
+      return problems.failedAttempts;
+    case "failed_jobs":
+      return problems.failedJobs;
+    case "dead_letters":
+      return problems.deadLetters;
+  }
 }
 
 /** The name of a queue of jobs. */

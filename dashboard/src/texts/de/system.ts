@@ -32,6 +32,7 @@ export const system: typeof english = {
   working: "arbeitet",
   stopped: "angehalten",
   noProcessors: "Kein Prozessor läuft.",
+  queuesUnknown: "Redis für Anmeldungen und Aufgaben antwortet nicht.",
   workers: "Aufgaben und Worker",
   workerColumns: ["Warteschlange", "Worker", "Wartend", "Laufend", "Fehlgeschlagen"],
   queues: { system: "System", deletions: "Löschungen", exports: "Exporte" },

@@ -29,6 +29,7 @@ export const system = {
   working: "working",
   stopped: "stopped",
   noProcessors: "No processor runs.",
+  queuesUnknown: "Redis for logins and jobs does not answer.",
   workers: "Jobs and workers",
   workerColumns: ["Queue", "Workers", "Queued", "Running", "Failed"],
   queues: { system: "system", deletions: "deletions", exports: "exports" } as Record<string, string>,

@@ -7,6 +7,8 @@ import { refusal, server, user } from "../../support/server";
 
 const good: SystemState = {
   measured_at: "2026-10-24T12:00:00+00:00",
+  unreachable: [],
+  problems: [],
   stream: {
     waiting_entries: 0,
     pending_entries: 2,
@@ -45,9 +47,15 @@ test("what needs attention is named, with what to do", async () => {
     failed_attempts: [{ project_id: 9, project: null, work: "seal", day: "2026-10-01", attempts: 4, error: "No memory." }],
     disks: { disks: [{ folder: "/data", free_mb: 300 }], min_free_mb: 512, is_low: true },
     dead_letters: 5,
+    problems: [
+      { code: "no_processor", name: null, value: null },
+      { code: "storing_behind", name: null, value: 125 },
+      { code: "no_worker", name: "exports", value: null },
+      { code: "dead_letters", name: null, value: 5 },
+    ],
   });
   openDashboard("/admin/system");
-  const status = within(await screen.findByRole("status", { name: "8 things need attention" }));
+  const status = within(await screen.findByRole("status", { name: "4 things need attention" }));
   expect(status.getByText(/No processor is storing events/)).toBeVisible();
   expect(status.getByText(/Storing is 2 min 5 s behind/)).toBeVisible();
   expect(status.getByText(/No worker runs the jobs of the queue “exports”/)).toBeVisible();
@@ -55,11 +63,23 @@ test("what needs attention is named, with what to do", async () => {
 });
 
 test("parts that do not answer are named, and the others are shown", async () => {
-  systemIs({ stream: null, disks: null, memory: [{ server: "cache", used_bytes: null, maximum_bytes: null, is_full: false }] });
+  systemIs({
+    unreachable: ["stream", "state"],
+    problems: [
+      { code: "server_unreachable", name: "stream", value: null },
+      { code: "server_unreachable", name: "state", value: null },
+    ],
+    stream: null,
+    disks: null,
+    queues: null,
+    schedule_seen_at: null,
+  });
   openDashboard("/admin/system");
   expect(await screen.findByText("The stream does not answer.")).toBeVisible();
   expect(screen.getByText("No processor has measured lately.")).toBeVisible();
-  expect(screen.getByText("Redis for cached answers does not answer.")).toBeVisible();
+  expect(screen.getByText(/The stream \(Redis\) does not answer/)).toBeVisible();
+  expect(screen.getAllByText("Redis for logins and jobs does not answer.")).toHaveLength(2);
+  expect(screen.queryByText(/The schedule has not run yet/)).toBeNull();
 });
 
 test("a failure is said with a way to try again", async () => {
