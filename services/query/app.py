@@ -14,6 +14,7 @@ from services.query.api.events import blueprint as events
 from services.query.api.exports import blueprint as exports
 from services.query.api.figures import blueprint as figures
 from services.query.api.goals import blueprint as goals
+from services.query.api.groups import blueprint as groups
 from services.query.api.health import blueprint as health
 from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
@@ -50,6 +51,7 @@ def create_app() -> Flask:
             (exports, require_reader),
             (figures, require_reader),
             (goals, require_reader),
+            (groups, require_reader),
             (ingestion, require_reader),
             (insights, require_reader),
             (overview, require_reader),

@@ -158,12 +158,16 @@ def make_victim(installation: Installation) -> Victim:
 
 
 def _send_events(installation: Installation, key: str) -> None:
-    """Store events of one person, and a merge."""
+    """Store events of one person, a merge, and a group."""
     events = [{**_EVENT, "timestamp": None}] * 3
     assert installation.ingest(key, events).json()["accepted"] == 3
     joined = {"distinct_id": _EVENT["distinct_id"], "alias": "marker-alias"}
     url = f"{installation.url}/api/v1/alias"
     assert requests.post(url, json=joined, headers=by_key(key), timeout=10).status_code == 202
+    group = {"group_type": "company", "group_key": "acme", "properties": {"name": "marker"}}
+    described = f"{installation.url}/api/v1/group"
+    answer = requests.post(described, json=group, headers=by_key(key), timeout=10)
+    assert answer.status_code == 202, answer.text
     installation.wait_until_stored()
 
 

@@ -2712,6 +2712,152 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/groups/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the groups of a type by key: all, or those with a text in the key or a property. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    /** @description A type of group. */
+                    group_type: string;
+                    /** @description A text in the key or a property, in any case. */
+                    search?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/groups/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get a group with its properties, and its events and persons in the range. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    /** @description A type of group. */
+                    group_type: string;
+                    group_key: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/groups/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the types of groups, the largest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupTypeListResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/health": {
         parameters: {
             query?: never;
@@ -8058,6 +8204,74 @@ export interface components {
              */
             page?: string | null;
             value_property?: string | null;
+        };
+        /** @description A page of groups of one type, by key. */
+        GroupListResponse: {
+            items: components["schemas"]["GroupSummary"][];
+            next_cursor: string | null;
+            /** @description Of all pages. */
+            total: number;
+        };
+        /** @description A group, and what was done for it in the range. */
+        GroupResponse: {
+            /**
+             * Format: date-time
+             * @description When the group was first described.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Events of the range that name the group. */
+            events: number;
+            /** @description Times whose events retention has removed, so that the list lacks them. Only if there are any. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            group_key: string;
+            group_type: string;
+            /**
+             * Format: date-time
+             * @description The latest of these events; null: none.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string | null;
+            /** @description Different persons of these events. */
+            persons: number;
+            /** @description What was last said of the group. */
+            properties: {
+                [key: string]: unknown;
+            };
+            timezone: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+        };
+        /** @description A group in a list. */
+        GroupSummary: {
+            /**
+             * Format: date-time
+             * @description When the group was first described.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            group_key: string;
+            /** @description What was last said of the group. */
+            properties: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A type of group, such as company. */
+        GroupType: {
+            group_type: string;
+            groups: number;
+        };
+        /** @description The types of the groups that were described, the largest first; at most 100. */
+        GroupTypeListResponse: {
+            items: components["schemas"]["GroupType"][];
         };
         /** @description Whether the installation works, part by part. */
         HealthResponse: {

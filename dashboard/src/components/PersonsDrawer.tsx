@@ -33,7 +33,8 @@ export function PersonsDrawer({ project }: { project: Project }) {
   );
 }
 
-function FigurePersonsList({ figure, project }: { figure: ShownFigure; project: Project }) {
+/** The persons behind a figure, saved as a cohort or downloaded. */
+export function FigurePersonsList({ figure, project }: { figure: ShownFigure; project: Project }) {
   const list = useFigurePersons(project.id, figure.question);
   const { data, error } = list;
   const first = data?.pages[0];

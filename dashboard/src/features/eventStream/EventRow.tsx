@@ -20,10 +20,10 @@ export function EventRow({ event, zone, now, isOpen, onToggle }: EventRowProps) 
     <UnstyledButton className={classes.row} onClick={onToggle} aria-expanded={isOpen}>
       <span className={classes.name}>
         <IconChevronRight size={14} className={classes.chevron} aria-hidden="true" />
-        <span className={classes.text}>{event.event_name}</span>
+        <span className={classes.text} title={event.event_name}>{event.event_name}</span>
       </span>
-      <span className={`${classes.quiet ?? ""} ${classes.user ?? ""}`}>{event.distinct_id}</span>
-      <span className={`${classes.quiet ?? ""} ${classes.source ?? ""}`}>{event.source ?? t.common.none}</span>
+      <span className={`${classes.quiet ?? ""} ${classes.user ?? ""}`} title={event.distinct_id}>{event.distinct_id}</span>
+      <span className={`${classes.quiet ?? ""} ${classes.source ?? ""}`} title={event.source ?? ""}>{event.source ?? t.common.none}</span>
       <time
         className={`${classes.quiet ?? ""} ${classes.when ?? ""}`}
         dateTime={event.timestamp}

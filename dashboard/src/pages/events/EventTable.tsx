@@ -34,9 +34,11 @@ export function EventTable({ events, zone, now, onOpen }: EventTableProps) {
                 onOpen(event);
               }}
             >
-              <span data-column="event">{event.event_name}</span>
-              <span data-column="user">{event.distinct_id}</span>
-              <span data-column="where">{event.page_url ?? event.source ?? t.common.none}</span>
+              <span data-column="event" title={event.event_name}>{event.event_name}</span>
+              <span data-column="user" title={event.distinct_id}>{event.distinct_id}</span>
+              <span data-column="where" title={event.page_url ?? event.source ?? ""}>
+                {event.page_url ?? event.source ?? t.common.none}
+              </span>
               <span data-column="country">{event.country ?? t.common.none}</span>
               <time data-column="when" dateTime={event.timestamp} title={exactTime(event.timestamp, zone)}>
                 {ago(event.timestamp, now)}

@@ -4,24 +4,30 @@ import type { Project } from "../../api/client";
 import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";
 import { SectionTabs } from "../../components/SectionTabs";
+import { useAddressState } from "../../components/useAddressState";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { CohortsSection } from "./CohortsSection";
+import { CompaniesSection } from "./CompaniesSection";
+import { CompanyProfile } from "./CompanyProfile";
 import { PersonProfile } from "./PersonProfile";
 import { SessionsSection } from "./SessionsSection";
 import { UsersSection } from "./UsersSection";
 
-/** Who uses the product: users, cohorts, sessions, and the page of each user. */
+/** Who uses the product: users, companies, cohorts, sessions, and the page of each user and company. */
 export function PersonsPage() {
   return <ProjectPage>{(project) => <People key={project.id} project={project} />}</ProjectPage>;
 }
 
 function People({ project }: { project: Project }) {
   const [section = "", tab = ""] = (useParams()["*"] ?? "").split("/");
+  const [[type], [groupKey]] = [useAddressState("type"), useAddressState("key")];
   if (/^[1-9]\d{0,9}$/.test(section)) return <PersonProfile key={section} project={project} personId={Number(section)} tab={tab} />;
+  if (section === "companies" && groupKey) return <CompanyProfile key={`${type}\n${groupKey}`} project={project} type={type} groupKey={groupKey} />;
   const { sections } = t.people;
   const contents = [
     { path: "", label: sections.users, content: <UsersSection project={project} /> },
+    { path: "companies", label: sections.companies, content: <CompaniesSection project={project} /> },
     { path: "cohorts", label: sections.cohorts, content: <CohortsSection project={project} /> },
     { path: "sessions", label: sections.sessions, content: <SessionsSection project={project} /> },
   ];

@@ -17,10 +17,12 @@ interface PropertiesProps {
   /** Within another part of a page, without a panel of its own. */
   isWithin?: boolean;
   label?: string;
+  /** What to say if there are none. */
+  noneText?: string;
 }
 
 /** Properties by name. There may be hundreds, of any length. */
-export function Properties({ properties, isWithin = false, label = t.people.profile.tabs.properties }: PropertiesProps) {
+export function Properties({ properties, isWithin = false, label = t.people.profile.tabs.properties, noneText = t.people.profile.noProperties }: PropertiesProps) {
   const [search, setSearch] = useState("");
   const [showsAll, setShowsAll] = useState(false);
   const texts = t.people.profile;
@@ -47,7 +49,7 @@ export function Properties({ properties, isWithin = false, label = t.people.prof
       ) : null}
       {found.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {all.length === 0 ? texts.noProperties : texts.noSuchProperty}
+          {all.length === 0 ? noneText : texts.noSuchProperty}
         </Text>
       ) : (
         <div className={classes.list}>

@@ -3,12 +3,12 @@ import { exactNumber } from "../../format/numbers";
 const events = (count: number) => `${exactNumber(count)} ${count === 1 ? "event" : "events"}`;
 const sessions = (count: number) => `${exactNumber(count)} ${count === 1 ? "session" : "sessions"}`;
 
-/** Texts of the People page: users, cohorts, sessions, and the page of each user. */
+/** Texts of the People page: users, companies, cohorts, sessions, and the page of each user and company. */
 export const people = {
   title: "People",
   note: (project: string) => `Who uses ${project}.`,
   tab: (section: string, project: string) => `${section} of ${project}`,
-  sections: { users: "Users", cohorts: "Cohorts", sessions: "Sessions" },
+  sections: { users: "Users", companies: "Companies", cohorts: "Cohorts", sessions: "Sessions" },
   events,
   users: {
     title: "Users",
@@ -75,6 +75,35 @@ export const people = {
     },
     deleted: (count: number) => `${events(count)} deleted.`,
     download: "Download export",
+  },
+  companies: {
+    title: "Companies",
+    count: (count: number) => `${exactNumber(count)} ${count === 1 ? "company" : "companies"}`,
+    search: "Search companies",
+    searchPlaceholder: "Search by key or any property…",
+    type: "Type",
+    columns: { name: "Company", properties: "Properties", created: "First described" },
+    more: "Show more companies",
+    none: "No companies yet.",
+    noneNote: "They appear when your app sends a group: a company, a team or a guild that users act for.",
+    install: "How to send events",
+    noMatch: (search: string) => `No company has “${search}” in its key or a property.`,
+    notLoaded: "The companies couldn't be loaded",
+    back: "All companies",
+    notFound: "This company doesn't exist",
+    notFoundNote: "A company is listed once its properties were sent.",
+    ofType: (type: string) => `Type: ${type}`,
+    usersOf: (key: string) => `Users of ${key}`,
+    about: "About",
+    figures: "Figures of this company",
+    facts: { users: "Users", events: "Events", key: "Key", created: "First described", lastSeen: "Last seen" },
+    explanations: {
+      users: "Different users of the period who acted for this company.",
+      events: "Events of the period that name this company.",
+    },
+    notInRange: "not in this period",
+    noEvents: "No events of this company in this period.",
+    noProperties: "No properties.",
   },
   cohorts: {
     title: "Cohorts",
