@@ -36,6 +36,8 @@ export function makeQueryClient(): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
+  // What somebody has typed and not saved stays until the tab is closed or they sign out.
+  client.setQueryDefaults(queryKeys.draft("").slice(0, 1), { gcTime: Infinity });
   return client;
 }
 

@@ -5,6 +5,8 @@
 export const queryKeys = {
   me: ["me"],
   health: ["health"],
+  /** What somebody has typed in a form and not saved. */
+  draft: (name: string) => ["draft", name],
   registration: ["registration"],
   invitation: (token: string) => ["invitation", token],
   sessions: ["sessions"],

@@ -1,6 +1,7 @@
 import { useIsMutating } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useState, type ReactNode } from "react";
 import { SHOWS_ONCE } from "../../api/useApiMutation";
+import { useLeaveWarning } from "../useLeaveWarning";
 import { ShowOnceContext, type ShownOnce } from "./useShowOnce";
 
 const ShowOnceDialog = lazy(() => import("./ShowOnceDialog"));
@@ -32,17 +33,4 @@ export function ShowOnceProvider({ children }: { children: ReactNode }) {
       </Suspense>
     </ShowOnceContext>
   );
-}
-
-function useLeaveWarning(isNeeded: boolean) {
-  useEffect(() => {
-    if (!isNeeded) return undefined;
-    const warn = (event: BeforeUnloadEvent) => {
-      event.preventDefault();
-    };
-    window.addEventListener("beforeunload", warn);
-    return () => {
-      window.removeEventListener("beforeunload", warn);
-    };
-  }, [isNeeded]);
 }

@@ -9,7 +9,7 @@ import { t } from "../../texts";
 
 /** The form for the name and the e-mail address of the account. */
 export function ProfilePanel({ user }: { user: User }) {
-  const draft = useDraft({ name: user.name, email: user.email });
+  const draft = useDraft({ name: user.name, email: user.email }, "account");
   const [password, setPassword] = useState("");
   const change = useChangeAccount(user.id);
   const isNewAddress = draft.changes.email !== undefined;

@@ -29,7 +29,7 @@ export function GeneralSection({ project }: { project: Project }) {
 }
 
 function ProjectForm({ project }: { project: Project }) {
-  const draft = useDraft({ name: project.name, timezone: project.timezone, is_active: project.is_active });
+  const draft = useDraft({ name: project.name, timezone: project.timezone, is_active: project.is_active }, `project ${project.id}`);
   const change = useChangeProject(project.id);
   return (
     <FormPanel

@@ -9,7 +9,7 @@ type TypedSettings = {
 
 /** Some of a project's settings as a form: the typed values, and the props with which FormPanel saves them. */
 export function useSettingsForm(projectId: number, settings: ProjectSettings, fields: readonly (keyof ProjectSettings)[]) {
-  const draft = useDraft<TypedSettings>(settings);
+  const draft = useDraft<TypedSettings>(settings, `settings ${projectId} ${fields.join(" ")}`);
   const change = useChangeSettings(projectId);
   return {
     values: draft.values,

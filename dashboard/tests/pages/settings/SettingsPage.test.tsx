@@ -49,6 +49,22 @@ test("errors of limits are shown at their fields, and what was typed stays", asy
   expect(rate).toHaveValue("60,000");
 });
 
+test("what was typed and not saved is still there after a look at another page, and the browser asks before it is lost", async () => {
+  const person = openDashboard("/p/7/settings/limits");
+  await screen.findByRole("region", { name: "Rate limits and quotas" });
+  await person.type(screen.getByLabelText("Events per day (UTC)"), "50000");
+  const leaving = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(leaving);
+  expect(leaving.defaultPrevented).toBe(true);
+  await person.click(screen.getByRole("link", { name: "Members" }));
+  expect(await screen.findByRole("heading", { name: /Members/, level: 2 })).toBeVisible();
+  await person.click(screen.getByTestId("back"));
+  await screen.findByRole("region", { name: "Rate limits and quotas" });
+  expect(screen.getByLabelText("Events per day (UTC)")).toHaveValue("50,000");
+  await person.click(screen.getByRole("button", { name: "Undo" }));
+  expect(screen.getByLabelText("Events per day (UTC)")).toHaveValue("");
+});
+
 test("a share is entered in percent", async () => {
   let asked: unknown;
   server.use(
