@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { queryApi } from "./client";
+import { unwrap } from "./errors";
 import { queryKeys } from "./queryKeys";
 import { fetchReport } from "./useProjectQuery";
 
@@ -15,3 +17,20 @@ export function useHealthProblems(projectId: number): number {
   });
   return data ?? 0;
 }
+
+const STORING_MS = 5_000;
+
+/** Whether received events are being stored: how far that is behind, in seconds, and whether the processor answers. */
+export function useStoring(isWanted: boolean): { secondsBehind: number; isWorking: boolean } {
+  const { data } = useQuery({
+    queryKey: queryKeys.health,
+    queryFn: ({ signal }) => unwrap(queryApi.GET("/api/v1/health/", { signal })),
+    enabled: isWanted,
+    refetchInterval: STORING_MS,
+    staleTime: STORING_MS,
+    retry: false,
+  });
+  return { secondsBehind: data?.stream["oldest_seconds"] ?? 0, isWorking: (data?.services["processor"] ?? OK) === OK };
+}
+
+const OK = "ok";

@@ -12,6 +12,7 @@ import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Logo } from "../components/Logo";
 import { t } from "../texts";
 import { AccountMenu } from "./AccountMenu";
+import { BehindBanner } from "./BehindBanner";
 import { Navigation, useOpenProject } from "./Navigation";
 import { OfflineBanner } from "./OfflineBanner";
 import { PhoneBar } from "./PhoneBar";
@@ -83,6 +84,7 @@ function Frame({ user }: { user: User }) {
       <AppShell.Main id={CONTENT} tabIndex={-1} className={classes.main}>
         <OfflineBanner />
         <SlowServerBanner />
+        <BehindBanner />
         <div className={classes.content}>
           <ErrorBoundary key={page}>
             <Suspense fallback={<Skeleton height={320} radius="lg" />}>

@@ -16,6 +16,7 @@ export const shell: typeof english = {
   more: "Mehr",
   noSuchProject: "Kein Projekt mit diesem Namen",
   pages: "Seiten",
+  processor: "das Speichern von Ereignissen",
   palette: {
     title: "Suche",
     open: "Suchen",

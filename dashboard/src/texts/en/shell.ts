@@ -14,6 +14,7 @@ export const shell = {
   more: "More",
   noSuchProject: "No project with this name",
   pages: "Pages",
+  processor: "storing of events",
   palette: {
     title: "Search",
     open: "Search",

@@ -160,8 +160,13 @@ export const installCheck: Report<"install-check"> = {
   allowed_origins: [],
 };
 
+/** An installation in which all is well. */
+export const HEALTH = { status: "ok", checked_at: "2026-10-25T12:00:00+00:00", services: { processor: "ok" }, dependencies: {}, processes: {}, stream: { oldest_seconds: 0 }, failing_projects: {} };
+
 /** The reports of the first page, and one recent event. */
 export const analyticsHandlers = [
+  http.get("*/api/v1/health/", () => HttpResponse.json(HEALTH)),
+  http.get("*/api/v1/analytics/7/properties/:name/values", () => HttpResponse.json({ items: [] })),
   http.get("*/api/v1/analytics/7/key-metrics", () => HttpResponse.json(keyMetrics)),
   http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json(movers)),
   http.get("*/api/v1/analytics/7/live", () => HttpResponse.json(liveNow(recentEvent("page_view")))),
