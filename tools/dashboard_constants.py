@@ -11,6 +11,7 @@ from services.auth.oidc import SignInFailure
 from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
 from services.query.parsing.time_range import INTERVALS
+from services.query.records.event_catalog import MAX_NAMES
 from services.query.reports.funnel import MIN_STEPS
 from services.query.sources.funnel_plan import MAX_STEPS
 from services.query.sources.series import METRICS, PROPERTY_METRICS
@@ -49,6 +50,10 @@ CONSTANTS: dict[str, tuple[str, object]] = {
     "WARNINGS": ("What the edge changes in events that it accepts.", list(WarningReason)),
     "PAGE_EVENTS": ("Names of views of pages and screens.", PAGE_EVENTS),
     "SESSION_COLUMNS": ("What a session has of its first event.", SESSION_COLUMNS),
+    "MAX_EVENT_NAMES": (
+        "So many of the most frequent are listed; a search finds others.",
+        MAX_NAMES,
+    ),
     "MAX_VALUE_LENGTH": ("Of a text in a condition.", MAX_TEXT_LENGTH),
 }
 """By name: what the comment says, and the value."""

@@ -43,5 +43,8 @@ export const PAGE_EVENTS = ["$pageview", "page_view", "pageview", "Page Viewed",
 /** What a session has of its first event. */
 export const SESSION_COLUMNS = ["utm_source", "utm_medium", "utm_campaign", "country", "device_type", "browser", "os_name"] as const;
 
+/** So many of the most frequent are listed; a search finds others. */
+export const MAX_EVENT_NAMES = 1000 as const;
+
 /** Of a text in a condition. */
 export const MAX_VALUE_LENGTH = 32768 as const;

@@ -1,17 +1,60 @@
-import type { Report } from "./client";
-import { useProjectQuery } from "./useProjectQuery";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { MAX_EVENT_NAMES } from "../constants.gen";
+import type { FilterScope } from "./insights";
+import { queryApi, type Report } from "./client";
+import { unwrap } from "./errors";
+import { lastOfReport, queryKeys } from "./queryKeys";
+import { fetchReport, useProjectQuery } from "./useProjectQuery";
 
-/** An event name that a project has received, with its description and how often it was sent. */
-export type CatalogueEvent = Report<"definitions/events">["items"][number];
-
-/** The events that a project has received and nobody has hidden, most frequent first. */
-export function useEventCatalogue(projectId: number): readonly CatalogueEvent[] {
-  return useProjectQuery(projectId, "definitions/events", {}).data?.items.filter(({ hidden }) => !hidden) ?? [];
+/** The names of the events that a project has received and nobody has hidden, most frequent first. */
+export function useEventNames(projectId: number): string[] {
+  const { data } = useProjectQuery(projectId, "definitions/events", {});
+  return data?.items.filter(({ hidden }) => !hidden).map(({ name }) => name) ?? [];
 }
 
-/** The names of those events. */
-export function useEventNames(projectId: number): string[] {
-  return useEventCatalogue(projectId).map(({ name }) => name);
+/** An event to choose, with its description and how often it was sent. */
+export type EventOption = Pick<Report<"definitions/events">["items"][number], "name" | "events" | "description">;
+
+const TYPING_MS = 200;
+const MAX_FOUND = 50;
+
+/** The events to choose from while somebody searches them: of a project with thousands of names, the rare ones too. */
+export function useEventOptions(projectId: number, typed: string): readonly EventOption[] {
+  const { data } = useProjectQuery(projectId, "definitions/events", {});
+  const [search] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const hasMore = (data?.items.length ?? 0) >= MAX_EVENT_NAMES;
+  const query = { search, limit: MAX_FOUND };
+  const found = useQuery({
+    queryKey: queryKeys.analytics(projectId, "definitions/catalog", "options", query),
+    queryFn: ({ signal }) => fetchReport(projectId, "definitions/catalog", query, signal),
+    enabled: hasMore && search !== "",
+  });
+  const listed = data?.items.filter(({ hidden }) => !hidden) ?? [];
+  const names = new Set(data?.items.map(({ name }) => name));
+  return [...listed, ...(found.data?.items ?? []).filter(({ name, status }) => status !== "hidden" && !names.has(name))];
+}
+
+/** Values of a property to choose from, most frequent first: those that contain what somebody types. */
+export function usePropertyValues(projectId: number, { name, scope, typed }: { name: string; scope: FilterScope; typed: string }) {
+  const [search] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const query = { scope: scope === "person" || scope === "session" ? scope : ("event" as const), search, limit: MAX_FOUND };
+  const queryKey = queryKeys.analytics(projectId, "properties/values", name, query);
+  return (
+    useQuery({
+      queryKey,
+      queryFn: ({ signal }) =>
+        unwrap(
+          queryApi.GET("/api/v1/analytics/{project_id}/properties/{name}/values", {
+            params: { path: { project_id: projectId, name }, query },
+            signal,
+          }),
+        ),
+      enabled: name !== "" && scope !== "cohort" && scope !== "segment",
+      placeholderData: lastOfReport(queryKey),
+      retry: false,
+    }).data?.items ?? []
+  );
 }
 
 /** The names of the properties that a project's events have and nobody has hidden, most frequent first. */

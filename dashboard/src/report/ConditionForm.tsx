@@ -1,8 +1,9 @@
-import { Autocomplete, Button, Select, Stack, TagsInput } from "@mantine/core";
+import { Autocomplete, Button, Select, Stack } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { usePropertyNames } from "../api/definitions";
 import type { Operator } from "../api/insights";
 import { t } from "../texts";
+import { ConditionValues } from "./ConditionValues";
 import { isComplete, valueCount, type Condition } from "./filters";
 import { STANDARD_PROPERTIES } from "./standardProperties";
 
@@ -63,14 +64,9 @@ export default function ConditionForm({ projectId, condition, onApply }: Conditi
         }}
       />
       {max === 0 ? null : (
-        <TagsInput
-          size="xs"
-          label={t.report.values}
-          placeholder={draft.values.length === 0 ? t.report.searchValues : ""}
-          acceptValueOnBlur
-          maxTags={max}
-          comboboxProps={{ withinPortal: false }}
-          value={draft.values}
+        <ConditionValues
+          projectId={projectId}
+          condition={draft}
           onChange={(values) => {
             change({ values });
           }}

@@ -25,9 +25,38 @@ test("a filter is added by keyboard alone, and Back takes it away", async () => 
   await person.type(screen.getByRole("combobox", { name: "Values" }), "DE,");
   await person.click(screen.getByRole("button", { name: "Apply" }));
   expect(address()).toHaveTextContent("?period=7d&f=country:is:DE");
-  expect(screen.getByRole("button", { name: "Edit filter: country is DE" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Edit filter: country is Germany" })).toBeVisible();
   await person.click(address());
   expect(address()).toHaveTextContent(/^\?period=7d$/);
+});
+
+test("values are offered with their counts, and countries are found by their names", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/properties/:name/values", ({ params, request }) => {
+      const values: Record<string, number> = params["name"] === "country" ? { FR: 900, DE: 403 } : { pro: 12_000, free: 7 };
+      const search = new URL(request.url).searchParams.get("search") ?? "";
+      return HttpResponse.json({
+        items: Object.entries(values).flatMap(([value, count]) => (value.includes(search) ? [{ value, count }] : [])),
+        is_sample: false,
+      });
+    }),
+  );
+  const person = open();
+  await person.click(screen.getByRole("button", { name: "Filter" }));
+  await person.type(await screen.findByRole("combobox", { name: "Property" }), "plan{Enter}");
+  await person.type(screen.getByRole("combobox", { name: "Values" }), "pr");
+  await waitFor(() => {
+    expect(screen.queryByRole("option", { name: /free/ })).not.toBeInTheDocument();
+  });
+  await person.click(await screen.findByRole("option", { name: "pro 12K" }));
+  await person.click(screen.getByRole("button", { name: "Apply" }));
+  expect(address()).toHaveTextContent("&f=plan:is:pro");
+  await person.click(screen.getByRole("button", { name: "Filter" }));
+  await person.type(await screen.findByRole("combobox", { name: "Property" }), "country{Enter}");
+  await screen.findByRole("option", { name: "Germany 403", hidden: true });
+  await person.type(screen.getByRole("combobox", { name: "Values" }), "germ{Enter}");
+  await person.click(screen.getByRole("button", { name: "Apply" }));
+  expect(address()).toHaveTextContent("&f=plan:is:pro&f=country:is:DE");
 });
 
 test("a custom range whose end is before its start is refused at its field", async () => {

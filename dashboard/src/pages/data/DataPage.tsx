@@ -1,9 +1,10 @@
 import { Anchor, Button, Radio, Select, Stack, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
-import { useEventNames } from "../../api/definitions";
+import { useEventOptions } from "../../api/definitions";
 import { CopyField } from "../../components/CopyField";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
@@ -36,7 +37,8 @@ export function DataPage() {
 
 function EventExport({ project }: { project: Project }) {
   const { query } = useReport();
-  const names = useEventNames(project.id);
+  const [search, setSearch] = useState("");
+  const names = useEventOptions(project.id, search).map(({ name }) => name);
   const [chosen, choose] = useAddressState("format");
   const [event, setEvent] = useAddressState("event");
   const format = FORMATS.find((one) => one === chosen) ?? "csv";
@@ -55,6 +57,7 @@ function EventExport({ project }: { project: Project }) {
           clearable
           searchable
           limit={100}
+          onSearchChange={setSearch}
           data={[...new Set([...names, ...(event ? [event] : [])])]}
           value={event || null}
           onChange={(value) => {

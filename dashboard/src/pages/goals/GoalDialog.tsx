@@ -1,6 +1,6 @@
 import { Autocomplete, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useEventNames } from "../../api/definitions";
+import { useEventOptions } from "../../api/definitions";
 import { fieldError } from "../../api/errors";
 import { useSaveGoal, type Goal, type GoalFields } from "../../api/goals";
 import { FormDialog } from "../../components/FormDialog";
@@ -20,7 +20,7 @@ export function GoalDialog({ projectId, goal, onClose }: GoalDialogProps) {
   const save = useSaveGoal(projectId, goal?.id ?? null);
   const [kind, setKind] = useState<Kind>(goal?.page != null ? "page" : "event");
   const [draft, setDraft] = useState({ name: goal?.name ?? "", event: goal?.event ?? "", page: goal?.page ?? "", value: goal?.value_property ?? "" });
-  const names = useEventNames(projectId);
+  const events = useEventOptions(projectId, draft.event);
   const change = (changes: Partial<typeof draft>) => {
     setDraft({ ...draft, ...changes });
   };
@@ -75,7 +75,7 @@ export function GoalDialog({ projectId, goal, onClose }: GoalDialogProps) {
           withAsterisk={false}
           maxLength={100}
           limit={50}
-          data={names}
+          data={events.map(({ name }) => name)}
           value={draft.event}
           error={fieldError(save.error, "event")}
           onChange={(event) => {

@@ -1,7 +1,7 @@
 import { ActionIcon, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
-import { useEventNames } from "../../api/definitions";
+import { useEventOptions } from "../../api/definitions";
 import type { Project, RecentEvent } from "../../api/client";
 import { useLive, type Live } from "../../api/home";
 import { useLiveEvents } from "../../api/liveEvents";
@@ -137,7 +137,8 @@ function Stream({ events, receivedAt, zone, isFiltered }: StreamProps) {
 }
 
 function EventFilter({ project, value, onChange }: { project: Project; value: string; onChange: (name: string) => void }) {
-  const names = useEventNames(project.id);
+  const [search, setSearch] = useState("");
+  const names = useEventOptions(project.id, search).map(({ name }) => name);
   return (
     <Select
       aria-label={t.live.filterByName}
@@ -147,6 +148,7 @@ function EventFilter({ project, value, onChange }: { project: Project; value: st
       clearable
       searchable
       limit={100}
+      onSearchChange={setSearch}
       nothingFoundMessage={t.live.noSuchEvent}
       data={[...new Set([...names, ...(value ? [value] : [])])]}
       value={value || null}

@@ -2,7 +2,7 @@ import { Autocomplete, Button, NumberInput, SegmentedControl, Select, Textarea, 
 import { IconPlus } from "@tabler/icons-react";
 import type { Project } from "../../api/client";
 import { useChangeCohort, useCreateCohort, type Cohort, type CohortQuery } from "../../api/cohorts";
-import { useEventNames } from "../../api/definitions";
+import { useEventOptions } from "../../api/definitions";
 import { fieldError } from "../../api/errors";
 import { FormDialog } from "../../components/FormDialog";
 import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
@@ -143,7 +143,7 @@ function Names({ dialog, error }: PartProps) {
 }
 
 function Behaviour({ project, dialog, error }: PartProps & { project: Project }) {
-  const names = useEventNames(project.id);
+  const events = useEventOptions(project.id, dialog.values.event);
   const texts = t.people.cohorts;
   return (
     <>
@@ -152,7 +152,7 @@ function Behaviour({ project, dialog, error }: PartProps & { project: Project })
         placeholder={texts.anyEvent}
         maxLength={100}
         limit={50}
-        data={names}
+        data={events.map(({ name }) => name)}
         value={dialog.values.event}
         error={fieldError(error, "query.event")}
         onChange={(value) => {

@@ -69,6 +69,28 @@ async function choose(person: UserEvent, field: string, option: string | RegExp)
   await person.click(await screen.findByRole("option", { name: option }));
 }
 
+test("in a project with thousands of names, a search finds those that the list has not", async () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => ({ name: `frequent_${index}`, hidden: false, description: "", events: 1_000 - index }));
+  const searched: (string | null)[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items: many })),
+    http.get("*/api/v1/analytics/7/definitions/catalog", ({ request }) => {
+      searched.push(new URL(request.url).searchParams.get("search"));
+      return HttpResponse.json({ items: [{ name: "rare_9876", status: "none", description: "", events: 2 }], total: 1, next_cursor: null });
+    }),
+  );
+  const person = openDashboard(at("trends"));
+  const field = await screen.findByRole("combobox", { name: "Event 1" });
+  await person.click(field);
+  await person.clear(field);
+  await person.type(field, "rare_98");
+  await person.click(await screen.findByRole("option", { name: "rare_9876" }));
+  await waitFor(() => {
+    expect(requests.at(-1)?.[1]).toMatchObject({ series: [{ event: "rare_9876" }] });
+  });
+  expect(searched.at(-1)).toBe("rare_98");
+});
+
 test("a choice runs the query at once, is in the address, and Back undoes it", async () => {
   const person = openDashboard(at("trends"));
   expect(await screen.findByRole("img", { name: "Over time: Any event 12" })).toBeInTheDocument();

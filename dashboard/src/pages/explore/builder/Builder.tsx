@@ -2,7 +2,7 @@ import { ActionIcon, Button, NumberInput, Select, TextInput, UnstyledButton } fr
 import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustments, IconChevronDown, IconChevronUp, IconPlus, IconX } from "@tabler/icons-react";
 import { useId, useState } from "react";
-import { useEventCatalogue, usePropertyNames } from "../../../api/definitions";
+import { usePropertyNames } from "../../../api/definitions";
 import { t } from "../../../texts";
 import { attributionOf, type FunnelQuery, type InsightQuery, type TrendsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
@@ -21,7 +21,6 @@ interface BuilderProps {
 
 /** The query as sentences above its result; each change runs it at once. On phones it is folded to one line. */
 export function Builder({ projectId, query, change, errors }: BuilderProps) {
-  const events = useEventCatalogue(projectId);
   const properties = usePropertyNames(projectId);
   const [opened, { toggle }] = useDisclosure(false);
   const rows = useId();
@@ -34,7 +33,7 @@ export function Builder({ projectId, query, change, errors }: BuilderProps) {
         {opened ? <IconChevronUp size={16} aria-hidden="true" /> : <IconChevronDown size={16} aria-hidden="true" />}
       </UnstyledButton>
       <div className={classes.rows} id={rows}>
-        <KindRows {...props} projectId={projectId} query={query} events={events} />
+        <KindRows {...props} projectId={projectId} query={query} />
         {query.kind === "trends" ? <FormulaRow {...props} query={query} /> : null}
         {query.kind === "trends" || query.kind === "funnel" ? <BreakdownRow {...props} query={query} /> : null}
         {query.filters.foreign === null ? null : (

@@ -1,5 +1,6 @@
 import { Select, Text } from "@mantine/core";
-import type { CatalogueEvent } from "../../../api/definitions";
+import { useState } from "react";
+import { useEventOptions, type EventOption } from "../../../api/definitions";
 import { shortNumber } from "../../../format/numbers";
 import { t } from "../../../texts";
 import classes from "./Builder.module.css";
@@ -10,8 +11,10 @@ const ANY = "\n";
 const MAX_OPTIONS = 100;
 
 interface EventSelectProps {
+  projectId: number;
   label: string;
-  events: readonly CatalogueEvent[];
+  /** Events that are not offered. */
+  without?: readonly (string | null)[];
   /** null: any event; "": none is chosen yet. */
   value: string | null;
   anyLabel?: string;
@@ -26,9 +29,12 @@ interface EventSelectProps {
 
 /** One of the project's events, or any event. The list has how often each was sent, and its description. */
 export function EventSelect(props: EventSelectProps) {
-  const { label, events, value, opened = false, error, onChange } = props;
-  const { anyLabel = t.insights.anyEvent, hasAny = true, placeholder = t.explore.chooseEvent } = props;
-  const known = new Map(events.map((event) => [event.name, event]));
+  const { projectId, label, value, opened = false, error, onChange } = props;
+  const { anyLabel = t.insights.anyEvent, hasAny = true, placeholder = t.explore.chooseEvent, without = [] } = props;
+  const [search, setSearch] = useState("");
+  // The field shows its value, which nobody has typed.
+  const events = useEventOptions(projectId, search === (value ?? anyLabel) ? "" : search);
+  const known = new Map(events.filter(({ name }) => !without.includes(name)).map((event) => [event.name, event]));
   const names = value === null || value === "" || known.has(value) ? [...known.keys()] : [value, ...known.keys()];
   return (
     <Select
@@ -47,7 +53,8 @@ export function EventSelect(props: EventSelectProps) {
       error={error}
       data={[...(hasAny ? [{ value: ANY, label: anyLabel }] : []), ...names.map((name) => ({ value: name, label: name }))]}
       value={value === null ? ANY : value === "" ? null : value}
-      renderOption={({ option }) => <EventOption name={option.label} event={known.get(option.value)} />}
+      onSearchChange={setSearch}
+      renderOption={({ option }) => <Option name={option.label} event={known.get(option.value)} />}
       onChange={(chosen) => {
         if (chosen !== null) onChange(chosen === ANY ? null : chosen);
       }}
@@ -55,7 +62,7 @@ export function EventSelect(props: EventSelectProps) {
   );
 }
 
-function EventOption({ name, event }: { name: string; event: CatalogueEvent | undefined }) {
+function Option({ name, event }: { name: string; event: EventOption | undefined }) {
   return (
     <div className={classes.option}>
       <div className={classes.optionText}>

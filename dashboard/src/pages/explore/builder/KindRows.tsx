@@ -1,5 +1,4 @@
 import { Checkbox, NumberInput, Select } from "@mantine/core";
-import type { CatalogueEvent } from "../../../api/definitions";
 import { MAX_FUNNEL_STEPS, MAX_SERIES } from "../../../constants.gen";
 import { t } from "../../../texts";
 import {
@@ -25,7 +24,6 @@ export interface KindRowsProps<Query extends InsightQuery> {
   projectId: number;
   query: Query;
   change: (query: InsightQuery) => void;
-  events: readonly CatalogueEvent[];
   properties: string[];
   /** What the server says of each field of the query. */
   errors: Record<string, string[]>;
@@ -256,13 +254,13 @@ interface OneEventProps extends Omit<KindRowsProps<InsightQuery>, "query" | "cha
 }
 
 /** A row of one event and its filters. */
-function OneEvent({ projectId, word, label, field, selector, events, errors, onChange }: OneEventProps) {
+function OneEvent({ projectId, word, label, field, selector, errors, onChange }: OneEventProps) {
   return (
     <div className={classes.row} role="group" aria-label={label}>
       <span className={classes.word}>{word}</span>
       <EventSelect
+        projectId={projectId}
         label={label}
-        events={events}
         value={selector.event}
         error={errors[`${field}.event`]?.join(" ")}
         onChange={(event) => {

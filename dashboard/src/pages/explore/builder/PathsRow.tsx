@@ -9,7 +9,7 @@ import { optionsOf } from "./options";
 const MAX_STEPS = 20;
 
 /** The row of paths: made of what, from or to where, how many steps. */
-export function PathsRow({ query, change, events, errors }: KindRowsProps<PathsQuery>) {
+export function PathsRow({ projectId, query, change, errors }: KindRowsProps<PathsQuery>) {
   const direction = query.end === null ? "start" : "end";
   const setEnd = (value: string | null, at: "start" | "end") => {
     change({ ...query, start: at === "start" ? value : null, end: at === "end" ? (value ?? "") : null });
@@ -42,7 +42,7 @@ export function PathsRow({ query, change, events, errors }: KindRowsProps<PathsQ
       {query.by === "event" ? (
         <EventSelect
           label={direction === "start" ? t.insights.startAt : t.explore.endAt}
-          events={events}
+          projectId={projectId}
           value={direction === "start" ? query.start : query.end}
           anyLabel={direction === "start" ? t.insights.visitStart : t.explore.chooseEvent}
           error={errors[direction]?.join(" ")}
@@ -86,7 +86,8 @@ export function PathsRow({ query, change, events, errors }: KindRowsProps<PathsQ
           label={t.explore.leaveOut}
           placeholder={t.explore.leaveOut}
           hasAny={false}
-          events={events.filter(({ name }) => !query.hidden.includes(name) && name !== query.start && name !== query.end)}
+          projectId={projectId}
+          without={[...query.hidden, query.start, query.end]}
           value=""
           onChange={(event) => {
             if (event) change({ ...query, hidden: [...query.hidden, event] });

@@ -1,7 +1,6 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
-import type { CatalogueEvent } from "../../../api/definitions";
 import { t } from "../../../texts";
 import { seriesLetter, type EventSelector } from "../query/insightQuery";
 import classes from "./Builder.module.css";
@@ -16,7 +15,6 @@ interface SelectorRowsProps<Selector extends EventSelector> {
   min: number;
   max: number;
   isSteps?: boolean;
-  events: readonly CatalogueEvent[];
   errors: Record<string, string[]>;
   onChange: (selectors: Selector[]) => void;
   /** More fields for a selector. */
@@ -25,7 +23,7 @@ interface SelectorRowsProps<Selector extends EventSelector> {
 
 /** The events of a query, one row each, which can be added and removed. */
 export function SelectorRows<Selector extends EventSelector>(props: SelectorRowsProps<Selector>) {
-  const { projectId, selectors, added, min, max, isSteps = false, events, errors, onChange, renderMore } = props;
+  const { projectId, selectors, added, min, max, isSteps = false, errors, onChange, renderMore } = props;
   // The row whose list of events is open: the next one that lacks an event, so that a funnel is chosen click by click.
   const [opened, setOpened] = useState(() => (isSteps && selectors.every(({ event }) => event === "") ? 0 : -1));
   const field = isSteps ? "steps" : "series";
@@ -48,7 +46,7 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
             </span>
             <EventSelect
               label={isSteps ? t.insights.stepNumber(index + 1) : t.insights.eventNumber(index + 1)}
-              events={events}
+              projectId={projectId}
               value={selector.event}
               opened={opened === index}
               error={errors[`${field}.${index}.event`]?.join(" ")}
