@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { NotFound } from "./components/NotFound";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
+import { useCutTitles } from "./components/useCutTitles";
 import { FormerProjectAddress } from "./pages/FormerProjectAddress";
 import { LoginPage } from "./pages/login/LoginPage";
 import { loadAllTexts, t } from "./texts";
@@ -68,6 +69,7 @@ const AdminPage = lazy(() =>
 
 /** The routes of the dashboard. */
 export function App() {
+  useCutTitles();
   return (
     <ShowOnceProvider>
       <Suspense fallback={<Loading />}>

@@ -1,0 +1,38 @@
+"""What does not fit on a page at a width."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+WIDTHS = (390, 768, 1024, 1440, 1920)
+_UNFIT = """() => {
+    const found = [];
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) {
+        const wide = [...document.querySelectorAll("body *")].filter((one) =>
+            one.checkVisibility() && one.getBoundingClientRect().right > clientWidth + 1);
+        found.push(`the page is ${scrollWidth - clientWidth} px too wide: `
+            + (wide.at(-1)?.outerHTML ?? "").slice(0, 160));
+    }
+    const isSaid = (one) => one.closest("[title]:not([title=''])") !== null
+        || one.querySelector("[title]:not([title=''])") !== null;
+    for (const one of document.querySelectorAll("#content *, [role=dialog] *")) {
+        const style = getComputedStyle(one);
+        const isClamped = style.webkitLineClamp !== "none"
+            && one.scrollHeight > one.clientHeight + 1;
+        const isCut = ["hidden", "clip"].includes(style.overflowX) && one.clientWidth > 3
+            && one.scrollWidth > one.clientWidth + 1
+            && (style.textOverflow === "ellipsis"
+                || [...one.childNodes].some((part) => part.nodeType === 3));
+        if (!(isClamped || isCut) || !one.checkVisibility() || !one.textContent.trim()) continue;
+        one.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+        if (!isSaid(one)) found.push("cut without a title: " + one.outerHTML.slice(0, 160));
+    }
+    return [...new Set(found)].slice(0, 5);
+}"""
+
+
+def unfit(page: Page) -> list[str]:
+    """Return what is wider than the page, and texts that are cut without a title."""
+    found: list[str] = page.evaluate(_UNFIT)
+    return found
