@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from deploy.local.permissions import Account
 from deploy.local.problems import CannotStart
 
 _LAST_LOG_LINES = 5
@@ -60,10 +61,6 @@ def _first_ephemeral_port() -> int:
     except (OSError, ValueError, IndexError):
         return _EPHEMERAL_FROM
     return first if first > 2 * _LOWEST_PORT else _EPHEMERAL_FROM
-
-
-Account = tuple[int, int]
-"""User id and group id."""
 
 
 def as_account(account: Account | None) -> dict[str, Any]:

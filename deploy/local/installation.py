@@ -14,16 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def stored_secret(path: Path) -> str:
     """Return the signing secret of this installation; create it at the first call."""
     if not path.exists():
-        _replace(path, secrets.token_hex(32))
+        replace_private(path, secrets.token_hex(32))
     return path.read_text().strip()
 
 
 def write_private(path: Path, content: Mapping[str, str]) -> None:
     """Write a JSON file that only its owner can read."""
-    _replace(path, json.dumps(content, indent=2))
+    replace_private(path, json.dumps(content, indent=2))
 
 
-def _replace(path: Path, content: str) -> None:
+def replace_private(path: Path, content: str) -> None:
     """Write a private file in one step: a full disk or a kill leaves no empty one behind."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

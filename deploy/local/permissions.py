@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import stat
 import subprocess
 import time
 from contextlib import suppress
@@ -11,9 +12,12 @@ from pathlib import Path
 
 from deploy.local.problems import CannotStart
 
+Account = tuple[int, int]
+"""User id and group id."""
 DATABASE_ACCOUNT = "tidemark"
 GATEWAY_ACCOUNT = "tidemark-gateway"
 """nginx talks to the world; under PostgreSQL's account it could read the data files."""
+VALKEY_ACCOUNT = "tidemark-valkey"
 _ATTEMPTS = 5
 
 
@@ -56,6 +60,35 @@ def system_account(name: str) -> str:
                 ) from error
             time.sleep(0.5)
     return name
+
+
+def account_for(folder: Path, name: str) -> Account | None:
+    """Return the account that a server runs under: when started as root, one without its rights.
+
+    Args:
+        folder: the server's data. If another account than root owns it, it stays that account's.
+        name: the system account; it is created when it is missing.
+    """
+    if os.geteuid() != 0:
+        return None
+    if folder.exists():
+        owner = folder.stat()
+        if owner.st_uid != 0:
+            return owner.st_uid, owner.st_gid
+    entry = pwd.getpwnam(system_account(name))
+    return entry.pw_uid, entry.pw_gid
+
+
+def hand_over(folder: Path, account: Account) -> None:
+    """Make an account the owner of a folder and of all that is in it.
+
+    Files with a second name are left out: it could be one outside the folder.
+    """
+    for path in (folder, *folder.rglob("*")):
+        found = path.lstat()
+        is_alone = stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+        if found.st_uid != account[0] and (is_alone or stat.S_ISDIR(found.st_mode)):
+            os.chown(path, *account, follow_symlinks=False)
 
 
 def grant_access(folder: Path) -> None:

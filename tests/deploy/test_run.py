@@ -100,19 +100,20 @@ def test_a_running_installation_leaves_nothing_open_to_other_accounts(
     assert not open_files
 
 
-def test_as_root_the_gateway_and_the_database_run_under_accounts_of_their_own(
-    installation: Installation,
-) -> None:
+def test_as_root_every_server_runs_under_an_account_of_its_kind(installation: Installation) -> None:
     runner = json.loads((installation.data_dir / "run" / "supervision.json").read_text())
     accounts = {}
-    for name in ("postgres", "gateway"):
+    for name in ("postgres", "state", "stream", "cache", "gateway"):
         server = psutil.Process(runner["processes"][name]["pid"])
-        accounts[name] = {child.uids().effective for child in server.children()}
+        # nginx keeps its master as the owner, and its workers handle the requests.
+        handling = server.children() if name == "gateway" else [server, *server.children()]
+        [accounts[name]] = {each.uids().effective for each in handling}
     if os.geteuid() != 0:
-        assert accounts == {"postgres": {os.geteuid()}, "gateway": {os.geteuid()}}
+        assert set(accounts.values()) == {os.geteuid()}
         return
-    assert 0 not in accounts["postgres"] | accounts["gateway"]
-    assert not accounts["postgres"] & accounts["gateway"]
+    assert 0 not in accounts.values()
+    assert accounts["state"] == accounts["stream"] == accounts["cache"]
+    assert len(set(accounts.values())) == 3
 
 
 def test_each_process_has_the_database_role_that_it_needs(installation: Installation) -> None:
