@@ -45,7 +45,8 @@ export function SearchField({ label, placeholder, size = "sm" }: SearchFieldProp
   return (
     <TextInput
       size={size}
-      style={{ flex: "1 1 240px" }}
+      // As wide as there is room. In a column a basis would be a height.
+      style={{ flex: "1 1 auto", minWidth: "min(240px, 100%)" }}
       type="search"
       aria-label={label}
       placeholder={placeholder}
