@@ -18,7 +18,7 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
       offsetScrollbars
       viewportProps={{ tabIndex: 0, role: "group", "aria-label": caption }}
     >
-      <Table fz="sm" verticalSpacing={6} stickyHeader className="tm-figures">
+      <Table fz="sm" verticalSpacing="var(--tm-cell)" stickyHeader className="tm-figures">
         <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)" }}>{caption}</caption>
         <Table.Thead>
           <Table.Tr>

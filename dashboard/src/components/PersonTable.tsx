@@ -28,7 +28,7 @@ export function PersonTable({ label, projectId, zone, persons, receivedAt, prope
   const { columns } = t.persons;
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
-      <Table className="tm-figures" fz="sm" verticalSpacing={6} highlightOnHover aria-label={label}>
+      <Table className="tm-figures" fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             <Head>{columns.user}</Head>

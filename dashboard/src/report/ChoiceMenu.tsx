@@ -18,17 +18,18 @@ export function ChoiceMenu<Value extends string>({ label, choices, value, onChan
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown aria-label={label}>
         {choices.map((choice) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={choice.value}
-            role="menuitemradio"
-            aria-checked={choice.value === value}
-            rightSection={choice.value === value ? <IconCheck size={14} /> : null}
-            onClick={() => {
+            value={choice.value}
+            checked={choice.value === value}
+            checkIcon={<IconCheck size={14} />}
+            closeMenuOnClick
+            onChange={() => {
               onChange(choice.value);
             }}
           >
             {choice.label}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -1,14 +1,18 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
-import { IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { IconCheck, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
 import { useLogout } from "../api/login";
 import type { User } from "../api/client";
 import { t } from "../texts";
+import { useDensity, type Density } from "./useDensity";
 
-/** The account that is signed in, and the way to sign out. */
+const DENSITIES: Density[] = ["comfortable", "compact"];
+
+/** The account that is signed in, how dense its pages are, and the way to sign out. */
 export function AccountMenu({ user }: { user: User }) {
   const logout = useLogout();
   const navigate = useNavigate();
+  const [density, setDensity] = useDensity();
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
@@ -23,6 +27,20 @@ export function AccountMenu({ user }: { user: User }) {
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
           {t.shell.yourAccount}
         </Menu.Item>
+        <Menu.Label>{t.shell.density}</Menu.Label>
+        {DENSITIES.map((value) => (
+          <Menu.RadioItem
+            key={value}
+            value={value}
+            checked={value === density}
+            checkIcon={<IconCheck size={14} />}
+            onChange={() => {
+              setDensity(value);
+            }}
+          >
+            {t.shell.densities[value]}
+          </Menu.RadioItem>
+        ))}
         <Menu.Item
           closeMenuOnClick={false}
           leftSection={<IconLogout size={16} />}

@@ -22,18 +22,19 @@ export function SchemeMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         {SCHEMES.map(({ value, label, icon: SchemeIcon }) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={value}
-            role="menuitemradio"
-            aria-checked={value === colorScheme}
-            leftSection={<SchemeIcon size={16} stroke={1.7} />}
-            rightSection={value === colorScheme ? <IconCheck size={14} /> : null}
-            onClick={() => {
+            value={value}
+            checked={value === colorScheme}
+            checkIcon={<IconCheck size={14} />}
+            rightSection={<SchemeIcon size={16} stroke={1.7} />}
+            closeMenuOnClick
+            onChange={() => {
               setColorScheme(value);
             }}
           >
             {label}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

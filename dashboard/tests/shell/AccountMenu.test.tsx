@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
@@ -28,4 +28,20 @@ test("a sign-out that fails is reported as such", async () => {
   await waitFor(() => {
     expect(screen.getByTestId("address")).toHaveTextContent("/projects");
   });
+});
+
+test("the density is chosen in the menu and kept in this browser", async () => {
+  const person = openDashboard("/projects");
+  await person.click(await screen.findByRole("button", { name: "Account owner@example.org" }));
+  expect(await screen.findByRole("menuitemradio", { name: "Comfortable" })).toBeChecked();
+  expect(document.documentElement).toHaveAttribute("data-density", "comfortable");
+  await person.click(screen.getByRole("menuitemradio", { name: "Compact" }));
+  expect(screen.getByRole("menuitemradio", { name: "Compact" })).toBeChecked();
+  expect(document.documentElement).toHaveAttribute("data-density", "compact");
+
+  cleanup();
+  document.documentElement.removeAttribute("data-density");
+  openDashboard("/projects");
+  await screen.findByRole("button", { name: "Account owner@example.org" });
+  expect(document.documentElement).toHaveAttribute("data-density", "compact");
 });

@@ -23,7 +23,7 @@ export function DeadLetterTable({ items, chosen, onChoose, onOpen }: DeadLetterT
   const areAllChosen = items.every((item) => chosen.has(keyOf(item)));
   return (
     <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.title }}>
-      <Table fz="sm" verticalSpacing={6} miw={620}>
+      <Table fz="sm" verticalSpacing="var(--tm-cell)" miw={620}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={36}>

@@ -19,7 +19,7 @@ export function Economy({ project }: { project: Project }) {
   return (
     <GameReport project={project} kind="game" body={body}>
       {({ result: { resources }, body: asked }) => (
-        <Stack gap={14}>
+        <Stack gap="var(--tm-gap)">
           {resources.length === 0 ? <EmptyState title={t.game.noResources} note={t.game.noResourcesHint} isFiltered /> : null}
           {[...new Set(resources.map(({ currency }) => currency))].map((currency) => (
             <Currency

@@ -23,7 +23,7 @@ export function Engagement({ project }: { project: Project }) {
     <>
       <GameReport project={project} kind="retention" body={daily}>
         {({ result, body: asked }, receivedAt) => (
-          <Stack gap={14}>
+          <Stack gap="var(--tm-gap)">
             <Retention result={result} body={asked} receivedAt={receivedAt} isRolling={false} />
           </Stack>
         )}
@@ -40,7 +40,7 @@ function Sessions({ result }: { result: SessionsResult }) {
   const lines = series.map(({ date, sessions }) => ({ date, value: sessions }));
   const seconds = (value: number | null) => (value === null ? t.common.none : duration(value));
   return (
-    <Stack gap={14}>
+    <Stack gap="var(--tm-gap)">
       <KpiStrip label={t.game.sessionFigures}>
         <Figure figure="sessions" value={result.sessions} />
         <Figure figure="medianSession" value={result.median_seconds} unit="seconds" />

@@ -45,7 +45,7 @@ function Game({ project }: { project: Project }) {
         search={reportParameters(parameters).toString()}
         sections={(Object.keys(TABS) as (keyof typeof TABS)[]).map((one) => ({ path: one === "overview" ? "" : one, label: t.game.tabs[one] }))}
       />
-      <Stack gap={14}>
+      <Stack gap="var(--tm-gap)">
         <Tab project={project} />
       </Stack>
     </>

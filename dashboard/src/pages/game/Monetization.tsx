@@ -22,7 +22,7 @@ export function Monetization({ project }: { project: Project }) {
   return (
     <GameReport project={project} kind="revenue" body={{ ...body, interval: "day" }}>
       {({ result, body: asked }) => (
-        <Stack gap={14}>
+        <Stack gap="var(--tm-gap)">
           {result.purchases + result.refunds === 0 ? (
             <EmptyState title={t.game.noPurchases} note={t.game.noPurchasesHint} isFiltered />
           ) : (

@@ -41,7 +41,7 @@ function Activity({ answer }: { answer: KeyMetrics }) {
   const users = answer.metrics.find(({ metric }) => metric === "unique_users")?.series ?? [];
   const lines = answer.dates.map((date, index) => ({ date, value: users[index] ?? 0 }));
   return (
-    <Stack gap={14}>
+    <Stack gap="var(--tm-gap)">
       <Text size="sm" c="dimmed">
         {rangeName(answer.from, answer.to, answer.timezone)}
       </Text>

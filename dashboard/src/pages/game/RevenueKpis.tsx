@@ -27,7 +27,7 @@ export function RevenueKpis({ result, body, isDetailed = false }: RevenueKpisPro
       text
     );
   return (
-    <Stack gap={14}>
+    <Stack gap="var(--tm-gap)">
       <KpiStrip label={t.game.revenueFigures}>
         <Figure figure="revenue" value={result.revenue} unit={money} />
         <Figure figure="arpdau" value={result.average_per_active} unit={money} />

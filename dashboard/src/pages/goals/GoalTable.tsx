@@ -24,7 +24,7 @@ export function GoalTable({ projectId, goals, report, canEdit, onEdit, onDelete 
   const hasValues = goals.some(({ value_property }) => value_property !== null);
   return (
     <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.goals.title }}>
-      <Table className="tm-figures" verticalSpacing={8} captionSide="bottom">
+      <Table className="tm-figures" verticalSpacing="var(--tm-cell)" captionSide="bottom">
         {report ? <Table.Caption ta="left">{t.goals.list(exactNumber(report.visitors))}</Table.Caption> : null}
         <Table.Thead>
           <Table.Tr>

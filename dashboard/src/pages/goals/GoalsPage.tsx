@@ -55,7 +55,7 @@ function Goals({ project }: { project: Project }) {
           />
         }
       />
-      <Stack gap={14}>
+      <Stack gap="var(--tm-gap)">
         {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
         {error ? (
           <ErrorAlert

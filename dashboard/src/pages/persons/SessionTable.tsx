@@ -44,7 +44,7 @@ export function SessionTable({ project, query, isOfOnePerson = false }: SessionT
     <Panel title={texts.summary(first.total_sessions, first.unique_users)} actions={<Figures list={first} />}>
       <div data-outdated={isOutdated} aria-busy={isOutdated}>
         <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.list }}>
-          <Table className="tm-figures" fz="sm" verticalSpacing={6} aria-label={texts.list}>
+          <Table className="tm-figures" fz="sm" verticalSpacing="var(--tm-cell)" aria-label={texts.list}>
             <Table.Thead>
               <Table.Tr>
                 {heads.map((head) => (

@@ -34,7 +34,7 @@ function Web({ project }: { project: Project }) {
         note={shown ? rangeName(shown.from, shown.to, shown.timezone) : undefined}
         actions={<ReportBar project={project} />}
       />
-      <Stack gap={14}>
+      <Stack gap="var(--tm-gap)">
         <ReportContent result={figures} zone={project.timezone} failedTitle={t.web.notLoaded} skeleton={<Skeleton height={400} radius="lg" />}>
           {({ asked, report }) => (
             <>

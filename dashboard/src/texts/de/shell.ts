@@ -9,6 +9,8 @@ export const shell: typeof english = {
   collapse: "Navigation einklappen",
   colours: (scheme: string) => `Farbschema: ${scheme}`,
   dark: "Dunkel",
+  density: "Zeilenabstand",
+  densities: { comfortable: "Komfortabel", compact: "Kompakt" },
   expand: "Navigation ausklappen",
   home: "Tidemark, alle Projekte",
   light: "Hell",

@@ -7,6 +7,8 @@ export const shell = {
   collapse: "Collapse navigation",
   colours: (scheme: string) => `Colour scheme: ${scheme}`,
   dark: "Dark",
+  density: "Density",
+  densities: { comfortable: "Comfortable", compact: "Compact" },
   expand: "Expand navigation",
   home: "Tidemark, all projects",
   light: "Light",

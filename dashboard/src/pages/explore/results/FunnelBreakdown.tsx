@@ -11,7 +11,7 @@ import { isDifferent } from "./significance";
 export function FunnelBreakdown({ result: { steps, breakdown }, property }: { result: FunnelResult; property: string }) {
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.stepByStep }}>
-      <Table fz="sm" verticalSpacing={6} highlightOnHover className="tm-figures">
+      <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className="tm-figures">
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col" className={classes.value}>

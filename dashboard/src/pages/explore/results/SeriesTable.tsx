@@ -37,7 +37,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
   };
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.explore.seriesTable }}>
-      <Table fz="sm" verticalSpacing={5} highlightOnHover className={`tm-figures ${classes.table ?? ""}`}>
+      <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className={`tm-figures ${classes.table ?? ""}`}>
         <caption className={classes.caption}>{t.explore.totalFor(result.from, result.to, result.timezone)}</caption>
         <Table.Thead>
           <Table.Tr>

@@ -118,7 +118,7 @@ function InsightTable({ project, rows }: InsightTableProps) {
   const { name, kind, owner, changed } = t.explore.libraryColumns;
   return (
     <div className={classes.panel}>
-      <Table fz="sm" verticalSpacing={8} highlightOnHover>
+      <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover>
         <caption className={classes.caption}>{t.explore.insightCount(rows.length)}</caption>
         <Table.Thead>
           <Table.Tr>
