@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from tests.conftest import PASSWORD, Installation
+from tests.e2e.test_web_page import keep_picture
 
+_TOKENS = {
+    "--canvas": "--tm-canvas",
+    "--sunken": "--tm-sunken",
+    "--line": "--tm-line",
+    "--accent": "--tm-accent",
+    "--on-accent": "--tm-on-accent",
+    "--accent-text": "--tm-accent-text",
+    "--accent-soft": "--tm-accent-soft",
+    "--text": "--mantine-color-text",
+    "--quiet": "--mantine-color-dimmed",
+}
+"""What the page calls a colour, and what the dashboard does."""
+_READ = (
+    "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name))"
+)
 _SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 
 
@@ -56,3 +74,22 @@ def test_every_service_is_shown_and_a_login_by_its_form_is_used_for_calls(
     assert complaints == []
     assert elsewhere == []
     page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_has_the_colours_of_the_dashboard(
+    browser: Browser, installation: Installation, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{installation.url}/login")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    wanted = page.evaluate(_READ, list(_TOKENS.values()))
+    page.goto(f"{installation.url}/api/v1/docs/")
+    expect(page.locator(".info .title")).to_contain_text("Tidemark auth", timeout=20_000)
+    assert page.evaluate(_READ, list(_TOKENS)) == wanted
+    endpoint = page.locator(".opblock-post").first
+    endpoint.locator(".opblock-summary-control").click()
+    expect(endpoint.get_by_role("button", name="Execute")).to_be_visible()
+    keep_picture(page, f"api-docs-{scheme}")
+    context.close()
