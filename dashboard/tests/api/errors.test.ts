@@ -10,7 +10,7 @@ async function errorOf(status: number, body: unknown, headers = {}): Promise<unk
 test("a form whose fields show their errors themselves only refers to them", async () => {
   const error = await errorOf(422, { code: "invalid_fields", message: "Some fields are invalid.", errors: { json: { name: ["Too long."] } } });
   expect(formMessage(error, ["name"])).toBe("Check the marked fields.");
-  expect(formMessage(error, [])).toBe("The server rejected this. name: Too long.");
+  expect(formMessage(error, [])).toBe("The server refused this. name: Too long.");
   expect(fieldError(error, "name")).toBe("Too long.");
 });
 

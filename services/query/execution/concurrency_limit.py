@@ -3,7 +3,7 @@
 Every limit is derived from the number of threads of the process: what a project runs and what
 waits, for a slot or for the answer of an equal query, together fit half of the threads. The same
 holds for an account, however many projects it has; callers without an account (public links) share
-a quarter. All accounts together leave some threads free. Whatever does not fit is rejected at once
+a quarter. All accounts together leave some threads free. Whatever does not fit is refused at once
 with 503 and ``Retry-After``, because waiting costs a thread that another account needs.
 """
 
@@ -38,7 +38,7 @@ class Capacity:
     anonymous: int
     """Requests of all callers without an account, running and waiting."""
     busy: int
-    """Once all accounts together hold this many, an account that already holds one is rejected."""
+    """Once all accounts together hold this many, an account that already holds one is refused."""
     streaming: int
     """Downloads of one project, which are not counted as running."""
     total: int

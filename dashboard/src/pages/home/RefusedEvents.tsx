@@ -31,6 +31,7 @@ export function RefusedEvents({ projectId, intake: { outcomes, received } }: { p
               </List.Item>
             ))}
           </List>
+          <Text size="sm">{t.home.refused.byArrival}</Text>
           <Anchor component={Link} to={projectAddress(projectId, "/health")} size="sm">
             {t.shell.links.health}
           </Anchor>
@@ -38,7 +39,7 @@ export function RefusedEvents({ projectId, intake: { outcomes, received } }: { p
       ) : null}
       {leftOut.length > 0 ? (
         <Text size="xs" c="dimmed" role="note">
-          {t.home.refused.bySettings(total(leftOut), received, leftOut.map(inWords))}
+          {t.home.refused.bySettings(total(leftOut), received, leftOut.map(inWords))} {t.home.refused.byArrival}
         </Text>
       ) : null}
     </>

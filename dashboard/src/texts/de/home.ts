@@ -20,7 +20,8 @@ export const home: typeof english.home = {
     title: (count: number, received: number) =>
       `Von ${exactNumber(received)} in diesem Zeitraum empfangenen ${count === 1 ? "wird" : "werden"} ${events(count)} nicht gezählt`,
     bySettings: (count: number, received: number, reasons: string[]) =>
-      `Die Einstellungen dieses Projekts lassen ${events(count)} von ${exactNumber(received)} in diesem Zeitraum empfangenen aus (${reasons.join(", ")})`,
+      `Die Einstellungen dieses Projekts lassen ${events(count)} von ${exactNumber(received)} in diesem Zeitraum empfangenen aus (${reasons.join(", ")}).`,
+    byArrival: "Gezählt nach der Ankunft, nicht nach der Zeit der Ereignisse: Ein Import zählt am Tag des Imports.",
   },
 
   record: (value: string, day: string) => `Bester Tag: ${value} am ${day}.`,

@@ -19,7 +19,8 @@ export const home = {
     title: (count: number, received: number) =>
       `${events(count)} of ${exactNumber(received)} received in this period ${count === 1 ? "is" : "are"} not counted`,
     bySettings: (count: number, received: number, reasons: string[]) =>
-      `This project's settings leave out ${events(count)} of ${exactNumber(received)} received in this period (${reasons.join(", ")})`,
+      `This project's settings leave out ${events(count)} of ${exactNumber(received)} received in this period (${reasons.join(", ")}).`,
+    byArrival: "Counted by when events arrived, not by when they happened: an import counts on the day of the import.",
   },
 
   record: (value: string, day: string) => `Best day: ${value} on ${day}.`,

@@ -141,7 +141,7 @@ export const insights = {
   },
   changeQuery: "Change the query",
   failed: "This query could not be answered",
-  /** Where in a query a field is that the server rejected. */
+  /** Where in a query a field is that the server refused. */
   fields: {
     filter: (number: number) => `filter ${number}`,
     filters: "the filters",

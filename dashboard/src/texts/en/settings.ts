@@ -23,7 +23,7 @@ export const settings = {
 
   project: "Project",
   collect: "Collect events",
-  collectHint: "Off: incoming events are rejected and not stored",
+  collectHint: "Off: incoming events are refused and not stored",
   sessions: "Sessions",
   sessionTimeout: "Session timeout",
   sessionTimeoutHint: "Sessions end after this many minutes without an event (1 to 1,440), unless your app sets session IDs",
@@ -75,7 +75,7 @@ export const settings = {
     keep: "Keep",
     revokeEffect: {
       public: rich("{key} stops working within 5 seconds, for good. Pages and apps that use it can no longer send events; their events are lost."),
-      secret: rich("{key} stops working within 5 seconds, for good. Servers that use it are rejected."),
+      secret: rich("{key} stops working within 5 seconds, for good. Servers that use it are refused."),
     },
 
     replace: "Replace",
@@ -88,8 +88,8 @@ export const settings = {
     graceHours: (hours: number) => (hours < 24 ? plural(hours, "hour", "hours") : plural(hours / 24, "day", "days")),
     noGrace: "Not at all: it stops immediately",
     noGraceEffect: {
-      public: "Pages and apps that still use the old key are rejected, and their events are lost, until they have the new one.",
-      secret: "Servers that still use the old key are rejected until they have the new one.",
+      public: "Pages and apps that still use the old key are refused, and their events are lost, until they have the new one.",
+      secret: "Servers that still use the old key are refused until they have the new one.",
     },
   },
 
@@ -104,7 +104,7 @@ export const settings = {
     namePlaceholder: "mobile-app",
     description: "Description",
     collect: "Collect its events",
-    collectHint: "Off: its events are rejected",
+    collectHint: "Off: its events are refused",
     collectOf: (name: string) => `Collect events of ${name}`,
     storedShare: (percent: number) => `${percent}% of user IDs`,
     share: "Share of user IDs stored",
@@ -115,7 +115,7 @@ export const settings = {
     keep: "Keep",
     removeEffect: "Its events are kept. From then on it is treated like any source that isn't listed.",
     allowedTitle: "Allowed sources only",
-    allowedNote: "If this list is not empty, events from any other source are rejected.",
+    allowedNote: "If this list is not empty, events from any other source are refused.",
     allowed: "Allowed sources",
     allAllowed: "All sources",
     entry: "source",
@@ -130,8 +130,8 @@ export const settings = {
         label: "Events per minute from one IP address",
         hint: "For public keys only, so that one visitor cannot use up the project's limit. Empty: 12,000; 0: no limit",
       },
-      daily_quota: { label: "Events per day (UTC)", hint: "Further events are rejected until the next day" },
-      monthly_quota: { label: "Events per month (UTC)", hint: "Further events are rejected until the next month" },
+      daily_quota: { label: "Events per day (UTC)", hint: "Further events are refused until the next day" },
+      monthly_quota: { label: "Events per month (UTC)", hint: "Further events are refused until the next month" },
       daily_quota_bytes: { label: "Bytes per day (UTC)", hint: "Size of the encoded events" },
       monthly_quota_bytes: { label: "Bytes per month (UTC)", hint: "Size of the encoded events" },
     },
@@ -175,7 +175,7 @@ export const settings = {
     },
     userAgent: "Store the user agent",
     userAgentHint: "Its text, as the property $user_agent; browser, system and kind of device are stored without it",
-    bots: "Reject known bots",
+    bots: "Refuse known bots",
     botsHint: "Crawlers and similar, by their user agent",
   },
 
@@ -223,7 +223,7 @@ export const settings = {
 
   danger: {
     title: "Delete this project",
-    note: "The project disappears immediately and its keys stop working: events that apps send are rejected. For 7 days an owner can restore it with all its data and keys, from the list of projects. After that everything is deleted: events, users, reports, settings and keys.",
+    note: "The project disappears immediately and its keys stop working: events that apps send are refused. For 7 days an owner can restore it with all its data and keys, from the list of projects. After that everything is deleted: events, users, reports, settings and keys.",
     deleteOf: (name: string) => `Delete ${name}`,
     deleteTitle: (name: string) => `Delete ${name}?`,
     notDeleted: "Not deleted",

@@ -185,10 +185,10 @@ test("refused events of the period are named with their reasons, and those that 
   server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
   openDashboard("/p/7");
   const note = await screen.findByText(
-    "This project's settings leave out 89 events of 99 received in this period (80: Left out by sampling, 4: Do Not Track, 3: Bots, 2: No consent)",
+    "This project's settings leave out 89 events of 99 received in this period (80: Left out by sampling, 4: Do Not Track, 3: Bots, 2: No consent). Counted by when events arrived, not by when they happened: an import counts on the day of the import.",
   );
   expect(note.closest("[role=alert]")).toBeNull();
-  expect(screen.getByRole("alert")).toHaveTextContent(/^1 event of 99 received in this period is not counted1: Too old\. Send events within 30 days\./);
+  expect(screen.getByRole("alert")).toHaveTextContent(/^1 event of 99 received in this period is not counted1: Too old\. Send events within 30 days\..*Counted by when events arrived/);
   expect(within(screen.getByRole("alert")).getByRole("link")).toHaveAttribute("href", "/p/7/health");
 });
 
