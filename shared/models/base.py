@@ -35,6 +35,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB(none_as_null=True),
         dict[str, object]: JSONB(none_as_null=True),
         list[str]: JSONB(),
+        list[int]: JSONB(),
     }
 
 

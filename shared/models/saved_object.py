@@ -54,6 +54,9 @@ class Dashboard(Base, Timestamps):
     share_origins: Mapped[list[str]] = mapped_column(
         default=list, server_default="[]", doc="Origins of pages that may embed the link."
     )
+    share_segments: Mapped[list[int]] = mapped_column(
+        default=list, server_default="[]", doc="Ids of segments that readers may choose."
+    )
     created_by: Mapped[int | None]
 
 

@@ -24,6 +24,7 @@ class Board:
 
     def __init__(self, installation: Installation) -> None:
         project = installation.new_project("Shared links")
+        self.project_id: int = project["id"]
         installation.ingest(project["public_key"], {"event": "opened", "distinct_id": "ada"})
         installation.wait_until_stored()
         self._owner = installation.login()
@@ -54,6 +55,16 @@ class Board:
             params=params,
             timeout=30,
         )
+
+    def segment(self, event: str) -> int:
+        """Save a segment of the events of a name, and return its id."""
+        filters = {"property": "event_name", "value": event}
+        segment: int = self._post("segments/", {"name": f"Only {event}", "filters": filters})["id"]
+        return segment
+
+    def delete_segment(self, segment: int) -> None:
+        """Delete a segment."""
+        assert self._owner.delete(f"{self._base}/segments/{segment}", timeout=30).ok
 
     def give_password(self, token: str, password: str) -> requests.Response:
         """Send the password of a link."""
@@ -103,6 +114,31 @@ def test_readers_choose_dates_only_within_what_the_link_allows(board: Board) -> 
     early = board.read(since, path, **{"from": "2026-02-28", "to": "2026-03-02"})
     assert (early.status_code, "2026-03-01" in str(early.json()["errors"])) == (422, True)
     assert board.read(since, path, **{"from": "2026-03-01", "to": "2026-03-02"}).ok
+
+
+def test_readers_choose_only_segments_that_the_link_offers(board: Board) -> None:
+    path = f"/insights/{board.insight}"
+    opened, closed = board.segment("opened"), board.segment("closed")
+    token = board.share(segments=[opened, closed])
+    offered = board.read(token).json()["segments"]
+    assert offered == [
+        {"id": closed, "name": "Only closed"},
+        {"id": opened, "name": "Only opened"},
+    ]
+    totals = {
+        segment: board.read(token, path, segment=segment).json()["series"][0]["total"]
+        for segment in (opened, closed)
+    }
+    assert totals == {opened: 1, closed: 0}
+    assert board.read(token, path, filters="{}").status_code == 422
+    with pytest.raises(AssertionError, match="no segment 2147483647"):
+        board.share(segments=[2**31 - 1])
+    board.delete_segment(closed)
+    assert [one["id"] for one in board.read(token).json()["segments"]] == [opened]
+    assert board.read(token, path, segment=closed).status_code == 422
+    none = board.share()
+    assert board.read(none).json()["segments"] == []
+    assert board.read(none, path, segment=opened).status_code == 422
 
 
 def test_only_allowed_sites_embed_a_link(board: Board, installation: Installation) -> None:

@@ -22,6 +22,13 @@ CONTROLS = (
         "tests/e2e/test_shared_links.py -k are_limited",
     ),
     Control(
+        "readers of a link choose any segment of the project",
+        "services/query/api/shared_dashboards.py",
+        "if segment not in shared.terms.segments:",
+        "if segment < 0:",
+        "tests/e2e/test_shared_links.py -k segments_that_the_link_offers",
+    ),
+    Control(
         "every site may embed a link",
         "deploy/nginx/headers.py",
         '"frame-ancestors \'none\'", "frame-ancestors $tidemark_frame_ancestors"',

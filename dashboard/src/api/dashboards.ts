@@ -124,14 +124,14 @@ export function useOpenShared(token: string) {
   );
 }
 
-/** The answer of a tile behind a public link, of another time range than the saved one. */
-export function useSharedInsight(link: SharedLink, id: number, range: object) {
+/** The answer of a tile behind a public link, of the dates and the segment that its reader has chosen. */
+export function useSharedInsight(link: SharedLink, id: number, chosen: object) {
   return useQuery({
-    queryKey: [...queryKeys.sharedDashboard(link), id, range],
+    queryKey: [...queryKeys.sharedDashboard(link), id, chosen],
     queryFn: ({ signal }) =>
       unwrap(
         queryApi.GET(`${SHARED_PATH}/insights/{insight_id}`, {
-          params: { path: { token: link.token, insight_id: id }, query: range, header: accessHeader(link) },
+          params: { path: { token: link.token, insight_id: id }, query: chosen, header: accessHeader(link) },
           signal,
         }),
       ),

@@ -991,7 +991,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Answer the query of an insight on a shared dashboard, of its own time range or another. */
+        /** Answer the query of an insight on a shared dashboard, of its own dates or others. */
         get: {
             parameters: {
                 query?: {
@@ -1001,6 +1001,8 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
+                    /** @description Count only what passes this segment, one of the link's. */
+                    segment?: number | null;
                 };
                 header?: {
                     /** @description `access` of the answer to the link's password. */
@@ -10219,6 +10221,8 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @description Ids of segments that readers may choose; they see the names. */
+            segments?: number[];
         };
         /** @description What a public link asks for, and what it allows. */
         ShareTerms: {
@@ -10229,11 +10233,15 @@ export interface components {
             origins: string[];
             /** @description The only period of the link; null: readers choose dates. */
             period: string | null;
+            /** @description Ids of segments that readers may choose. */
+            segments: number[];
         };
         /** @description The public part of a dashboard. */
         SharedDashboardResponse: {
             description: string;
             name: string;
+            /** @description Those of the link that were not deleted. */
+            segments: components["schemas"]["SharedSegment"][];
             /** @description What the link allows. */
             share: components["schemas"]["ShareTerms"];
             tiles: components["schemas"]["SharedTile"][];
@@ -10255,6 +10263,11 @@ export interface components {
             view: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A segment that readers of a public link may choose. */
+        SharedSegment: {
+            id: number;
+            name: string;
         };
         /** @description A tile of a shared dashboard. */
         SharedTile: {

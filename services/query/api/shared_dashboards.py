@@ -10,8 +10,11 @@ from marshmallow import ValidationError
 
 from services.query.api.query_request import utc_now
 from services.query.api.responses import any_response, json_response
-from services.query.api.schemas.common import RangeRequest
-from services.query.api.schemas.dashboards import ShareAccessHeader, ShareAccessRequest
+from services.query.api.schemas.dashboards import (
+    ShareAccessHeader,
+    ShareAccessRequest,
+    SharedInsightRequest,
+)
 from services.query.api.schemas.insights import load_request
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.request import QueryRequest
@@ -30,8 +33,6 @@ blueprint = Blueprint(
     url_prefix="/api/v1/analytics/shared/dashboards",
     description="Dashboards behind public links",
 )
-
-_RANGE = RangeRequest(only=("period", "start", "end"))
 
 
 @blueprint.get("/<string:token>")
@@ -63,17 +64,19 @@ def get_embedding(token: str) -> Response:
 
 
 @blueprint.get("/<string:token>/insights/<int:insight_id>")
-@blueprint.arguments(_RANGE, location="query")
+@blueprint.arguments(SharedInsightRequest, location="query")
 @blueprint.arguments(ShareAccessHeader, location="headers")
 @blueprint.doc(responses=any_response(*(insight.response for insight in INSIGHTS.values())))
 def get_shared_insight(
     given: dict[str, Any], headers: dict[str, str], token: str, insight_id: int
 ) -> Response:
-    """Answer the query of an insight on a shared dashboard, of its own time range or another."""
+    """Answer the query of an insight on a shared dashboard, of its own dates or others."""
+    segment = given.pop("segment")
     shared = shared_dashboards.get_shared_query(token, insight_id, headers["access"])
     insight = INSIGHTS[shared.kind]
     try:
         data = {**load_request(insight, shared.query), **_range(shared, given)}
+        data["filters"] = _filters(shared, data["filters"], segment)
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid. A member of the project has to save it again.",
@@ -105,6 +108,21 @@ def _range(shared: shared_dashboards.SharedQuery, given: dict[str, Any]) -> dict
     if terms.earliest is not None and first < date.fromisoformat(terms.earliest):
         raise invalid_field("from", f"This link shows no day before {terms.earliest}.")
     return {**given, "interval": None}
+
+
+def _filters(shared: shared_dashboards.SharedQuery, saved: Any, segment: int | None) -> Any:
+    """Return the saved filter, and the chosen segment beside it.
+
+    Raises:
+        Unprocessable: the link does not offer the segment.
+    """
+    if segment is None:
+        return saved
+    if segment not in shared.terms.segments:
+        raise invalid_field("segment", "This link offers other segments. Load the page again.")
+    chosen = {"scope": "segment", "value": [segment]}
+    every = saved if isinstance(saved, list) else [saved] if saved else []
+    return {"and": [*every, chosen]}
 
 
 def _unindexed(response: Response) -> Response:

@@ -14,7 +14,7 @@ from services.query.parsing.errors import invalid_field
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values, find
 from shared.auth.passwords import check_new_password, hash_password
-from shared.models import Dashboard, SavedInsight
+from shared.models import Dashboard, SavedInsight, Segment
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
@@ -43,6 +43,7 @@ class ShareTerms:
     period: Annotated[str | None, Doc("The only period of the link; null: readers choose dates.")]
     earliest: Annotated[str | None, Doc("The first day (ISO) that readers may choose; null: any.")]
     origins: Annotated[list[str], Doc("Origins of pages that may embed the link.")]
+    segments: Annotated[list[int], Doc("Ids of segments that readers may choose.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def share_terms(row: Dashboard) -> ShareTerms:
         period=row.share_period,
         earliest=row.share_earliest.isoformat() if row.share_earliest else None,
         origins=list(row.share_origins),
+        segments=list(row.share_segments),
     )
 
 
@@ -132,13 +134,15 @@ def create_share_link(project_id: int, key: str, options: Values) -> ShareLinkRe
 
     Raises:
         NotFound: the project has no such dashboard.
-        Unprocessable: the link would have expired already, or the password is easy to guess.
+        Unprocessable: the link would have expired already, the password is easy to guess, or
+            the project has no such segment.
     """
     expires_at, password = options["expires_at"], options["password"]
     if expires_at is not None and expires_at <= datetime.now(timezone.utc):
         raise invalid_field("expires_at", "This time is over. Choose a later one, or none.")
     if password is not None:
         check_new_password(password)
+    _check_segments(project_id, options["segments"])
     token = f"{project_id}-{secrets.token_urlsafe(24)}"
     _set_share(
         project_id,
@@ -150,9 +154,19 @@ def create_share_link(project_id: int, key: str, options: Values) -> ShareLinkRe
             "share_period": options["period"],
             "share_earliest": options["earliest"],
             "share_origins": options["origins"],
+            "share_segments": options["segments"],
         },
     )
     return ShareLinkResponse(token)
+
+
+def _check_segments(project_id: int, segments: list[int]) -> None:
+    with session_scope() as session:
+        known = store.existing_ids(session, Segment, project_id, segments)
+    missing = sorted(set(segments) - known)
+    if missing:
+        numbers = ", ".join(map(str, missing))
+        raise invalid_field("segments", f"The project has no segment {numbers}. Remove it.")
 
 
 def revoke_share_link(project_id: int, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.query.parsing.insight_kind import InsightKind
@@ -22,7 +23,7 @@ from services.query.saved.share_access import (
     open_with_password,
 )
 from shared.errors import NotFound
-from shared.models import Dashboard, Project, SavedInsight
+from shared.models import Dashboard, Project, SavedInsight, Segment
 from shared.responses import Doc
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_state_redis
@@ -50,6 +51,14 @@ class SharedTile:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedSegment:
+    """A segment that readers of a public link may choose."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedDashboardResponse:
     """The public part of a dashboard."""
 
@@ -58,6 +67,7 @@ class SharedDashboardResponse:
     timezone: Annotated[str, Doc("IANA name of the project's time zone.")]
     tiles: list[SharedTile]
     share: Annotated[ShareTerms, Doc("What the link allows.")]
+    segments: Annotated[list[SharedSegment], Doc("Those of the link that were not deleted.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,17 @@ def get_shared_dashboard(token: str, access: str) -> SharedDashboardResponse:
             timezone=project.timezone,
             tiles=tiles,
             share=share_terms(dashboard),
+            segments=_shared_segments(session, dashboard),
         )
+
+
+def _shared_segments(session: Session, dashboard: Dashboard) -> list[SharedSegment]:
+    rows = session.scalars(
+        select(Segment)
+        .where(Segment.project_id == dashboard.project_id, Segment.id.in_(dashboard.share_segments))
+        .order_by(Segment.name, Segment.id)
+    )
+    return [SharedSegment(row.id, row.name) for row in rows]
 
 
 def _shared_insight(row: SavedInsight) -> SharedInsight:

@@ -39,6 +39,7 @@ export function PasswordPanel({ email }: { email: string }) {
         withAsterisk={false}
         value={draft.values.current}
         error={fieldError(change.error, "current_password")}
+        aria-invalid={fieldError(change.error, "current_password") !== undefined}
         onChange={(event) => {
           draft.set("current", event.currentTarget.value);
         }}
@@ -51,6 +52,7 @@ export function PasswordPanel({ email }: { email: string }) {
         withAsterisk={false}
         value={draft.values.password}
         error={fieldError(change.error, "password")}
+        aria-invalid={fieldError(change.error, "password") !== undefined}
         onChange={(event) => {
           draft.set("password", event.currentTarget.value);
         }}

@@ -68,6 +68,7 @@ export function ProfilePanel({ user }: { user: User }) {
           withAsterisk={false}
           value={password}
           error={fieldError(change.error, "current_password")}
+          aria-invalid={fieldError(change.error, "current_password") !== undefined}
           onChange={(event) => {
             setPassword(event.currentTarget.value);
           }}

@@ -53,6 +53,7 @@ export function ReauthDialog({ label, title, note, action, isDestructive = false
           data-autofocus
           value={password}
           error={fieldError(mutation.error, "current_password")}
+          aria-invalid={fieldError(mutation.error, "current_password") !== undefined}
           onChange={(event) => {
             dialog.set("password", event.currentTarget.value);
           }}

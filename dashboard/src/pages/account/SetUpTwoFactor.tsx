@@ -46,6 +46,7 @@ export function SetUpTwoFactor({ email }: { email: string }) {
           data-autofocus
           value={dialog.values.password}
           error={fieldError(begin.error, "current_password")}
+          aria-invalid={fieldError(begin.error, "current_password") !== undefined}
           onChange={(event) => {
             dialog.set("password", event.currentTarget.value);
           }}

@@ -1,14 +1,17 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Project } from "../../api/client";
 import { useRevokeLink, useShareDashboard, type Dashboard } from "../../api/dashboards";
 import { CopyField } from "../../components/CopyField";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { NO_OPTIONS, toRequest, type LinkOptions } from "./linkOptions";
 import { ShareFields } from "./ShareFields";
+
+/** The fields that show their errors themselves. */
+const FIELDS = ["password", "earliest", "segments", "origins"];
 
 /** The public link of a dashboard: create, replace and revoke it. */
 export function ShareDashboard({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
@@ -16,6 +19,8 @@ export function ShareDashboard({ project, dashboard }: { project: Project; dashb
   const share = useShareDashboard(project.id, dashboard.id);
   const revoke = useRevokeLink(project.id, dashboard.id);
   const [options, setOptions] = useState(NO_OPTIONS);
+  const form = useRef<HTMLDivElement>(null);
+  useFocusOnError(form, share.error);
   const set = (changes: Partial<LinkOptions>) => {
     setOptions({ ...options, ...changes });
   };
@@ -32,9 +37,9 @@ export function ShareDashboard({ project, dashboard }: { project: Project; dashb
         {t.dashboards.share}
       </Button>
       <Modal opened={opened} onClose={leave} title={t.dashboards.shareTitle}>
-        <Stack>
+        <Stack ref={form}>
           <Text size="sm">{t.dashboards.shareNote}</Text>
-          {share.error ?? revoke.error ? <ErrorAlert error={share.error ?? revoke.error ?? new Error()} /> : null}
+          <FormErrorAlert error={share.error ?? revoke.error} fields={FIELDS} title={share.error ? t.dashboards.notShared : t.dashboards.notRevoked} />
           {share.data ? (
             <>
               <CopyField label={t.dashboards.link} value={`${window.location.origin}/shared/${share.data.token}`} />
@@ -55,7 +60,7 @@ export function ShareDashboard({ project, dashboard }: { project: Project; dashb
                   {until === null ? t.dashboards.isShared : t.dashboards.isSharedUntil(exactTime(until, project.timezone))}
                 </Text>
               ) : null}
-              <ShareFields options={options} error={share.error} set={set} />
+              <ShareFields projectId={project.id} options={options} error={share.error} set={set} />
               <Group justify="flex-end">
                 {dashboard.is_shared ? (
                   <Button

@@ -1,19 +1,22 @@
-import { PasswordInput, Select, TextInput } from "@mantine/core";
+import { MultiSelect, PasswordInput, Select, TextInput } from "@mantine/core";
 import { fieldError } from "../../api/errors";
+import { useSegments } from "../../api/segments";
 import { ListField } from "../../components/ListField";
 import { PERIODS } from "../../report/reportState";
 import { t } from "../../texts";
 import type { LinkOptions } from "./linkOptions";
 
 interface ShareFieldsProps {
+  projectId: number;
   options: LinkOptions;
   error: Error | null;
   set: (changes: Partial<LinkOptions>) => void;
 }
 
 /** What a public link asks for, and what it allows. */
-export function ShareFields({ options, error, set }: ShareFieldsProps) {
+export function ShareFields({ projectId, options, error, set }: ShareFieldsProps) {
   const periods = PERIODS.map((value) => ({ value, label: t.dashboards.onlyPeriod(t.insights.periods[value]) }));
+  const segments = useSegments(projectId, true).data ?? [];
   return (
     <>
       <Select
@@ -31,6 +34,7 @@ export function ShareFields({ options, error, set }: ShareFieldsProps) {
         autoComplete="new-password"
         value={options.password}
         error={fieldError(error, "password")}
+        aria-invalid={fieldError(error, "password") !== undefined}
         onChange={(event) => {
           set({ password: event.currentTarget.value });
         }}
@@ -52,6 +56,20 @@ export function ShareFields({ options, error, set }: ShareFieldsProps) {
           error={fieldError(error, "earliest")}
           onChange={(event) => {
             set({ earliest: event.currentTarget.value });
+          }}
+        />
+      ) : null}
+      {segments.length > 0 ? (
+        <MultiSelect
+          label={t.dashboards.segmentsOfLink}
+          description={t.dashboards.segmentsOfLinkNote}
+          data={segments.map(({ id, name }) => ({ value: String(id), label: name }))}
+          maxValues={20}
+          searchable
+          value={options.segments}
+          error={fieldError(error, "segments")}
+          onChange={(chosen) => {
+            set({ segments: chosen });
           }}
         />
       ) : null}

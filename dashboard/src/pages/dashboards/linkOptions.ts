@@ -12,17 +12,20 @@ export interface LinkOptions {
   period: string;
   earliest: string;
   origins: string[];
+  /** Ids of segments that readers may choose. */
+  segments: string[];
 }
 
-export const NO_OPTIONS: LinkOptions = { expiry: "never", password: "", period: "", earliest: "", origins: [] };
+export const NO_OPTIONS: LinkOptions = { expiry: "never", password: "", period: "", earliest: "", origins: [], segments: [] };
 
 /** The request for a public link. */
-export function toRequest({ expiry, password, period, earliest, origins }: LinkOptions): ShareOptions {
+export function toRequest({ expiry, password, period, earliest, origins, segments }: LinkOptions): ShareOptions {
   return {
     expires_at: expiry === "never" ? null : new Date(Date.now() + Number(expiry) * DAY_MS).toISOString(),
     password: password === "" ? null : password,
     period: PERIODS.find((one) => one === period) ?? null,
     earliest: period !== "" || earliest === "" ? null : earliest,
     origins,
+    segments: segments.map(Number),
   };
 }

@@ -67,6 +67,7 @@ export function RegisterForm({ email: given, invitation, onRegistered }: Registe
           withAsterisk={false}
           value={password}
           error={fieldError(register.error, "password")}
+          aria-invalid={fieldError(register.error, "password") !== undefined}
           onChange={(event) => {
             setPassword(event.currentTarget.value);
           }}

@@ -34,6 +34,7 @@ export function SharePassword({ token, onOpen }: { token: string; onOpen: (acces
             withAsterisk={false}
             value={password}
             error={isWrong ? t.dashboards.passwordWrong : undefined}
+            aria-invalid={isWrong}
             onChange={(event) => {
               setPassword(event.currentTarget.value);
             }}

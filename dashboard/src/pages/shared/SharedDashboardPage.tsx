@@ -1,4 +1,4 @@
-import { Skeleton, Text } from "@mantine/core";
+import { Group, Select, Skeleton, Text } from "@mantine/core";
 import { useState } from "react";
 import { useParams } from "react-router";
 import { useSharedDashboard, useSharedInsight, type SharedDashboard, type SharedLink } from "../../api/dashboards";
@@ -61,30 +61,46 @@ export function SharedDashboardPage() {
 function Tiles({ link, dashboard }: { link: SharedLink; dashboard: SharedDashboard }) {
   const report = useReport();
   const range = allowedRange(report.range, dashboard);
+  const segment = dashboard.segments.find(({ id }) => report.segments.ids.includes(id));
   return (
     <>
       <PageTitle
         title={dashboard.name}
         note={dashboard.description}
         actions={
-          dashboard.share.period === null ? (
-            <DateRange
-              range={range}
-              zone={dashboard.timezone}
-              onChange={(chosen) => {
-                report.set({ range: chosen });
-              }}
-            />
-          ) : (
-            <Text size="sm">{"period" in range ? t.insights.periods[range.period] : null}</Text>
-          )
+          <Group gap="xs">
+            {dashboard.segments.length > 0 ? (
+              <Select
+                size="xs"
+                w={180}
+                aria-label={t.dashboards.segment}
+                allowDeselect={false}
+                data={[{ value: "", label: t.dashboards.everyone }, ...dashboard.segments.map(({ id, name }) => ({ value: String(id), label: name }))]}
+                value={segment ? String(segment.id) : ""}
+                onChange={(value) => {
+                  report.set({ segments: { ids: value ? [Number(value)] : [], every: true } });
+                }}
+              />
+            ) : null}
+            {dashboard.share.period === null ? (
+              <DateRange
+                range={range}
+                zone={dashboard.timezone}
+                onChange={(chosen) => {
+                  report.set({ range: chosen });
+                }}
+              />
+            ) : (
+              <Text size="sm">{"period" in range ? t.insights.periods[range.period] : null}</Text>
+            )}
+          </Group>
         }
       />
       <div className={classes.grid}>
         {dashboard.tiles.map(({ insight, text, layout }, index) => (
           <TileFrame key={index} id={String(insight?.id ?? "text")} title={insight?.name ?? textTitle(text ?? "")} width={tileWidth(layout)}>
             {insight ? (
-              <SharedInsightTile link={link} insight={insight} zone={dashboard.timezone} range={range} />
+              <SharedInsightTile link={link} insight={insight} zone={dashboard.timezone} range={range} segment={segment?.id} />
             ) : (
               <TextTile text={text ?? ""} />
             )}
@@ -103,6 +119,7 @@ interface SharedInsightTileProps {
   insight: NonNullable<SharedDashboard["tiles"][number]["insight"]>;
   zone: string;
   range: ReportRange;
+  segment: number | undefined;
 }
 
 function SharedInsightTile({ insight, ...others }: SharedInsightTileProps) {
@@ -110,8 +127,8 @@ function SharedInsightTile({ insight, ...others }: SharedInsightTileProps) {
   return isInsightKind(kind) ? <KnownTile insight={insight} kind={kind} {...others} /> : <>{t.dashboards.otherKind}</>;
 }
 
-function KnownTile({ link, insight, kind, zone, range }: SharedInsightTileProps & { kind: InsightKind }) {
-  const result = useSharedInsight(link, insight.id, range);
+function KnownTile({ link, insight, kind, zone, range, segment }: SharedInsightTileProps & { kind: InsightKind }) {
+  const result = useSharedInsight(link, insight.id, segment === undefined ? range : { ...range, segment });
   return (
     <ReportContent result={result} zone={zone}>
       {(answer) => (

@@ -7,9 +7,11 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.query.api.schemas.common import update_schema
+from services.query.parsing.insight_request import RangeParameters
 from services.query.parsing.time_range import PERIODS
 from shared.auth.passwords import MAX_CHARACTERS
 from shared.web.origins import Origin
+from shared.web.request_schemas import url_field
 from shared.web.schemas import PlainText, StorableObject, StorableText, WholeNumber
 
 
@@ -93,6 +95,25 @@ class ShareRequest(Schema):
         load_default=list,
         validate=validate.Length(max=20),
         metadata={"description": "Origins of pages that may embed the link; empty: none."},
+    )
+    segments = fields.List(
+        WholeNumber(validate=validate.Range(1, 2**31 - 1)),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "Ids of segments that readers may choose; they see the names."},
+    )
+
+
+class SharedInsightRequest(Schema):
+    """What readers of a public link choose, within what it allows."""
+
+    period = url_field(RangeParameters, "period")
+    start = url_field(RangeParameters, "start")
+    end = url_field(RangeParameters, "end")
+    segment = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "Count only what passes this segment, one of the link's."},
     )
 
 
