@@ -37,6 +37,9 @@ const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Libra
 const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
 const GamePage = lazy(() => import("./pages/game/GamePage").then(({ GamePage }) => ({ default: GamePage })));
+const CommunitiesPage = lazy(() =>
+  import("./pages/communities/CommunitiesPage").then(({ CommunitiesPage }) => ({ default: CommunitiesPage })),
+);
 const WebPage = lazy(() => import("./pages/web/WebPage").then(({ WebPage }) => ({ default: WebPage })));
 const DashboardsPage = lazy(() =>
   import("./pages/dashboards/DashboardsPage").then(({ DashboardsPage }) => ({ default: DashboardsPage })),
@@ -94,6 +97,7 @@ export function App() {
             <Route path="/p/:projectId/explore/library" element={<Library />} />
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
             <Route path="/p/:projectId/web" element={<WebPage />} />
+            <Route path="/p/:projectId/web/communities" element={<CommunitiesPage />} />
             <Route path="/p/:projectId/game/:tab?" element={<GamePage />} />
             <Route path="/p/:projectId/explore/:kind?" element={<ExplorePage />} />
             <Route path="/p/:projectId/events/*" element={<EventsPage />} />

@@ -32,7 +32,7 @@ export function Navigation({ isNarrow = false, onChoose }: NavigationProps) {
                   {group}
                 </div>
               )}
-              {pages.map(link)}
+              {pages.filter(({ isBelowAnother }) => !isBelowAnother).map(link)}
             </div>
           ))}
     </nav>

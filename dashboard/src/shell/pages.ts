@@ -1,4 +1,4 @@
-import { IconActivity, IconChartDots3, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconChartDots3, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -17,6 +17,8 @@ export interface PageLink {
   isReport?: boolean;
   /** Only for projects that have received one of these events. */
   forEvents?: readonly string[];
+  /** Linked from the page above it and found by the palette, but not in the navigation. */
+  isBelowAnother?: boolean;
   /** In the bar at the bottom of a phone. */
   isOnPhoneBar?: boolean;
   /** What the link shows beside its label, such as how many users there are now. */
@@ -43,7 +45,8 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
   {
     group: groups.understand,
     pages: [
-      { label: links.web, icon: IconWorld, path: "/web", isReport: true },
+      { label: links.web, icon: IconWorld, path: "/web", hasSections: true, isReport: true },
+      { label: links.communities, icon: IconMapPins, path: "/web/communities", isReport: true, isBelowAnother: true },
       { label: links.game, icon: IconDeviceGamepad2, path: "/game", hasSections: true, isReport: true, forEvents: ["progression", "resource"] },
       { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isReport: true, isOnPhoneBar: true },
       { label: links.dashboards, icon: IconLayoutDashboard, path: "/dashboards", hasSections: true, isReport: true },

@@ -3,6 +3,7 @@ import { account } from "./de/account";
 import { admin, auditLog } from "./de/admin";
 import { kpi, metrics, proof } from "./de/figures";
 import { answers, charts, showOnce } from "./de/answers";
+import { communities, communitySettings } from "./de/communities";
 import { dashboards } from "./de/dashboards";
 import { data } from "./de/data";
 import { deadLetters } from "./de/deadLetters";
@@ -43,6 +44,8 @@ export const de: typeof en = {
   projects,
   system,
   deadLetters,
+  communities,
+  communitySettings,
   report,
   door,
   persons,

@@ -2,6 +2,7 @@ import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
 import { kpi, metrics, proof } from "./en/figures";
 import { answers, charts, showOnce } from "./en/answers";
+import { communities, communitySettings } from "./en/communities";
 import { dashboards } from "./en/dashboards";
 import { data } from "./en/data";
 import { deadLetters } from "./en/deadLetters";
@@ -42,6 +43,8 @@ export const en = {
   projects,
   system,
   deadLetters,
+  communities,
+  communitySettings,
   report,
   door,
   persons,

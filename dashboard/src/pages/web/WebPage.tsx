@@ -1,4 +1,7 @@
-import { Skeleton, Stack } from "@mantine/core";
+import { Button, Skeleton, Stack } from "@mantine/core";
+import { IconMapPins } from "@tabler/icons-react";
+import { Link, useSearchParams } from "react-router";
+import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { reportAddress } from "../../api/reportAddress";
 import { useWebReport } from "../../api/web";
@@ -8,6 +11,7 @@ import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";
 import { rangeName } from "../../format/time";
 import { ReportBar } from "../../report/ReportBar";
+import { reportParameters } from "../../report/reportState";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
@@ -32,7 +36,7 @@ function Web({ project }: { project: Project }) {
         title={t.web.title}
         tab={t.web.tab(project.name)}
         note={shown ? rangeName(shown.from, shown.to, shown.timezone) : undefined}
-        actions={<ReportBar project={project} />}
+        actions={<ReportBar project={project} actions={<CommunitiesLink projectId={project.id} />} />}
       />
       <Stack gap="var(--tm-gap)">
         <ReportContent result={figures} zone={project.timezone} failedTitle={t.web.notLoaded} skeleton={<Skeleton height={400} radius="lg" />}>
@@ -47,5 +51,21 @@ function Web({ project }: { project: Project }) {
       </Stack>
       <DetailsDrawer projectId={project.id} />
     </>
+  );
+}
+
+/** Leads to the same dates by community and division. */
+function CommunitiesLink({ projectId }: { projectId: number }) {
+  const [parameters] = useSearchParams();
+  return (
+    <Button
+      component={Link}
+      to={{ pathname: projectAddress(projectId, "/web/communities"), search: reportParameters(parameters).toString() }}
+      variant="default"
+      size="xs"
+      leftSection={<IconMapPins size={15} stroke={1.7} />}
+    >
+      {t.communities.short}
+    </Button>
   );
 }

@@ -16,6 +16,7 @@ export const settings: typeof english = {
     privacy: "Datenschutz",
     origins: "Herkunft",
     retention: "Aufbewahrung",
+    communities: "Gemeinschaften",
     members: "Mitglieder",
     auditLog: "Protokoll",
     danger: "Gefahrenbereich",

@@ -68,6 +68,7 @@ export const shell: typeof english = {
     data: "Daten",
   },
   links: {
+    communities: "Gemeinschaften und Gebiete",
     admin: "Verwaltung",
     dashboards: "Dashboards",
     events: "Ereignisse",

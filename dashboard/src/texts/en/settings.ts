@@ -16,6 +16,7 @@ export const settings = {
     privacy: "Privacy",
     origins: "Web origins",
     retention: "Retention",
+    communities: "Communities",
     members: "Members",
     auditLog: "Audit log",
     danger: "Danger zone",

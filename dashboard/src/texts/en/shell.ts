@@ -66,6 +66,7 @@ export const shell = {
     data: "Data",
   },
   links: {
+    communities: "Communities & divisions",
     admin: "Admin",
     dashboards: "Dashboards",
     events: "Events",

@@ -6,6 +6,7 @@ import { projectHandlers } from "./projects";
 
 export * from "./analytics";
 export * from "./auth";
+export * from "./communities";
 export * from "./errors";
 export * from "./live";
 export * from "./persons";
