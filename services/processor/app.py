@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from services.processor.api.dead_letters import blueprint as dead_letters
+from services.processor.api.jobs import blueprint as jobs
+from services.processor.api.sealing import blueprint as sealing
 from services.processor.api.system import blueprint as system
 from services.processor.monitoring.metrics import StorageMetrics
 from services.processor.routes import blueprint
@@ -22,6 +24,8 @@ def create_app() -> Flask:
             (blueprint, None),
             (system, require_superuser),
             (dead_letters, require_superuser),
+            (jobs, require_superuser),
+            (sealing, require_superuser),
         ],
         {"postgresql": postgresql, "redis": redis_cache, "stream": redis_stream},
         collectors=[StorageMetrics()],

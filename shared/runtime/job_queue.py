@@ -15,6 +15,7 @@ from redis.client import Pipeline
 from rq import Queue, Retry
 from rq.cron import CronScheduler
 from rq.job import Job
+from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.worker_registration import get_keys
 
@@ -75,7 +76,11 @@ def enqueue(
         job_id: its own name; None: one is made.
         pipeline: a transaction that the job is queued with; None: it is queued at once.
     """
-    return job_queue(redis, queue_of(job)).enqueue(
+    queue = job_queue(redis, queue_of(job))
+    if job_id is not None:
+        # If it failed the last time it is tried again now, and would else stay listed as failed.
+        FailedJobRegistry(queue=queue).remove(job_id, pipeline=pipeline)
+    return queue.enqueue(
         job,
         *arguments,
         job_id=job_id,

@@ -51,6 +51,7 @@ _STEPS = [{"event": "marker"}, {"event": "other"}]
 _PASSWORD = {"password": PASSWORD}
 _CONFIRM = {"current_password": PASSWORD}
 _DEAD_LETTERS = {"project_id": "{project_id}", "ids": ["{dead_letter_id}"]}
+_DAYS = {"from": "2026-01-01", "to": "2026-01-02"}
 _A = "/api/v1/auth"
 _P = "/api/v1/projects/{project_id}"
 _Q = "/api/v1/analytics/{project_id}"
@@ -93,6 +94,13 @@ ROWS: dict[str, Row] = {
     "GET /api/v1/system/dead-letters/{project_id}/{dead_letter_id}": Row("superuser"),
     "POST /api/v1/system/dead-letters/replay": Row("superuser", body=_DEAD_LETTERS),
     "POST /api/v1/system/dead-letters/discard": Row("superuser", body=_DEAD_LETTERS),
+    "GET /api/v1/system/jobs/": Row("superuser"),
+    "GET /api/v1/system/jobs/schedule": Row("superuser"),
+    "POST /api/v1/system/jobs/retry": Row("superuser", body={"ids": ["none"]}),
+    "POST /api/v1/system/jobs/remove": Row("superuser", body={"ids": ["none"]}),
+    "GET /api/v1/system/sealing/": Row("superuser"),
+    "GET /api/v1/system/sealing/{project_id}": Row("superuser"),
+    "POST /api/v1/system/sealing/{project_id}": Row("superuser", body=_DAYS),
     # Projects
     "GET /api/v1/projects/": Row("own"),
     "POST /api/v1/projects/": Row("own", body={"name": "x"}),

@@ -217,10 +217,367 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/jobs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs that run, wait or have failed. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    status?: "running" | "queued" | "failed";
+                    queue?: "system" | "deletions" | "exports" | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/jobs/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete jobs that have failed or wait; what they should have done is not done. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["JobSelection"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobsDone"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue failed jobs again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["JobSelection"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["JobsDone"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/jobs/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the jobs that the schedule queues, when it does so next, and how they ended last. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduleResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/sealing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List projects with how far sealing is: failing ones first, then those that wait longest. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    /** @description Only projects with days that wait, or fail. */
+                    state?: "all" | "waiting" | "failing";
+                    /** @description A part of the project's name. */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SealingPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/sealing/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the closed days of a project: sealed, waiting or failing, and why. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    /** @description Only days that wait or fail. */
+                    only_waiting?: boolean;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClosedDayPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Have days sealed again from their raw events, by a job. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SealingRequest"];
+                };
+            };
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SealingRequested"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A page of closed days, newest first. */
+        ClosedDayPage: {
+            /** @description Why sealing failed for the project as a whole; null: it did not. */
+            error: string | null;
+            /**
+             * Format: date
+             * @description Of its first event; null: it has none.
+             * @example 2026-03-10
+             */
+            first_day: string | null;
+            items: components["schemas"]["ClosedDayResponse"][];
+            /**
+             * Format: date
+             * @description The last closed day.
+             * @example 2026-03-10
+             */
+            last_day: string;
+            /** @description Cursor of the next page; null: the last one. */
+            next_cursor: string | null;
+            project: string;
+            project_id: number;
+            timezone: string;
+            /** @description How many days are on all pages. */
+            total: number;
+        };
+        /** @description A closed day of a project. */
+        ClosedDayResponse: {
+            /** @description How often sealing failed in a row. */
+            attempts: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            day: string;
+            /** @description Why it failed the last time; null: it did not. */
+            error: string | null;
+            /** @description Its events when it was last sealed; null: never. */
+            events: number | null;
+            /**
+             * Format: date-time
+             * @description From when the schedule seals it; null: it does not wait.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            next_try_at: string | null;
+            /**
+             * @description Why it waits. new: it was never sealed; late_events: events were added or changed since; time_zone: the project has another time zone. Null: it does not.
+             * @enum {string|null}
+             */
+            reason: "new" | "late_events" | "time_zone" | null;
+            /**
+             * Format: date-time
+             * @description When it was last sealed; null: never.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            sealed_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it waits; null: it does not.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            since: string | null;
+            /**
+             * @description expired: sealed for good, because retention has removed its events.
+             * @enum {string}
+             */
+            state: "sealed" | "expired" | "waiting" | "failing";
+        };
         /** @description A process that stores events. */
         ConsumerResponse: {
             /** @description Since it last asked the stream for requests. */
@@ -337,6 +694,64 @@ export interface components {
              */
             work: string;
         };
+        /** @description A page of jobs, queue by queue; failed ones newest first, waiting ones as they come. */
+        JobPage: {
+            items: components["schemas"]["JobResponse"][];
+            /** @description Cursor of the next page; null: the last one. */
+            next_cursor: string | null;
+            /** @description How many there are on all pages. */
+            total: number;
+        };
+        /** @description How far a job is. */
+        JobProgressResponse: {
+            done: number;
+            total: number;
+            /** @description The last step. */
+            what: string;
+        };
+        /** @description A job that runs, waits or has failed. */
+        JobResponse: {
+            /**
+             * @description Of a rebuild: its days.
+             * @example 2026-03-10 2026-03-12
+             */
+            days: string | null;
+            /** @description Why it failed, without secrets; null: it has not failed. */
+            error: string | null;
+            id: string;
+            /**
+             * @description The task.
+             * @example seal_days
+             */
+            job: string;
+            /** @description Null: it does not run or tells none. */
+            progress: components["schemas"]["JobProgressResponse"] | null;
+            /** @description Its name; null: none, or it is deleted. */
+            project: string | null;
+            /** @description Null: it is of no single project. */
+            project_id: number | null;
+            /**
+             * @description system, deletions or exports.
+             * @example system
+             */
+            queue: string;
+            /**
+             * Format: date-time
+             * @description When it was queued, started or failed; null: unknown.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            since: string | null;
+            /** @enum {string} */
+            status: "running" | "queued" | "failed";
+        };
+        JobSelection: {
+            /** @description Null: every failed job. */
+            ids: string[] | null;
+        };
+        /** @description How many jobs it was done to; those that have gone on meanwhile are not among them. */
+        JobsDone: {
+            jobs: number;
+        };
         /** @description The memory of a Redis server. */
         MemoryResponse: {
             /** @description Close to a limit at which it refuses to write. */
@@ -363,6 +778,34 @@ export interface components {
             /** @description storing_behind: seconds; failed_… and dead_letters: how many. */
             value: number | null;
         };
+        /** @description How far sealing is in a project. */
+        ProjectSealingResponse: {
+            /** @description Days whose sealing failed the last time; the project as a whole counts as one. */
+            failing_days: number;
+            /**
+             * Format: date
+             * @description Null: none.
+             * @example 2026-03-10
+             */
+            last_sealed_day: string | null;
+            project: string;
+            project_id: number;
+            /** @description Closed days whose sums hold. */
+            sealed_days: number;
+            /**
+             * @description IANA name.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /** @description Closed days to be sealed, or sealed again. */
+            waiting_days: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest waits; null: none.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            waiting_since: string | null;
+        };
         /** @description A queue of jobs. */
         QueueResponse: {
             failed: number;
@@ -386,6 +829,82 @@ export interface components {
             /** @description Its name; null: it is deleted. */
             project: string | null;
             project_id: number;
+        };
+        /** @description What the schedule queues. */
+        ScheduleResponse: {
+            items: components["schemas"]["ScheduledJobResponse"][];
+        };
+        /** @description A job that the schedule queues, and how it ended last. */
+        ScheduledJobResponse: {
+            /**
+             * @description When it is queued, in UTC.
+             * @example *\/5 * * * *
+             */
+            cron: string;
+            /**
+             * Format: date-time
+             * @description When it ended last; null: it runs, or unknown.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            ended_at: string | null;
+            /**
+             * @description The task.
+             * @example seal_days
+             */
+            job: string;
+            /**
+             * Format: date-time
+             * @description When it is queued next.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            next_at: string;
+            /**
+             * @description Its state now, or how it ended last; null: it has not run in the last day.
+             * @enum {string|null}
+             */
+            status: "running" | "queued" | "failed" | "finished" | null;
+        };
+        /** @description A page of projects: those that fail come first, then those that wait the longest. */
+        SealingPage: {
+            /** @description Projects with a day whose sealing failed. */
+            failing_projects: number;
+            items: components["schemas"]["ProjectSealingResponse"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            measured_at: string;
+            /** @description Cursor of the next page; null: the last one. */
+            next_cursor: string | null;
+            /** @description How many projects are on all pages. */
+            total: number;
+            /** @description Days to be sealed, of all projects. */
+            waiting_days: number;
+            /** @description Projects with a day to be sealed. */
+            waiting_projects: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest day of all projects waits; null: none.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            waiting_since: string | null;
+        };
+        SealingRequest: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            from: string;
+            /**
+             * Format: date
+             * @example 2026-03-12
+             */
+            to: string;
+        };
+        /** @description The job that seals days again. */
+        SealingRequested: {
+            /** @description Its id in the list of jobs. */
+            job_id: string;
         };
         /** @description How far storing is behind. */
         StreamResponse: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from shared.runtime.job_queue import JobQueue
 from shared.web.schemas import Instant, PageQuery, PlainText, WholeNumber
 
 MAX_ID = 2**31 - 1
@@ -37,3 +38,56 @@ class DeadLetterSelection(Schema):
         required=True,
         validate=validate.Length(1, _MAX_AT_ONCE),
     )
+
+
+class JobListRequest(PageQuery):
+    """Which jobs to list."""
+
+    status = PlainText(
+        load_default="failed", validate=validate.OneOf(["running", "queued", "failed"])
+    )
+    queue = PlainText(
+        load_default=None, validate=validate.OneOf([queue.label for queue in JobQueue])
+    )
+
+
+class JobSelection(Schema):
+    """Jobs by their ids."""
+
+    ids = fields.List(
+        PlainText(validate=validate.Length(1, 200)),
+        required=True,
+        allow_none=True,
+        validate=validate.Length(1, _MAX_AT_ONCE),
+        metadata={"description": "Null: every failed job."},
+    )
+
+
+class SealingListRequest(PageQuery):
+    """Which projects to list."""
+
+    state = PlainText(
+        load_default="all",
+        validate=validate.OneOf(["all", "waiting", "failing"]),
+        metadata={"description": "Only projects with days that wait, or fail."},
+    )
+    search = PlainText(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "A part of the project's name."},
+    )
+
+
+class ClosedDayListRequest(PageQuery):
+    """Which days to list."""
+
+    only_waiting = fields.Boolean(
+        load_default=False, metadata={"description": "Only days that wait or fail."}
+    )
+
+
+class SealingRequest(Schema):
+    """Days to be sealed again, both included."""
+
+    first = fields.Date(required=True, data_key="from", metadata={"example": "2026-03-10"})
+    last = fields.Date(required=True, data_key="to", metadata={"example": "2026-03-12"})

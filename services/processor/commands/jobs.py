@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 from datetime import datetime, timezone
 
-from rq.registry import FailedJobRegistry
-
 from services.processor.commands.terminal import say, table
+from services.processor.jobs.operations import retry_failed
 from services.processor.jobs.schedule import SCHEDULE, enqueue_scheduled
 from services.processor.jobs.states import JobState, queue_state
-from shared.runtime.job_queue import JobQueue, job_queue
 from shared.runtime.redis_clients import get_jobs_redis
 
 NAME = "jobs"
@@ -32,13 +30,7 @@ def run(options: argparse.Namespace) -> int:
         say("Queued." if queued_now else "It is queued or running already.")
         return 0
     if options.retry:
-        retried = 0
-        for queue in JobQueue:
-            registry = FailedJobRegistry(queue=job_queue(redis, queue))
-            for job_id in registry.get_job_ids(cleanup=False):
-                registry.requeue(job_id)
-                retried += 1
-        say(f"Queued {retried} failed jobs again.")
+        say(f"Queued {len(retry_failed(redis))} failed jobs again.")
         return 0
     found = queue_state(redis)
     running = ", ".join(f"{queue} {count}" for queue, count in found.workers.items())

@@ -12,13 +12,14 @@ import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
+from services.processor.jobs.causes import without_secrets
 from shared.errors import TidemarkError
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,14 @@ _MAX_MINUTES = 360
 _MAX_ERROR_CHARACTERS = 500
 _UNFINISHED_MINUTES = 60
 """An attempt that began so long ago and did not end has ended its process."""
+_FAILED = (
+    f"failed_at IS NOT NULL OR started_at < now() - {_UNFINISHED_MINUTES} * interval '1 minute'"
+)
+_ERROR = "coalesce(error, 'Its process ended without a message: it may lack memory.')"
+_NEXT_TRY = (
+    "coalesce(failed_at, started_at) "
+    f"+ least(2 ^ least(attempts, 20), {_MAX_MINUTES}) * interval '1 minute'"
+)
 
 
 class Work(StrEnum):
@@ -62,6 +71,15 @@ class FailedAttempt:
     """None: the project as a whole."""
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailingDay:
+    """What failed for a day of a project, and when a scheduled job tries again."""
+
+    attempts: int
+    error: str
+    next_try_at: datetime
 
 
 @contextmanager
@@ -128,10 +146,9 @@ def postponed_days(connection: Connection, project_id: int, work: Work) -> set[d
     """Return the days of a project that failed too recently to be attempted again. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT day FROM failed_attempts WHERE project_id = %s AND work = %s "
-            "AND coalesce(failed_at, started_at) "
-            "+ least(2 ^ least(attempts, 20), %s) * interval '1 minute' > now()",
-            (project_id, work.value, _MAX_MINUTES),
+            "SELECT day FROM failed_attempts WHERE project_id = %s AND work = %s "  # noqa: S608 (ours)
+            f"AND {_NEXT_TRY} > now()",
+            (project_id, work.value),
         )
         found = {day for (day,) in cursor}
     connection.commit()
@@ -142,17 +159,26 @@ def list_failed(connection: Connection) -> list[FailedAttempt]:
     """List what failed the last time it was attempted. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT project_id, work, day, attempts, "
-            "coalesce(error, 'Its process ended without a message: it may lack memory.') "
-            "FROM failed_attempts WHERE failed_at IS NOT NULL "
-            "OR started_at < now() - %s * interval '1 minute' "
-            "ORDER BY project_id, work, day",
-            (_UNFINISHED_MINUTES,),
+            f"SELECT project_id, work, day, attempts, {_ERROR} FROM failed_attempts "  # noqa: S608 (ours)
+            f"WHERE {_FAILED} ORDER BY project_id, work, day"
         )
         found = [
             FailedAttempt(project_id, work, None if day == WHOLE_PROJECT else day, attempts, error)
             for project_id, work, day, attempts, error in cursor
         ]
+    connection.commit()
+    return found
+
+
+def failing_days(connection: Connection, project_id: int, work: Work) -> dict[date, FailingDay]:
+    """Return what failed for a project the last time, by day (or ``WHOLE_PROJECT``). Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT day, attempts, {_ERROR}, {_NEXT_TRY} FROM failed_attempts "  # noqa: S608 (ours)
+            f"WHERE project_id = %(project)s AND work = %(work)s AND ({_FAILED})",
+            {"project": project_id, "work": work.value},
+        )
+        found = {day: FailingDay(*rest) for day, *rest in cursor}
     connection.commit()
     return found
 
@@ -185,7 +211,7 @@ def _record_failure(connection: Connection, key: _Key, error: Exception) -> None
             "+ CASE WHEN failed_attempts.day = %s THEN 1 ELSE 0 END",
             (
                 *key,
-                f"{type(error).__name__}: {lines[0]}"[:_MAX_ERROR_CHARACTERS],
+                without_secrets(f"{type(error).__name__}: {lines[0]}")[:_MAX_ERROR_CHARACTERS],
                 WHOLE_PROJECT,  # its start was not counted
             ),
         )

@@ -10,6 +10,7 @@ from redis import Redis
 from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
+from services.processor.jobs.causes import cause_of
 from shared.runtime.job_queue import JobQueue, count_workers, job_queue
 
 
@@ -30,7 +31,7 @@ class JobState:
     progress: dict[str, Any] | None
     """``done`` of ``total`` steps, and ``what`` the last one was."""
     error: str | None
-    """The last line of the error."""
+    """Why it failed, without secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,7 @@ def _state(job: Job, queue: JobQueue, status: str) -> JobState:
     error = None
     if status == "failed":
         result = job.latest_result()
-        text = (result.exc_string if result else None) or "its process died without a message"
-        error = text.strip().splitlines()[-1]
+        error = cause_of(result.exc_string if result else None)
     return JobState(
         id=job.id,
         job=(job.func_name or "?").rpartition(".")[2],

@@ -14,6 +14,7 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 
 from services.processor.jobs.attempts import list_failed
 from services.processor.monitoring.lag import Lag, list_consumers, measure_lag
+from services.processor.monitoring.project_names import project_names
 from services.processor.monitoring.system_problems import find_problems
 from services.processor.monitoring.system_state import (
     ConsumerResponse,
@@ -73,7 +74,7 @@ class _RedisServers:
 def read_system(connection: Connection) -> SystemResponse:
     """Read the state of every part that answers. Commits."""
     now = datetime.now(timezone.utc)
-    names = _project_names(connection)
+    names = project_names(connection)
     servers = _RedisServers()
     queues = servers.ask("state", lambda redis: [_queue(redis, queue) for queue in JobQueue])
     seen_at = servers.ask("state", last_schedule_heartbeat)
@@ -153,12 +154,6 @@ def _memory(servers: _RedisServers, server: RedisServer, full_share: float) -> M
         return MemoryResponse(server, None, None, is_full=False)
     is_full = not memory.evicts and memory.exceeds(full_share)
     return MemoryResponse(server, memory.used, memory.maximum or None, is_full)
-
-
-def _project_names(connection: Connection) -> dict[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, name FROM projects")
-        return dict(cursor.fetchall())
 
 
 def _refusals(

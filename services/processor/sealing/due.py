@@ -62,14 +62,17 @@ class DueDay:
     """The end of the day, or when late events made it dirty."""
     was_sealed: bool
 
-    def should_seal(self, ends_at: datetime, now: datetime) -> bool:
-        """Return whether it is time to seal the day again.
+    def ready_at(self, ends_at: datetime, now: datetime) -> datetime:
+        """Return when it is time to seal the day.
 
         A day that receives late events one by one is not sealed for each of them: the older it is,
         the longer it waits for more, up to an hour.
         """
-        wait = min(_MAX_WAIT, (now - ends_at) / 24)
-        return not self.was_sealed or now - self.since >= wait
+        return self.since + min(_MAX_WAIT, (now - ends_at) / 24) if self.was_sealed else self.since
+
+    def should_seal(self, ends_at: datetime, now: datetime) -> bool:
+        """Return whether it is time to seal the day."""
+        return self.ready_at(ends_at, now) <= now
 
 
 def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[DueDay]:

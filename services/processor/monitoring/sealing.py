@@ -1,0 +1,203 @@
+"""Report how far sealing is, project by project, to owners of the installation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from services.processor.jobs.attempts import Work, list_failed
+from services.processor.sealing.due import last_closed_day, projects
+from shared.events.local_days import day_of, midnight
+from shared.responses import Doc, LocalDate, Timestamp
+from shared.web.pagination import encode_cursor
+
+SealingState = Literal["all", "waiting", "failing"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSealingResponse:
+    """How far sealing is in a project."""
+
+    project_id: int
+    project: str
+    timezone: Annotated[str, Doc("IANA name.", example="Europe/Berlin")]
+    sealed_days: Annotated[int, Doc("Closed days whose sums hold.")]
+    last_sealed_day: Annotated[LocalDate | None, Doc("Null: none.")]
+    waiting_days: Annotated[int, Doc("Closed days to be sealed, or sealed again.")]
+    waiting_since: Annotated[Timestamp | None, Doc("Since when the oldest waits; null: none.")]
+    failing_days: Annotated[
+        int, Doc("Days whose sealing failed the last time; the project as a whole counts as one.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SealingPage:
+    """A page of projects: those that fail come first, then those that wait the longest."""
+
+    measured_at: Timestamp
+    items: list[ProjectSealingResponse]
+    total: Annotated[int, Doc("How many projects are on all pages.")]
+    waiting_projects: Annotated[int, Doc("Projects with a day to be sealed.")]
+    waiting_days: Annotated[int, Doc("Days to be sealed, of all projects.")]
+    failing_projects: Annotated[int, Doc("Projects with a day whose sealing failed.")]
+    waiting_since: Annotated[
+        Timestamp | None, Doc("Since when the oldest day of all projects waits; null: none.")
+    ]
+    next_cursor: Annotated[str | None, Doc("Cursor of the next page; null: the last one.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    id: int
+    name: str
+    zone: ZoneInfo
+    first: date | None
+    """The day of the first event; None: there is no event."""
+    last: date
+    """The last closed day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """What the table says of a project's closed days."""
+
+    known: int = 0
+    clean: int = 0
+    first: date | None = None
+    last: date | None = None
+    last_clean: date | None = None
+    waiting_since: datetime | None = None
+
+
+def read_sealing(
+    connection: Connection,
+    now: datetime,
+    *,
+    state: SealingState = "all",
+    search: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> SealingPage:
+    """Read how far sealing is in every project, and list some. Commits.
+
+    Args:
+        connection: to PostgreSQL.
+        now: the current time.
+        state: only projects with days that wait, or fail.
+        search: only projects with this text in their name.
+        offset: so many projects come before the page.
+        limit: how many projects the page has at most.
+    """
+    with connection.cursor() as cursor:
+        found = _projects(cursor, now)
+        days = _days(cursor, found)
+    connection.commit()
+    failing = Counter(one.project_id for one in list_failed(connection) if one.work == Work.SEAL)
+    every = [_response(one, days.get(one.id, _Days()), failing[one.id]) for one in found]
+    waiting = [one for one in every if one.waiting_days]
+    chosen = [
+        one
+        for one in every
+        if search.casefold() in one.project.casefold()
+        and (state != "waiting" or one.waiting_days)
+        and (state != "failing" or one.failing_days)
+    ]
+    chosen.sort(key=lambda one: (-one.failing_days, one.waiting_since or "~", one.project_id))
+    end = offset + limit
+    return SealingPage(
+        measured_at=now.isoformat(timespec="seconds"),
+        items=chosen[offset:end],
+        total=len(chosen),
+        waiting_projects=len(waiting),
+        waiting_days=sum(one.waiting_days for one in waiting),
+        failing_projects=sum(1 for one in every if one.failing_days),
+        waiting_since=min(
+            (one.waiting_since for one in waiting if one.waiting_since), default=None
+        ),
+        next_cursor=encode_cursor(end) if end < len(chosen) else None,
+    )
+
+
+def _projects(cursor: Cursor, now: datetime) -> list[_Project]:
+    zones = projects(cursor)
+    cursor.execute(
+        "SELECT p.id, p.name, (SELECT min(bucket) FROM event_counts c WHERE c.project_id = p.id) "
+        "FROM projects p"
+    )
+    known = {project_id: (name, bucket) for project_id, name, bucket in cursor.fetchall()}
+    # A day is the last closed one in all projects of a zone.
+    last = {one.zone.key: last_closed_day(one.zone, now) for one in zones}
+    return [
+        _Project(
+            one.project_id,
+            name,
+            one.zone,
+            day_of(bucket, one.zone) if bucket else None,
+            last[one.zone.key],
+        )
+        for one in zones
+        if one.project_id in known
+        for name, bucket in (known[one.project_id],)
+    ]
+
+
+def _days(cursor: Cursor, found: Sequence[_Project]) -> dict[int, _Days]:
+    """Count the closed days of projects as ``due_days`` does for one."""
+    cursor.execute(
+        """
+        SELECT project_id, count(*), count(*) FILTER (WHERE is_clean), min(day), max(day),
+               max(day) FILTER (WHERE is_clean),
+               min(CASE WHEN is_same_zone AND sealed_version IS NOT NULL THEN dirtied_at
+                        ELSE ends_at END) FILTER (WHERE NOT is_clean)
+        FROM (
+            SELECT s.*, s.zone = p.zone AS is_same_zone,
+                   s.expired_at IS NOT NULL
+                   OR (s.zone = p.zone AND s.version = s.sealed_version) IS TRUE AS is_clean
+            FROM unnest(%s::int[], %s::text[], %s::date[], %s::date[])
+                 AS p (id, zone, first_day, last_day)
+            JOIN sealed_days s ON s.project_id = p.id AND s.day BETWEEN p.first_day AND p.last_day
+        ) AS days
+        GROUP BY project_id
+        """,
+        (
+            [one.id for one in found],
+            [one.zone.key for one in found],
+            [one.first for one in found],
+            [one.last for one in found],
+        ),
+    )
+    return {project_id: _Days(*rest) for project_id, *rest in cursor.fetchall()}
+
+
+def _response(one: _Project, days: _Days, failing: int) -> ProjectSealingResponse:
+    closed = 0 if one.first is None else max(0, (one.last - one.first).days + 1)
+    since = [days.waiting_since] if days.waiting_since else []
+    if one.first is not None and closed > days.known:
+        since.append(midnight(_first_missing(one.first, days) + timedelta(days=1), one.zone))
+    return ProjectSealingResponse(
+        project_id=one.id,
+        project=one.name,
+        timezone=one.zone.key,
+        sealed_days=days.clean,
+        last_sealed_day=days.last_clean.isoformat() if days.last_clean else None,
+        waiting_days=closed - days.clean,
+        waiting_since=min(since).isoformat(timespec="seconds") if since else None,
+        failing_days=failing,
+    )
+
+
+def _first_missing(first: date, days: _Days) -> date:
+    """Return the first closed day that was never registered.
+
+    Days are registered from the first to the last, so it is before them or after them.
+    """
+    if days.first is None or days.last is None or days.first > first:
+        return first
+    return days.last + timedelta(days=1)
