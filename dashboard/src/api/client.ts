@@ -51,6 +51,9 @@ export type JsonOf<Operation> = Operation extends { responses: { 200: { content:
 
 export type SystemState = JsonOf<ProcessorPaths["/api/v1/system/"]["get"]>;
 export type DeadLetter = JsonOf<ProcessorPaths["/api/v1/system/dead-letters/"]["get"]>["items"][number];
+export type SystemJob = JsonOf<ProcessorPaths["/api/v1/system/jobs/"]["get"]>["items"][number];
+export type ProjectSealing = JsonOf<ProcessorPaths["/api/v1/system/sealing/"]["get"]>["items"][number];
+export type ClosedDay = JsonOf<ProcessorPaths["/api/v1/system/sealing/{project_id}"]["get"]>["items"][number];
 export type Timeseries = Report<"timeseries">;
 export type ListedEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
 /** An event of a list, or one that was stored a moment ago, which has no number yet. */

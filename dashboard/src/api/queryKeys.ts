@@ -13,7 +13,13 @@ export const queryKeys = {
   users: { all: ["users"], matching: (search: string) => ["users", search] },
   accountInvitations: ["account-invitations"],
   /** Of the installation, for its owners; everything below `state` begins so. */
-  system: { all: ["system"], state: ["system", "state"], deadLetters: (...of: unknown[]) => ["system", "dead-letters", ...of] },
+  system: {
+    all: ["system"],
+    state: ["system", "state"],
+    deadLetters: (...of: unknown[]) => ["system", "dead-letters", ...of],
+    jobs: (...of: unknown[]) => ["system", "jobs", ...of],
+    sealing: (...of: unknown[]) => ["system", "sealing", ...of],
+  },
   /** null: the log of the server. */
   auditLog: (projectId: number | null) => ["audit-log", projectId],
   projects: {

@@ -2,7 +2,7 @@ import { NavLink, Tooltip } from "@mantine/core";
 import { Link, useLocation, useParams, useSearchParams } from "react-router";
 import { projectAddress } from "../addresses";
 import { useMe } from "../api/login";
-import { useProjects } from "../api/projects";
+import { useProject, useProjects } from "../api/projects";
 import { reportParameters } from "../report/reportState";
 import { t } from "../texts";
 import { GENERAL_PAGES, type PageLink } from "./pages";
@@ -61,12 +61,14 @@ function PageNavLink({ page, isNarrow, onChoose }: { page: PageLink; isNarrow: b
   );
 }
 
-/** The project in the address; null when there is none that the account is a member of. Until that is known, the address is trusted. */
+/** The project in the address; null when there is none that the account may open. Until that is known, the address is trusted. */
 export function useOpenProject(): string | null {
   const { projectId } = useParams();
   const projects = useProjects().data;
+  // Owners of the server open projects that they are no member of.
+  const project = useProject(Number(projectId)).data;
   if (projectId === undefined) return null;
-  return !projects || projects.some(({ id }) => String(id) === projectId) ? projectId : null;
+  return !projects || String(project?.id) === projectId || projects.some(({ id }) => String(id) === projectId) ? projectId : null;
 }
 
 /** The address of a page, with the report's filters and dates if it is one, and whether it is open. */

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { projectAddress, splitProjectAddress } from "../addresses";
 import type { Project } from "../api/client";
-import { useProjects } from "../api/projects";
+import { useProject, useProjects } from "../api/projects";
 import { Logo } from "../components/Logo";
 import { reportParameters } from "../report/reportState";
 import { t } from "../texts";
@@ -18,7 +18,9 @@ const MAX_UNSEARCHED = 8;
 export function ProjectSwitcher({ isNarrow = false }: { isNarrow?: boolean }) {
   const { projectId } = useParams();
   const projects = useProjects().data;
-  const current = projects?.find(({ id }) => String(id) === projectId);
+  // One that an owner of the server opens is in no list of theirs.
+  const opened = useProject(Number(projectId)).data;
+  const current = projects?.find(({ id }) => String(id) === projectId) ?? opened;
   return projects && current ? <Switcher projects={projects} current={current} isNarrow={isNarrow} /> : null;
 }
 

@@ -3,6 +3,7 @@ import { account } from "./de/account";
 import { admin, auditLog } from "./de/admin";
 import { kpi, metrics, proof } from "./de/figures";
 import { answers, charts, showOnce } from "./de/answers";
+import { aggregates } from "./de/aggregates";
 import { communities, communitySettings } from "./de/communities";
 import { dashboards } from "./de/dashboards";
 import { data } from "./de/data";
@@ -16,6 +17,7 @@ import { insights } from "./de/insights";
 import { install } from "./de/install";
 import { outcomes } from "./de/outcomes";
 import { annotations, home } from "./de/home";
+import { jobs } from "./de/jobs";
 import { live } from "./de/live";
 import { people } from "./de/personPages";
 import { door, persons } from "./de/persons";
@@ -44,6 +46,8 @@ export const de: typeof en = {
   projects,
   system,
   deadLetters,
+  jobs,
+  aggregates,
   communities,
   communitySettings,
   report,

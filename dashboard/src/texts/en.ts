@@ -1,6 +1,7 @@
 import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
 import { kpi, metrics, proof } from "./en/figures";
+import { aggregates } from "./en/aggregates";
 import { answers, charts, showOnce } from "./en/answers";
 import { communities, communitySettings } from "./en/communities";
 import { dashboards } from "./en/dashboards";
@@ -15,6 +16,7 @@ import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
 import { annotations, home } from "./en/home";
+import { jobs } from "./en/jobs";
 import { live } from "./en/live";
 import { people } from "./en/personPages";
 import { door, persons } from "./en/persons";
@@ -43,6 +45,8 @@ export const en = {
   projects,
   system,
   deadLetters,
+  jobs,
+  aggregates,
   communities,
   communitySettings,
   report,

@@ -7,7 +7,10 @@ import { AuditLog } from "../../features/auditLog/AuditLog";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";
 import { AccountInvitations } from "./AccountInvitations";
+import { AggregatesSection } from "./AggregatesSection";
 import { DeadLettersSection } from "./DeadLettersSection";
+import { JobsSection } from "./JobsSection";
+import { ProjectsSection } from "./ProjectsSection";
 import { SystemSection } from "./SystemSection";
 import { UsersSection } from "./UsersSection";
 
@@ -24,6 +27,9 @@ export function AdminPage() {
           base="/admin"
           sections={[
             { path: "system", label: t.system.title, content: <SystemSection /> },
+            { path: "jobs", label: t.jobs.title, content: <JobsSection /> },
+            { path: "aggregates", label: t.aggregates.title, content: <AggregatesSection /> },
+            { path: "projects", label: t.admin.projects.title, content: <ProjectsSection /> },
             { path: "dead-letters", label: t.deadLetters.title, content: <DeadLettersSection /> },
             { path: "", label: t.admin.accounts, content: <UsersSection me={me} /> },
             { path: "invitations", label: t.admin.invitations, content: <AccountInvitations /> },

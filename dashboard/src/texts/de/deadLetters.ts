@@ -23,8 +23,6 @@ export const deadLetters: typeof english = {
   times: { "1": "Letzte 24 Stunden", "7": "Letzte 7 Tage", "30": "Letzte 30 Tage" },
   unknownProject: "unbekanntes Projekt",
   noName: "kein Name",
-  select: (name: string) => `${name} auswählen`,
-  selectAll: "Alle gezeigten auswählen",
   show: (name: string) => `${name} zeigen`,
   replay: "Erneut senden",
   replayOf: (count: number) => `${String(count)} erneut senden`,

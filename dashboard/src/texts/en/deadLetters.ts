@@ -20,8 +20,6 @@ export const deadLetters = {
   times: { "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days" },
   unknownProject: "unknown project",
   noName: "no name",
-  select: (name: string) => `Select ${name}`,
-  selectAll: "Select all shown",
   show: (name: string) => `Show ${name}`,
   replay: "Replay",
   replayOf: (count: number) => `Replay ${String(count)}`,

@@ -1,0 +1,164 @@
+import { Alert, Group, ScrollArea, SegmentedControl, Table, Text, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconHourglass } from "@tabler/icons-react";
+import { useState } from "react";
+import type { ProjectSealing } from "../../api/client";
+import { useSealing, type SealingFilter } from "../../api/sealing";
+import { EmptyState } from "../../components/EmptyState";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { FailedState } from "../../components/FailedState";
+import { ListSkeleton } from "../../components/ListSkeleton";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { Panel } from "../../components/Panel";
+import { SearchField, useSearch } from "../../components/SearchField";
+import { useAddressState } from "../../components/useAddressState";
+import { duration } from "../../format/duration";
+import { exactNumber } from "../../format/numbers";
+import { ago, clockTime, daysName } from "../../format/time";
+import { browserZone } from "../../format/timeZones";
+import { t } from "../../texts";
+import { ClosedDaysDrawer } from "./ClosedDaysDrawer";
+
+const texts = t.aggregates;
+const STATES = Object.keys(texts.states) as SealingFilter["state"][];
+
+/** How far sealing is in every project, and the days of one. */
+export function AggregatesSection() {
+  const [named, setState] = useAddressState("state");
+  const [search] = useSearch();
+  const state = STATES.find((one) => one === named) ?? "all";
+  return (
+    <Panel title={texts.title}>
+      <Text size="sm" c="dimmed" mb="sm">
+        {texts.note}
+      </Text>
+      <Group mb="md" gap="sm">
+        <SegmentedControl
+          aria-label={texts.state}
+          size="xs"
+          value={state}
+          data={STATES.map((value) => ({ value, label: texts.states[value] }))}
+          onChange={(chosen) => {
+            setState(chosen === "all" ? "" : chosen);
+          }}
+        />
+        <SearchField size="xs" label={texts.search} placeholder={texts.searchPlaceholder} />
+      </Group>
+      <Found filter={{ state, search }} />
+    </Panel>
+  );
+}
+
+function Found({ filter }: { filter: SealingFilter }) {
+  const list = useSealing(filter);
+  const [opened, open] = useState<ProjectSealing | null>(null);
+  if (list.data === undefined) {
+    return list.error ? <FailedState error={list.error} retry={() => void list.refetch()} /> : <ListSkeleton />;
+  }
+  const [first] = list.data.pages;
+  const items = list.data.pages.flatMap((page) => page.items);
+  return (
+    <>
+      {list.error ? <ErrorAlert title={t.errors.outdatedList} error={list.error} retry={() => void list.refetch()} /> : null}
+      {first ? <Summary page={first} /> : null}
+      {items.length === 0 ? (
+        <EmptyState title={filter.search === "" ? texts.empty[filter.state] : texts.noMatch} />
+      ) : (
+        <>
+          <ProjectTable items={items} now={first?.measured_at ?? ""} onOpen={open} />
+          <Text size="xs" c="dimmed" mt="xs">
+            {texts.count(items.length, exactNumber(first?.total ?? 0))}
+          </Text>
+          <LoadMoreButton label={texts.showMore} list={list} />
+        </>
+      )}
+      <ClosedDaysDrawer
+        project={opened}
+        onClose={() => {
+          open(null);
+          // Days may have been sealed again.
+          void list.refetch();
+        }}
+      />
+    </>
+  );
+}
+
+interface SummaryProps {
+  page: {
+    measured_at: string;
+    waiting_days: number;
+    waiting_projects: number;
+    failing_projects: number;
+    waiting_since: string | null;
+  };
+}
+
+/** How far behind sealing is in all projects together. */
+function Summary({ page }: SummaryProps) {
+  const { measured_at: now, waiting_days: days, waiting_projects: waiting, failing_projects: failing, waiting_since: since } = page;
+  const isFailing = failing > 0;
+  const projects = (count: number) => texts.projects(count, exactNumber(count));
+  return (
+    <Alert
+      mb="md"
+      color={isFailing ? "coral" : "tide"}
+      icon={isFailing ? <IconAlertTriangle size={18} /> : days > 0 ? <IconHourglass size={18} /> : <IconCircleCheck size={18} />}
+      title={days === 0 ? texts.allSealed : texts.waiting(texts.days(days, exactNumber(days)), projects(waiting))}
+      role="status"
+    >
+      <Text size="sm">{isFailing ? texts.failing(projects(failing)) : null}</Text>
+      <Text size="sm">
+        {since === null ? texts.allSealedNote(clockTime(now, browserZone())) : texts.behind(duration(secondsBetween(since, now)))}
+      </Text>
+    </Alert>
+  );
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, (new Date(to).getTime() - new Date(from).getTime()) / 1_000);
+}
+
+function ProjectTable({ items, now, onOpen }: { items: readonly ProjectSealing[]; now: string; onOpen: (project: ProjectSealing) => void }) {
+  return (
+    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.title }}>
+      <Table fz="sm" verticalSpacing="var(--tm-cell)" miw={640} className="tm-figures">
+        <Table.Thead>
+          <Table.Tr>
+            {texts.columns.map((column) => (
+              <Table.Th key={column} scope="col">
+                {column}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {items.map((one) => (
+            <Table.Tr key={one.project_id}>
+              <Table.Th scope="row" fw={500} maw={280}>
+                <UnstyledButton
+                  fz="sm"
+                  fw={500}
+                  c="var(--mantine-color-anchor)"
+                  aria-label={texts.show(one.project)}
+                  style={{ overflowWrap: "anywhere" }}
+                  onClick={() => {
+                    onOpen(one);
+                  }}
+                >
+                  <Text span inherit lineClamp={2} dir="auto">
+                    {one.project}
+                  </Text>
+                </UnstyledButton>
+              </Table.Th>
+              <Table.Td>{exactNumber(one.sealed_days)}</Table.Td>
+              <Table.Td>{one.last_sealed_day === null ? t.common.none : daysName(one.last_sealed_day, one.last_sealed_day)}</Table.Td>
+              <Table.Td>{exactNumber(one.waiting_days)}</Table.Td>
+              <Table.Td>{one.waiting_since === null ? t.common.none : ago(one.waiting_since, new Date(now).getTime())}</Table.Td>
+              <Table.Td c={one.failing_days > 0 ? "var(--tm-down)" : ""}>{exactNumber(one.failing_days)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}

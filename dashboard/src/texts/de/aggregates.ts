@@ -1,0 +1,48 @@
+import type { aggregates as english } from "../en/aggregates";
+
+/** The sealed days of all projects, for owners of the server. */
+export const aggregates: typeof english = {
+  title: "Tagessummen",
+  note: "Ein vergangener Tag wird abgeschlossen: Seine Summen werden gespeichert, und Berichte lesen sie statt seiner Ereignisse. Wartende Tage werden aus ihren Ereignissen gezählt, die Zahlen bleiben also genau.",
+  allSealed: "Alle vergangenen Tage sind abgeschlossen",
+  allSealedNote: (time: string) => `Gelesen um ${time}. Die Seite liest sie alle 30 Sekunden neu.`,
+  waiting: (days: string, projects: string) => `${days} abzuschließen in ${projects}`,
+  behind: (duration: string) =>
+    `Am längsten wartet einer seit ${duration}. Der Zeitplan schließt neue Tage innerhalb von Minuten ab und Tage mit verspäteten Ereignissen innerhalb einer Stunde.`,
+  failing: (projects: string) => `Das Abschließen schlägt in ${projects} fehl. Die Ursachen stehen bei den Tagen.`,
+  days: (count: number, text: string) => (count === 1 ? "1 Tag" : `${text} Tage`),
+  projects: (count: number, text: string) => (count === 1 ? "1 Projekt" : `${text} Projekten`),
+  state: "Zustand",
+  states: { all: "Alle", waiting: "Wartend", failing: "Fehlschlagend" },
+  search: "Projekte suchen",
+  searchPlaceholder: "Teil eines Namens",
+  columns: ["Projekt", "Abgeschlossen", "Zuletzt", "Wartend", "Seit", "Fehlschlagend"],
+  empty: {
+    all: "Es gibt keine Projekte.",
+    waiting: "In keinem Projekt ist ein Tag abzuschließen.",
+    failing: "Das Abschließen schlägt in keinem Projekt fehl.",
+  },
+  noMatch: "Kein Projekt entspricht der Suche.",
+  count: (shown: number, total: string) => `${String(shown)} von ${total}`,
+  showMore: "Mehr Projekte zeigen",
+  show: (project: string) => `Tage von ${project} zeigen`,
+
+  onlyWaiting: "Nur wartende Tage",
+  noDays: "Noch kein Tag dieses Projekts ist vorbei.",
+  noWaitingDays: "Kein Tag wartet.",
+  showMoreDays: "Mehr Tage zeigen",
+  dayColumns: ["Tag", "Zustand", "Ereignisse", "Abgeschlossen"],
+  dayStates: { sealed: "abgeschlossen", expired: "abgeschlossen, Ereignisse gelöscht", waiting: "wartet", failing: "schlägt fehl" },
+  reasons: { new: "noch nicht abgeschlossen", late_events: "verspätete Ereignisse", time_zone: "andere Zeitzone" },
+  since: (time: string) => `seit ${time}`,
+  nextTry: (time: string) => `nächster Versuch ${time}`,
+  attempts: (count: number) => (count === 1 ? "einmal fehlgeschlagen" : `${String(count)}-mal fehlgeschlagen`),
+  projectFails: "Das Abschließen schlägt für das ganze Projekt fehl",
+  sealAgain: "Erneut abschließen",
+  sealAgainNote: "Zählt die Ereignisse dieser Tage neu, berichtigt die Summen und schließt die Tage ab. Das Speichern geht währenddessen weiter.",
+  from: "Von",
+  to: "Bis",
+  requested: "Die Aufgabe ist eingereiht.",
+  watch: "Unter Aufgaben ansehen",
+  notRequested: "Nicht eingereiht",
+};
