@@ -24,7 +24,8 @@ export function sentence(query: InsightQuery): string {
   }
 }
 
-function eventText({ event, rest }: EventSelector): string {
+/** Name a selector of events: by its own label, else by its event. */
+export function eventText({ event, rest }: EventSelector): string {
   const label = rest["label"];
   return typeof label === "string" && label !== "" ? label : (event ?? t.insights.anyEvent);
 }

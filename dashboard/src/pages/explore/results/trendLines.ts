@@ -4,6 +4,7 @@ import { valueSlots } from "../../../charts/valueColours";
 import { t } from "../../../texts";
 import { nameOfValue } from "./nameOfValue";
 import { needsProperty, type TrendsQuery } from "../query/insightQuery";
+import { eventText } from "../query/sentence";
 
 /** Turn a result into the lines of a chart; those of the dates that are compared with follow all others. */
 export function trendLines(result: TrendsResult, query: TrendsQuery, now: number): TimeSeries {
@@ -62,10 +63,13 @@ function unitOf({ metric }: TrendsSeries, property: string | null): string {
 
 /** Name a series: "purchase: sum of amount · FI". */
 export function seriesName(series: TrendsSeries, index: number, query: TrendsQuery): string {
-  const { label, metric, breakdown, is_other: isOther } = series;
+  const { label, event, metric, breakdown, is_other: isOther } = series;
   // Only series of a breakdown say whether they are all others.
   const value = isOther === undefined ? null : nameOfValue(query.breakdown, breakdown, isOther);
   // With one series that is broken down, its name is in the title already.
   const isOnly = value !== null && query.series.length === 1 && query.formula === "";
-  return isOnly ? value : t.explore.seriesName(label, t.insights.metricNames[metric], propertyOf(index, query), null, value);
+  const selector = query.series[index % Math.max(1, query.series.length)];
+  // What the server calls any event is English.
+  const name = event === null && metric !== "formula" && selector ? eventText(selector) : label;
+  return isOnly ? value : t.explore.seriesName(name, t.insights.metricNames[metric], propertyOf(index, query), null, value);
 }

@@ -33,6 +33,14 @@ test("events without the property, all others, and values of these names are fou
   ]);
 });
 
+test("any event has the page's name, not that of the server", () => {
+  const dates = ["2026-11-18T00:00:00Z"];
+  const series = { label: "Any event, says the server", event: null, metric: "unique_persons" as const, values: [1], total: 1, breakdown: null, dates };
+  const anyEvent = { ...selectMetric(selectEvent(null)), metric: "unique_persons" as const };
+  const drawn = trendLines({ ...meta, to: "2026-11-19T00:00:00Z", series: [series] }, { ...query, series: [anyEvent] }, 0);
+  expect(drawn.lines.map(({ label }) => label)).toEqual(["Any event: users"]);
+});
+
 test("a value of a breakdown has a colour of its own, the same whatever else is shown", () => {
   const dates = ["2026-11-18T00:00:00Z"];
   const of = (...values: string[]) => {
