@@ -28,7 +28,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -90,6 +90,10 @@ bench: $(STAMPS)/dev ## measure the throughput and latency of a running Tidemark
 
 bench-query: $(STAMPS)/dev ## time every query over 10 million events (ARGS="--events 1000000")
 	@"$(BIN)/python" -m benchmarks.query $(ARGS)
+
+bench-pages: $(STAMPS)/dev ## time Home and a board of 12 tiles of a running Tidemark in a browser (EVENTS= TIMES= DATA_DIR=)
+	@"$(BIN)/python" -m benchmarks.pages
+
 bench-visible: $(STAMPS)/dev ## measure the time until an event is in a report, under steady load (RATE= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.visible
 

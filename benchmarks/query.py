@@ -19,6 +19,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -93,57 +94,83 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
             " VALUES (%s, 'secret', %s, 'sk_', now())",
             (project_id, key_hash(KEY)),
         )
-    for day in range(-1, days + 1):
-        make_partition(connection, (FIRST_DAY + timedelta(days=day)).date())
-    per_day = events // days
+    connection.close()
+    fill_days(url, Filling(int(project_id), events // days, persons, days, FIRST_DAY))
+    return int(project_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """The events that a project gets."""
+
+    project_id: int
+    per_day: int
+    persons: int
+    days: int
+    """Whole days, which are sealed."""
+    first_day: datetime
+    until: datetime | None = None
+    """If set, the day after them has events until then, and is not sealed."""
+
+
+def fill_days(url: str, filling: Filling) -> None:
+    """Fill a project by COPY, count its events and sessions, and seal its whole days."""
+    connection = psycopg2.connect(url)
+    for day in range(-1, filling.days + 2):
+        make_partition(connection, (filling.first_day + timedelta(days=day)).date())
+    days = filling.days + (filling.until is not None)
     started = time.monotonic()
     with ProcessPoolExecutor(2) as pool:
-        jobs = [
-            pool.submit(fill_day, url, project_id, day, per_day, persons=persons, days=days)
-            for day in range(days)
-        ]
+        jobs = [pool.submit(fill_day, url, filling, day) for day in range(days)]
         for done, job in enumerate(jobs, 1):
             job.result()
-            rate = done * per_day / (time.monotonic() - started)
-            progress = f"\r{done * per_day:>11,} events, {rate:,.0f} a second"
+            rate = done * filling.per_day / (time.monotonic() - started)
+            progress = f"\r{done * filling.per_day:>11,} events, {rate:,.0f} a second"
             print(progress, end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO event_counts SELECT project_id, date_bin('15 minutes', timestamp,"
-            " 'epoch'), event_name, '', count(*) FROM events GROUP BY 1, 2, 3, 4"
+            " 'epoch'), event_name, '', count(*) FROM events WHERE project_id = %s"
+            " GROUP BY 1, 2, 3, 4",
+            (filling.project_id,),
         )
         print("counting sessions …", file=sys.stderr)
         cursor.execute(
             "INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,"
             " first_event_id, events, pageviews, by_inactivity)"
             " SELECT project_id, session_id, min(person_id), min(timestamp), max(timestamp),"
-            " (min(event_id::text))::uuid, count(*), 0, false FROM events GROUP BY 1, 2"
+            " (min(event_id::text))::uuid, count(*), 0, false FROM events WHERE project_id = %s"
+            " GROUP BY 1, 2",
+            (filling.project_id,),
         )
     connection.autocommit = False
-    for day in range(days):
-        print(f"\rsealing day {day + 1} of {days}", end="", file=sys.stderr, flush=True)
-        seal_day(connection, int(project_id), (FIRST_DAY + timedelta(days=day)).date(), UTC)
+    for day in range(filling.days):
+        print(f"\rsealing day {day + 1} of {filling.days}", end="", file=sys.stderr, flush=True)
+        date = (filling.first_day + timedelta(days=day)).date()
+        seal_day(connection, filling.project_id, date, UTC)
     print(file=sys.stderr)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     connection.close()
-    return int(project_id)
 
 
-def fill_day(url: str, project_id: int, day: int, count: int, *, persons: int, days: int) -> None:
+def fill_day(url: str, filling: Filling, day: int) -> None:
     """Fill one day by COPY: most persons come back less and less."""
-    random = np.random.default_rng(day)
-    joined = (np.arange(persons) * days) // persons
+    begin = filling.first_day + timedelta(days=day)
+    until = begin + timedelta(days=1) if filling.until is None else filling.until
+    part = min(1.0, (until - begin) / timedelta(days=1))
+    random, count = np.random.default_rng(day), int(filling.per_day * part)
+    persons, project_id = filling.persons, filling.project_id
+    joined = (np.arange(persons) * filling.days) // persons
     present = np.flatnonzero(joined <= day)
     rank = (random.random(count) ** 2 * len(present)).astype(int)
     person = present[len(present) - 1 - rank] + 1
-    seconds = np.sort(random.random(count) * 86_400)
+    seconds = np.sort(random.random(count) * 86_400 * part)
     name = np.minimum((random.random(count) ** 1.5 * len(NAMES)).astype(int), len(NAMES) - 1)
     lines = io.StringIO()
-    begin = FIRST_DAY + timedelta(days=day)
     write = lines.write
     for who, at, what in zip(person.tolist(), seconds.tolist(), name.tolist(), strict=True):
         when = (begin + timedelta(seconds=at)).isoformat()
