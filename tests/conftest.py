@@ -66,7 +66,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """PostgreSQL and three Valkeys, migrated, and this process's settings pointing at them."""
     folder = tmp_path_factory.mktemp("backends")
-    lay_cluster(folder / "postgres")
+    lay_cluster(folder / "postgres", migrated=True)
     with running_backends(folder) as servers:
         os.environ.update(
             servers.environment, SECRET_KEY=SECRET_KEY, COOKIE_SECURE="false", LOG_FORMAT="text"

@@ -34,6 +34,7 @@ from tests.conftest import (
     read_installation,
     start_installation,
 )
+from tests.support.prepared_cluster import lay_cluster
 from tests.support.waiting import wait_for
 
 _BACK_SECONDS = 20
@@ -47,6 +48,7 @@ _EVERY_PROCESS = (
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation of this module's own; stopping it leaves no process, whatever was done."""
     data_dir = tmp_path_factory.mktemp("supervised")
+    lay_cluster(data_dir / "postgres")
     process, log = start_installation(data_dir, free_port())
     try:
         yield read_installation(process, data_dir, log)
@@ -208,6 +210,7 @@ def test_workers_of_a_killed_master_end_and_the_master_is_restarted(running: Ins
 def test_a_crashing_process_is_reported_while_others_keep_running(
     tmp_path: Path,
 ) -> None:
+    lay_cluster(tmp_path / "postgres")
     process, log = start_installation(tmp_path, free_port())
     running = read_installation(process, tmp_path, log)
     others = {name: pid_of(running, name) for name in _EVERY_PROCESS if name != "worker"}
