@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any
 
+from flask import Flask
 from psycopg2.extensions import connection as Connection
 
 from services.query.app import create_app
 from shared.auth.login_sessions import get_login_sessions
+from shared.runtime.settings import Settings, get_settings
 from tests.support.documented import DocumentedClient
 
 
@@ -33,8 +36,15 @@ def make_user(connection: Connection, *projects: int, role: str = "owner") -> in
 def client_of(user_id: int) -> Any:
     """Return a client of the query service with this user logged in, who checks the answers."""
     token = get_login_sessions().open(user_id).access_token
-    app = create_app()
-    app.test_client_class = DocumentedClient
-    client = app.test_client()
+    client = _app(get_settings()).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client
+
+
+@cache
+def _app(settings: Settings) -> Flask:
+    """Return the service with these settings, which takes longer to create than most answers."""
+    assert settings == get_settings()
+    app = create_app()
+    app.test_client_class = DocumentedClient
+    return app

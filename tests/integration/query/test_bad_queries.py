@@ -9,15 +9,18 @@ import re
 import string
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import psycopg2
 import pytest
 from flask import Flask
 from marshmallow import Schema
 from psycopg2.extensions import connection as Connection
 from sqlalchemy import text as sql_text
 
+from deploy.local.backends import Backends
 from services.query.app import create_app
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.insight_kind import InsightKind
@@ -28,6 +31,7 @@ from shared.models import Definition
 from shared.runtime.database import session_scope
 from shared.runtime.settings import get_settings
 from shared.web.request_schemas import request_schema
+from tests.conftest import plain_url
 from tests.support.insights import Sample, put
 from tests.support.reader import client_of, make_user
 
@@ -63,8 +67,8 @@ SAVED_OBJECTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def project(database: Connection) -> int:
+@pytest.fixture(scope="module")
+def project(backends: Backends) -> int:
     """A project with a few events, and a thousand values of one property."""
     rows = [
         Sample(
@@ -78,7 +82,8 @@ def project(database: Connection) -> int:
         )
         for number in range(1_000)
     ]
-    return put(database, "UTC", rows)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as connection:
+        return put(connection, "UTC", rows)
 
 
 @pytest.fixture
@@ -331,7 +336,7 @@ def test_a_question_that_takes_too_long_is_stopped_and_says_so(
         assert answer.status_code == 422, answer.text
     database.rollback()
     cohorts = client.get(f"/api/v1/analytics/{project}/cohorts/").json["items"]
-    assert [one["name"] for one in cohorts] == []
+    assert "slow" not in {one["name"] for one in cohorts}
 
 
 def test_paths_are_asked_for_with_a_range_and_a_first_event(client: Any, project: int) -> None:
