@@ -44,12 +44,10 @@ test: ## run every test, on real servers (PYTEST_ARGS=)
 	@$(MAKE) --no-print-directory test-frontend
 	@$(MAKE) --no-print-directory test-backend
 
+# What needs one core each goes two at a time; everything is installed before, which they would do twice.
 check: ## run all checks of CI
-	@$(MAKE) --no-print-directory compose-check
-	@$(MAKE) --no-print-directory wheels-check
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory typecheck
-	@$(MAKE) --no-print-directory security
+	@$(PARALLEL) ready-to-test ready-to-lint
+	@$(MAKE) --no-print-directory -j2 typecheck lint security wheels-check compose-check
 	@$(MAKE) --no-print-directory test
 
 build: ## build the environment, the dashboard and the SDK
