@@ -132,7 +132,7 @@ CONTROLS = (
         "services/processor/sessions/rebuilding.py",
         "        changes.lock_exclusive(cursor, scope.project_id)\n",
         "",
-        f"{_REBUILT} -k while_events_are_stored",
+        f"{_REBUILT} -k being_stored",
     ),
     Control(
         "what was sent before the stream went away is in no audit log",

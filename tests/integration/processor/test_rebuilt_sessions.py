@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import random
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
 from services.processor.maintenance import retention
 from services.processor.maintenance.rebuild import rebuild
-from services.processor.persons import pending_merges
+from services.processor.persons import changes, pending_merges
 from services.processor.sealing.run import seal_due
 from services.processor.sessions import rebuilding
 from services.processor.sessions.rebuilding import rebuild_sessions
 from shared.events.envelope import Event
-from tests.conftest import make_project
+from tests.conftest import make_project, plain_url
 from tests.integration.processor.test_session_races import divided, odd_events, store_with
 from tests.integration.processor.test_sessions import by_hand, stored
 from tests.support.factories import NOON, an_event
@@ -215,6 +217,21 @@ def test_sessions_are_rebuilt_while_events_are_stored(
     assert [(row[0], *row[2:5]) for row in stored(database, project_id)] == [
         (row[0], *row[2:5]) for row in expected
     ]
+    assert rebuild_sessions(database, project_id, None) == 0
+
+
+def test_sessions_are_not_read_while_a_batch_is_being_stored(
+    backends: Backends, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [event_at(0, None)])
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as storing:
+        changes.lock_shared(storing.cursor(), [project_id])
+        with database.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '300ms'")
+        database.commit()
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            rebuild_sessions(database, project_id, None)
+        database.rollback()
     assert rebuild_sessions(database, project_id, None) == 0
 
 
