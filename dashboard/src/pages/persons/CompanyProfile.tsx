@@ -41,7 +41,13 @@ export function CompanyProfile({ project, type, groupKey }: CompanyProfileProps)
       {texts.back}
     </Anchor>
   );
-  if (group.error instanceof ApiError && group.error.status === 404) return <EmptyState title={texts.notFound} note={texts.notFoundNote} action={link} />;
+  if (group.error instanceof ApiError && group.error.status === 404)
+    return (
+      <>
+        <PageTitle title={texts.notFound} note={texts.notFoundNote} />
+        {link}
+      </>
+    );
   const name = group.data ? groupName(group.data) : groupKey;
   return (
     <>
@@ -54,11 +60,11 @@ export function CompanyProfile({ project, type, groupKey }: CompanyProfileProps)
         <ReportContent result={group} zone={project.timezone} failedTitle={texts.notLoaded} skeleton={<ListSkeleton />}>
           {(shown) => <Figures project={project} group={shown} />}
         </ReportContent>
+        {group.data ? <Properties properties={group.data.properties} noneText={texts.noProperties} /> : null}
         <Panel title={texts.usersOf(name)}>
           <FigurePersonsList project={project} figure={usersOf(type, groupKey, range)} />
         </Panel>
         <GroupEvents project={project} type={type} groupKey={groupKey} />
-        {group.data ? <Properties properties={group.data.properties} noneText={texts.noProperties} /> : null}
       </Stack>
     </>
   );
