@@ -59,6 +59,7 @@ function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps[
   const Arrow = isUp ? IconArrowUpRight : IconArrowDownRight;
   const unit = mover.property === "page_path" ? t.home.views : t.home.events;
   const { property, value, cause } = mover;
+  const causeText = cause ? causeName(cause.property, cause.value) : null;
   return (
     <p className={classes.item} data-kind={isUp ? "up" : "down"}>
       <Arrow size={16} stroke={1.7} aria-hidden="true" />
@@ -76,7 +77,7 @@ function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps[
         </Anchor>{" "}
         <strong>{mover.change === null ? t.home.isNew : signedPercent(mover.change)}</strong>{" "}
         {t.home.fromTo(exactNumber(mover.previous), exactNumber(mover.current), unit)}
-        {cause ? <> {t.home.mostlyFrom(causeName(cause.property, cause.value))}</> : null}
+        {causeText ? <> {t.home.mostlyFrom(causeText)}</> : null}
       </span>
     </p>
   );
@@ -86,9 +87,10 @@ function valueName(property: string, value: string): string {
   return property === "country" ? countryName(value) : value;
 }
 
-function causeName(property: string, value: string | null): string {
+/** null: that it is unknown where a change came from says nothing. */
+function causeName(property: string, value: string | null): string | null {
   if (value !== null) return valueName(property, value);
-  return property === "referrer_domain" ? t.home.directVisits : t.home.unknownValue;
+  return property === "referrer_domain" ? t.home.directVisits : null;
 }
 
 function newRecords({ metrics }: KeyMetrics): string[] {

@@ -45,7 +45,6 @@ export const home: typeof english.home = {
   fromTo: (before: string, after: string, unit: string) => `${before} → ${after} ${unit}`,
   mostlyFrom: (value: string) => `– vor allem aus ${value}`,
   directVisits: "direkten Besuchen",
-  unknownValue: "einem unbekannten Wert",
 
   pinned: "Gespeicherte Analysen",
   nothingPinned: "Analysen, die Sie speichern, erscheinen hier.",

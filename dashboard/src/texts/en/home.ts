@@ -44,7 +44,6 @@ export const home = {
   fromTo: (before: string, after: string, unit: string) => `${before} → ${after} ${unit}`,
   mostlyFrom: (value: string) => `– mostly from ${value}`,
   directVisits: "direct visits",
-  unknownValue: "an unknown value",
 
   pinned: "Saved insights",
   nothingPinned: "Insights that you save appear here.",

@@ -54,6 +54,14 @@ test("changes are sentences with their main cause, and filter the page", async (
   expect(screen.getByTestId("address")).toHaveTextContent("f=page_path%3Ais%3A%2Fpricing");
 });
 
+test("of a change whose cause is unknown no cause is named", async () => {
+  const items = movers.items.map((mover) => ({ ...mover, cause: { property: "country", value: null, share: 1 } }));
+  server.use(http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json({ ...movers, items })));
+  openDashboard("/p/7");
+  const change = await screen.findByRole("button", { name: "/pricing" });
+  expect(change.closest("p")).toHaveTextContent(/1,204 → 1,662 views$/);
+});
+
 test("a click on a figure shows it over time, and Back undoes it", async () => {
   const person = openDashboard("/p/7");
   expect(await screen.findByRole("img", { name: /^Users over time: 320/ })).toBeVisible();
