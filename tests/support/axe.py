@@ -12,13 +12,27 @@ _FIND = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then
         .map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200)))"""
 
 
+_CONTRAST = """axe.run({runOnly: ["color-contrast"]}).then(({violations}) => violations
+    .map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200)))"""
+
+
 def accessibility_findings(page: Page) -> list[str]:
     """Return the serious and critical findings: the rule, and the first element that breaks it."""
+    return _findings(page, _FIND)
+
+
+def contrast_findings(page: Page) -> list[str]:
+    """Return what of a page is hard to read, such as in the other scheme of colours."""
+    return _findings(page, _CONTRAST)
+
+
+def _findings(page: Page, script: str) -> list[str]:
     # A dialog that fades in has a low contrast meanwhile; a page that waits pulses without an end.
     page.wait_for_function(
         "document.getAnimations().every(({playState, effect}) => playState !== 'running'"
         " || effect.getComputedTiming().iterations === Infinity)"
     )
-    page.evaluate(_AXE.read_text())
-    found: list[str] = page.evaluate(_FIND)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.read_text())
+    found: list[str] = page.evaluate(script)
     return found

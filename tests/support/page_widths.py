@@ -5,6 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 WIDTHS = (390, 768, 1024, 1440, 1920)
+_MOMENT_MS = 60
+_TRIES = 10
 _UNFIT = """() => {
     const found = [];
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -33,6 +35,14 @@ _UNFIT = """() => {
 
 
 def unfit(page: Page) -> list[str]:
-    """Return what is wider than the page, and texts that are cut without a title."""
-    found: list[str] = page.evaluate(_UNFIT)
+    """Return what is wider than the page, and texts that are cut without a title.
+
+    After a change of width a page needs a moment for its layout.
+    """
+    found: list[str] = []
+    for _ in range(_TRIES):
+        page.wait_for_timeout(_MOMENT_MS)
+        found = page.evaluate(_UNFIT)
+        if not found:
+            break
     return found

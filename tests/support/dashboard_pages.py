@@ -1,0 +1,172 @@
+"""Every page of the dashboard: each route of ``App.tsx``, with the addresses that show it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import requests
+
+from tests.conftest import ROOT, Installation
+
+APP = ROOT / "dashboard" / "src" / "App.tsx"
+_STEPS = '{"steps":[{"event":"page_view"},{"event":"signup"}]}'
+_SITE = "https://www.reef.example"
+
+ROUTES: dict[str, tuple[str, ...]] = {
+    "/login": ("/login",),
+    "/register": ("/register",),
+    "/invitation": ("/invitation#none",),
+    "/shared/:token": ("/shared/{token}",),
+    "/embed/:token": ("/embed/{token}",),
+    "/account": ("/account",),
+    "/admin/*": ("", "/system", "/dead-letters", "/invitations", "/audit-log"),
+    "/installation/*": ("/installation/accounts",),
+    "/projects": ("/projects",),
+    "/projects/:projectId/*": ("/projects/{project}/settings",),
+    "/p/:projectId": ("",),
+    "/p/:projectId/live": ("",),
+    "/p/:projectId/web": ("", "?compare=previous_period"),
+    "/p/:projectId/web/communities": ("",),
+    "/p/:projectId/game/:tab?": ("", "/engagement", "/monetization", "/progression", "/economy"),
+    "/p/:projectId/explore/library": ("",),
+    "/p/:projectId/explore/:kind?": (
+        "", "/trends", "/trends?chart=table", f"/funnel?q={_STEPS}", "/retention", "/paths",
+        "/lifecycle", "/stickiness",
+    ),
+    "/p/:projectId/dashboards/:key?": ("", "/{board}"),
+    "/p/:projectId/people/*": (
+        "", "/companies", "/companies?type=company&key=acme", "/cohorts", "/sessions",
+        "/{person}", "/{person}/sessions", "/{person}/properties",
+    ),
+    "/p/:projectId/goals": ("",),
+    "/p/:projectId/events/*": ("", "/catalog", "/catalog?name=page_view"),
+    "/p/:projectId/health": ("",),
+    "/p/:projectId/install": ("",),
+    "/p/:projectId/data": ("",),
+    "/p/:projectId/settings/*": (
+        "", "/keys", "/sources", "/limits", "/privacy", "/origins", "/retention", "/members",
+        "/audit-log", "/danger",
+    ),
+    "*": ("/nowhere",),
+}  # fmt: skip
+"""Addresses by route; those of a pattern that ends with its sections begin behind its path."""
+OF_NO_PROJECT = ("/login", "/register", "/invitation", "/shared/:token", "/embed/:token")
+"""Pages that are shown without a login."""
+_WHOLE = (*OF_NO_PROJECT, "/account", "/installation/*", "/projects", "/projects/:projectId/*", "*")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A project, and what stands for the parameters of routes; empty: the project has none."""
+
+    project: int
+    things: dict[str, str]
+
+    def addresses(self, routes: tuple[str, ...] = tuple(ROUTES)) -> list[str]:
+        """The addresses of these routes, without those for which the project has nothing."""
+        known = {"project": str(self.project), **self.things}
+        found = []
+        for route in routes:
+            base = "" if route in _WHOLE else re.sub(r"/(:\w+\?|\*)$", "", route)
+            for end in ROUTES[route]:
+                address = f"{base.replace(':projectId', str(self.project))}{end}"
+                names = re.findall(r"\{(\w+)\}", address)
+                if all(name in known for name in names):
+                    for name in names:
+                        address = address.replace(f"{{{name}}}", known[name])
+                    found.append(address)
+        return found
+
+
+def declared_routes() -> set[str]:
+    """Return the routes that the dashboard has."""
+    return set(re.findall(r'<Route path="([^"]+)"', APP.read_text(encoding="utf-8")))
+
+
+def project_routes() -> tuple[str, ...]:
+    """Return the routes of a project's pages."""
+    return tuple(route for route in ROUTES if route.startswith("/p/"))
+
+
+def make_example(installation: Installation) -> Example:
+    """Make a project that has something to show on every page."""
+    made = installation.new_project("Everything")
+    headers = {"X-API-Key": made["public_key"]}
+    for start in range(0, len(events := _events()), 50):
+        sent = installation.ingest(made["public_key"], {"events": events[start : start + 50]})
+        assert sent.status_code == 202, sent.text
+    for path, body in (
+        ("identify", {"user_id": "visitor 1", "properties": {"name": "Ada", "plan": "pro"}}),
+        ("group", {"group_type": "company", "group_key": "acme", "properties": {"seats": 5}}),
+    ):
+        url = f"{installation.url}/api/v1/{path}"
+        assert requests.post(url, json=body, headers=headers, timeout=10).status_code == 202
+    installation.wait_until_stored()
+    return Example(made["id"], _save_objects(installation, made["id"]))
+
+
+def _events() -> list[dict[str, Any]]:
+    """Visits of a site, plays of a game, and purchases of 40 users on three days."""
+    now = datetime.now(timezone.utc)
+    found = []
+    for number in range(60):
+        at = now - timedelta(hours=number, minutes=10)
+        common = {
+            "user_id": f"visitor {number % 40}",
+            "session_id": f"visit {number}",
+            "browser": ("Chrome", "Firefox")[number % 2],
+            "country": ("DE", "US", "CA", "BR", "IN")[number % 5],
+            "groups": {"company": "acme"},
+        }
+        level = {
+            "status": ("start", "fail", "complete")[number % 3],
+            "progression01": f"world {number % 4}",
+        }
+        flow = {"flow": ("source", "sink")[number % 2], "currency": "gold", "amount": 5 + number}
+        paid = {"amount": 5, "currency": "EUR", "revenue": 5}
+        for step, (name, more) in enumerate(
+            [
+                ("page_view", {"page_url": f"{_SITE}/", "referrer": "https://www.google.com/"}),
+                ("page_view", {"page_url": f"{_SITE}/docs"}),
+                ("signup", {}) if number % 4 == 0 else ("scroll", {}),
+                ("progression", {"properties": level}),
+                ("resource", {"properties": flow}),
+                ("purchase", {"properties": paid}),
+            ]
+        ):
+            when = (at + timedelta(seconds=40 * step)).isoformat()
+            event = {"event_id": str(uuid.uuid4()), "event_name": name, "timestamp": when}
+            found.append({**event, **common, **more})
+    return found
+
+
+def _save_objects(installation: Installation, project: int) -> dict[str, str]:
+    """Save one of everything, and return what stands for the parameters of routes."""
+    owner, base = installation.login(), f"{installation.url}/api/v1/analytics/{project}"
+
+    def saved(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = owner.post(f"{base}/{path}", json=body, timeout=30)
+        assert answer.ok, (path, answer.text)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    query = {"series": [{"event": "page_view"}], "breakdown": {"property": "country"}}
+    insight = saved("saved-insights/", {"name": "Views", "kind": "trends", "query": query})
+    tiles = [{"insight_id": insight["id"]}, {"text": "# Monday\n\nWhat the team looks at."}]
+    board = saved("dashboards/", {"name": "Monday", "tiles": {"items": tiles}})
+    link = saved(f"dashboards/{board['id']}/share", {})
+    saved("goals/", {"name": "Sign-up", "event": "signup"})
+    saved("segments/", {"name": "Germans", "filters": {"property": "country", "value": "DE"}})
+    saved("cohorts/", {"name": "Some", "distinct_ids": ["visitor 1"]})
+    today = datetime.now(timezone.utc).isoformat()
+    saved("annotations/", {"at": today, "text": "Version 2"})
+    persons = owner.get(f"{base}/persons/", params={"search": "Ada"}, timeout=30).json()["items"]
+    return {
+        "board": str(board["id"]),
+        "token": str(link["token"]),
+        "person": str(persons[0]["person_id"]),
+    }
