@@ -26,10 +26,9 @@ export default defineConfig({
             // With `texts`, which waits for the texts of one language: these must not import this file.
             // With what both languages need: in a file of one, the other would load that language too.
             { name: "sign-in", test: /src[\\/](main\.tsx|format[\\/](numbers|time)\.ts)$/, priority: 30 },
-            // With the styles of what a report is made of, which would be one more file of the first report; not those of forms.
-            { name: "shell", test: /src[\\/]shell[\\/]Shell\.tsx$|(src[\\/](components|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|Drawer|InlineInput|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
-            // The first report, and with it most of what other reports are made of.
-            { name: "report", test: /src[\\/]pages[\\/]home[\\/]HomePage\.tsx$/, priority: 15 },
+            // The frame and the first report, with most of what other reports are made of, and
+            // with the styles of what a report is made of, which would be one more file of the first report; not those of forms.
+            { name: "shell", test: /src[\\/]firstReport\.ts$|(src[\\/](components|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|Drawer|InlineInput|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
             { name: "shared", test: /\.(tsx?|m?js)$/, minShareCount: 3, priority: 10 },
             // Of these the page Game shows one: without the group that would be a further file of each question.
             { name: "results", test: /src[\\/]pages[\\/]explore[\\/]results[\\/]/, priority: 5 },

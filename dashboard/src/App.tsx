@@ -10,12 +10,9 @@ import { loadAllTexts, t } from "./texts";
 
 // Each page is a script of its own, so that the sign-in page does not load the others.
 // The texts come first: the modules of the shell and of the pages read them when they are loaded.
-const loadHome = () => import("./pages/home/HomePage").then(({ HomePage }) => ({ default: HomePage }));
 const Shell = lazy(async () => {
   await loadAllTexts();
-  // What reports are made of comes beside the frame, not after it has learned who is signed in.
-  if (/^\/p\/\d/.test(window.location.pathname)) void loadHome();
-  return { default: (await import("./shell/Shell")).Shell };
+  return { default: (await import("./firstReport")).Shell };
 });
 const RegisterPage = lazy(async () => {
   await loadAllTexts();
@@ -28,7 +25,7 @@ const InvitationPage = lazy(async () => {
 const ProjectsPage = lazy(() =>
   import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
 );
-const HomePage = lazy(loadHome);
+const HomePage = lazy(() => import("./firstReport").then(({ HomePage }) => ({ default: HomePage })));
 const LivePage = lazy(() => import("./pages/live/LivePage").then(({ LivePage }) => ({ default: LivePage })));
 const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),

@@ -15,8 +15,10 @@ REPORT_KB = 350
 """Of all that is loaded from the sign-in page to the figures of Home: files, fonts and answers."""
 CHARTS_KB = 600
 """Of the files that the first chart of Explore loads, without fonts. ECharts has 200 kB of them."""
-REPORT_FILES = 14
+REPORT_FILES = 12
 REPORT_ANSWERS = 12
+HOME_REQUESTS = 23
+"""Of Home in a browser that has loaded nothing before: files, the font and answers."""
 FONT = ".woff2"
 COLOUR = "element => getComputedStyle(element).color"
 
@@ -105,4 +107,24 @@ def test_the_first_report_is_light(browser: Browser, installation: Installation)
     assert len(traffic.files()) <= REPORT_FILES, traffic.files()
     assert len(traffic.answers()) - len(before) <= REPORT_ANSWERS, traffic.answers()
     assert 200 * KB < sum(traffic.sizes.values()) <= REPORT_KB * KB, traffic.sizes
+    context.close()
+
+
+def test_home_takes_few_requests(browser: Browser, installation: Installation) -> None:
+    send_event(installation)
+    installation.wait_until_stored()
+    context, page = a_person(browser, installation)
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    signed_in = browser.new_context(storage_state=context.storage_state())
+    page = signed_in.new_page()
+    traffic = record(page)
+    page.goto(f"{installation.url}/p/{installation.project_id}")
+    expect(page.get_by_role("img", name="Users over time")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # Each address once: what happens now is asked for again every few seconds.
+    requested = {*traffic.urls.values()}
+    assert len(traffic.answers()) >= 9, traffic.answers()
+    assert len(requested) <= HOME_REQUESTS, requested
+    signed_in.close()
     context.close()
