@@ -10,7 +10,7 @@ import { NotFound } from "../components/NotFound";
 import { t } from "../texts";
 
 const PersonsDrawer = lazy(() =>
-  import("../components/PersonsDrawer").then(({ PersonsDrawer }) => ({ default: PersonsDrawer })),
+  import("../features/figures/PersonsDrawer").then(({ PersonsDrawer }) => ({ default: PersonsDrawer })),
 );
 
 /** Loads the project in the address, and shows its page. */

@@ -1,16 +1,16 @@
 import { Drawer, Group, Stack, Text } from "@mantine/core";
-import type { Project } from "../api/client";
-import { fetchFigureFile, useFigurePersons } from "../api/figures";
-import { isAtLeast } from "../api/roles";
-import { rangeName } from "../format/time";
-import { t } from "../texts";
-import { DownloadPersons } from "./DownloadPersons";
-import { ErrorAlert } from "./ErrorAlert";
-import { useShownFigure, type ShownFigure } from "./figureAddress";
-import { ListSkeleton } from "./ListSkeleton";
-import { LoadMoreButton } from "./LoadMoreButton";
-import { PersonTable } from "./PersonTable";
-import { SaveCohort } from "./SaveCohort";
+import type { Project } from "../../api/client";
+import { fetchFigureFile, useFigurePersons } from "../../api/figures";
+import { isAtLeast } from "../../api/roles";
+import { rangeName } from "../../format/time";
+import { t } from "../../texts";
+import { DownloadPersons } from "../../components/DownloadPersons";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { useShownFigure, type ShownFigure } from "../../components/figureAddress";
+import { ListSkeleton } from "../../components/ListSkeleton";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { PersonTable } from "../../components/PersonTable";
+import { SaveCohort } from "../../components/SaveCohort";
 
 /** The persons behind the figure in the address, beside the page. */
 export function PersonsDrawer({ project }: { project: Project }) {
