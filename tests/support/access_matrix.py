@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.query.parsing.insight_kind import InsightKind
+from services.query.parsing.insight_kind import FigureKind
 from services.query.reports.registry import FIGURES, INSIGHTS
 from tests.conftest import PASSWORD
 
@@ -194,7 +194,7 @@ for _path in ("event-aggregates", "events", "events/event_counts", "sessions"):
         "reader", query={"project_id": "{project_id}"}
     )
 
-_QUERIES: dict[InsightKind, dict[str, Any]] = {
+_QUERIES: dict[FigureKind, dict[str, Any]] = {
     "trends": {"series": [{"event": "marker"}]},
     "funnel": {"steps": _STEPS},
     "paths": {"start": "marker"},
@@ -206,16 +206,16 @@ for _insight in INSIGHTS:
     ROWS[f"POST {_Q}/insights/{_insight}"] = Row("reader", body=_body)
     ROWS[f"GET {_Q}/insights/{_insight}"] = Row("reader", query={"query": json.dumps(_body)})
 
-_POINTS: dict[InsightKind, dict[str, Any]] = {
+_POINTS: dict[FigureKind, dict[str, Any]] = {
     "funnel": {"step": 1},
     "paths": {"step": 1},
     "lifecycle": {"state": "new"},
 }
 """What requests for the persons behind a figure need besides the query."""
-for _insight in FIGURES:
-    _body = {**_RANGE, **_QUERIES.get(_insight, {}), **_POINTS.get(_insight, {})}
+for _figure in FIGURES:
+    _body = {**_RANGE, **_QUERIES.get(_figure, {}), **_POINTS.get(_figure, {})}
     for _path in ("persons", "persons/export"):
-        ROWS[f"POST {_Q}/insights/{_insight}/{_path}"] = Row("reader", body=_body)
+        ROWS[f"POST {_Q}/insights/{_figure}/{_path}"] = Row("reader", body=_body)
 
 _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),

@@ -4608,6 +4608,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/web/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/web/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/install-check": {
         parameters: {
             query?: never;
@@ -6629,7 +6721,7 @@ export interface components {
         };
         CohortFigureRequest: {
             /** @enum {string} */
-            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game" | "web";
             query: {
                 [key: string]: unknown;
             };
@@ -8188,6 +8280,8 @@ export interface components {
              * @example /docs/*
              */
             page: string | null;
+            /** @description The events that reach it, as insights take them. */
+            selector: components["schemas"]["EventSelector"];
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
@@ -11061,6 +11155,55 @@ export interface components {
              * @example 2224
              */
             visits: number;
+        };
+        WebPersonsRequest: {
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description The list of a row. Null: all visitors.
+             * @default null
+             * @enum {string|null}
+             */
+            dimension: "source" | "channel" | "referrer" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "page" | "entry_page" | "exit_page" | "country" | "region" | "city" | "browser" | "os" | "device" | "screen" | "language" | "app_version" | "event" | null;
+            /**
+             * @description Null: any event.
+             * @default null
+             */
+            event: components["schemas"]["EventSelector"] | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Whose events, visits, page views, or visits with one event.
+             * @default visitors
+             * @enum {string}
+             */
+            metric: "visitors" | "visits" | "page_views" | "bounces";
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Of the row. Null: the row without a value.
+             * @default null
+             */
+            value: string | null;
         };
         /** @description The numbers of the time that the range is compared with. */
         WebPrevious: {

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, persons_file
 from services.query.execution.figure import Figure, FoundPersons
-from services.query.parsing.insight_kind import InsightKind
+from services.query.parsing.insight_kind import FigureKind
 from services.query.records.figure_persons import (
     CSV,
     FigurePersonsResponse,
@@ -31,7 +31,7 @@ blueprint = Blueprint(
 )
 
 
-def find_persons(project_id: int, kind: InsightKind, query: dict[str, Any]) -> FoundPersons:
+def find_persons(project_id: int, kind: FigureKind, query: dict[str, Any]) -> FoundPersons:
     """Return the persons behind a figure, whose request is part of another one.
 
     Raises:

@@ -15,7 +15,7 @@ from services.query.execution.filter_checks import check_filters
 from services.query.execution.responses import ResponseMeta
 from services.query.execution.segments import with_segments
 from services.query.parsing.errors import invalid_field
-from services.query.parsing.insight_kind import InsightKind
+from services.query.parsing.insight_kind import FigureKind
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from shared.requests import Param
@@ -58,9 +58,9 @@ class FoundPersons:
 
 @dataclass(frozen=True, slots=True)
 class Figure(Generic[Plan]):
-    """The figures of one kind of insight."""
+    """The figures of one kind of insight, or of the web report."""
 
-    kind: InsightKind
+    kind: FigureKind
     request: type
     """A ``TypedDict``: the insight's request and the point."""
     parse: Callable[[QueryRequest[Any]], Plan]

@@ -1,4 +1,4 @@
-"""The kinds of insight."""
+"""The kinds of insight, and of what has figures."""
 
 from __future__ import annotations
 
@@ -16,3 +16,5 @@ InsightKind = Literal[
     "revenue",
     "game",
 ]
+FigureKind = Literal[InsightKind, "web"]
+"""What has figures that lead to persons: every insight, and the web report."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.query.execution.figure import Figure
 from services.query.execution.insight import Insight
-from services.query.parsing.insight_kind import InsightKind
+from services.query.parsing.insight_kind import FigureKind, InsightKind
 from services.query.reports import (
     breakdown,
     breakdown_persons,
@@ -28,6 +28,7 @@ from services.query.reports import (
     stickiness_persons,
     trends,
     trends_persons,
+    web_persons,
 )
 
 INSIGHTS: dict[InsightKind, Insight[Any, Any]] = {
@@ -46,7 +47,7 @@ INSIGHTS: dict[InsightKind, Insight[Any, Any]] = {
     )
 }
 
-FIGURES: dict[InsightKind, Figure[Any]] = {
+FIGURES: dict[FigureKind, Figure[Any]] = {
     figure.kind: figure
     for figure in (
         trends_persons.TRENDS_PERSONS,
@@ -59,5 +60,6 @@ FIGURES: dict[InsightKind, Figure[Any]] = {
         sessions_persons.SESSIONS_PERSONS,
         revenue_persons.REVENUE_PERSONS,
         game_persons.GAME_PERSONS,
+        web_persons.WEB_PERSONS,
     )
 }

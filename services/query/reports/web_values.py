@@ -184,7 +184,7 @@ _EVENT_SORTS: dict[str, Callable[[EventValue, BitMap], float]] = {
 
 
 def _of_events(context: QueryContext, plan: WebValuesPlan, dimension: WebDimension) -> _Found:
-    found = _read_values(context, dimension)
+    found = read_values(context, dimension)
     everybody = _everybody(context)
     goal = BitMap() if plan.goal is None else _persons_of(context, plan.goal)
     ranked = sorted(
@@ -197,7 +197,7 @@ def _of_events(context: QueryContext, plan: WebValuesPlan, dimension: WebDimensi
     )
     before: EventValues | None = None
     if plan.compare is not None:
-        before = _read_values(context.over(plan.compare.previous), dimension)
+        before = read_values(context.over(plan.compare.previous), dimension)
     items = []
     for value, one in ranked[plan.page.offset : plan.page.offset + plan.page.limit]:
         previous = None if before is None else len(before.get(value, EventValue()).persons)
@@ -216,7 +216,8 @@ def _of_events(context: QueryContext, plan: WebValuesPlan, dimension: WebDimensi
     return items, len(ranked), everybody
 
 
-def _read_values(context: QueryContext, dimension: WebDimension) -> EventValues:
+def read_values(context: QueryContext, dimension: WebDimension) -> EventValues:
+    """Return the rows of a list of what events have, by value."""
     if dimension.property == "event_name":
         return read_event_names(context)
     found = read_event_values(context, dimension.property, dimension.events)

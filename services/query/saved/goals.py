@@ -40,6 +40,10 @@ class GoalResponse:
     value_property: Annotated[
         str | None, Doc("Property whose sum is the value of conversions. Null: none.")
     ]
+    selector: Annotated[
+        dict[str, Any],
+        Doc("The events that reach it, as insights take them.", schema="EventSelector"),
+    ]
     created_by: Annotated[int | None, Doc("Id of a user; null: created with a secret key.")]
     created_at: Timestamp
     updated_at: Timestamp
@@ -50,8 +54,7 @@ def selector_of(goal: Goal) -> EventSelector:
     filters = parse_filter(goal.filters, f"goals.{goal.id}.filters")
     if goal.page is None:
         return EventSelector(goal.event, filters, goal.name)
-    is_view = Condition("event_name", "is", PAGE_EVENTS)
-    return EventSelector(None, Group((is_view, _page_test(goal.page), filters)), goal.name)
+    return EventSelector(None, Group((_IS_VIEW, _page_test(goal.page), filters)), goal.name)
 
 
 def selector_of_goal(project_id: int, goal_id: int) -> EventSelector:
@@ -71,11 +74,25 @@ def goals_of(project_id: int) -> list[tuple[GoalResponse, EventSelector]]:
         return [(_serialize(row), selector_of(row)) for row in rows]
 
 
+_IS_VIEW = Condition("event_name", "is", PAGE_EVENTS)
+
+
 def _page_test(page: str) -> Condition:
     if "*" not in page:
         return Condition("page_path", "is", (page,))
     parts = (re.sub(r"([^\w/-])", r"\\\1", part) for part in page.split("*"))
     return Condition("page_path", "regex", (f"^{'.*'.join(parts)}$",))
+
+
+def _written_selector(row: Goal) -> dict[str, Any]:
+    """Return ``selector_of`` a goal in the language of requests."""
+    if row.page is None:
+        return {"event": row.event, "filters": row.filters}
+    tests: list[Any] = [
+        {"property": one.property, "operator": one.operator, "value": list(one.values)}
+        for one in (_IS_VIEW, _page_test(row.page))
+    ]
+    return {"event": None, "filters": {"and": [*tests, *([row.filters] if row.filters else [])]}}
 
 
 def _serialize(row: Goal) -> GoalResponse:
@@ -86,6 +103,7 @@ def _serialize(row: Goal) -> GoalResponse:
         page=row.page,
         filters=row.filters,
         value_property=row.value_property,
+        selector=_written_selector(row),
         created_by=row.created_by,
         created_at=row.created_at.isoformat(),
         updated_at=row.updated_at.isoformat(),

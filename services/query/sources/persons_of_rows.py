@@ -14,6 +14,7 @@ from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import fetch
 from services.query.sources.event_columns import PERSON, event_values
 from services.query.sources.session_rows import started_in_range
+from services.query.sources.visit_conditions import belongs_to_visit
 from shared.models import SessionRow
 
 
@@ -21,6 +22,15 @@ def persons_of_events(context: QueryContext, tests: Sequence[ColumnElement[bool]
     """Return the persons with an event of the query that passes the tests."""
     context.note_raw_rows()
     statement = select(PERSON).where(*matches_query(context.query), *tests).group_by(PERSON)
+    persons = fetch(context.session, statement, {"person": "integer"})["person"]
+    return BitMap(np.ascontiguousarray(persons, dtype=np.uint32))
+
+
+def persons_of_visits(context: QueryContext, tests: Sequence[ColumnElement[bool]]) -> BitMap:
+    """Return the persons with an event that passes the tests, in a visit of the query."""
+    context.note_raw_rows()
+    conditions = [*belongs_to_visit(context.query), *tests]
+    statement = select(PERSON).where(*conditions).group_by(PERSON)
     persons = fetch(context.session, statement, {"person": "integer"})["person"]
     return BitMap(np.ascontiguousarray(persons, dtype=np.uint32))
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.parsing.insight_kind import InsightKind
+from services.query.parsing.insight_kind import FigureKind, InsightKind
 from services.query.parsing.request import QueryRequest
 from services.query.reports.registry import FIGURES, INSIGHTS
 from shared.errors import Unprocessable
@@ -28,7 +28,7 @@ few = settings(
 RANGE = {"from": FIRST.isoformat(), "to": (FIRST + timedelta(days=DAYS - 1)).isoformat()}
 
 
-def ask(registry: Any, project_id: int, kind: InsightKind, body: dict[str, Any]) -> Any:
+def ask(registry: Any, project_id: int, kind: FigureKind, body: dict[str, Any]) -> Any:
     """The entry of a kind, and its plan for a request body."""
     entry = registry[kind]
     data = request_schema(entry.request)().load({**RANGE, **body})
@@ -40,7 +40,7 @@ def answer(project_id: int, kind: InsightKind, /, **body: Any) -> Any:
     return entry.run(plan)
 
 
-def behind(project_id: int, kind: InsightKind, /, **body: Any) -> set[int]:
+def behind(project_id: int, kind: FigureKind, /, **body: Any) -> set[int]:
     entry, plan = ask(FIGURES, project_id, kind, body)
     return set(entry.find(plan).persons)
 
@@ -262,10 +262,12 @@ def test_levels_of_different_parts_are_different_levels(database: Connection) ->
         ("sessions", {"page": "/"}, "by"),
         ("paths", {"step": -1}, "step"),
         ("paths", {"step": 1, "source": "a", "is_other_source": True}, "source"),
+        ("web", {"value": "CA"}, "dimension"),
+        ("web", {"dimension": "country", "event": "a"}, "event"),
     ],
 )
 def test_a_point_that_the_insight_does_not_have_is_refused(
-    kind: InsightKind, body: dict[str, Any], field: str
+    kind: FigureKind, body: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Unprocessable) as refused:
         ask(FIGURES, 1, kind, body)
@@ -273,10 +275,10 @@ def test_a_point_that_the_insight_does_not_have_is_refused(
 
 
 def test_every_kind_of_insight_leads_to_persons() -> None:
-    assert FIGURES.keys() == INSIGHTS.keys()
-    for kind, figure in FIGURES.items():
-        insight = request_schema(INSIGHTS[kind].request)().fields
-        assert insight.keys() <= request_schema(figure.request)().fields.keys()
+    assert FIGURES.keys() == {*INSIGHTS, "web"}
+    for kind, insight in INSIGHTS.items():
+        asked = request_schema(insight.request)().fields
+        assert asked.keys() <= request_schema(FIGURES[kind].request)().fields.keys()
 
 
 def test_an_hour_that_comes_twice_has_two_points(database: Connection) -> None:

@@ -62,6 +62,7 @@ export const goal: Goal = {
   page: null,
   filters: null,
   value_property: null,
+  selector: { event: "signup", filters: null },
   created_by: 1,
   created_at: "2026-01-01T00:00:00+00:00",
   updated_at: "2026-01-01T00:00:00+00:00",

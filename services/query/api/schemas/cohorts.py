@@ -7,14 +7,14 @@ from typing import get_args
 from marshmallow import Schema, fields, validate
 
 from services.query.api.schemas.persons import PersonSelection
-from services.query.parsing.insight_kind import InsightKind
+from services.query.parsing.insight_kind import FigureKind
 from shared.web.schemas import PlainText, StorableObject
 
 
 class CohortFigureRequest(Schema):
     """A figure of an insight, whose persons become the members."""
 
-    kind = PlainText(required=True, validate=validate.OneOf(get_args(InsightKind)))
+    kind = PlainText(required=True, validate=validate.OneOf(get_args(FigureKind)))
     query = StorableObject(required=True)
     """The body that lists the persons of the figure."""
 
