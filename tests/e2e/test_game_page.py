@@ -66,7 +66,6 @@ def test_a_game_is_seen_from_its_users_to_its_economy(
     assert "period=7d" in page.url
     assert accessibility_findings(page) == []
     level.get_by_role("button", name="Fails").click()
-    page.get_by_role("menuitem", name="Users behind it").click()
     expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(2, timeout=_WAIT_MS)
     page.go_back()
 

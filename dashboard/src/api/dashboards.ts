@@ -66,6 +66,18 @@ export function useChangeDashboard(projectId: number) {
   );
 }
 
+/** Put a saved insight on a dashboard once, or on a new one with a name. */
+export function useAddInsight(projectId: number) {
+  const create = useCreateDashboard(projectId);
+  const change = useChangeDashboard(projectId);
+  return useApiMutation(({ id, dashboard }: { id: number; dashboard: Dashboard | string }) => {
+    const tile: Tile = { insight_id: id, text: null, layout: { width: 6 } };
+    if (typeof dashboard === "string") return create.mutateAsync({ name: dashboard, description: "", tiles: { items: [tile] } });
+    const others = dashboard.tiles.items.filter(({ insight_id }) => insight_id !== id);
+    return change.mutateAsync({ key: dashboard.id, changes: { tiles: { items: [...others, tile] } } });
+  });
+}
+
 export function useDeleteDashboard(projectId: number, key: number) {
   return useApiMutation(
     () => unwrap(queryApi.DELETE(KEY_PATH, { params: { path: { project_id: projectId, key: String(key) } } })),

@@ -4,6 +4,7 @@ import { lastOfReport, queryKeys } from "./queryKeys";
 import { fetchReport, refresh } from "./useProjectQuery";
 
 export type KeyMetrics = Report<"key-metrics">;
+export type KeyMetricsQuery = ReportQuery<"key-metrics">;
 export type KeyMetric = KeyMetrics["metrics"][number];
 export type Movers = Report<"movers">;
 export type Mover = Movers["items"][number];
@@ -20,7 +21,7 @@ const FIGURES_MS = 60_000;
 const MOVERS_STALE_MS = 300_000;
 
 /** Fetch the main figures of a project. All of one answer are of one moment. */
-export function useKeyMetrics(projectId: number, query: ReportQuery<"key-metrics">) {
+export function useKeyMetrics(projectId: number, query: KeyMetricsQuery) {
   const queryKey = queryKeys.analytics(projectId, "key-metrics", query);
   return useQuery({
     queryKey,

@@ -8,6 +8,9 @@ import { useApiMutation } from "./useApiMutation";
 const PAGE_SIZE = 100;
 const PATH = "/api/v1/analytics/{project_id}/saved-insights/";
 
+/** What an insight is saved with. */
+export type InsightFields = Pick<SavedInsight, "name" | "description" | "kind" | "query" | "view">;
+
 /** The queries that are saved for every member of a project; not fetched when the number cannot be a project's. */
 export function useSavedInsights(projectId: number) {
   return useQuery({
@@ -22,7 +25,7 @@ export function useSavedInsights(projectId: number) {
 
 export function useSaveInsight(projectId: number) {
   return useApiMutation(
-    (fields: Pick<SavedInsight, "name" | "description" | "kind" | "query" | "view">) =>
+    (fields: InsightFields) =>
       unwrap(queryApi.POST(PATH, { params: { path: { project_id: projectId } }, body: { is_favourite: false, ...fields } })),
     { invalidates: [queryKeys.savedInsights(projectId)] },
   );
@@ -30,7 +33,7 @@ export function useSaveInsight(projectId: number) {
 
 export function useChangeSavedInsight(projectId: number, id: number) {
   return useApiMutation(
-    (changes: Partial<Pick<SavedInsight, "name" | "description" | "kind" | "query" | "view">>) =>
+    (changes: Partial<InsightFields>) =>
       unwrap(
         queryApi.PATCH(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } }, body: changes }),
       ),

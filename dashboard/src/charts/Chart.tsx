@@ -32,10 +32,12 @@ interface ChartProps {
   onPoint?: ((index: number) => void) | undefined;
   /** Runs when a named part is clicked, such as a node: its name, and where in the chart. */
   onItem?: ((name: string, x: number, y: number) => void) | undefined;
+  /** Runs when a column is clicked: the indexes of its series and of its value. */
+  onColumn?: ((series: number, index: number) => void) | undefined;
 }
 
 /** An ECharts chart as wide as its container, in the current colour scheme. */
-export function Chart({ option, label, height, onPoint, onItem }: ChartProps) {
+export function Chart({ option, label, height, onPoint, onItem, onColumn }: ChartProps) {
   const scheme = useScheme();
   const isReduced = useReducedMotion();
   const container = useRef<HTMLDivElement>(null);
@@ -90,6 +92,18 @@ export function Chart({ option, label, height, onPoint, onItem }: ChartProps) {
       current.off("click", choose);
     };
   }, [onItem]);
+
+  useEffect(() => {
+    const current = chart.current;
+    if (!current || !onColumn) return undefined;
+    const choose = ({ seriesIndex, dataIndex }: { seriesIndex?: number | undefined; dataIndex: number }) => {
+      if (seriesIndex !== undefined) onColumn(seriesIndex, dataIndex);
+    };
+    current.on("click", choose);
+    return () => {
+      current.off("click", choose);
+    };
+  }, [onColumn]);
 
   return <div ref={container} role="img" aria-label={label} style={{ width: "100%", height }} />;
 }

@@ -27,6 +27,8 @@ interface ColumnChartProps {
   /** Shorten names instead of leaving some out. */
   showsEveryName?: boolean;
   tooltip: (index: number) => { title: string; rows: TooltipRow[] };
+  /** Runs when a column is clicked; the page has another way there for keyboards. */
+  onColumn?: ((series: number, index: number) => void) | undefined;
   /** What the chart shows, in words. */
   label: string;
 }
@@ -34,7 +36,7 @@ interface ColumnChartProps {
 /** Columns, side by side or stacked. */
 export function ColumnChart(props: ColumnChartProps) {
   const { names, series, stacked = false, above, axis = shortNumber, tooltip, label } = props;
-  const { max, showsEveryName = false } = props;
+  const { max, showsEveryName = false, onColumn } = props;
   const isNarrow = useMediaQuery("(max-width: 75em)");
   const nameWidth = Math.floor((isNarrow ? 280 : 640) / Math.max(1, names.length)) - 6;
   const option = useCallback(
@@ -92,5 +94,5 @@ export function ColumnChart(props: ColumnChartProps) {
     }),
     [names, series, stacked, above, axis, max, showsEveryName, nameWidth, tooltip],
   );
-  return <Chart option={option} height={300} label={label} />;
+  return <Chart option={option} height={300} label={label} onColumn={onColumn} />;
 }

@@ -1,11 +1,12 @@
 import { ScrollArea, Table } from "@mantine/core";
+import type { ReactNode } from "react";
 import { isPlaceholder } from "../format/valueName";
 
 interface DataTableProps {
   caption: string;
   columns: string[];
-  /** The first cell of a row is its heading, the others are figures. Keys are unique. */
-  rows: { key: string; cells: string[] }[];
+  /** The first cell of a row is its heading, the others are figures, as texts or as doors to their users. Keys are unique. */
+  rows: { key: string; cells: ReactNode[] }[];
 }
 
 /** The content of a chart as a table. */
@@ -36,7 +37,7 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
               <Table.Th
                 scope="row"
                 fw={400}
-                style={{ overflowWrap: "anywhere", fontStyle: isPlaceholder(heading ?? "") ? "italic" : "normal" }}
+                style={{ overflowWrap: "anywhere", fontStyle: typeof heading === "string" && isPlaceholder(heading) ? "italic" : "normal" }}
               >
                 {heading}
               </Table.Th>

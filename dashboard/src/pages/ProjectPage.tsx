@@ -37,7 +37,7 @@ export function ProjectPage({ children }: { children: (project: Project) => Reac
 
 /** What any page of a project shows beside itself. */
 function Drawers({ project }: { project: Project }) {
-  const [figure] = useShownFigure();
+  const figure = useShownFigure();
   return <Suspense>{figure === null ? null : <PersonsDrawer project={project} />}</Suspense>;
 }
 

@@ -1,40 +1,15 @@
-import { MantineProvider } from "@mantine/core";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { MemoryRouter, Route, Routes } from "react-router";
 import { expect, test } from "vitest";
-import { makeQueryClient } from "../../src/api/queryClient";
-import type { FigureQuestion } from "../../src/api/figures";
-import { Door } from "../../src/components/Door";
-import { theme } from "../../src/theme";
 import { openDashboard } from "../support/render";
 import { personSummary, server } from "../support/server";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'">`;
-const QUESTION: FigureQuestion = {
-  kind: "trends",
-  query: { series: [{ event: "purchase", metric: "unique_persons" }], period: "7d" },
-  point: { date: "2026-10-24T00:00:00+03:00", value: "DE" },
-};
-const ADDRESS = `/p/7/settings?users=${encodeURIComponent(JSON.stringify({ title: "Buyers · Germany", ...QUESTION }))}`;
-
-function showDoor(onFilter?: () => void) {
-  const person = userEvent.setup({ delay: null });
-  render(
-    <MantineProvider theme={theme} env="test">
-      <QueryClientProvider client={makeQueryClient()}>
-        <MemoryRouter initialEntries={["/p/7/web"]}>
-          <Routes>
-            <Route path="/p/:projectId/web" element={<Door figure="Buyers · Germany" question={QUESTION} onFilter={onFilter}>12</Door>} />
-          </Routes>
-        </MemoryRouter>
-      </QueryClientProvider>
-    </MantineProvider>,
-  );
-  return person;
-}
+const QUERY = { series: [{ event: "view" }, { event: "purchase", metric: "unique_persons" }], period: "7d", breakdown: { property: "country" } };
+const QUESTION = { kind: "trends", query: QUERY, point: { series_index: 1, date: "2026-10-24T00:00:00+03:00", value: "DE" } };
+const addressOf = (figure: object) => `/p/7/settings?users=${encodeURIComponent(JSON.stringify({ title: "Buyers · Germany", ...QUESTION, ...figure }))}`;
+const ADDRESS = addressOf({});
+const withFilter = () => addressOf({ filter: "country:is:DE" });
 
 function answerWith(pages: Record<string, object[]>, total: number, asked: unknown[] = []) {
   server.use(
@@ -50,17 +25,23 @@ function answerWith(pages: Record<string, object[]>, total: number, asked: unkno
   );
 }
 
-test("a figure opens a menu by keyboard, with the ways on", async () => {
-  const person = showDoor(() => undefined);
-  await person.tab();
-  await person.keyboard("{Enter}");
-  const menu = await screen.findByRole("menu");
-  expect(within(menu).getAllByRole("menuitem").map((one) => one.textContent)).toEqual([
-    "Users behind it", "Break down", "Filter to this", "Open in Explore", "Copy link",
+test("a figure leads on to itself in Explore, a breakdown, a filter, a dashboard and a link", async () => {
+  answerWith({ "": [personSummary(1)] }, 1);
+  const person = openDashboard(withFilter());
+  const ways = within(await screen.findByRole("group", { name: "More about this figure" }));
+  expect([...ways.getAllByRole("link"), ...ways.getAllByRole("button")].map(({ textContent }) => textContent)).toEqual([
+    "Break down", "Open in Explore", "Filter to this", "Add to dashboard", "Copy link",
   ]);
-  const explore = new URL(within(menu).getByRole("menuitem", { name: "Open in Explore" }).getAttribute("href") ?? "", "http://x");
+  const explore = new URL(ways.getByRole("link", { name: "Open in Explore" }).getAttribute("href") ?? "", "http://x");
   expect(explore.pathname).toBe("/p/7/explore/trends");
-  expect(JSON.parse(explore.searchParams.get("q") ?? "")).toEqual(QUESTION.query);
+  const own = { ...QUERY, series: [QUERY.series[1]], filters: { property: "country", operator: "is", value: ["DE"] } };
+  expect(JSON.parse(explore.searchParams.get("q") ?? "")).toEqual({ period: "7d", series: own.series, filters: own.filters });
+  const split = new URL(ways.getByRole("link", { name: "Break down" }).getAttribute("href") ?? "", "http://x");
+  expect(JSON.parse(split.searchParams.get("q") ?? "")).toMatchObject({ filters: own.filters, breakdown: { property: "country" } });
+  await person.click(ways.getByRole("button", { name: "Filter to this" }));
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent(/^\/p\/7\/settings\?period=30d&f=country%3Ais%3ADE$/);
+  });
 });
 
 test("the users behind a figure are listed page by page, as many as it counts", async () => {
@@ -100,6 +81,32 @@ test("closing the list leaves the page as it was", async () => {
   await waitFor(() => {
     expect(screen.getByTestId("address")).toHaveTextContent(/^\/p\/7\/settings$/);
   });
+});
+
+test("a figure is saved as an insight of its own, and put on a new dashboard for the same dates", async () => {
+  answerWith({ "": [personSummary(1)] }, 1);
+  const sent: unknown[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/dashboards/", () => HttpResponse.json({ items: [], next_cursor: null })),
+    http.post("*/api/v1/analytics/7/saved-insights/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({ id: 4, name: "Buyers · Germany" }, { status: 201 });
+    }),
+    http.post("*/api/v1/analytics/7/dashboards/", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({ id: 9, name: "Sales", tiles: { items: [] } }, { status: 201 });
+    }),
+  );
+  const person = openDashboard(ADDRESS);
+  await person.click(await screen.findByRole("button", { name: "Add to dashboard" }));
+  await person.type(await screen.findByLabelText("New dashboard"), "Sales");
+  await person.click(screen.getByRole("button", { name: "Add" }));
+  expect(await screen.findByRole("link", { name: "Added to Sales" })).toHaveAttribute("href", "/p/7/dashboards/9?period=7d");
+  const filters = { property: "country", operator: "is", value: ["DE"] };
+  expect(sent).toMatchObject([
+    { name: "Buyers · Germany", kind: "trends", query: { period: "7d", series: [QUERY.series[1]], filters } },
+    { name: "Sales", tiles: { items: [{ insight_id: 4 }] } },
+  ]);
 });
 
 test("an address that names no figure shows no list", async () => {

@@ -1,20 +1,22 @@
-import { Anchor, Button, Select, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLayoutDashboard } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { useChangeDashboard, useCreateDashboard, useDashboards, type Dashboard, type Tile } from "../../api/dashboards";
+import type { Project, SavedInsight } from "../../api/client";
+import { useAddInsight, useDashboards, type Dashboard } from "../../api/dashboards";
+import { useSaveInsight, type InsightFields } from "../../api/savedInsights";
 import { FormDialog } from "../../components/FormDialog";
 import { t } from "../../texts";
 
 interface AddToDashboardProps {
   project: Project;
-  insight: { id: number; name: string };
+  /** A saved insight, or one that is saved when it is added. */
+  insight: SavedInsight | InsightFields;
 }
 
-/** The button that puts a saved insight on a dashboard, or on a new one. */
+/** The button that puts an insight on a dashboard, or on a new one. */
 export function AddToDashboard({ project, insight }: AddToDashboardProps) {
   const [opened, { open, close }] = useDisclosure();
   const [added, setAdded] = useState<Dashboard | null>(null);
@@ -22,7 +24,7 @@ export function AddToDashboard({ project, insight }: AddToDashboardProps) {
     <>
       {added ? (
         <Text size="sm" role="status">
-          <Anchor component={Link} size="sm" to={projectAddress(project.id, `/dashboards/${String(added.id)}`)}>
+          <Anchor component={Link} size="sm" to={boardAddress(project.id, added, insight.query)}>
             {t.dashboards.addedTo(added.name)}
           </Anchor>
         </Text>
@@ -51,46 +53,57 @@ interface ChooseDashboardProps extends AddToDashboardProps {
 }
 
 function ChooseDashboard({ project, insight, onClose, onAdded }: ChooseDashboardProps) {
-  const dashboards = useDashboards(project.id);
-  const change = useChangeDashboard(project.id);
-  const create = useCreateDashboard(project.id);
-  const [key, setKey] = useState<string | null>(null);
+  const dashboards = useDashboards(project.id).data ?? [];
+  const add = useAddInsight(project.id);
+  const save = useSaveInsight(project.id);
   const [name, setName] = useState("");
-  const tile: Tile = { insight_id: insight.id, text: null, layout: { width: 6 } };
-  const chosen = dashboards.data?.find(({ id }) => String(id) === key);
-  const submit = () => {
-    if (chosen) {
-      const items = [...chosen.tiles.items.filter((one) => one.insight_id !== insight.id), tile];
-      change.mutate({ key: chosen.id, changes: { tiles: { items } } }, { onSuccess: onAdded });
-    } else {
-      create.mutate({ name: name.trim(), description: "", tiles: { items: [tile] } }, { onSuccess: onAdded });
-    }
+  const isPending = save.isPending || add.isPending;
+  const addTo = async (dashboard: Dashboard | string) => {
+    // Saved once, even if the dashboard refuses it at first.
+    const { id } = "id" in insight ? insight : (save.data ?? (await save.mutateAsync(insight)));
+    onAdded(await add.mutateAsync({ id, dashboard }));
+  };
+  const start = (dashboard: Dashboard | string) => {
+    // The dialog shows what the server refuses.
+    addTo(dashboard).catch(() => undefined);
   };
   return (
     <FormDialog
       opened
       onClose={onClose}
       title={t.dashboards.addToTitle(insight.name)}
-      mutation={chosen ? change : create}
+      mutation={{ isPending, error: save.error ?? add.error }}
       submitLabel={t.dashboards.add}
-      isReady={chosen !== undefined || name.trim() !== ""}
-      onSubmit={submit}
+      isReady={name.trim() !== ""}
+      onSubmit={() => {
+        start(name.trim());
+      }}
     >
-      {dashboards.data && dashboards.data.length > 0 ? (
-        <Select
-          label={t.dashboards.dashboard}
-          data={dashboards.data.map((one) => ({ value: String(one.id), label: one.name }))}
-          value={key}
-          searchable
-          clearable
-          onChange={setKey}
-        />
+      {dashboards.length > 0 ? (
+        <ScrollArea.Autosize mah={260} type="auto" viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.dashboards.title }}>
+          <Stack gap={6}>
+            {dashboards.map((one) => (
+              <Button
+                key={one.id}
+                variant="default"
+                justify="flex-start"
+                leftSection={<IconLayoutDashboard size={15} />}
+                disabled={isPending}
+                title={one.name}
+                onClick={() => {
+                  start(one);
+                }}
+              >
+                {one.name}
+              </Button>
+            ))}
+          </Stack>
+        </ScrollArea.Autosize>
       ) : null}
       <TextInput
-        label={dashboards.data?.length === 0 ? t.dashboards.firstName : t.dashboards.newName}
+        label={dashboards.length === 0 ? t.dashboards.firstName : t.dashboards.newName}
         value={name}
         maxLength={200}
-        disabled={chosen !== undefined}
         data-autofocus
         onChange={(event) => {
           setName(event.currentTarget.value);
@@ -98,4 +111,13 @@ function ChooseDashboard({ project, insight, onClose, onAdded }: ChooseDashboard
       />
     </FormDialog>
   );
+}
+
+/** The address of a dashboard for the dates of a query: a dashboard has dates of its own otherwise. */
+function boardAddress(projectId: number, { id }: Dashboard, query: Record<string, unknown>): string {
+  const range = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    ["period", "from", "to"].includes(name) && typeof value === "string" ? [[name, value]] : [],
+  );
+  const page = projectAddress(projectId, `/dashboards/${String(id)}`);
+  return range.length === 0 ? page : `${page}?${new URLSearchParams(range).toString()}`;
 }

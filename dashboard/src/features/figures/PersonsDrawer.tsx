@@ -1,25 +1,29 @@
 import { Drawer, Group, Stack, Text } from "@mantine/core";
+import { useEffect } from "react";
 import type { Project } from "../../api/client";
 import { fetchFigureFile, useFigurePersons } from "../../api/figures";
 import { isAtLeast } from "../../api/roles";
-import { rangeName } from "../../format/time";
-import { t } from "../../texts";
 import { DownloadPersons } from "../../components/DownloadPersons";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { useShownFigure, type ShownFigure } from "../../components/figureAddress";
+import { useShowFigure, useShownFigure, type ShownFigure } from "../../components/figureAddress";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { PersonTable } from "../../components/PersonTable";
 import { SaveCohort } from "../../components/SaveCohort";
+import { rangeName } from "../../format/time";
+import { t } from "../../texts";
+import { FigureActions } from "./FigureActions";
 
 /** The persons behind the figure in the address, beside the page. */
 export function PersonsDrawer({ project }: { project: Project }) {
-  const [figure, show] = useShownFigure();
+  const figure = useShownFigure();
+  const show = useShowFigure();
+  useReturnedFocus();
   return (
     <Drawer
       opened={figure !== null}
       onClose={() => {
-        show(null);
+        show?.(null);
       }}
       position="right"
       size={760}
@@ -28,9 +32,24 @@ export function PersonsDrawer({ project }: { project: Project }) {
       closeButtonProps={{ "aria-label": t.common.close }}
       transitionProps={{ duration: 0 }}
     >
-      {figure === null ? null : <FigurePersonsList key={JSON.stringify(figure)} figure={figure} project={project} />}
+      {figure === null ? null : (
+        <Stack gap="md">
+          <FigureActions project={project} figure={figure} />
+          <FigurePersonsList key={JSON.stringify(figure)} figure={figure} project={project} />
+        </Stack>
+      )}
     </Drawer>
   );
+}
+
+/** Give the focus back to the figure: the drawer itself would only if it was there before it was opened. */
+function useReturnedFocus() {
+  useEffect(() => {
+    const figure = document.activeElement;
+    return () => {
+      if (figure instanceof HTMLElement && figure.isConnected) figure.focus({ preventScroll: true });
+    };
+  }, []);
 }
 
 /** The persons behind a figure, saved as a cohort or downloaded. */

@@ -3,13 +3,16 @@ import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project, Report } from "../../api/client";
 import { useCatalogEntry } from "../../api/events";
+import type { FigureQuestion } from "../../api/figures";
 import { TimeChart } from "../../charts/TimeChart";
 import { DataTable } from "../../components/DataTable";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DefinitionList } from "../../components/DefinitionList";
+import { Door } from "../../components/Door";
 import { FailedState } from "../../components/FailedState";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
+import { inInterval } from "../../features/figures/questions";
 import { exactNumber } from "../../format/numbers";
 import { exactTime, intervalName } from "../../format/time";
 import { writeCondition } from "../../report/conditionText";
@@ -65,7 +68,12 @@ function Content({ project, entry }: { project: Project; entry: Entry }) {
         <Panel title={texts.volume}>
           <DefinitionList
             items={[
-              [texts.facts.month, exactNumber(event.events)],
+              [
+                texts.facts.month,
+                <Door key="month" figure={event.name} question={event.events > 0 ? ofEvent(event.name) : null}>
+                  {exactNumber(event.events)}
+                </Door>,
+              ],
               [texts.facts.total, exactNumber(event.total_events)],
               [texts.facts.first, exactTime(event.first_seen, project.timezone)],
               [texts.facts.last, exactTime(event.last_seen, project.timezone)],
@@ -109,6 +117,11 @@ function Content({ project, entry }: { project: Project; entry: Entry }) {
   );
 }
 
+/** Whoever sent an event in the 30 days that the page shows. */
+function ofEvent(name: string): FigureQuestion {
+  return { kind: "trends", query: { period: "30d", series: [{ event: name }] } };
+}
+
 /** The events of 30 days; today is not over. */
 function DailyVolume({ project, entry: { event, days } }: { project: Project; entry: Entry }) {
   const zone = project.timezone;
@@ -133,7 +146,16 @@ function DailyVolume({ project, entry: { event, days } }: { project: Project; en
           columns={[texts.days, texts.catalogColumns.events]}
           rows={days.map((day, index) => ({
             key: day,
-            cells: [intervalName(day, "day", zone), exactNumber(event.daily[index] ?? 0)],
+            cells: [
+              intervalName(day, "day", zone),
+              <Door
+                key="events"
+                figure={`${event.name} · ${intervalName(day, "day", zone)}`}
+                question={event.daily[index] ? inInterval(ofEvent(event.name), day, "day") : null}
+              >
+                {exactNumber(event.daily[index] ?? 0)}
+              </Door>,
+            ],
           }))}
         />
       )}

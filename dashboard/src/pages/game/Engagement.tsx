@@ -1,15 +1,18 @@
 import { Stack } from "@mantine/core";
 import type { Project } from "../../api/client";
+import type { FigureQuestion } from "../../api/figures";
 import type { SessionsResult } from "../../api/insights";
 import { TimeChart } from "../../charts/TimeChart";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DataTable } from "../../components/DataTable";
+import { Door } from "../../components/Door";
 import { KpiStrip } from "../../components/Kpi";
 import { duration } from "../../format/duration";
 import { exactNumber } from "../../format/numbers";
 import { dayName } from "../../format/time";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
+import { parseBody } from "../explore/query/queryBody";
 import { Retention } from "../explore/results/Retention";
 import { Figure } from "./Figure";
 import { GameReport } from "./GameReport";
@@ -22,29 +25,33 @@ export function Engagement({ project }: { project: Project }) {
   return (
     <>
       <GameReport project={project} kind="retention" body={daily}>
-        {({ result, body: asked }, receivedAt) => (
-          <Stack gap="var(--tm-gap)">
-            <Retention result={result} body={asked} receivedAt={receivedAt} isRolling={false} />
-          </Stack>
-        )}
+        {({ result, body: asked }, receivedAt) => {
+          const query = parseBody("retention", asked);
+          return query.kind === "retention" ? (
+            <Stack gap="var(--tm-gap)">
+              <Retention result={result} query={query} body={asked} receivedAt={receivedAt} />
+            </Stack>
+          ) : null;
+        }}
       </GameReport>
       <GameReport project={project} kind="sessions" body={daily}>
-        {({ result }) => <Sessions result={result} />}
+        {({ result, body: asked }) => <Sessions result={result} body={asked} />}
       </GameReport>
     </>
   );
 }
 
-function Sessions({ result }: { result: SessionsResult }) {
+function Sessions({ result, body }: { result: SessionsResult; body: Record<string, unknown> }) {
+  const question: FigureQuestion = { kind: "sessions", query: body };
   const { series, timezone } = result;
   const lines = series.map(({ date, sessions }) => ({ date, value: sessions }));
   const seconds = (value: number | null) => (value === null ? t.common.none : duration(value));
   return (
     <Stack gap="var(--tm-gap)">
       <KpiStrip label={t.game.sessionFigures}>
-        <Figure figure="sessions" value={result.sessions} />
-        <Figure figure="medianSession" value={result.median_seconds} unit="seconds" />
-        <Figure figure="averageSession" value={result.average_seconds} unit="seconds" />
+        <Figure figure="sessions" value={result.sessions} question={question} />
+        <Figure figure="medianSession" value={result.median_seconds} unit="seconds" question={question} />
+        <Figure figure="averageSession" value={result.average_seconds} unit="seconds" question={question} />
       </KpiStrip>
       <ChartPanel
         title={t.game.sessionsByDay}
@@ -65,7 +72,14 @@ function Sessions({ result }: { result: SessionsResult }) {
             columns={[t.insights.start, t.game.figures.sessions.name, t.game.figures.medianSession.name, t.game.figures.averageSession.name]}
             rows={series.map(({ date, sessions, median_seconds: median, average_seconds: average }) => ({
               key: date,
-              cells: [dayName(date, timezone), exactNumber(sessions), seconds(median), seconds(average)],
+              cells: [
+                dayName(date, timezone),
+                <Door key="sessions" figure={t.game.figureOf(t.game.figures.sessions.name, dayName(date, timezone))} question={sessions > 0 ? { kind: "sessions", query: body, point: { date } } : null}>
+                  {exactNumber(sessions)}
+                </Door>,
+                seconds(median),
+                seconds(average),
+              ],
             }))}
           />
         )}

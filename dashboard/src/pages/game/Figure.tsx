@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import type { FigureQuestion } from "../../api/figures";
+import { Door } from "../../components/Door";
 import { Kpi } from "../../components/Kpi";
 import type { Unit } from "../../format/units";
 import { t } from "../../texts";
@@ -8,14 +9,27 @@ interface FigureProps {
   value: number | null;
   unit?: Unit;
   good?: "up" | "down";
-  /** Wraps the figure into a `Door`. */
-  door?: (text: string) => ReactNode;
+  /** The users behind it; null: there are none. */
+  question?: FigureQuestion | null;
 }
 
 /** A figure of a game, with its name and explanation. */
-export function Figure({ figure, value, unit = "count", good = "up", door }: FigureProps) {
+export function Figure({ figure, value, unit = "count", good = "up", question = null }: FigureProps) {
   const { name, explanation } = t.game.figures[figure];
-  return <Kpi label={name} explanation={explanation} unit={unit} good={good} value={value} {...(door ? { figure: door } : {})} />;
+  return (
+    <Kpi
+      label={name}
+      explanation={explanation}
+      unit={unit}
+      good={good}
+      value={value}
+      figure={(text) => (
+        <Door figure={name} question={value ? question : null}>
+          {text}
+        </Door>
+      )}
+    />
+  );
 }
 
 /** What amounts of a currency are counted in. Names of no real currency have no sign. */

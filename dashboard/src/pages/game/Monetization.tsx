@@ -4,6 +4,7 @@ import type { RevenueResult } from "../../api/insights";
 import { TimeChart } from "../../charts/TimeChart";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DataTable } from "../../components/DataTable";
+import { Door } from "../../components/Door";
 import { EmptyState } from "../../components/EmptyState";
 import { Panel } from "../../components/Panel";
 import { exactNumber } from "../../format/numbers";
@@ -29,7 +30,7 @@ export function Monetization({ project }: { project: Project }) {
             <>
               <RevenueKpis result={result} body={asked} isDetailed />
               <RevenueChart result={result} />
-              <Currencies result={result} />
+              <Currencies result={result} body={asked} />
               <LifetimeValue result={result} />
             </>
           )}
@@ -75,7 +76,7 @@ function RevenueChart({ result }: { result: RevenueResult }) {
   );
 }
 
-function Currencies({ result: { currencies } }: { result: RevenueResult }) {
+function Currencies({ result: { currencies }, body }: { result: RevenueResult; body: Record<string, unknown> }) {
   const { revenue, purchases, refunded, payers } = t.game.figures;
   return (
     <Panel title={t.game.byCurrency}>
@@ -91,7 +92,14 @@ function Currencies({ result: { currencies } }: { result: RevenueResult }) {
               exactValue(one.revenue, unit),
               exactNumber(one.purchases),
               exactValue(one.refunded, unit),
-              exactNumber(one.payers),
+              <Door
+                key="payers"
+                figure={t.game.figureOf(one.currency ?? t.game.noCurrency, payers.name)}
+                // A query names a currency; that of amounts without one has no name.
+                question={one.payers > 0 && one.currency !== null ? { kind: "revenue", query: { ...body, currency: one.currency }, point: { figure: "payers" } } : null}
+              >
+                {exactNumber(one.payers)}
+              </Door>,
             ],
           };
         })}

@@ -1,13 +1,16 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/client";
+import { reportBody, type ReportBody } from "../../api/figures";
 import { useKeyMetrics, type KeyMetric, type KeyMetrics } from "../../api/home";
 import type { GameResult } from "../../api/insights";
 import { TimeChart } from "../../charts/TimeChart";
 import { AnswerNotes } from "../../components/AnswerNotes";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DataTable } from "../../components/DataTable";
+import { Door } from "../../components/Door";
 import { Kpi, KpiStrip } from "../../components/Kpi";
 import { ReportContent } from "../../components/ReportContent";
+import { inInterval, newUsersQuestion, sessionsQuestion, usersQuestion } from "../../features/figures/questions";
 import { exactNumber } from "../../format/numbers";
 import { dayName, rangeName } from "../../format/time";
 import { useReport } from "../../report/useReport";
@@ -24,10 +27,10 @@ export function Overview({ project }: { project: Project }) {
   return (
     <>
       <ReportContent result={metrics} zone={project.timezone} failedTitle={t.game.notLoaded} skeleton={<Skeleton height={420} radius="lg" />}>
-        {({ answer }) => <Activity answer={answer} />}
+        {({ asked, answer }) => <Activity answer={answer} body={reportBody(asked)} />}
       </ReportContent>
       <GameReport project={project} kind="game" body={body}>
-        {({ result }) => <Daily result={result} />}
+        {({ result, body: asked }) => <Daily result={result} body={asked} />}
       </GameReport>
       <GameReport project={project} kind="revenue" body={{ ...body, interval: "day" }}>
         {({ result, body: asked }) => <RevenueKpis result={result} body={asked} />}
@@ -36,7 +39,7 @@ export function Overview({ project }: { project: Project }) {
   );
 }
 
-function Activity({ answer }: { answer: KeyMetrics }) {
+function Activity({ answer, body }: { answer: KeyMetrics; body: ReportBody }) {
   const value = (name: KeyMetric["metric"]) => answer.metrics.find(({ metric }) => metric === name)?.value ?? null;
   const users = answer.metrics.find(({ metric }) => metric === "unique_users")?.series ?? [];
   const lines = answer.dates.map((date, index) => ({ date, value: users[index] ?? 0 }));
@@ -47,9 +50,9 @@ function Activity({ answer }: { answer: KeyMetrics }) {
       </Text>
       <AnswerNotes answers={[answer]} intervals={{ interval: answer.interval, starts: answer.dates }} />
       <KpiStrip label={t.game.activity}>
-        <Figure figure="users" value={value("unique_users")} />
-        <Figure figure="newUsers" value={value("new_users")} />
-        <Figure figure="sessions" value={value("unique_sessions")} />
+        <Figure figure="users" value={value("unique_users")} question={usersQuestion(body)} />
+        <Figure figure="newUsers" value={value("new_users")} question={newUsersQuestion(body, answer.interval)} />
+        <Figure figure="sessions" value={value("unique_sessions")} question={sessionsQuestion(body)} />
       </KpiStrip>
       <ChartPanel
         title={t.game.usersByDay}
@@ -68,7 +71,15 @@ function Activity({ answer }: { answer: KeyMetrics }) {
           <DataTable
             caption={t.game.usersByDay}
             columns={[t.insights.start, t.game.figures.users.name]}
-            rows={lines.map(({ date, value: count }) => ({ key: date, cells: [dayName(date, answer.timezone), exactNumber(count)] }))}
+            rows={lines.map(({ date, value: count }) => ({
+              key: date,
+              cells: [
+                dayName(date, answer.timezone),
+                <Door key="users" figure={t.game.figureOf(t.game.figures.users.name, dayName(date, answer.timezone))} question={count > 0 ? inInterval(usersQuestion(body), date, answer.interval) : null}>
+                  {exactNumber(count)}
+                </Door>,
+              ],
+            }))}
           />
         )}
       />
@@ -76,16 +87,16 @@ function Activity({ answer }: { answer: KeyMetrics }) {
   );
 }
 
-function Daily({ result }: { result: GameResult }) {
+function Daily({ result, body }: { result: GameResult; body: ReportBody }) {
   return (
     <KpiStrip label={t.game.daily}>
-      <Figure figure="dailyActive" value={result.daily_active_average} />
+      <Figure figure="dailyActive" value={result.daily_active_average} question={usersQuestion(body)} />
       {result.retention.map(({ day, rate }) => {
         const { name, explanation } = t.game.retentionAfter(day);
         return <Kpi key={day} label={name} explanation={explanation} unit="share" value={rate} />;
       })}
-      <Figure figure="perDailyActive" value={result.sessions_per_daily_active} />
-      <Figure figure="medianSession" value={result.median_session_seconds} unit="seconds" />
+      <Figure figure="perDailyActive" value={result.sessions_per_daily_active} question={sessionsQuestion(body)} />
+      <Figure figure="medianSession" value={result.median_session_seconds} unit="seconds" question={sessionsQuestion(body)} />
     </KpiStrip>
   );
 }

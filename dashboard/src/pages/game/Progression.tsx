@@ -94,7 +94,11 @@ function LevelRow({ level, most, body }: { level: Level; most: number; body: Rec
           )}
         </td>
       ))}
-      <td>{exactNumber(persons)}</td>
+      <td>
+        <Door figure={t.game.figureOf(name, t.game.users)} question={persons > 0 ? { kind: "game", query: body, point: { table: "progression", level: level.level } } : null}>
+          {exactNumber(persons)}
+        </Door>
+      </td>
       <td>{completes > 0 ? exactNumber(Math.round((fails / completes) * 100) / 100) : t.common.none}</td>
     </tr>
   );

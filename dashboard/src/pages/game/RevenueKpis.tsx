@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
+import type { FigureQuestion } from "../../api/figures";
 import type { RevenueResult } from "../../api/insights";
-import { Door } from "../../components/Door";
 import { KpiStrip } from "../../components/Kpi";
 import { t } from "../../texts";
 import { Figure, moneyUnit } from "./Figure";
@@ -18,28 +18,21 @@ export function RevenueKpis({ result, body, isDetailed = false }: RevenueKpisPro
   const money = moneyUnit(result.currency);
   // The persons behind the figure are those of the currency that it is in.
   const query = result.currency === null ? body : { ...body, currency: result.currency };
-  const door = (text: string) =>
-    result.payers > 0 ? (
-      <Door figure={t.game.figures.payers.name} question={{ kind: "revenue", query, point: { figure: "payers" } }}>
-        {text}
-      </Door>
-    ) : (
-      text
-    );
+  const of = (figure: "payers" | "buyers" | "refunded" | "active"): FigureQuestion => ({ kind: "revenue", query, point: { figure } });
   return (
     <Stack gap="var(--tm-gap)">
       <KpiStrip label={t.game.revenueFigures}>
-        <Figure figure="revenue" value={result.revenue} unit={money} />
-        <Figure figure="arpdau" value={result.average_per_active} unit={money} />
-        <Figure figure="arppu" value={result.per_payer} unit={money} />
-        <Figure figure="payers" value={result.payers} door={door} />
-        <Figure figure="payerShare" value={result.active > 0 ? result.payers / result.active : null} unit="share" />
+        <Figure figure="revenue" value={result.revenue} unit={money} question={of("buyers")} />
+        <Figure figure="arpdau" value={result.average_per_active} unit={money} question={of("active")} />
+        <Figure figure="arppu" value={result.per_payer} unit={money} question={of("payers")} />
+        <Figure figure="payers" value={result.payers} question={of("payers")} />
+        <Figure figure="payerShare" value={result.active > 0 ? result.payers / result.active : null} unit="share" question={of("payers")} />
       </KpiStrip>
       {isDetailed ? (
         <KpiStrip label={t.game.purchaseFigures}>
-          <Figure figure="purchases" value={result.purchases} />
-          <Figure figure="refunded" value={result.refunded} unit={money} good="down" />
-          <Figure figure="arpu" value={result.per_active} unit={money} />
+          <Figure figure="purchases" value={result.purchases} question={of("buyers")} />
+          <Figure figure="refunded" value={result.refunded} unit={money} good="down" question={of("refunded")} />
+          <Figure figure="arpu" value={result.per_active} unit={money} question={of("active")} />
         </KpiStrip>
       ) : null}
     </Stack>

@@ -1,11 +1,14 @@
 import { ActionIcon, Anchor, Group, ScrollArea, Table, Text } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Goal, GoalReport } from "../../api/goals";
 import { Sparkline } from "../../charts/Sparkline";
+import { GoalDoor } from "../../features/figures/GoalDoor";
 import { exactNumber, sharePercent, signedPercent } from "../../format/numbers";
 import { reportParameters } from "../../report/reportState";
+import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import classes from "./GoalsPage.module.css";
 
@@ -52,6 +55,7 @@ type GoalRowProps = Omit<GoalTableProps, "goals"> & { goal: Goal; hasValues: boo
 
 function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete }: GoalRowProps) {
   const [parameters] = useSearchParams();
+  const { body } = useReport();
   const found = report?.items.find(({ id }) => id === goal.id);
   const query = reportParameters(parameters);
   query.set("goal", String(goal.id));
@@ -65,7 +69,17 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
           {goal.page === null ? t.goals.onEvent(goal.event ?? "") : t.goals.onPage(goal.page)}
         </Text>
       </Table.Th>
-      <Figure value={found && exactNumber(found.visitors)} />
+      <Figure
+        value={
+          found?.visitors ? (
+            <GoalDoor goal={goal} body={body}>
+              {exactNumber(found.visitors)}
+            </GoalDoor>
+          ) : (
+            found && exactNumber(0)
+          )
+        }
+      />
       <Figure value={found && sharePercent(found.rate)} />
       <Figure value={found && exactNumber(found.conversions)} />
       {hasValues ? <Figure value={found && (found.value === null ? t.common.none : exactNumber(found.value))} /> : null}
@@ -89,6 +103,6 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
   );
 }
 
-function Figure({ value }: { value: string | undefined }) {
+function Figure({ value }: { value: ReactNode }) {
   return <Table.Td ta="right">{value}</Table.Td>;
 }

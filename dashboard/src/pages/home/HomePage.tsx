@@ -76,6 +76,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
           <AnswerNotes answers={[answer]} intervals={answer ? { interval: answer.interval, starts: answer.dates } : undefined} />
           <KeyFigures
             answer={answer}
+            asked={shown?.asked}
             receivedAt={figures.dataUpdatedAt}
             withPrevious={report.compare !== "none"}
             annotations={annotations}

@@ -1,23 +1,28 @@
 import { Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { KeyMetric, KeyMetrics } from "../../api/home";
+import { reportBody, type ReportBody } from "../../api/figures";
+import type { KeyMetric, KeyMetrics, KeyMetricsQuery } from "../../api/home";
 import { TimeChart } from "../../charts/TimeChart";
 import type { Note } from "../../charts/timeChartData";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DataTable } from "../../components/DataTable";
+import { Door } from "../../components/Door";
 import { Kpi, KpiStrip } from "../../components/Kpi";
 import { useAddressState } from "../../components/useAddressState";
+import { inInterval } from "../../features/figures/questions";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { daysOf, intervalName, rangeName } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
-import { notesOf, peakOf, pointsOf, previousPoints, shownMetrics } from "./figures";
+import { notesOf, peakOf, pointsOf, previousPoints, questionOf, shownMetrics } from "./figures";
 
 const DEFAULT_METRICS: readonly MetricKey[] = ["unique_users", "new_users", "unique_sessions", "page_views", "total_events"];
 
 interface KeyFiguresProps {
   /** undefined: on its way. */
   answer: KeyMetrics | undefined;
+  /** With what it was asked for. */
+  asked: KeyMetricsQuery | undefined;
   /** When it was received, in milliseconds since 1970. */
   receivedAt: number;
   /** Whether the chart has a line for the previous period. */
@@ -28,11 +33,12 @@ interface KeyFiguresProps {
 }
 
 /** The main figures side by side; the selected one over time. */
-export function KeyFigures({ answer, receivedAt, withPrevious, annotations, children }: KeyFiguresProps) {
+export function KeyFigures({ answer, asked, receivedAt, withPrevious, annotations, children }: KeyFiguresProps) {
   const [chosen, setChosen] = useAddressState("metric");
   const shown = answer ? shownMetrics(answer) : undefined;
   const keys: readonly MetricKey[] = shown?.map(({ metric }) => metric) ?? DEFAULT_METRICS;
   const selected = keys.find((key) => key === chosen) ?? keys[0] ?? "unique_users";
+  const body = reportBody(asked ?? {});
   const current = shown?.find(({ metric }) => metric === selected);
   return (
     <>
@@ -43,6 +49,7 @@ export function KeyFigures({ answer, receivedAt, withPrevious, annotations, chil
             metric={key}
             figure={shown?.find(({ metric }) => metric === key)}
             answer={answer}
+            body={body}
             isSelected={key === selected}
             onSelect={() => {
               setChosen(key === DEFAULT_METRICS[0] ? "" : key);
@@ -62,7 +69,7 @@ export function KeyFigures({ answer, receivedAt, withPrevious, annotations, chil
             {children}
           </>
         }
-        table={() => (answer && current ? <FigureTable answer={answer} metric={current} receivedAt={receivedAt} /> : null)}
+        table={() => (answer && current ? <FigureTable answer={answer} metric={current} body={body} receivedAt={receivedAt} /> : null)}
       />
     </>
   );
@@ -72,11 +79,13 @@ interface FigureProps {
   metric: MetricKey;
   figure: KeyMetric | undefined;
   answer: KeyMetrics | undefined;
+  /** What the answer is of. */
+  body: ReportBody;
   isSelected: boolean;
   onSelect: () => void;
 }
 
-function Figure({ metric, figure, answer, isSelected, onSelect }: FigureProps) {
+function Figure({ metric, figure, answer, body, isSelected, onSelect }: FigureProps) {
   const { name, explanation, unit, good } = METRICS[metric];
   const { previous_from: from, previous_to: to } = answer ?? {};
   return (
@@ -95,6 +104,11 @@ function Figure({ metric, figure, answer, isSelected, onSelect }: FigureProps) {
       spark={figure ? { values: figure.days ?? figure.series, peak: figure.record?.value } : undefined}
       isSelected={isSelected}
       onSelect={onSelect}
+      figure={(text) => (
+        <Door figure={answer ? t.home.figureOf(name, rangeName(answer.from, answer.to, answer.timezone)) : name} question={answer && figure?.value ? questionOf(metric, answer, body) : null}>
+          {text}
+        </Door>
+      )}
     />
   );
 }
@@ -128,8 +142,9 @@ function FigureChart({ answer, metric, receivedAt, withPrevious, annotations }: 
   );
 }
 
-function FigureTable({ answer, metric, receivedAt }: Pick<FigureChartProps, "answer" | "metric" | "receivedAt">) {
+function FigureTable({ answer, metric, body, receivedAt }: Pick<FigureChartProps, "answer" | "metric" | "receivedAt"> & { body: ReportBody }) {
   const { name, unit } = METRICS[metric.metric as MetricKey];
+  const question = questionOf(metric.metric, answer, body);
   const before = previousPoints(metric, answer);
   const exact = (value: number | null | undefined) => (value === null || value === undefined ? t.common.none : exactValue(value, unit));
   const rows = pointsOf(metric, answer, receivedAt)
@@ -137,7 +152,13 @@ function FigureTable({ answer, metric, receivedAt }: Pick<FigureChartProps, "ans
     .filter(({ value }) => value !== null)
     .map(({ start, value, previous }) => ({
       key: start,
-      cells: [intervalName(start, answer.interval, answer.timezone), exact(value), ...(answer.previous_dates ? [exact(previous)] : [])],
+      cells: [
+        intervalName(start, answer.interval, answer.timezone),
+        <Door key="value" figure={t.home.figureOf(name, intervalName(start, answer.interval, answer.timezone))} question={value ? inInterval(question, start, answer.interval) : null}>
+          {exact(value)}
+        </Door>,
+        ...(answer.previous_dates ? [exact(previous)] : []),
+      ],
     }));
   return (
     <DataTable

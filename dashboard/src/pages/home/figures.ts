@@ -1,8 +1,10 @@
+import type { FigureQuestion, ReportBody } from "../../api/figures";
 import type { KeyMetric, KeyMetrics } from "../../api/home";
 import { highest, type TimePoint } from "../../charts/timeChartData";
 import { dayName } from "../../format/time";
 import { exactValue } from "../../format/units";
-import { METRICS } from "../../features/metrics";
+import { eventsQuestion, newUsersQuestion, sessionsQuestion, usersQuestion, viewsQuestion } from "../../features/figures/questions";
+import { METRICS, type MetricKey } from "../../features/metrics";
 import { t } from "../../texts";
 
 /** The metrics that a project has anything of. A project of a game has no page views. */
@@ -45,4 +47,22 @@ export function notesOf({ metric, record, expected, days }: KeyMetric, { interva
 export function peakOf(metric: KeyMetric, { interval }: KeyMetrics, points: TimePoint[], openFrom: number | undefined) {
   if (interval !== "day" || !metric.record) return highest({ points, openFrom: openFrom ?? points.length });
   return { value: metric.record.value, start: `${metric.record.date}T12:00:00Z` };
+}
+
+/** The question for the users behind a metric of an answer; null: no insight has just these. */
+export function questionOf(metric: MetricKey, { interval }: KeyMetrics, body: ReportBody): FigureQuestion | null {
+  switch (metric) {
+    case "unique_users":
+      return usersQuestion(body);
+    case "new_users":
+      return newUsersQuestion(body, interval);
+    case "unique_sessions":
+      return sessionsQuestion(body);
+    case "page_views":
+      return viewsQuestion(body);
+    case "total_events":
+      return eventsQuestion(body);
+    default:
+      return null;
+  }
 }

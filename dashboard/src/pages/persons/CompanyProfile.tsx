@@ -12,7 +12,7 @@ import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
-import { FigurePersonsList } from "../../components/PersonsDrawer";
+import { FigurePersonsList } from "../../features/figures/PersonsDrawer";
 import { ReportContent } from "../../components/ReportContent";
 import { EventList } from "../../features/eventStream/EventList";
 import { groupName } from "../../format/personName";

@@ -14,6 +14,7 @@ import { rangeName } from "../../format/time";
 import { t } from "../../texts";
 import { columnsOf } from "./detailColumns";
 import { useGoalColumn } from "./goalColumn";
+import { useRowDoor } from "./rowDoor";
 import { useWebQuery } from "./useWebQuery";
 import { valueIcon } from "./valueIcon";
 import { valueLabel } from "./valueLabel";
@@ -101,6 +102,7 @@ interface TableProps {
 
 function Table({ list, dimension, hasGoal, sort, onSort }: TableProps) {
   const { filterBy } = useWebQuery();
+  const door = useRowDoor(dimension);
   return (
     <DetailTable
       caption={rangeName(list.from, list.to, list.timezone)}
@@ -130,7 +132,7 @@ function Table({ list, dimension, hasGoal, sort, onSort }: TableProps) {
           </UnstyledButton>
         );
       }}
-      columns={columnsOf(list, hasGoal)}
+      columns={columnsOf(list, hasGoal, ({ value }, text) => door(list, value, text))}
       sort={sort}
       onSort={(by) => {
         onSort(by as WebSort);

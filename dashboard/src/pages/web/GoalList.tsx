@@ -2,11 +2,13 @@ import { Anchor, Group } from "@mantine/core";
 import { Link, useLocation } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
-import { useGoalReport, type GoalReport } from "../../api/goals";
+import { useGoalReport, useGoals, type GoalReport } from "../../api/goals";
 import { EmptyState } from "../../components/EmptyState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { RankList } from "../../components/RankList";
 import { ReportContent } from "../../components/ReportContent";
+import { GoalDoor } from "../../features/figures/GoalDoor";
+import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { useGoalColumn } from "./goalColumn";
 import { useWebQuery } from "./useWebQuery";
@@ -19,7 +21,7 @@ export function GoalList({ project }: { project: Project }) {
   const page = `${projectAddress(project.id, "/goals")}${search}`;
   return (
     <ReportContent result={report} zone={project.timezone} skeleton={<ListSkeleton />}>
-      {(shown) => (shown.items.length === 0 ? <NoGoals page={page} /> : <Goals report={shown} page={page} />)}
+      {(shown) => (shown.items.length === 0 ? <NoGoals page={page} /> : <Goals project={project} report={shown} page={page} />)}
     </ReportContent>
   );
 }
@@ -38,7 +40,9 @@ function NoGoals({ page }: { page: string }) {
   );
 }
 
-function Goals({ report, page }: { report: GoalReport; page: string }) {
+function Goals({ project, report, page }: { project: Project; report: GoalReport; page: string }) {
+  const { body } = useReport();
+  const goals = useGoals(project.id).data;
   const goal = useGoalColumn();
   const ranked = [...report.items].sort((one, other) => other.visitors - one.visitors);
   return (
@@ -53,6 +57,11 @@ function Goals({ report, page }: { report: GoalReport; page: string }) {
           isChosen: id === goal.id,
         }))}
         actionName={(row) => t.web.showConversions(row.label)}
+        door={({ value, count }, text) => (
+          <GoalDoor goal={count > 0 ? goals?.find(({ id }) => String(id) === value) : undefined} body={body}>
+            {text}
+          </GoalDoor>
+        )}
         onFilter={({ value }) => {
           goal.choose(Number(value) === goal.id ? null : Number(value));
         }}

@@ -45,7 +45,7 @@ export function ValueList({ project, dimension }: ListProps) {
                       filterBy(shown, row);
                     }
               }
-              door={door(shown)}
+              door={({ value }, text) => door(shown, value, text)}
             />
             <Anchor
               component="button"

@@ -1,21 +1,27 @@
-import type { WebMetric, WebReport } from "../../api/web";
+import { reportBody } from "../../api/figures";
+import type { WebMetric, WebQuery, WebReport } from "../../api/web";
 import { TimeChart } from "../../charts/TimeChart";
+import { Door } from "../../components/Door";
 import { Kpi, KpiStrip } from "../../components/Kpi";
 import { ProofLine } from "../../components/ProofLine";
 import { useAddressState } from "../../components/useAddressState";
+import { rangeName } from "../../format/time";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { chartOf, metricOf, WEB_METRICS } from "./webMetrics";
+import { metricQuestion } from "./webQuestion";
 import classes from "./WebPage.module.css";
 
 interface WebFiguresProps {
   report: WebReport;
+  /** With what it was asked for. */
+  asked: WebQuery;
   /** With which the API is asked for it. */
   address: string;
 }
 
 /** The figures of the period, and the chart of the one that is selected. */
-export function WebFigures({ report, address }: WebFiguresProps) {
+export function WebFigures({ report, asked, address }: WebFiguresProps) {
   const [chosen, choose] = useAddressState("metric");
   const selected = metricOf(chosen);
   const { compare } = useReport();
@@ -32,6 +38,14 @@ export function WebFigures({ report, address }: WebFiguresProps) {
             good={WEB_METRICS[metric].good}
             value={report.totals[metric]}
             previous={report.previous ? { value: report.previous.totals[metric], name: previousName } : undefined}
+            figure={(text) => (
+              <Door
+                figure={t.web.figureOf(t.web.metrics[metric].name, rangeName(report.from, report.to, report.timezone))}
+                question={report.totals[metric] ? metricQuestion(metric, reportBody(asked)) : null}
+              >
+                {text}
+              </Door>
+            )}
             isSelected={metric === selected}
             onSelect={() => {
               choose(metric === "visitors" ? "" : metric);

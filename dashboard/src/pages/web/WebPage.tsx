@@ -43,7 +43,7 @@ function Web({ project }: { project: Project }) {
           {({ asked, report }) => (
             <>
               <AnswerNotes answers={[report]} intervals={{ interval: report.interval, starts: report.series.map(({ date }) => date) }} />
-              <WebFigures report={report} address={reportAddress(project.id, "web/", asked)} />
+              <WebFigures report={report} asked={asked} address={reportAddress(project.id, "web/", asked)} />
             </>
           )}
         </ReportContent>

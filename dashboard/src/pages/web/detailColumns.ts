@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { WebValue, WebValues } from "../../api/web";
 import type { DetailColumn } from "../../components/DetailTable";
 import { exactNumber, sharePercent, signedPercent } from "../../format/numbers";
@@ -9,11 +10,15 @@ export interface WebColumn extends DetailColumn<WebValue> {
   raw: (row: WebValue) => number | null;
 }
 
-/** The columns that a list has: not of every list are visits and their durations known. */
-export function columnsOf(list: WebValues, hasGoal: boolean): WebColumn[] {
+/**
+ * The columns that a list has: not of every list are visits and their durations known.
+ *
+ * @param door wraps the visitors of a row, for example into a `Door`.
+ */
+export function columnsOf(list: WebValues, hasGoal: boolean, door: (row: WebValue, text: string) => ReactNode = (_row, text) => text): WebColumn[] {
   const ofVisits = list.items.some(({ visits }) => visits !== null);
   return [
-    { ...count(t.web.metrics.visitors.name, (row) => row.visitors), sort: "visitors" },
+    { ...count(t.web.metrics.visitors.name, (row) => row.visitors), cell: (row) => door(row, exactNumber(row.visitors)), sort: "visitors" },
     { label: t.web.share, raw: (row) => row.share, cell: (row) => sharePercent(row.share) },
     ...(ofVisits
       ? [

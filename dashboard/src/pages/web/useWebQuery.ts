@@ -32,7 +32,8 @@ export function useWebQuery(): WebState {
   );
 }
 
-function conditionOf({ property, scope }: WebValues, value: string | null): Condition {
+/** The filter that only what has the value of a row passes. */
+export function conditionOf({ property, scope }: WebValues, value: string | null): Condition {
   const of = { property, scope: scope === "session" ? ("session" as const) : ("event" as const) };
   return value === null ? { ...of, operator: "is_not_set", values: [] } : { ...of, operator: "is", values: [value] };
 }

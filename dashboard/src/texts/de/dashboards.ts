@@ -51,7 +51,6 @@ export const dashboards: typeof english = {
   addTo: "Zum Dashboard hinzufügen",
   addToTitle: (name: string) => `„${name}“ zu einem Dashboard hinzufügen`,
   addedTo: (name: string) => `Zu ${name} hinzugefügt`,
-  dashboard: "Dashboard",
   newName: "Oder ein neues Dashboard",
   firstName: "Neues Dashboard",
   share: "Teilen",

@@ -90,9 +90,16 @@ export const explore: typeof english = {
   sparkline: "Verlauf",
   sincePrevious: (change: string, compare: Compare) => `${change} gegenüber ${comparedWithDative[compare]}`,
 
+  tryLongerRange: "Wählen Sie einen längeren Zeitraum oder andere Ereignisse.",
+  filterOfEvent: (event: string, filter: string) => `${event}: ${filter}`,
+  nobodyDid: (events: readonly string[]) =>
+    events.length === 0 ? "Keine Ereignisse in diesem Zeitraum" : `Niemand hat in diesem Zeitraum ${events.map((event) => `„${event}“`).join(" oder ")} ausgelöst`,
+  nobodyReached: (step: string, filters: readonly string[]) => `Niemand hat ${step} erreicht${filters.length > 0 ? ` (${filters.join("; ")})` : ""}.`,
+  usersOfNode: "Nutzer dahinter",
   usersBehind: (series: string) => `Nutzer hinter ${series}`,
   reached: (step: string) => `Nutzer, die ${step} erreichten`,
   droppedBefore: (step: string) => `Nutzer, die vor ${step} absprangen`,
+  cohortSize: (cohort: string) => `Nutzer der Kohorte ${cohort}`,
   cohortCell: (cohort: string, column: string) => `${cohort}: ${column}`,
   value: "Wert",
   byProperty: (property: string) => `Nach ${property}`,

@@ -2,6 +2,7 @@ import type { goals as english } from "../en/goals";
 
 /** The page of goals. */
 export const goals: typeof english = {
+  reachedBy: (goal: string) => `Besucher, die ${goal} erreicht haben`,
   title: "Ziele",
   tab: (project: string) => `Ziele · ${project}`,
   new: "Neues Ziel",

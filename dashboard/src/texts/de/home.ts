@@ -5,6 +5,7 @@ import { events, users } from "./words";
 
 /** The first page of a project. */
 export const home: typeof english.home = {
+  figureOf: (metric: string, dates: string) => `${metric} · ${dates}`,
   timesIn: (zone: string) => `Zeiten in ${zone}`,
   notLoaded: "Die Zahlen konnten nicht geladen werden",
   stale: "Diese Zahlen sind möglicherweise veraltet",

@@ -31,8 +31,8 @@ export const persons: typeof english.persons = {
 };
 
 export const door: typeof english.door = {
-  open: (figure: string) => `${figure}: Aktionen anzeigen`,
-  users: "Nutzer dahinter",
+  open: (figure: string) => `${figure}: Nutzer anzeigen`,
+  ways: "Mehr zu dieser Zahl",
   breakDown: "Aufschlüsseln",
   filter: "Danach filtern",
   explore: "In „Erkunden“ öffnen",

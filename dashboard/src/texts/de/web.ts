@@ -58,6 +58,7 @@ export const web: typeof english = {
   details: "Details",
   detailsOf: (list: string) => `Details: ${list}`,
   filterBy: (value: string) => `Nach ${value} filtern`,
+  figureOf: (metric: string, dates: string) => `${metric} · ${dates}`,
   doorOf: (value: string) => `Besucher · ${value}`,
   rows: (list: string) => `${list} nach Besuchern`,
   empty: "In diesem Zeitraum gibt es nichts aufzulisten.",

@@ -50,7 +50,6 @@ export const dashboards = {
   addTo: "Add to dashboard",
   addToTitle: (name: string) => `Add “${name}” to a dashboard`,
   addedTo: (name: string) => `Added to ${name}`,
-  dashboard: "Dashboard",
   newName: "Or a new dashboard",
   firstName: "New dashboard",
   share: "Share",

@@ -89,9 +89,16 @@ export const explore = {
   sparkline: "Course",
   sincePrevious: (change: string, compare: Compare) => `${change} since the ${comparedWith[compare]}`,
 
+  tryLongerRange: "Choose a longer range of dates, or other events.",
+  filterOfEvent: (event: string, filter: string) => `${event}: ${filter}`,
+  nobodyDid: (events: readonly string[]) =>
+    events.length === 0 ? "No events in this range" : `Nobody did ${events.map((event) => `“${event}”`).join(" or ")} in this range`,
+  nobodyReached: (step: string, filters: readonly string[]) => `Nobody reached ${step}${filters.length > 0 ? ` (${filters.join("; ")})` : ""}.`,
+  usersOfNode: "Users behind it",
   usersBehind: (series: string) => `Users behind ${series}`,
   reached: (step: string) => `Users who reached ${step}`,
   droppedBefore: (step: string) => `Users who dropped off before ${step}`,
+  cohortSize: (cohort: string) => `Users of the cohort ${cohort}`,
   cohortCell: (cohort: string, column: string) => `${cohort}: ${column}`,
   value: "Value",
   byProperty: (property: string) => `By ${property}`,

@@ -1,5 +1,6 @@
 /** The page of goals. */
 export const goals = {
+  reachedBy: (goal: string) => `Visitors who reached ${goal}`,
   title: "Goals",
   tab: (project: string) => `Goals · ${project}`,
   new: "New goal",

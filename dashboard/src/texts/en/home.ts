@@ -4,6 +4,7 @@ import { events, users } from "./words";
 
 /** The first page of a project. */
 export const home = {
+  figureOf: (metric: string, dates: string) => `${metric} · ${dates}`,
   timesIn: (zone: string) => `Times in ${zone}`,
   notLoaded: "The figures could not be loaded",
   stale: "These figures may be out of date",

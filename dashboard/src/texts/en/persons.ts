@@ -31,8 +31,8 @@ export const persons = {
 };
 
 export const door = {
-  open: (figure: string) => `${figure}: show actions`,
-  users: "Users behind it",
+  open: (figure: string) => `${figure}: show users`,
+  ways: "More about this figure",
   breakDown: "Break down",
   filter: "Filter to this",
   explore: "Open in Explore",

@@ -59,6 +59,7 @@ export const web = {
   details: "Details",
   detailsOf: (list: string) => `Details: ${list}`,
   filterBy: (value: string) => `Filter by ${value}`,
+  figureOf: (metric: string, dates: string) => `${metric} · ${dates}`,
   doorOf: (value: string) => `Visitors · ${value}`,
   rows: (list: string) => `${list} by visitors`,
   empty: "Nothing to list in this period.",

@@ -12,6 +12,7 @@ import { FunnelBars } from "./FunnelBars";
 import { FunnelBreakdown } from "./FunnelBreakdown";
 import { FunnelTimes } from "./FunnelTimes";
 import { FunnelTrend } from "./FunnelTrend";
+import { nobodyDid, NoResult } from "./NoResult";
 import { StepsTable } from "./StepsTable";
 
 interface FunnelProps {
@@ -30,6 +31,14 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
   // Readers of a public link may not ask for the funnel of each interval.
   const charts = projectId > 0 ? FUNNEL_CHARTS : FUNNEL_CHARTS_OF_ONE_ANSWER;
   const chart = choiceOf(charts, view.chart);
+  const [first] = query.steps;
+  if (first && !result.steps[0]?.persons) {
+    return (
+      <Panel title={t.insights.kinds.funnel.name}>
+        <NoResult title={nobodyDid([first])} query={query} />
+      </Panel>
+    );
+  }
   const conversion = result.steps.at(-1)?.conversion ?? 0;
   return (
     <>
@@ -47,7 +56,7 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
           />
         }
       >
-        {chart === "steps" ? <FunnelBars steps={result.steps} body={body} /> : null}
+        {chart === "steps" ? <FunnelBars steps={result.steps} query={query} body={body} /> : null}
         {chart === "time" ? <FunnelTimes times={result.times} /> : null}
         {chart === "trend" ? <FunnelTrend projectId={projectId} body={body} order={query.order} receivedAt={receivedAt} /> : null}
       </Panel>
@@ -55,7 +64,7 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
         title={result.breakdown.length > 0 ? t.explore.byProperty(query.breakdown) : t.insights.stepByStep}
         actions={<DownloadCsv name={sentence(query)} rows={() => csvRows(result)} />}
       >
-        {result.breakdown.length > 0 ? <FunnelBreakdown result={result} property={query.breakdown} /> : <StepsTable caption={t.insights.allUsers} steps={result.steps} />}
+        {result.breakdown.length > 0 ? <FunnelBreakdown result={result} property={query.breakdown} body={body} /> : <StepsTable caption={t.insights.allUsers} steps={result.steps} body={body} />}
       </Panel>
     </>
   );

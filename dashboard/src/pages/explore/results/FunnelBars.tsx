@@ -4,13 +4,18 @@ import { Door } from "../../../components/Door";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { t } from "../../../texts";
+import type { FunnelQuery } from "../query/insightQuery";
 import classes from "./Funnel.module.css";
+import { ownFilters } from "./NoResult";
 
 /** A bar for each step: those who reached it, and hatched those who dropped off before it. */
-export function FunnelBars({ steps, body }: { steps: FunnelStep[]; body: Record<string, unknown> }) {
+export function FunnelBars({ steps, query, body }: { steps: FunnelStep[]; query: FunnelQuery; body: Record<string, unknown> }) {
+  const emptied = steps.findIndex(({ persons }) => persons === 0);
+  const selector = query.steps[emptied];
   const entered = steps[0]?.persons ?? 0;
   const width = (persons: number) => `${entered === 0 ? 0 : (persons / entered) * 100}%`;
   return (
+    <>
     <ol className={classes.steps}>
       {steps.map((step, index) => {
         const before = steps[index - 1]?.persons ?? step.persons;
@@ -20,7 +25,7 @@ export function FunnelBars({ steps, body }: { steps: FunnelStep[]; body: Record<
               <div className={classes.between}>
                 <IconArrowDown size={13} aria-hidden="true" />
                 <span>{t.explore.wentOn(sharePercent(step.from_previous))}</span>
-                <Door figure={t.explore.droppedBefore(step.label)} question={{ kind: "funnel", query: body, point: { step: index, dropped: true } }}>
+                <Door figure={t.explore.droppedBefore(step.label)} question={before > step.persons ? { kind: "funnel", query: body, point: { step: index, dropped: true } } : null}>
                   <span className={classes.lost}>{t.explore.droppedOff(before - step.persons, sharePercent(before === 0 ? 0 : (before - step.persons) / before))}</span>
                 </Door>
                 {step.median_seconds === null ? null : (
@@ -39,7 +44,7 @@ export function FunnelBars({ steps, body }: { steps: FunnelStep[]; body: Record<
                 <span className={classes.dropped} style={{ width: width(before - step.persons) }} />
               </span>
               <span className={classes.count}>
-                <Door figure={t.explore.reached(step.label)} question={{ kind: "funnel", query: body, point: { step: index } }}>
+                <Door figure={t.explore.reached(step.label)} question={step.persons > 0 ? { kind: "funnel", query: body, point: { step: index } } : null}>
                   {exactNumber(step.persons)}
                 </Door>
               </span>
@@ -49,5 +54,11 @@ export function FunnelBars({ steps, body }: { steps: FunnelStep[]; body: Record<
         );
       })}
     </ol>
+    {selector ? (
+      <p className={classes.note} role="note">
+        {t.explore.nobodyReached(t.insights.numberedStep(emptied + 1, steps[emptied]?.label ?? ""), ownFilters(selector))}
+      </p>
+    ) : null}
+    </>
   );
 }

@@ -1,14 +1,25 @@
 import { ScrollArea, Table } from "@mantine/core";
+import type { FigurePoint } from "../../../api/figures";
 import type { FunnelResult, FunnelStep } from "../../../api/insights";
+import { Door } from "../../../components/Door";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { isPlaceholder } from "../../../format/valueName";
+import type { Condition } from "../../../report/filters";
 import { t } from "../../../texts";
 import classes from "./Funnel.module.css";
 import { nameOfValue } from "./nameOfValue";
 import { isDifferent } from "./significance";
+import { rowCondition } from "./totalQuestion";
+
+interface FunnelBreakdownProps {
+  result: FunnelResult;
+  property: string;
+  /** The query as it was sent. */
+  body: Record<string, unknown>;
+}
 
 /** The funnel of each value in one table: values as rows, steps as columns. */
-export function FunnelBreakdown({ result: { steps, breakdown }, property }: { result: FunnelResult; property: string }) {
+export function FunnelBreakdown({ result: { steps, breakdown }, property, body }: FunnelBreakdownProps) {
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.stepByStep }}>
       <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className="tm-figures">
@@ -28,9 +39,17 @@ export function FunnelBreakdown({ result: { steps, breakdown }, property }: { re
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          <Row name={t.insights.all} steps={steps} all={null} />
+          <Row name={t.insights.all} steps={steps} all={null} body={body} point={{}} />
           {breakdown.map((part, index) => (
-            <Row key={index} name={nameOfValue(property, part.value, part.is_other)} steps={part.steps} all={steps} />
+            <Row
+              key={index}
+              name={nameOfValue(property, part.value, part.is_other)}
+              steps={part.steps}
+              all={steps}
+              body={body}
+              point={part.is_other ? { is_other: true } : part.value === null ? { is_missing: true } : { value: part.value }}
+              condition={rowCondition({ breakdown: part.value, is_other: part.is_other }, property)}
+            />
           ))}
         </Table.Tbody>
       </Table>
@@ -39,8 +58,18 @@ export function FunnelBreakdown({ result: { steps, breakdown }, property }: { re
   );
 }
 
-/** `all`: the steps of everybody; null in the row of everybody. */
-function Row({ name, steps, all }: { name: string; steps: FunnelStep[]; all: FunnelStep[] | null }) {
+interface RowProps {
+  name: string;
+  steps: FunnelStep[];
+  /** The steps of everybody; null in the row of everybody. */
+  all: FunnelStep[] | null;
+  body: Record<string, unknown>;
+  /** Which row of the breakdown it is. */
+  point: Pick<FigurePoint<"funnel">, "value" | "is_missing" | "is_other">;
+  condition?: Condition | undefined;
+}
+
+function Row({ name, steps, all, body, point, condition }: RowProps) {
   const last = steps.at(-1);
   return (
     <Table.Tr>
@@ -53,9 +82,15 @@ function Row({ name, steps, all }: { name: string; steps: FunnelStep[]; all: Fun
       >
         {name}
       </Table.Th>
-      {steps.map(({ persons, from_previous: fromPrevious }, index) => (
+      {steps.map(({ label, persons, from_previous: fromPrevious }, index) => (
         <Table.Td key={index} className={classes.part}>
-          {exactNumber(persons)}
+          <Door
+            figure={t.explore.usersBehind(`${t.explore.reached(label)} · ${name}`)}
+            question={persons > 0 ? { kind: "funnel", query: body, point: { step: index, ...point } } : null}
+            condition={condition}
+          >
+            {exactNumber(persons)}
+          </Door>
           {index === 0 ? null : <div className={classes.second}>{sharePercent(fromPrevious)}</div>}
         </Table.Td>
       ))}

@@ -29,12 +29,12 @@ export function InsightResult({ projectId, insight: { kind, result, body }, rece
         <Funnel projectId={projectId} result={result} query={query} body={body} receivedAt={receivedAt} />
       ) : null;
     case "retention":
-      return <Retention result={result} body={body} receivedAt={receivedAt} isRolling={query.kind === kind && query.isRolling} />;
+      return query.kind === kind ? <Retention result={result} query={query} body={body} receivedAt={receivedAt} /> : null;
     case "stickiness":
-      return <Stickiness result={result} />;
+      return query.kind === kind ? <Stickiness result={result} query={query} body={body} /> : null;
     case "lifecycle":
-      return <Lifecycle result={result} receivedAt={receivedAt} />;
+      return query.kind === kind ? <Lifecycle result={result} query={query} body={body} receivedAt={receivedAt} /> : null;
     case "paths":
-      return query.kind === kind ? <Paths result={result} query={query} change={change} /> : null;
+      return query.kind === kind ? <Paths result={result} query={query} body={body} change={change} /> : null;
   }
 }

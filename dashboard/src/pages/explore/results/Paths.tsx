@@ -1,28 +1,32 @@
 import { Menu, SegmentedControl } from "@mantine/core";
-import { IconArrowBarRight, IconArrowBarToRight, IconEyeOff } from "@tabler/icons-react";
+import { IconArrowBarRight, IconArrowBarToRight, IconEyeOff, IconUsers } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import type { PathsResult } from "../../../api/insights";
 import { SankeyChart, type SankeyNode } from "../../../charts/SankeyChart";
 import { DataTable } from "../../../components/DataTable";
+import { Door } from "../../../components/Door";
+import { useShowFigure } from "../../../components/figureAddress";
 import { DownloadCsv } from "../../../components/DownloadCsv";
 import { Panel } from "../../../components/Panel";
 import { exactNumber } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
-import classes from "../ExplorePage.module.css";
 import type { InsightQuery, PathsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
 import { useView } from "../query/view";
-import { pathColumns } from "./pathColumns";
+import { NoResult } from "./NoResult";
+import { edgePoint, nodePoint, pathColumns } from "./pathColumns";
 
 interface PathsProps {
   result: PathsResult;
   query: PathsQuery;
+  /** The query as it was sent. */
+  body: Record<string, unknown>;
   change: (query: InsightQuery) => void;
 }
 
 /** Which event or page led to which, step by step: the wider the link, the more often; grey: where visits ended. */
-export function Paths({ result, query, change }: PathsProps) {
+export function Paths({ result, query, body, change }: PathsProps) {
   const [view, setView] = useView();
   const { links, nodes } = useMemo(() => pathColumns(result), [result]);
   const isTable = view.chart === "table";
@@ -44,31 +48,31 @@ export function Paths({ result, query, change }: PathsProps) {
         />
       }
     >
-      {links.length === 0 ? <div className={classes.hint}>{t.insights.noPaths[result.by]}</div> : null}
+      {links.length === 0 ? <NoResult title={t.insights.noPaths[result.by]} query={query} /> : null}
       {links.length > 0 && !isTable ? (
-        <Flow links={links} nodes={nodes} by={result.by} query={query} change={change} />
+        <Flow links={links} nodes={nodes} result={result} query={query} body={body} change={change} />
       ) : null}
-      {links.length > 0 && isTable ? <EdgesTable result={result} name={sentence(query)} /> : null}
+      {links.length > 0 && isTable ? <EdgesTable result={result} name={sentence(query)} body={body} /> : null}
     </Panel>
   );
 }
 
-interface FlowProps extends Omit<PathsProps, "result"> {
+interface FlowProps extends PathsProps {
   links: ReturnType<typeof pathColumns>["links"];
   nodes: ReturnType<typeof pathColumns>["nodes"];
-  by: PathsResult["by"];
 }
 
 /** The chart, and the menu of the node that was clicked. */
-function Flow({ links, nodes, by, query, change }: FlowProps) {
-  const [chosen, setChosen] = useState<{ value: string; x: number; y: number } | null>(null);
+function Flow({ links, nodes, result, query, body, change }: FlowProps) {
+  const [chosen, setChosen] = useState<{ value: string; column: number; x: number; y: number } | null>(null);
+  const show = useShowFigure();
   const open = useCallback((node: SankeyNode, x: number, y: number) => {
-    if (node.value !== null) setChosen({ value: node.value, x, y });
+    if (node.value !== null) setChosen({ value: node.value, column: node.column, x, y });
   }, []);
   const value = chosen?.value ?? "";
   return (
     <div style={{ position: "relative" }}>
-      <SankeyChart links={links} nodes={nodes} label={t.insights.pathsSummary[by]} onNode={open} />
+      <SankeyChart links={links} nodes={nodes} label={t.insights.pathsSummary[result.by]} onNode={open} />
       <Menu
         opened={chosen !== null}
         onChange={() => {
@@ -82,6 +86,16 @@ function Flow({ links, nodes, by, query, change }: FlowProps) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label style={{ overflowWrap: "anywhere" }}>{value}</Menu.Label>
+          {chosen && show ? (
+            <Menu.Item
+              leftSection={<IconUsers size={15} />}
+              onClick={() => {
+                show({ title: t.explore.usersBehind(value), question: { kind: "paths", query: body, point: nodePoint(result, chosen) } });
+              }}
+            >
+              {t.explore.usersOfNode}
+            </Menu.Item>
+          ) : null}
           <Menu.Item
             leftSection={<IconArrowBarRight size={15} />}
             onClick={() => {
@@ -113,7 +127,7 @@ function Flow({ links, nodes, by, query, change }: FlowProps) {
   );
 }
 
-function EdgesTable({ result, name }: { result: PathsResult; name: string }) {
+function EdgesTable({ result, name, body }: { result: PathsResult; name: string; body: Record<string, unknown> }) {
   const { fromTo, step, times, users } = t.insights.pathsColumns;
   const rows = result.edges.map((edge) => ({ ...edge, label: t.insights.fromTo(nodeName(edge.source), nodeName(edge.target)) }));
   return (
@@ -127,9 +141,16 @@ function EdgesTable({ result, name }: { result: PathsResult; name: string }) {
       <DataTable
         caption={t.insights.pathsCaption}
         columns={[fromTo, step, times, users]}
-        rows={rows.map(({ label, step: at, count, persons }, index) => ({
+        rows={rows.map(({ label, ...edge }, index) => ({
           key: String(index),
-          cells: [label, String(at), exactNumber(count), exactNumber(persons)],
+          cells: [
+            label,
+            String(edge.step),
+            exactNumber(edge.count),
+            <Door key="users" figure={t.explore.usersBehind(label)} question={{ kind: "paths", query: body, point: edgePoint(edge) }}>
+              {exactNumber(edge.persons)}
+            </Door>,
+          ],
         }))}
       />
     </>

@@ -6,21 +6,23 @@ import { Panel } from "../../../components/Panel";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
 import { t } from "../../../texts";
+import type { RetentionQuery } from "../query/insightQuery";
 import { meanRetention } from "./meanRetention";
+import { NoResult } from "./NoResult";
 import { RetentionCurve } from "./RetentionCurve";
 import classes from "./Retention.module.css";
 
 interface RetentionProps {
   result: RetentionResult;
+  query: RetentionQuery;
   /** The query as it was sent. */
   body: Record<string, unknown>;
   /** When the result was received, in milliseconds since 1970. */
   receivedAt: number;
-  isRolling: boolean;
 }
 
 /** The persons of each cohort who came back after each number of intervals: the darker, the more. */
-export function Retention({ result, body, receivedAt, isRolling }: RetentionProps) {
+export function Retention({ result, query, body, receivedAt }: RetentionProps) {
   const [figures, setFigures] = useState<"share" | "persons">("share");
   const { cohorts, interval, timezone } = result;
   const mean = meanRetention(result, receivedAt);
@@ -28,6 +30,13 @@ export function Retention({ result, body, receivedAt, isRolling }: RetentionProp
   const texts = t.insights.retention;
   // Rows of nobody say nothing.
   const rows = cohorts.filter(({ size }) => size > 0);
+  if (rows.length === 0) {
+    return (
+      <Panel title={t.insights.kinds.retention.name}>
+        <NoResult title={texts.nobody} query={query} />
+      </Panel>
+    );
+  }
   return (
     <>
     <RetentionCurve result={result} mean={mean} receivedAt={receivedAt} />
@@ -46,7 +55,6 @@ export function Retention({ result, body, receivedAt, isRolling }: RetentionProp
         />
       }
     >
-      {rows.length === 0 ? <p className={classes.note}>{texts.nobody}</p> : null}
       <ScrollArea
         type="auto"
         scrollbarSize={8}
@@ -54,7 +62,7 @@ export function Retention({ result, body, receivedAt, isRolling }: RetentionProp
         viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.kinds.retention.name }}
       >
         <Table className={`tm-figures ${classes.table ?? ""}`} fz="sm" withRowBorders={false} horizontalSpacing={0} verticalSpacing={0}>
-          <caption className={classes.caption}>{isRolling ? texts.rollingNote(interval) : texts.strictNote(interval)}</caption>
+          <caption className={classes.caption}>{query.isRolling ? texts.rollingNote(interval) : texts.strictNote(interval)}</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col" className={`${classes.cohort ?? ""} ${classes.sticky ?? ""}`}>
@@ -76,7 +84,9 @@ export function Retention({ result, body, receivedAt, isRolling }: RetentionProp
                 {texts.all}
               </Table.Th>
               <Table.Td ta="right" className={`${classes.size ?? ""} ${classes.sticky ?? ""}`}>
-                {exactNumber(cohorts.reduce((sum, { size }) => sum + size, 0))}
+                <Door figure={t.explore.cohortSize(texts.all)} question={query.isRecurring ? null : { kind: "retention", query: { ...body, interval }, point: { after: 0 } }}>
+                  {exactNumber(cohorts.reduce((sum, { size }) => sum + size, 0))}
+                </Door>
               </Table.Td>
               {mean.map((share, index) => (
                 <Cell key={index} share={share}>
@@ -90,7 +100,9 @@ export function Retention({ result, body, receivedAt, isRolling }: RetentionProp
                   {cohortName(date, interval, timezone)}
                 </Table.Th>
                 <Table.Td ta="right" className={`${classes.size ?? ""} ${classes.sticky ?? ""}`}>
-                  {exactNumber(size)}
+                  <Door figure={t.explore.cohortSize(cohortName(date, interval, timezone))} question={{ kind: "retention", query: { ...body, interval }, point: { date, after: 0 } }}>
+                    {exactNumber(size)}
+                  </Door>
                 </Table.Td>
                 {returned.map((persons, index) => {
                   const share = size === 0 ? null : persons / size;
@@ -100,7 +112,7 @@ export function Retention({ result, body, receivedAt, isRolling }: RetentionProp
                   return (
                     <Cell key={index} share={share} isOpen={isRunning && index === returned.length - 1}>
                       {persons > 0 ? (
-                        <Door figure={name} question={{ kind: "retention", query: body, point: { date, after: index } }}>
+                        <Door figure={name} question={{ kind: "retention", query: { ...body, interval }, point: { date, after: index } }}>
                           {text}
                         </Door>
                       ) : (

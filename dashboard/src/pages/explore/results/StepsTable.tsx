@@ -1,11 +1,12 @@
 import type { FunnelStep } from "../../../api/insights";
 import { DataTable } from "../../../components/DataTable";
+import { Door } from "../../../components/Door";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { t } from "../../../texts";
 
 /** The figures of the steps of a funnel. */
-export function StepsTable({ caption, steps }: { caption: string; steps: FunnelStep[] }) {
+export function StepsTable({ caption, steps, body }: { caption: string; steps: FunnelStep[]; body: Record<string, unknown> }) {
   const { step: stepColumn, users, conversion, fromPrevious, droppedOff, medianTime } = t.insights.funnelColumns;
   return (
     <DataTable
@@ -15,10 +16,12 @@ export function StepsTable({ caption, steps }: { caption: string; steps: FunnelS
         key: String(index),
         cells: [
           t.insights.numberedStep(index + 1, step.label),
-          exactNumber(step.persons),
+          <Door key="reached" figure={t.explore.reached(step.label)} question={step.persons > 0 ? { kind: "funnel", query: body, point: { step: index } } : null}>
+            {exactNumber(step.persons)}
+          </Door>,
           sharePercent(step.conversion),
           index === 0 ? "" : sharePercent(step.from_previous),
-          dropOff(step, steps[index + 1]),
+          <DropOff key="dropped" step={step} next={steps[index + 1]} index={index + 1} body={body} />,
           step.median_seconds === null ? "" : duration(step.median_seconds),
         ],
       }))}
@@ -26,6 +29,21 @@ export function StepsTable({ caption, steps }: { caption: string; steps: FunnelS
   );
 }
 
-function dropOff(step: FunnelStep, next?: FunnelStep): string {
-  return next ? exactNumber(step.persons - next.persons) : "";
+interface DropOffProps {
+  step: FunnelStep;
+  next: FunnelStep | undefined;
+  /** Of the next step. */
+  index: number;
+  body: Record<string, unknown>;
+}
+
+/** Those who reached a step and not the next one. */
+function DropOff({ step, next, index, body }: DropOffProps) {
+  if (!next) return null;
+  const persons = step.persons - next.persons;
+  return (
+    <Door figure={t.explore.droppedBefore(next.label)} question={persons > 0 ? { kind: "funnel", query: body, point: { step: index, dropped: true } } : null}>
+      {exactNumber(persons)}
+    </Door>
+  );
 }

@@ -1,14 +1,27 @@
 import { useCallback, useMemo } from "react";
+import type { FigureQuestion } from "../../../api/figures";
 import type { StickinessResult } from "../../../api/insights";
 import { ColourLegend } from "../../../charts/ColourLegend";
 import { ColumnChart } from "../../../charts/ColumnChart";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
+import { Door } from "../../../components/Door";
+import { useShowFigure } from "../../../components/figureAddress";
+import { Panel } from "../../../components/Panel";
 import { exactNumber } from "../../../format/numbers";
 import { t } from "../../../texts";
+import type { StickinessQuery } from "../query/insightQuery";
+import { nobodyDid, NoResult } from "./NoResult";
+
+interface StickinessProps {
+  result: StickinessResult;
+  query: StickinessQuery;
+  /** The query as it was sent. */
+  body: Record<string, unknown>;
+}
 
 /** How many persons were active in exactly 1, 2, 3 … intervals of the range. */
-export function Stickiness({ result: { series, interval } }: { result: StickinessResult }) {
+export function Stickiness({ result: { series, interval }, query, body }: StickinessProps) {
   const columnCount = useMemo(
     () => Math.max(1, ...series.map(({ values }) => values.findLastIndex((persons) => persons > 0) + 1)),
     [series],
@@ -30,6 +43,38 @@ export function Stickiness({ result: { series, interval } }: { result: Stickines
     [series, intervals],
   );
   const title = t.insights.stickinessTitle(interval);
+  const show = useShowFigure();
+  const figureOf = useCallback(
+    (bar: number, index: number, isAtLeast: boolean): { title: string; question: FigureQuestion } => {
+      const label = series[bar]?.label ?? "";
+      return {
+        title: t.explore.usersBehind(`${isAtLeast ? t.insights.atLeast(label) : label} · ${intervals(index)}`),
+        question: { kind: "stickiness", query: { ...body, interval }, point: { series_index: bar, times: index + 1, at_least: isAtLeast } },
+      };
+    },
+    [series, intervals, body, interval],
+  );
+  const openBar = useCallback(
+    (bar: number, index: number) => {
+      show?.(figureOf(bar, index, false));
+    },
+    [figureOf, show],
+  );
+  const door = (bar: number, index: number, isAtLeast: boolean, persons: number) => {
+    const { title: figure, question } = figureOf(bar, index, isAtLeast);
+    return (
+      <Door key={figure} figure={figure} question={persons > 0 ? question : null}>
+        {exactNumber(persons)}
+      </Door>
+    );
+  };
+  if (series.every(({ values }) => values.every((persons) => persons === 0))) {
+    return (
+      <Panel title={title}>
+        <NoResult title={nobodyDid(query.series)} query={query} />
+      </Panel>
+    );
+  }
   return (
     <ChartPanel
       title={title}
@@ -40,6 +85,7 @@ export function Stickiness({ result: { series, interval } }: { result: Stickines
             names={names}
             series={columns}
             tooltip={tooltip}
+            onColumn={show ? openBar : undefined}
             label={columns
               .map(({ label, values }) =>
                 t.charts.summary(label, values.map((persons, index) => t.insights.usersOn(persons, intervals(index))).join(", ")),
@@ -56,9 +102,9 @@ export function Stickiness({ result: { series, interval } }: { result: Stickines
             key: name,
             cells: [
               intervals(index),
-              ...series.flatMap(({ values, at_least: atLeast }) => [
-                exactNumber(values[index] ?? 0),
-                exactNumber(atLeast[index] ?? 0),
+              ...series.flatMap(({ values, at_least: atLeast }, bar) => [
+                door(bar, index, false, values[index] ?? 0),
+                door(bar, index, true, atLeast[index] ?? 0),
               ]),
             ],
           }))}

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import { lineStyle } from "../../../charts/lineStyle";
 import type { TimeSeries } from "../../../charts/timeSeries";
@@ -11,10 +12,12 @@ interface TotalsProps {
   data: TimeSeries;
   result: TrendsResult;
   hidden: ReadonlySet<string>;
+  /** Wraps the total of a series into a `Door`. */
+  door: (index: number, text: ReactNode) => ReactNode;
 }
 
 /** The total of each series as a bar, with its share where totals can be added up. */
-export function TotalBars({ data, result, hidden }: TotalsProps) {
+export function TotalBars({ data, result, hidden, door }: TotalsProps) {
   const colours = useColours();
   const rows = result.series
     .map(({ total }, index) => ({ line: data.lines[index], total: total ?? 0, index }))
@@ -35,7 +38,7 @@ export function TotalBars({ data, result, hidden }: TotalsProps) {
           <span className={classes.barName} title={line.label}>
             {line.label}
           </span>
-          <span className={classes.value}>{exactNumber(total)}</span>
+          <span className={classes.value}>{door(index, exactNumber(total))}</span>
           {hasShares ? <span className={classes.share}>{sharePercent(total / sum)}</span> : null}
         </li>
       ))}

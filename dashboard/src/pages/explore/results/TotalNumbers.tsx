@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
 import { MetricValue } from "../../../components/MetricValue";
@@ -11,11 +12,13 @@ interface TotalsProps {
   data: TimeSeries;
   result: TrendsResult;
   hidden: ReadonlySet<string>;
+  /** Wraps the total of a series into a `Door`. */
+  door: (index: number, text: ReactNode) => ReactNode;
   compare: Compare;
 }
 
 /** The total of each series in large figures, with its change since the dates that are compared with. */
-export function TotalNumbers({ data, result: { series, previous }, hidden, compare }: TotalsProps) {
+export function TotalNumbers({ data, result: { series, previous }, hidden, compare, door }: TotalsProps) {
   return (
     <ul className={classes.numbers} aria-label={t.explore.totals}>
       {series.map(({ total }, index) => {
@@ -24,7 +27,7 @@ export function TotalNumbers({ data, result: { series, previous }, hidden, compa
         const change = previous ? percentChange(total, previous[index]?.total ?? null) : null;
         return (
           <li key={line.id} className={classes.number}>
-            <div className={classes.large}>{total === null ? t.common.none : <MetricValue value={total} />}</div>
+            <div className={classes.large}>{total === null ? t.common.none : door(index, <MetricValue value={total} />)}</div>
             <div className={classes.numberName} title={line.label}>
               {line.label}
             </div>

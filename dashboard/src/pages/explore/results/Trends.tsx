@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
 import { Door } from "../../../components/Door";
@@ -8,13 +8,15 @@ import { Panel } from "../../../components/Panel";
 import { TimeSeriesTable } from "../../../components/TimeSeriesTable";
 import { useSeriesToggle } from "../../../components/useSeriesToggle";
 import { exactNumber } from "../../../format/numbers";
+import { intervalName } from "../../../format/time";
 import type { Compare } from "../../../report/reportState";
 import { t } from "../../../texts";
 import type { TrendsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
 import { useView } from "../query/view";
+import { nobodyDid, NoResult } from "./NoResult";
 import { SeriesTable } from "./SeriesTable";
-import { totalQuestion } from "./totalQuestion";
+import { intervalQuestion, rowCondition, totalQuestion } from "./totalQuestion";
 import { TotalBars } from "./TotalBars";
 import { TotalMap } from "./TotalMap";
 import { TotalNumbers } from "./TotalNumbers";
@@ -38,12 +40,48 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
   const [options, setOptions] = useView();
   const view = trendView(options, result.series, data);
   const title = sentence(query);
+  if (isEmpty(result)) {
+    return (
+      <Panel title={title}>
+        <NoResult title={nobodyDid(query.series)} query={query} />
+      </Panel>
+    );
+  }
+  const total = (index: number, text: ReactNode) => {
+    const series = result.series[index];
+    return (
+      <Door
+        figure={t.explore.usersBehind(data.lines[index]?.label ?? "")}
+        question={series?.total ? totalQuestion(series, index, query, body) : null}
+        condition={series && rowCondition(series, query.breakdown)}
+      >
+        {text}
+      </Door>
+    );
+  };
+  const ofInterval = (line: number, interval: number, text: string) => (
+    <Door
+      figure={t.explore.usersBehind(`${data.lines[line]?.label ?? ""} · ${intervalName(data.lines[line]?.dates?.[interval] ?? data.starts[interval] ?? "", data.interval, data.timezone)}`)}
+      question={intervalQuestion(result, { line, interval }, query, body)}
+    >
+      {text}
+    </Door>
+  );
   return (
     <Panel
       title={title}
       actions={<TrendToolbar view={view} options={options} data={data} hasCountries={query.breakdown === "country"} series={result.series} onChange={setOptions} />}
     >
-      <TrendChart data={data} result={result} options={options} hidden={hidden} breakdown={query.breakdown} compare={query.compare} />
+      <TrendChart
+        data={data}
+        result={result}
+        options={options}
+        hidden={hidden}
+        breakdown={query.breakdown}
+        compare={query.compare}
+        total={total}
+        ofInterval={ofInterval}
+      />
       {view.chart === "table" ? null : (
         <>
           <Group justify="flex-end" mt="sm">
@@ -54,16 +92,7 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
             result={result}
             hidden={hidden}
             onToggle={toggle}
-            renderTotal={(index, text) => {
-              const question = totalQuestion(result.series[index], index, query, body);
-              return question ? (
-                <Door figure={t.explore.usersBehind(data.lines[index]?.label ?? "")} question={question}>
-                  {text}
-                </Door>
-              ) : (
-                text
-              );
-            }}
+            renderTotal={total}
           />
         </>
       )}
@@ -78,6 +107,11 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
   );
 }
 
+/** Whether no event of the range, nor of the dates that it is compared with, is counted. */
+function isEmpty({ series, previous }: TrendsResult): boolean {
+  return [...series, ...(previous ?? [])].every(({ total, values, ignored }) => !total && !ignored && values.every((value) => !value));
+}
+
 interface TrendChartProps {
   data: ReturnType<typeof trendLines>;
   result: TrendsResult;
@@ -85,9 +119,13 @@ interface TrendChartProps {
   hidden: ReadonlySet<string>;
   breakdown: string;
   compare: Compare;
+  /** The total of a series, as a door to the users behind it. */
+  total: (index: number, text: ReactNode) => ReactNode;
+  /** The same of one interval of a line. */
+  ofInterval: (line: number, interval: number, text: string) => ReactNode;
 }
 
-function TrendChart({ data, result, options, hidden, breakdown, compare }: TrendChartProps) {
+function TrendChart({ data, result, options, hidden, breakdown, compare, total: door, ofInterval }: TrendChartProps) {
   const view = trendView(options, result.series, data);
   const { chart, isLog, isCumulative, isShare } = view;
   const shown = useMemo(
@@ -98,10 +136,10 @@ function TrendChart({ data, result, options, hidden, breakdown, compare }: Trend
     () => (chart === "bars" || chart === "map" || chart === "number" || chart === "table" ? undefined : { shape: chart, isLog, isShare }),
     [chart, isLog, isShare],
   );
-  if (chart === "bars") return <TotalBars data={data} result={result} hidden={hidden} />;
+  if (chart === "bars") return <TotalBars data={data} result={result} hidden={hidden} door={door} />;
   if (chart === "map") return <TotalMap data={data} result={result} hidden={hidden} breakdown={breakdown} />;
-  if (chart === "number") return <TotalNumbers data={data} result={result} hidden={hidden} compare={compare} />;
-  if (chart === "table") return <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} />;
+  if (chart === "number") return <TotalNumbers data={data} result={result} hidden={hidden} compare={compare} door={door} />;
+  if (chart === "table") return <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} figure={ofInterval} />;
   const summary = result.series
     .map(({ total }, index) => `${data.lines[index]?.label ?? ""} ${total === null ? t.common.none : exactNumber(total)}`)
     .join(", ");

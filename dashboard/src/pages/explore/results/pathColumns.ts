@@ -1,3 +1,4 @@
+import type { FigurePoint } from "../../../api/figures";
 import type { PathsResult } from "../../../api/insights";
 import type { SankeyLink, SankeyNode } from "../../../charts/SankeyChart";
 import { valueName } from "../../../format/valueName";
@@ -10,7 +11,7 @@ import { t } from "../../../texts";
  * end event are read backwards: their grey nodes are where visits began.
  */
 export function pathColumns({ edges, nodes }: Pick<PathsResult, "edges" | "nodes">): { links: SankeyLink[]; nodes: SankeyNode[] } {
-  const first = Math.min(0, ...nodes.map(({ step }) => step), ...edges.map(({ step }) => step - 1));
+  const first = firstStep({ edges, nodes });
   // Steps up to an end event are negative: -1 is the last column.
   const columnOf = (step: number) => (first < 0 ? step - first : step - 1);
   const isBackwards = first < 0;
@@ -34,4 +35,29 @@ export function pathColumns({ edges, nodes }: Pick<PathsResult, "edges" | "nodes
     links.push(isBackwards ? { from: end, to: id, count: ended } : { from: id, to: end, count: ended });
   }
   return { links, nodes: [...found.values()] };
+}
+
+/** The users of an edge. */
+export function edgePoint({ step, source, target }: PathsResult["edges"][number]): FigurePoint<"paths"> {
+  return {
+    step,
+    ...(source === null ? { is_other_source: true } : { source }),
+    ...(target === null ? { is_other_target: true } : { target }),
+  };
+}
+
+/** The users of a node: those whom an edge leads there; of the first column those whom one leads on from there. */
+export function nodePoint(result: Pick<PathsResult, "edges" | "nodes">, { column, value }: Pick<SankeyNode, "column" | "value">): FigurePoint<"paths"> {
+  const first = firstStep(result);
+  const node = value ?? "";
+  if (first < 0) {
+    const isLast = column === -first - 1;
+    return isLast ? { step: -1, target: node } : { step: column + first + 1, source: node };
+  }
+  return column === 0 ? { step: 1, source: node } : { step: column, target: node };
+}
+
+/** Steps up to an end event are negative. */
+function firstStep({ edges, nodes }: Pick<PathsResult, "edges" | "nodes">): number {
+  return Math.min(0, ...nodes.map(({ step }) => step), ...edges.map(({ step }) => step - 1));
 }

@@ -2,7 +2,7 @@ import { Badge, Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconChevronDown, IconCopyPlus, IconDeviceFloppy } from "@tabler/icons-react";
 import type { Project, SavedInsight } from "../../../api/client";
 import { missingPermission } from "../../../api/roles";
-import { useChangeSavedInsight, useSaveInsight } from "../../../api/savedInsights";
+import { useChangeSavedInsight, useSaveInsight, type InsightFields } from "../../../api/savedInsights";
 import { useFormDialog } from "../../../components/useFormDialog";
 import { AddToDashboard } from "../../../features/dashboards/AddToDashboard";
 import { t } from "../../../texts";
@@ -16,6 +16,13 @@ import { InsightDialog } from "./InsightDialog";
 import { InsightMenu } from "./InsightMenu";
 import { ShareButton } from "./ShareButton";
 
+const MAX_NAME_LENGTH = 200;
+
+/** An insight as it is saved when it is put on a dashboard. */
+function unsaved(query: InsightQuery, view: View): InsightFields {
+  return { name: sentence(query).slice(0, MAX_NAME_LENGTH), description: "", kind: query.kind, query: toBody(query, true), view };
+}
+
 interface SaveBarProps {
   project: Project;
   query: InsightQuery;
@@ -23,8 +30,6 @@ interface SaveBarProps {
   /** The saved insight that the query came from. */
   insight: SavedInsight | undefined;
 }
-
-const MAX_NAME_LENGTH = 200;
 
 /** Whether the insight is saved as it is shown, and the buttons that save, share, copy and delete it. */
 export function SaveBar({ project, query, view, insight }: SaveBarProps) {
@@ -46,7 +51,7 @@ export function SaveBar({ project, query, view, insight }: SaveBarProps) {
           </Button>
         </Tooltip>
       )}
-      {insight && readOnlyReason === null ? <AddToDashboard key={`dashboard ${insight.id}`} project={project} insight={insight} /> : null}
+      {readOnlyReason === null ? <AddToDashboard key={`dashboard ${insight?.id ?? ""}`} project={project} insight={insight ?? unsaved(query, view)} /> : null}
       <ShareButton />
       {insight && readOnlyReason === null ? <InsightMenu key={insight.id} project={project} insight={insight} query={query} view={view} /> : null}
     </Group>

@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+import type { FigureQuestion, ReportBody } from "../../api/figures";
+import type { Goal } from "../../api/goals";
+import { Door } from "../../components/Door";
+import { t } from "../../texts";
+
+/** The visitors who reached a goal. undefined: the goal is on its way. */
+export function GoalDoor({ goal, body, children }: { goal: Goal | undefined; body: ReportBody; children: ReactNode }) {
+  return (
+    <Door figure={t.goals.reachedBy(goal?.name ?? "")} question={goal ? question(goal, body) : null}>
+      {children}
+    </Door>
+  );
+}
+
+/** Filters pass whole visits here; without them an insight has the same figure. */
+function question({ selector, name }: Goal, body: ReportBody): FigureQuestion {
+  if (body.filters !== undefined) return { kind: "web", query: body, point: { event: selector } };
+  return { kind: "trends", query: { ...body, series: [{ ...(selector as object), label: name, metric: "unique_persons" }] } };
+}
