@@ -214,7 +214,7 @@ def test_a_running_job_tells_how_far_it_is(
     )
     run_jobs(jobs_redis, JobQueue.SYSTEM)
     assert job.get_meta()["progress"] == {"done": 3, "total": 3, "what": "2026-03-12"}
-    assert job.return_value() == {"days": 3, "counts_corrected": 0}
+    assert job.return_value() == {"days": 3, "counts_corrected": 0, "sessions_corrected": 0}
 
 
 def test_a_visitor_is_the_same_all_day_however_often_salts_are_rotated(jobs_redis: Redis) -> None:
