@@ -10,6 +10,8 @@ export default defineConfig({
   plugins: [react(), componentStyles(), staticAssets()],
   build: {
     target: "es2022",
+    // Browsers of this target preload modules themselves, or do without: its script would be half a kilobyte of every page.
+    modulePreload: { polyfill: false },
     // ECharts alone is above the default; it is loaded with the first chart only.
     chunkSizeWarningLimit: 700,
     // The content security policy lets nothing in that is not a file of ours, data: fonts included.
@@ -27,8 +29,8 @@ export default defineConfig({
             // With what both languages need: in a file of one, the other would load that language too.
             { name: "sign-in", test: /src[\\/](main\.tsx|format[\\/](numbers|time)\.ts)$/, priority: 30 },
             // The frame and the first report, with most of what other reports are made of, and
-            // with the styles of what a report is made of, which would be one more file of the first report; not those of forms.
-            { name: "shell", test: /src[\\/]firstReport\.ts$|(src[\\/](components|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|Drawer|InlineInput|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
+            // with the styles of what a report is made of, which would be one more file of the first report; not those of forms and other pages.
+            { name: "shell", test: /src[\\/]firstReport\.ts$|(src[\\/](components|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|CopyField|DetailTable|Drawer|Flag|FormPanel|InlineInput|Install|PersonTable|ResourceList|SectionTabs|SiteIcon|TabbedSections|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
             { name: "shared", test: /\.(tsx?|m?js)$/, minShareCount: 3, priority: 10 },
             // Of these the page Game shows one: without the group that would be a further file of each question.
             { name: "results", test: /src[\\/]pages[\\/]explore[\\/]results[\\/]/, priority: 5 },
