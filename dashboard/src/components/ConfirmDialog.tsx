@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { MutationState } from "../api/useApiMutation";
 import { t } from "../texts";
-import { FormErrorAlert } from "./FormErrorAlert";
+import { FormErrorAlert } from "../notices/FormErrorAlert";
 
 interface ConfirmDialogProps {
   opened: boolean;

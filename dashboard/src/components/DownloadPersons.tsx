@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useApiMutation } from "../api/useApiMutation";
 import { t } from "../texts";
-import { ErrorAlert } from "./ErrorAlert";
+import { ErrorAlert } from "../notices/ErrorAlert";
 import { saveFile } from "./saveFile";
 
 interface DownloadPersonsProps {

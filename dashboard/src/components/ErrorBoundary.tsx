@@ -1,7 +1,7 @@
 import { Container } from "@mantine/core";
 import { Component, type ReactNode } from "react";
 import { t } from "../texts";
-import { ErrorAlert } from "./ErrorAlert";
+import { ErrorAlert } from "../notices/ErrorAlert";
 
 interface State {
   error: unknown;

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useRef, type ReactNode } from "react";
 import type { MutationState } from "../api/useApiMutation";
 import { t } from "../texts";
-import { FormErrorAlert, useFocusOnError } from "./FormErrorAlert";
+import { FormErrorAlert, useFocusOnError } from "../notices/FormErrorAlert";
 
 interface FormDialogProps {
   opened: boolean;

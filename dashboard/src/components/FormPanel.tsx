@@ -2,7 +2,7 @@ import { Button, Loader, Stack, Text } from "@mantine/core";
 import { useRef, type ReactNode } from "react";
 import type { MutationState } from "../api/useApiMutation";
 import { t } from "../texts";
-import { FormErrorAlert, useFocusOnError } from "./FormErrorAlert";
+import { FormErrorAlert, useFocusOnError } from "../notices/FormErrorAlert";
 import classes from "./FormPanel.module.css";
 import { Panel } from "./Panel";
 import { PermissionNote } from "./PermissionNote";

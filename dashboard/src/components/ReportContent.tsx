@@ -2,7 +2,7 @@ import { Button, Group, Skeleton, Text } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { useShownResult } from "../api/useShownResult";
 import { t } from "../texts";
-import { FailedState } from "./FailedState";
+import { FailedState } from "../notices/FailedState";
 import classes from "./ReportContent.module.css";
 import { StaleNotice } from "./StaleNotice";
 

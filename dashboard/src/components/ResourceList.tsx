@@ -1,7 +1,7 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { t } from "../texts";
-import { ErrorAlert } from "./ErrorAlert";
+import { ErrorAlert } from "../notices/ErrorAlert";
 import classes from "./ResourceList.module.css";
 
 interface ResourceListProps<Item> {

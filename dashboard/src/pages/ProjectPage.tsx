@@ -4,7 +4,7 @@ import { useParams } from "react-router";
 import type { Project } from "../api/client";
 import { ApiError } from "../api/errors";
 import { useProject } from "../api/projects";
-import { ErrorAlert } from "../components/ErrorAlert";
+import { ErrorAlert } from "../notices/ErrorAlert";
 import { useShownFigure } from "../components/figureAddress";
 import { NotFound } from "../components/NotFound";
 import { t } from "../texts";

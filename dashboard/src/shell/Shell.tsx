@@ -7,7 +7,7 @@ import type { User } from "../api/client";
 import { isUnauthenticated } from "../api/errors";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
-import { ErrorAlert } from "../components/ErrorAlert";
+import { ErrorAlert } from "../notices/ErrorAlert";
 import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Logo } from "../components/Logo";
 import { t } from "../texts";

@@ -4,7 +4,7 @@ import type { Project } from "../../api/client";
 import { fetchFigureFile, useFigurePersons } from "../../api/figures";
 import { isAtLeast } from "../../api/roles";
 import { DownloadPersons } from "../../components/DownloadPersons";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { useShowFigure, useShownFigure, type ShownFigure } from "../../components/figureAddress";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project, Report } from "../../api/client";
 import { useInstallCheck } from "../../api/install";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { RichText } from "../../components/RichText";
 import { reasonText } from "../outcomes";

@@ -2,7 +2,7 @@ import { Alert, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/c
 import { useRef, useState, type SyntheticEvent } from "react";
 import { fieldError, hasCode, isUnauthenticated } from "../../api/errors";
 import { useLogin } from "../../api/login";
-import { useFocusOnError } from "../../components/FormErrorAlert";
+import { useFocusOnError } from "../../notices/FormErrorAlert";
 import { t } from "../../texts";
 
 interface LoginFormProps {

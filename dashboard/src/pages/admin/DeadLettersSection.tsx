@@ -5,8 +5,8 @@ import { useDeadLetters, useDiscard, useReplay, type DeadLetterFilter } from "..
 import { useProjects } from "../../api/projects";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { EmptyState } from "../../components/EmptyState";
-import { ErrorAlert } from "../../components/ErrorAlert";
-import { FailedState } from "../../components/FailedState";
+import { ErrorAlert } from "../../notices/ErrorAlert";
+import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";

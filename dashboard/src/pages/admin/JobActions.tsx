@@ -2,7 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { useRemoveJobs, useRetryJobs } from "../../api/jobs";
 import { ConfirmButton } from "../../components/ConfirmButton";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 
 const texts = t.jobs;

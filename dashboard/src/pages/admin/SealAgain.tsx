@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { fieldError } from "../../api/errors";
 import { useSealAgain } from "../../api/sealing";
-import { FormErrorAlert } from "../../components/FormErrorAlert";
+import { FormErrorAlert } from "../../notices/FormErrorAlert";
 import { t } from "../../texts";
 
 const texts = t.aggregates;

@@ -11,7 +11,7 @@ import { isAtLeast } from "../../api/roles";
 import { useSavedInsights } from "../../api/savedInsights";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { EmptyState } from "../../components/EmptyState";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { FormDialog } from "../../components/FormDialog";
 import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";

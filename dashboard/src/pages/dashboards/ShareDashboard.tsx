@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import type { Project } from "../../api/client";
 import { useRevokeLink, useShareDashboard, type Dashboard } from "../../api/dashboards";
 import { CopyField } from "../../components/CopyField";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { FormErrorAlert, useFocusOnError } from "../../notices/FormErrorAlert";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { NO_OPTIONS, toRequest, type LinkOptions } from "./linkOptions";

@@ -5,7 +5,7 @@ import type { Project } from "../../api/client";
 import { useCatalog, type CatalogEntry } from "../../api/events";
 import { Sparkline } from "../../charts/Sparkline";
 import { EmptyState } from "../../components/EmptyState";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";

@@ -9,7 +9,7 @@ import { DataTable } from "../../components/DataTable";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DefinitionList } from "../../components/DefinitionList";
 import { Door } from "../../components/Door";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { inInterval } from "../../features/figures/questions";

@@ -3,7 +3,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import type { Project } from "../../api/client";
 import { useInsight } from "../../api/insights";
 import { useProjectQuery } from "../../api/useProjectQuery";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
 import { exactNumber, sharePercent } from "../../format/numbers";

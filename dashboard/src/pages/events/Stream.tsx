@@ -3,7 +3,7 @@ import type { Project } from "../../api/client";
 import { useEventStream, type EventQuery } from "../../api/events";
 import { EmptyState } from "../../components/EmptyState";
 import { EventDrawer } from "../../components/EventDrawer";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";

@@ -3,7 +3,7 @@ import { lazy, Suspense } from "react";
 import { insightAddress, type Insight, type InsightQueryResult } from "../../api/insights";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { ProofLine } from "../../components/ProofLine";
 import type { Interval } from "../../format/time";

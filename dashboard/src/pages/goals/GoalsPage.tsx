@@ -5,7 +5,7 @@ import type { Project } from "../../api/client";
 import { useDeleteGoal, useGoalReport, useGoals, useSaveGoal, type Goal } from "../../api/goals";
 import { missingPermission } from "../../api/roles";
 import { useShownResult } from "../../api/useShownResult";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { PermissionNote } from "../../components/PermissionNote";
 import { rangeName } from "../../format/time";

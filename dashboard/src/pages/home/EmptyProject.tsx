@@ -1,6 +1,6 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/client";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { RichText } from "../../components/RichText";

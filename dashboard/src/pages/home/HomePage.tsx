@@ -6,7 +6,7 @@ import { useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
 import { reportAddress } from "../../api/reportAddress";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { ProofLine } from "../../components/ProofLine";
 import { AnnotationList } from "../../features/annotations/AnnotationList";

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import type { useLive } from "../../api/home";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { EventList } from "../../features/eventStream/EventList";
 import { t } from "../../texts";

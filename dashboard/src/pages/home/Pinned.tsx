@@ -2,7 +2,7 @@ import { Anchor, Skeleton, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import { useSavedInsights } from "../../api/savedInsights";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { t } from "../../texts";
 import { insightPath } from "../explore/query/useInsightQuery";

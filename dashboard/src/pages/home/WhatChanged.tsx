@@ -1,7 +1,7 @@
 import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight, IconFlag } from "@tabler/icons-react";
 import type { KeyMetrics, Mover, Movers } from "../../api/home";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { countryName } from "../../format/country";

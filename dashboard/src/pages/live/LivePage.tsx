@@ -6,7 +6,7 @@ import type { Project, RecentEvent } from "../../api/client";
 import { useLive, type Live } from "../../api/home";
 import { useLiveEvents } from "../../api/liveEvents";
 import { useShownResult } from "../../api/useShownResult";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";

@@ -2,7 +2,7 @@ import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
 import { fieldError } from "../../api/errors";
 import { useRegister } from "../../api/login";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { FormErrorAlert, useFocusOnError } from "../../notices/FormErrorAlert";
 import { t } from "../../texts";
 
 interface RegisterFormProps {

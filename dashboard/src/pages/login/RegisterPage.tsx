@@ -1,7 +1,7 @@
 import { Anchor, Center, Loader, Text } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
 import { useRegistration } from "../../api/login";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { LoginLayout } from "./LoginLayout";
 import { RegisterForm } from "./RegisterForm";

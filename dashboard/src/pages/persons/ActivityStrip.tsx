@@ -1,7 +1,7 @@
 import { Skeleton, Text } from "@mantine/core";
 import type { Project } from "../../api/client";
 import { usePersonActivity } from "../../api/persons";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { Panel } from "../../components/Panel";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";

@@ -6,7 +6,7 @@ import type { Project } from "../../api/client";
 import { fetchPersonExport, isDone, usePersonJob, useStartPersonJob, type PersonJob } from "../../api/persons";
 import { useApiMutation } from "../../api/useApiMutation";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { saveFile } from "../../components/saveFile";
 import { t } from "../../texts";
 

@@ -8,7 +8,7 @@ import { usePerson, type Person } from "../../api/persons";
 import { isAtLeast } from "../../api/roles";
 import { DefinitionList } from "../../components/DefinitionList";
 import { EmptyState } from "../../components/EmptyState";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";

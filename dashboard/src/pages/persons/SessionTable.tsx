@@ -7,7 +7,7 @@ import type { Project } from "../../api/client";
 import { useSessionEvents, useSessions, type SessionSummary } from "../../api/persons";
 import { useShownResult } from "../../api/useShownResult";
 import { EmptyState } from "../../components/EmptyState";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";

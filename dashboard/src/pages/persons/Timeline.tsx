@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Project } from "../../api/client";
 import { usePersonEvents, type PersonEvent } from "../../api/persons";
 import { EmptyState } from "../../components/EmptyState";
-import { FailedState } from "../../components/FailedState";
+import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";

@@ -5,7 +5,7 @@ import { isAtLeast } from "../../api/roles";
 import { useShownResult } from "../../api/useShownResult";
 import { DownloadPersons } from "../../components/DownloadPersons";
 import { EmptyState } from "../../components/EmptyState";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";

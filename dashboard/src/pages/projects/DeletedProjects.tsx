@@ -2,7 +2,7 @@ import { Button, Progress, Text } from "@mantine/core";
 import type { Deletion, Project } from "../../api/client";
 import { useDeletedProjects, useDeletion, useRestoreProject } from "../../api/projects";
 import { isAtLeast } from "../../api/roles";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { exactTime } from "../../format/time";

@@ -1,6 +1,6 @@
 import { Container, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useProjects } from "../../api/projects";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { t } from "../../texts";
 import { CreateProject } from "./CreateProject";

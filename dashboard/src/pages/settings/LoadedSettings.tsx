@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ProjectSettings } from "../../api/client";
 import { useSettings } from "../../api/projects";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 
 interface LoadedSettingsProps {

@@ -2,7 +2,7 @@ import { Button, Container, PasswordInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useOpenShared } from "../../api/dashboards";
 import { hasCode } from "../../api/errors";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { t } from "../../texts";
 

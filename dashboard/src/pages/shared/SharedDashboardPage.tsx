@@ -5,7 +5,7 @@ import { useSharedDashboard, useSharedInsight, type SharedDashboard, type Shared
 import { ApiError, hasCode } from "../../api/errors";
 import type { Insight, InsightKind } from "../../api/insights";
 import { EmptyState } from "../../components/EmptyState";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";
 import { DateRange } from "../../report/DateRange";

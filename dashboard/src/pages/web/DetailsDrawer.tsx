@@ -6,7 +6,7 @@ import { useApiMutation } from "../../api/useApiMutation";
 import { useShownResult } from "../../api/useShownResult";
 import { fetchAllWebValues, useWebValues, type WebDimension, type WebSort, type WebValues, type WebValuesQuery } from "../../api/web";
 import { DetailTable } from "../../components/DetailTable";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { saveFile } from "../../components/saveFile";
 import { useAddressState } from "../../components/useAddressState";
 import { toCsv } from "../../format/csv";

@@ -5,7 +5,7 @@ import { useFunnelTrend } from "../../../api/funnelTrend";
 import { progressOf, type TimeSeries } from "../../../charts/timeSeries";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
 import { DataTable } from "../../../components/DataTable";
-import { ErrorAlert } from "../../../components/ErrorAlert";
+import { ErrorAlert } from "../../../notices/ErrorAlert";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { intervalName } from "../../../format/time";
 import { t } from "../../../texts";

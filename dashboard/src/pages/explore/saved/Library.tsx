@@ -6,7 +6,7 @@ import type { Project, SavedInsight } from "../../../api/client";
 import { useMembers } from "../../../api/members";
 import { missingPermission } from "../../../api/roles";
 import { useMarkFavourite, useSavedInsights } from "../../../api/savedInsights";
-import { ErrorAlert } from "../../../components/ErrorAlert";
+import { ErrorAlert } from "../../../notices/ErrorAlert";
 import { PageTitle } from "../../../components/PageTitle";
 import { useAddressState } from "../../../components/useAddressState";
 import { dayName } from "../../../format/time";
