@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 import { noLiteralText } from "./eslint/noLiteralText.mjs";
 
 /** Folders of src, lowest first: a module imports from its own layer and from lower ones only. */
-const LAYERS = [["texts", "format"], ["api"], ["charts"], ["report"], ["components"], ["features"], ["shell"], ["pages"]];
+const LAYERS = [["texts", "format"], ["api"], ["charts"], ["notices"], ["report"], ["components"], ["features"], ["shell"], ["pages"]];
 
 const layers = LAYERS.flatMap((folders, index) =>
   folders.map((folder) => ({

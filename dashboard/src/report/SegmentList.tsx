@@ -4,6 +4,8 @@ import { useState } from "react";
 import type { Project } from "../api/client";
 import { isAtLeast } from "../api/roles";
 import { useCreateSegment, useDeleteSegment, useRenameSegment, useSegments, type Segment } from "../api/segments";
+import { ErrorAlert } from "../notices/ErrorAlert";
+import { FormErrorAlert } from "../notices/FormErrorAlert";
 import { t } from "../texts";
 import { isComplete } from "./filters";
 import { reportFilter } from "./reportState";
@@ -13,7 +15,7 @@ import type { SegmentMenuProps } from "./SegmentMenu";
 /** The segments of a project: choose some, save the current filters as one, rename and delete. */
 export default function SegmentList({ project, report }: SegmentMenuProps) {
   const { segments, filters, set } = report;
-  const { data, error } = useSegments(project.id, true);
+  const { data, error, refetch } = useSegments(project.id, true);
   const [edited, setEdited] = useState<{ segment: Segment; action: "rename" | "delete" } | null>(null);
   const mayEdit = isAtLeast(project.role, "member");
   // Beside any of several segments, a new one could not stand for the filters.
@@ -23,7 +25,7 @@ export default function SegmentList({ project, report }: SegmentMenuProps) {
   };
   return (
     <Stack gap="xs">
-      {error ? <Failure title={t.report.segmentsNotLoaded} error={error} /> : null}
+      {error ? <ErrorAlert title={t.report.segmentsNotLoaded} error={error} retry={() => void refetch()} /> : null}
       {data?.length === 0 ? <Text size="sm">{t.report.noSegments}</Text> : null}
       {data?.map((one) =>
         edited?.segment.id === one.id ? (
@@ -144,7 +146,7 @@ function NameForm({ name, setName, label, note, mutation, onSubmit, onCancel }: 
       }}
     >
       <TextInput size="xs" label={t.report.segmentName} description={note} maxLength={200} value={name} onChange={(event) => { setName(event.currentTarget.value); }} />
-      {mutation.error ? <Failure title={t.report.segmentNotSaved} error={mutation.error} /> : null}
+      <FormErrorAlert title={t.report.segmentNotSaved} error={mutation.error} fields={[]} />
       <Group gap="xs">
         <Button size="xs" type="submit" disabled={chosen === ""} loading={mutation.isPending}>
           {label}
@@ -173,14 +175,6 @@ function Delete({ project, segment, onDone }: { project: Project; segment: Segme
           {t.common.cancel}
         </Button>
       </Group>
-    </Alert>
-  );
-}
-
-function Failure({ title, error }: { title: string; error: Error }) {
-  return (
-    <Alert color="coral" role="alert" title={title} p="xs">
-      {error.message}
     </Alert>
   );
 }
