@@ -36,6 +36,27 @@ CONTROLS = (
         "tests/e2e/test_shared_links.py -k 'allowed_sites'",
     ),
     Control(
+        "a tile of several projects reads those that the viewer is no member of",
+        "services/query/api/insights.py",
+        'found.id: found for found in map(_readable, data["project_ids"]) if found is not None',
+        "id_: project_trends.AskedProject(id_, '', access.timezone) for id_ in data['project_ids']",
+        "tests/integration/query/test_project_trends_http.py -k rights",
+    ),
+    Control(
+        "days of different time zones are added up",
+        "services/query/reports/project_trends.py",
+        "if project.timezone != zone:",
+        "if False:",
+        "tests/integration/query/test_project_trends.py -k other_zones",
+    ),
+    Control(
+        "a public link reads the tiles of several projects",
+        "services/query/saved/shared_dashboards.py",
+        "if tile.projects is None]",
+        "]",
+        "tests/integration/query/test_project_trends_http.py -k behind_a_link",
+    ),
+    Control(
         "numbers with an exponent, a sign or blanks are no numbers",
         "services/query/sources/event_columns.py",
         "case((is_plain, number), (is_number, number), else_=None)",

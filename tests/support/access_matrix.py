@@ -181,6 +181,10 @@ ROWS: dict[str, Row] = {
     f"DELETE {_Q}/cohorts/{{cohort_id}}": Row("reader", "member"),
     f"POST {_Q}/cohorts/{{cohort_id}}/refresh": Row("reader", "member"),
     f"POST {_Q}/insights/funnel/trend": Row("reader", body={**_RANGE, "steps": _STEPS}),
+    f"POST {_Q}/insights/trends/projects": Row(
+        "reader",
+        body={**_RANGE, "series": [{"event": "marker"}], "project_ids": ["{project_id}"]},
+    ),
 }
 
 # Reads whose path names no project: the query does, or a secret key.

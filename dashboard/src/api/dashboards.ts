@@ -71,7 +71,7 @@ export function useAddInsight(projectId: number) {
   const create = useCreateDashboard(projectId);
   const change = useChangeDashboard(projectId);
   return useApiMutation(({ id, dashboard }: { id: number; dashboard: Dashboard | string }) => {
-    const tile: Tile = { insight_id: id, text: null, layout: { width: 6 } };
+    const tile: Tile = { insight_id: id, text: null, layout: { width: 6 }, projects: null };
     if (typeof dashboard === "string") return create.mutateAsync({ name: dashboard, description: "", tiles: { items: [tile] } });
     const others = dashboard.tiles.items.filter(({ insight_id }) => insight_id !== id);
     return change.mutateAsync({ key: dashboard.id, changes: { tiles: { items: [...others, tile] } } });

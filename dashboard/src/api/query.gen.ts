@@ -4608,6 +4608,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/trends/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a trends query for several projects, without those that the caller may not read. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProjectTrendsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectTrendsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/web/persons": {
         parameters: {
             query?: never;
@@ -8788,6 +8834,17 @@ export interface components {
             date: string;
             value: number;
         };
+        /** @description A project that the answer lacks. */
+        MissingProject: {
+            /** @description null: the caller may not see the project. */
+            name: string | null;
+            project_id: number;
+            /**
+             * @description no_access: there is no such project, or the caller is not a member of it; other_timezone: its days are not those of the other projects.
+             * @enum {string}
+             */
+            reason: "no_access" | "other_timezone";
+        };
         /** @description A value whose number of events has changed. */
         Mover: {
             /** @description Null: no single value explains half of the change, or both periods together have more than a million events. */
@@ -9415,6 +9472,92 @@ export interface components {
             undeclared_proxy: string | null;
             /** @description Why accepted events were changed. */
             warnings: components["schemas"]["OutcomeReason"][];
+        };
+        /** @description A series of one project, or of all of them together. */
+        ProjectTrendsLine: {
+            /** @description Null: any event. */
+            event: string | null;
+            label: string;
+            /** @enum {string} */
+            metric: "count" | "unique_persons" | "unique_sessions" | "per_session" | "sum" | "average" | "median" | "p90" | "min" | "max";
+            /** @description Name of the project; null: the sum. */
+            project: string | null;
+            /** @description null: the sum of all projects of the answer. */
+            project_id: number | null;
+            /** @description Over the whole range. Persons and sessions belong to one project: in a sum, somebody who is in two of them counts twice. */
+            total: number | null;
+            /** @description One for each interval; null: there was nothing to average. */
+            values: (number | null)[];
+        };
+        ProjectTrendsRequest: {
+            /**
+             * @description One line for each project, or the sum of them.
+             * @default lines
+             * @enum {string}
+             */
+            combine: "sum" | "lines";
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            project_ids: number[];
+            series: components["schemas"]["SeriesRequest"][];
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
+        /** @description Series over time, of several projects. */
+        ProjectTrendsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time; null: no project is in it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string | null;
+            /** @description Start of each interval. */
+            dates: string[];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            lines: components["schemas"]["ProjectTrendsLine"][];
+            /** @description Projects that were asked for and left out. */
+            missing: components["schemas"]["MissingProject"][];
+            /** @description IANA name of the time zone of all projects of the answer. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description A property of the latest events, with its definition. */
         PropertyName: {
@@ -10569,8 +10712,28 @@ export interface components {
             layout: {
                 [key: string]: unknown;
             };
+            /** @description null: the tile asks the dashboard's project. */
+            projects: components["schemas"]["TileProjects"] | null;
             /** @description null: the tile is a saved insight. */
             text: string | null;
+        };
+        /** @description The projects that a tile asks in the place of the dashboard's own. */
+        TileProjects: {
+            /**
+             * @description One line for each project, or the sum of them.
+             * @enum {string}
+             */
+            combine: "sum" | "lines";
+            ids: number[];
+        };
+        TileProjectsRequest: {
+            /**
+             * @description One line for each project, or the sum of them.
+             * @default lines
+             * @enum {string}
+             */
+            combine: "sum" | "lines";
+            ids: number[];
         };
         TileRequest: {
             /** @default null */
@@ -10578,6 +10741,11 @@ export interface components {
             layout?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description Only of an insight of trends; null: the dashboard's project.
+             * @default null
+             */
+            projects: components["schemas"]["TileProjectsRequest"] | null;
             /** @default null */
             text: string | null;
         };

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Response, jsonify
 from marshmallow import ValidationError
 
-from services.query.api.query_request import query_request
+from services.query.api.query_request import query_request, utc_now
+from services.query.api.responses import json_response
 from services.query.api.schemas.insights import InsightUrlRequest, load_from_url
 from services.query.execution.insight import Insight
 from services.query.reports import (
@@ -17,13 +18,15 @@ from services.query.reports import (
     game,
     lifecycle,
     paths,
+    project_trends,
     retention,
     revenue,
     session_metrics,
     stickiness,
     trends,
 )
-from shared.errors import ErrorCode, Unprocessable
+from shared.auth.access import project_for
+from shared.errors import ErrorCode, NotFound, Unprocessable
 from shared.web.blueprint import Blueprint
 from shared.web.request_schemas import request_schema
 from shared.web.response_schemas import response_schema
@@ -53,6 +56,19 @@ def post_trends(data: dict[str, Any], project_id: int) -> Response:
 def get_trends(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: trends."""
     return _answer_url(trends.INSIGHT, project_id, url)
+
+
+@blueprint.post("/trends/projects")
+@blueprint.arguments(request_schema(project_trends.ProjectTrendsRequest))
+@blueprint.response(200, response_schema(project_trends.ProjectTrendsResponse))
+def post_project_trends(data: dict[str, Any], project_id: int) -> Response:
+    """Answer a trends query for several projects, without those that the caller may not read."""
+    access = project_for(project_id)
+    readable = {
+        found.id: found for found in map(_readable, data["project_ids"]) if found is not None
+    }
+    answer = project_trends.run_project_trends(access.timezone, utc_now(), data, readable)
+    return json_response(answer)
 
 
 @blueprint.post("/funnel")
@@ -223,6 +239,15 @@ def get_game(url: dict[str, Any], project_id: int) -> Response:
 def post_funnel_trend(data: dict[str, Any], project_id: int) -> Response:
     """Count the persons who begin a funnel in each interval, and those who complete it."""
     return jsonify(funnel_trend.FUNNEL_TREND.answer(query_request(project_id, data)))
+
+
+def _readable(project_id: int) -> project_trends.AskedProject | None:
+    """Return a project that the caller may read; None for any other."""
+    try:
+        access = project_for(project_id)
+    except NotFound:
+        return None
+    return project_trends.AskedProject(access.project_id, access.name, access.timezone)
 
 
 def _answer(insight: Insight[Any, Any], project_id: int, data: dict[str, Any]) -> Response:

@@ -8,6 +8,10 @@ from services.query.parsing.time_range import INTERVALS, PERIODS
 from shared.requests import Param
 
 MAX_SERIES = 10
+MAX_PROJECTS = 20
+"""That one question may be asked of."""
+COMBINE_PROJECTS = ("sum", "lines")
+"""What is shown of several projects: their sum, or a line for each."""
 PropertyName = Annotated[str, Param(minimum=1, maximum=200)]
 Filters = Annotated[object, Param(default=None, schema="Filter")]
 """What ``parse_filter`` takes."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy.orm import Session
 
 from services.query.parsing.errors import invalid_field
+from services.query.parsing.insight_request import COMBINE_PROJECTS
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values, find
 from shared.auth.passwords import check_new_password, hash_password
@@ -20,12 +21,25 @@ from shared.runtime.database import session_scope
 
 
 @dataclass(frozen=True, slots=True)
+class TileProjects:
+    """The projects that a tile asks in the place of the dashboard's own."""
+
+    ids: list[int]
+    combine: Annotated[
+        str, Doc("One line for each project, or the sum of them.", choices=COMBINE_PROJECTS)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """A saved insight on a dashboard, or a text."""
 
     insight_id: Annotated[int | None, Doc("null: the tile is a text.")]
     text: Annotated[str | None, Doc("null: the tile is a saved insight.")]
     layout: Annotated[dict[str, Any], Doc("Position and size, as the client gave them.")]
+    projects: Annotated[
+        TileProjects | None, Doc("null: the tile asks the dashboard's project.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +112,14 @@ def share_terms(row: Dashboard) -> ShareTerms:
 def tiles_of(row: Dashboard) -> list[Tile]:
     """Return the tiles of a dashboard. Before tiles could be texts, they were stored without."""
     return [
-        Tile(tile.get("insight_id"), tile.get("text"), tile["layout"])
+        Tile(tile.get("insight_id"), tile.get("text"), tile["layout"], _projects_of(tile))
         for tile in row.tiles.get("items", [])
     ]
+
+
+def _projects_of(tile: Values) -> TileProjects | None:
+    projects = tile.get("projects")
+    return None if projects is None else TileProjects(**projects)
 
 
 def is_shared(row: Dashboard) -> bool:

@@ -12,6 +12,7 @@ from services.query.parsing.insight_kind import InsightKind
 from services.query.saved import store
 from services.query.saved.dashboards import (
     ShareTerms,
+    Tile,
     is_shared,
     share_terms,
     tiles_of,
@@ -115,7 +116,7 @@ def get_shared_dashboard(token: str, access: str) -> SharedDashboardResponse:
         project, dashboard = _find(session, token)
         check_access(dashboard, access)
         tiles = []
-        for tile in tiles_of(dashboard):
+        for tile in _public_tiles(dashboard):
             if tile.insight_id is None:
                 tiles.append(SharedTile(None, tile.text, tile.layout))
                 continue
@@ -141,6 +142,11 @@ def _shared_segments(session: Session, dashboard: Dashboard) -> list[SharedSegme
     return [SharedSegment(row.id, row.name) for row in rows]
 
 
+def _public_tiles(dashboard: Dashboard) -> list[Tile]:
+    """Return the tiles that a link shows: it gives access to the dashboard's project only."""
+    return [tile for tile in tiles_of(dashboard) if tile.projects is None]
+
+
 def _shared_insight(row: SavedInsight) -> SharedInsight:
     return SharedInsight(
         row.id,
@@ -162,7 +168,7 @@ def get_shared_query(token: str, insight_id: int, access: str) -> SharedQuery:
     with session_scope() as session:
         project, dashboard = _find(session, token)
         check_access(dashboard, access)
-        shown = {tile.insight_id for tile in tiles_of(dashboard)}
+        shown = {tile.insight_id for tile in _public_tiles(dashboard)}
         insight = store.get(session, SavedInsight, (project.id, insight_id))
         if insight is None or insight_id not in shown:
             raise NotFound("The dashboard has no such insight. Load the dashboard again.")

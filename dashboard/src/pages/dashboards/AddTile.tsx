@@ -35,7 +35,7 @@ export function AddInsight({ project, tiles, mutation, onAdd, onClose }: AddInsi
       submitLabel={t.dashboards.add}
       isReady={chosen !== null}
       onSubmit={() => {
-        if (chosen !== null) onAdd({ insight_id: chosen, text: null, layout: { width: 6 } });
+        if (chosen !== null) onAdd({ insight_id: chosen, text: null, layout: { width: 6 }, projects: null });
       }}
     >
       <TextInput

@@ -183,7 +183,7 @@ function AddMenu({ project, tiles, setTiles, mutation }: AddMenuProps) {
           submitLabel={t.dashboards.add}
           mutation={mutation}
           onSubmit={(text) => {
-            add({ insight_id: null, text, layout: { width: 12 } });
+            add({ insight_id: null, text, layout: { width: 12 }, projects: null });
           }}
           onClose={close}
         />

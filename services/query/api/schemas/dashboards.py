@@ -7,12 +7,31 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.query.api.schemas.common import update_schema
-from services.query.parsing.insight_request import RangeParameters
+from services.query.parsing.insight_request import (
+    COMBINE_PROJECTS,
+    MAX_PROJECTS,
+    RangeParameters,
+)
 from services.query.parsing.time_range import PERIODS
 from shared.auth.passwords import MAX_CHARACTERS
 from shared.web.origins import Origin
 from shared.web.request_schemas import url_field
 from shared.web.schemas import PlainText, StorableObject, StorableText, WholeNumber
+
+
+class TileProjectsRequest(Schema):
+    """The projects that a tile asks in the place of the dashboard's own."""
+
+    ids = fields.List(
+        WholeNumber(validate=validate.Range(1, 2**31 - 1)),
+        required=True,
+        validate=validate.Length(1, MAX_PROJECTS),
+    )
+    combine = fields.String(
+        load_default="lines",
+        validate=validate.OneOf(COMBINE_PROJECTS),
+        metadata={"description": "One line for each project, or the sum of them."},
+    )
 
 
 class TileRequest(Schema):
@@ -26,11 +45,19 @@ class TileRequest(Schema):
     )
     text = PlainText(load_default=None, allow_none=True, validate=validate.Length(1, 5_000))
     layout = StorableObject(load_default=dict)
+    projects = fields.Nested(
+        TileProjectsRequest,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Only of an insight of trends; null: the dashboard's project."},
+    )
 
     @validates_schema
     def _shows_one_thing(self, data: dict[str, Any], **_options: Any) -> None:
         if (data["insight_id"] is None) == (data["text"] is None):
             raise ValidationError("A tile has either insight_id or text.", "insight_id")
+        if data["projects"] is not None and data["insight_id"] is None:
+            raise ValidationError("A text asks no projects. Leave them out.", "projects")
 
     @post_load
     def _without_nulls(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
