@@ -1,6 +1,7 @@
 import "@fontsource-variable/inter";
 import "./styles";
 import "./global.css";
+import "./components/backGate";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

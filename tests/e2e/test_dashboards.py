@@ -79,8 +79,10 @@ def _add_text(page: Page) -> None:
     page.get_by_role("dialog").get_by_label("Text").fill("# Read me\n\nOf this week.")
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
     expect(page.get_by_role("region", name="Read me")).to_contain_text("Of this week.")
-    page.get_by_role("button", name="Actions of Read me").click()
-    page.get_by_role("menuitem", name="Move earlier").click()
+    page.get_by_role("button", name="Edit layout").click()
+    page.get_by_role("button", name="Move earlier: Read me").click()
+    page.get_by_role("button", name="Save layout").click()
+    expect(page.get_by_role("button", name="Edit layout")).to_be_visible()
     regions = page.get_by_role("region")
     expect(regions.first).to_have_accessible_name("Read me")
 

@@ -3,6 +3,8 @@ import { allPages } from "./allPages";
 import { queryApi, type Report } from "./client";
 import { unwrap } from "./errors";
 import { queryKeys } from "./queryKeys";
+import { t } from "../texts";
+import { useOfferUndo, useWithoutDeleted } from "./undo";
 import { useApiMutation } from "./useApiMutation";
 
 export type Annotation = Report<"annotations/">["items"][number];
@@ -15,6 +17,7 @@ const PATH = "/api/v1/analytics/{project_id}/annotations/";
 export function useAnnotations(projectId: number) {
   return useQuery({
     queryKey: queryKeys.annotations(projectId),
+    select: useWithoutDeleted(queryKeys.annotations(projectId)),
     queryFn: ({ signal }) =>
       allPages(PAGE_SIZE, (query) => unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal }))),
   });
@@ -32,9 +35,16 @@ export function useSaveAnnotation(projectId: number, id: number | null) {
   );
 }
 
-export function useDeleteAnnotation(projectId: number, id: number) {
-  const params = { path: { project_id: projectId, key: String(id) } };
-  return useApiMutation(() => unwrap(queryApi.DELETE(`${PATH}{key}`, { params })), {
-    invalidates: [queryKeys.annotations(projectId)],
-  });
+/** Delete a note; a person can undo it for a while. */
+export function useDeleteAnnotation(projectId: number) {
+  const offerUndo = useOfferUndo();
+  return ({ id, text }: Pick<Annotation, "id" | "text">) => {
+    const params = { path: { project_id: projectId, key: String(id) } };
+    offerUndo({
+      message: t.annotations.deleted(text),
+      hides: { list: queryKeys.annotations(projectId), id },
+      send: () => unwrap(queryApi.DELETE(`${PATH}{key}`, { params, keepalive: true })),
+      invalidates: [queryKeys.annotations(projectId)],
+    });
+  };
 }

@@ -5,6 +5,8 @@ import { unwrap } from "./errors";
 import { figureBody, type FigureQuestion } from "./figures";
 import type { PersonSelection } from "./persons";
 import { queryKeys } from "./queryKeys";
+import { t } from "../texts";
+import { useOfferUndo, useWithoutDeleted } from "./undo";
 import { useApiMutation } from "./useApiMutation";
 
 export type Cohort = Report<"cohorts/">["items"][number];
@@ -17,6 +19,7 @@ const PATH = "/api/v1/analytics/{project_id}/cohorts/";
 export function useCohorts(projectId: number) {
   return useQuery({
     queryKey: queryKeys.cohorts(projectId),
+    select: useWithoutDeleted(queryKeys.cohorts(projectId)),
     queryFn: ({ signal }) =>
       allPages(PAGE_SIZE, (query) => unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal }))),
   });
@@ -69,9 +72,16 @@ export function useRefreshCohort(projectId: number, cohortId: number) {
   );
 }
 
-export function useDeleteCohort(projectId: number, cohortId: number) {
-  return useApiMutation(
-    () => unwrap(queryApi.DELETE(`${PATH}{cohort_id}`, { params: { path: { project_id: projectId, cohort_id: cohortId } } })),
-    { invalidates: [queryKeys.cohorts(projectId)] },
-  );
+/** Delete a cohort; a person can undo it for a while. Reports that name it are refused from then on. */
+export function useDeleteCohort(projectId: number) {
+  const offerUndo = useOfferUndo();
+  return ({ id, name }: Cohort) => {
+    const params = { path: { project_id: projectId, cohort_id: id } };
+    offerUndo({
+      message: t.people.cohorts.deleted(name),
+      hides: { list: queryKeys.cohorts(projectId), id },
+      send: () => unwrap(queryApi.DELETE(`${PATH}{cohort_id}`, { params, keepalive: true })),
+      invalidates: [queryKeys.cohorts(projectId)],
+    });
+  };
 }

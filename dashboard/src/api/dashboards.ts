@@ -1,18 +1,23 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
-import { queryApi, type JsonOf } from "./client";
+import { queryApi, type JsonOf, type SavedInsight } from "./client";
 import { unwrap } from "./errors";
 import type { paths } from "./query.gen";
 import { queryKeys } from "./queryKeys";
+import { t } from "../texts";
+import { useOfferUndo, useWithoutDeleted } from "./undo";
 import { useApiMutation } from "./useApiMutation";
 
 const PATH = "/api/v1/analytics/{project_id}/dashboards/";
 const KEY_PATH = "/api/v1/analytics/{project_id}/dashboards/{key}";
+const INSIGHTS_PATH = "/api/v1/analytics/{project_id}/saved-insights/";
 const SHARED_PATH = "/api/v1/analytics/shared/dashboards/{token}";
 const PAGE_SIZE = 100;
 
 export type Dashboard = JsonOf<paths[typeof KEY_PATH]["get"]>;
 export type Tile = Dashboard["tiles"]["items"][number];
+/** The projects that a tile asks in the place of the dashboard's own. */
+export type TileProjects = NonNullable<Tile["projects"]>;
 export type SharedDashboard = JsonOf<paths[typeof SHARED_PATH]["get"]>;
 
 /** How many of 12 columns a tile takes. */
@@ -23,6 +28,7 @@ export type TileWidth = (typeof TILE_WIDTHS)[number];
 export function useDashboards(projectId: number, isWanted = true) {
   return useQuery({
     queryKey: queryKeys.dashboards(projectId),
+    select: useWithoutDeleted(queryKeys.dashboards(projectId)),
     queryFn: ({ signal }) =>
       allPages(PAGE_SIZE, (query) =>
         unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal })),
@@ -46,6 +52,39 @@ export function useCreateDashboard(projectId: number) {
     (fields: Fields & { tiles?: Dashboard["tiles"] }) =>
       unwrap(queryApi.POST(PATH, { params: { path: { project_id: projectId } }, body: fields })),
     { invalidates: [queryKeys.dashboards(projectId)] },
+  );
+}
+
+/** What a dashboard is made of at once: insights that are saved for it, and texts. */
+export interface NewTile {
+  layout: Record<string, unknown>;
+  text?: string;
+  insight?: Pick<SavedInsight, "name" | "kind" | "query" | "view">;
+}
+
+/** Save insights, and put them on a new dashboard. What was saved is deleted again if a part is refused. */
+export function useCreateFilledDashboard(projectId: number) {
+  const path = { project_id: projectId };
+  const save = (insight: NonNullable<NewTile["insight"]>) =>
+    unwrap(queryApi.POST(INSIGHTS_PATH, { params: { path }, body: { description: "", is_favourite: false, ...insight } }));
+  const remove = (id: number) => unwrap(queryApi.DELETE(`${INSIGHTS_PATH}{key}`, { params: { path: { ...path, key: String(id) } } }));
+  return useApiMutation(
+    async ({ name, tiles }: { name: string; tiles: readonly NewTile[] }) => {
+      const saved: number[] = [];
+      try {
+        const items: Tile[] = [];
+        for (const { insight, text = null, layout } of tiles) {
+          const id = insight ? (await save(insight)).id : null;
+          if (id !== null) saved.push(id);
+          items.push({ insight_id: id, text, layout, projects: null });
+        }
+        return await unwrap(queryApi.POST(PATH, { params: { path }, body: { name, description: "", tiles: { items } } }));
+      } catch (error) {
+        await Promise.allSettled(saved.map(remove));
+        throw error;
+      }
+    },
+    { invalidates: [queryKeys.dashboards(projectId), queryKeys.savedInsights(projectId)] },
   );
 }
 
@@ -78,15 +117,45 @@ export function useAddInsight(projectId: number) {
   });
 }
 
-export function useDeleteDashboard(projectId: number, key: number) {
-  return useApiMutation(
-    () => unwrap(queryApi.DELETE(KEY_PATH, { params: { path: { project_id: projectId, key: String(key) } } })),
-    { invalidates: [queryKeys.dashboards(projectId)] },
-  );
+/** Delete a dashboard; a person can undo it for a while. */
+export function useDeleteDashboard(projectId: number) {
+  const offerUndo = useOfferUndo();
+  return ({ id, name }: Dashboard) => {
+    const params = { path: { project_id: projectId, key: String(id) } };
+    offerUndo({
+      message: t.dashboards.deleted(name),
+      hides: { list: queryKeys.dashboards(projectId), id },
+      send: () => unwrap(queryApi.DELETE(KEY_PATH, { params, keepalive: true })),
+      invalidates: [queryKeys.dashboards(projectId)],
+    });
+  };
 }
 
 /** What a public link asks for, and what it allows. */
 export type ShareOptions = paths[`${typeof KEY_PATH}/share`]["post"]["requestBody"]["content"]["application/json"];
+
+/** Take a tile off a dashboard. Undoing puts it back among the tiles that there are by then. */
+export function useRemoveTile(projectId: number, { id, tiles }: Dashboard) {
+  const client = useQueryClient();
+  const change = useChangeDashboard(projectId);
+  const offerUndo = useOfferUndo();
+  const remove = (tile: Tile, title: string) => {
+    const index = tiles.items.indexOf(tile);
+    const others = tiles.items.filter((one) => one !== tile);
+    const set = (items: Tile[]) => change.mutateAsync({ key: id, changes: { tiles: { items } } });
+    const undo = () => {
+      const now = client.getQueryData<Dashboard>(queryKeys.dashboard(projectId, String(id)))?.tiles.items ?? others;
+      set([...now.slice(0, index), tile, ...now.slice(index)]).catch(() => undefined);
+    };
+    set(others).then(
+      () => {
+        offerUndo({ message: t.dashboards.tileRemoved(title), undo });
+      },
+      () => undefined,
+    );
+  };
+  return { remove, error: change.error };
+}
 
 export function useShareDashboard(projectId: number, key: number) {
   return useApiMutation(

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { queryApi, type Report, type ReportQuery } from "./client";
 import { unwrap } from "./errors";
 import { lastOfReport, queryKeys } from "./queryKeys";
+import { t } from "../texts";
+import { useOfferUndo, useWithoutDeleted } from "./undo";
 import { useApiMutation } from "./useApiMutation";
 import { fetchReport } from "./useProjectQuery";
 
@@ -18,6 +20,7 @@ const LIMIT = 100;
 export function useGoals(projectId: number) {
   return useQuery({
     queryKey: queryKeys.goals(projectId),
+    select: useWithoutDeleted(queryKeys.goals(projectId)),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId }, query: { limit: LIMIT } };
       return (await unwrap(queryApi.GET(PATH, { params, signal }))).items;
@@ -53,12 +56,18 @@ export function useSaveGoal(projectId: number, id: number | null) {
   );
 }
 
-/** Delete a goal. */
+/** Delete a goal; a person can undo it for a while. */
 export function useDeleteGoal(projectId: number) {
-  return useApiMutation(
-    (id: number) => unwrap(queryApi.DELETE(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } } })),
-    { invalidates: changed(projectId) },
-  );
+  const offerUndo = useOfferUndo();
+  return ({ id, name }: Goal) => {
+    const params = { path: { project_id: projectId, key: String(id) } };
+    offerUndo({
+      message: t.goals.deleted(name),
+      hides: { list: queryKeys.goals(projectId), id },
+      send: () => unwrap(queryApi.DELETE(`${PATH}{key}`, { params, keepalive: true })),
+      invalidates: changed(projectId),
+    });
+  };
 }
 
 function changed(projectId: number) {

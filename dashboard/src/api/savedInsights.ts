@@ -3,6 +3,8 @@ import { allPages } from "./allPages";
 import { queryApi, type SavedInsight } from "./client";
 import { unwrap } from "./errors";
 import { queryKeys } from "./queryKeys";
+import { t } from "../texts";
+import { useOfferUndo, useWithoutDeleted } from "./undo";
 import { useApiMutation } from "./useApiMutation";
 
 const PAGE_SIZE = 100;
@@ -15,6 +17,7 @@ export type InsightFields = Pick<SavedInsight, "name" | "description" | "kind" |
 export function useSavedInsights(projectId: number) {
   return useQuery({
     queryKey: queryKeys.savedInsights(projectId),
+    select: useWithoutDeleted(queryKeys.savedInsights(projectId)),
     queryFn: ({ signal }) =>
       allPages(PAGE_SIZE, (query) =>
         unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal })),
@@ -55,9 +58,16 @@ export function useMarkFavourite(projectId: number) {
   );
 }
 
-export function useDeleteSavedInsight(projectId: number, id: number) {
-  return useApiMutation(
-    () => unwrap(queryApi.DELETE(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } } })),
-    { invalidates: [queryKeys.savedInsights(projectId)] },
-  );
+/** Delete an insight; a person can undo it for a while. Until then dashboards that show it keep it. */
+export function useDeleteSavedInsight(projectId: number) {
+  const offerUndo = useOfferUndo();
+  return ({ id, name }: SavedInsight) => {
+    const params = { path: { project_id: projectId, key: String(id) } };
+    offerUndo({
+      message: t.insights.deleted(name),
+      hides: { list: queryKeys.savedInsights(projectId), id },
+      send: () => unwrap(queryApi.DELETE(`${PATH}{key}`, { params, keepalive: true })),
+      invalidates: [queryKeys.savedInsights(projectId)],
+    });
+  };
 }

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { queryApi, type Report } from "./client";
 import { unwrap } from "./errors";
 import { queryKeys } from "./queryKeys";
+import { t } from "../texts";
+import { useOfferUndo, useWithoutDeleted } from "./undo";
 import { useApiMutation } from "./useApiMutation";
 
 export type Segment = Report<"segments/">["items"][number];
@@ -14,6 +16,7 @@ const LIMIT = 100;
 export function useSegments(projectId: number, enabled: boolean) {
   return useQuery({
     queryKey: queryKeys.segments(projectId),
+    select: useWithoutDeleted(queryKeys.segments(projectId)),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId }, query: { limit: LIMIT } };
       return (await unwrap(queryApi.GET(PATH, { params, signal }))).items;
@@ -39,10 +42,16 @@ export function useRenameSegment(projectId: number) {
   );
 }
 
-/** Delete a segment. Reports that name it are refused from then on. */
+/** Delete a segment; a person can undo it for a while. Reports that name it are refused from then on. */
 export function useDeleteSegment(projectId: number) {
-  return useApiMutation(
-    (id: number) => unwrap(queryApi.DELETE(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } } })),
-    { invalidates: [queryKeys.project(projectId)] },
-  );
+  const offerUndo = useOfferUndo();
+  return ({ id, name }: Segment) => {
+    const params = { path: { project_id: projectId, key: String(id) } };
+    offerUndo({
+      message: t.report.segmentDeleted(name),
+      hides: { list: queryKeys.segments(projectId), id },
+      send: () => unwrap(queryApi.DELETE(`${PATH}{key}`, { params, keepalive: true })),
+      invalidates: [queryKeys.project(projectId)],
+    });
+  };
 }

@@ -1,6 +1,7 @@
 import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import { IconChartBar, IconTable } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { useShortcut } from "../report/useShortcut";
 import { t } from "../texts";
 import { Panel } from "./Panel";
 import { useAddressSet } from "./useAddressState";
@@ -18,6 +19,10 @@ export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
   const [tables, toggleTable] = useAddressSet("tables");
   const asTable = tables.has(title);
   const label = asTable ? t.common.showAsChart : t.common.showAsTable;
+  const toggle = () => {
+    toggleTable(title);
+  };
+  useShortcut("t", toggle);
   return (
     <Panel
       title={title}
@@ -29,9 +34,8 @@ export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
               variant="subtle"
               color="gray"
               aria-label={`${label}: ${title}`}
-              onClick={() => {
-                toggleTable(title);
-              }}
+              aria-keyshortcuts="T"
+              onClick={toggle}
             >
               {asTable ? <IconChartBar size={17} stroke={1.7} /> : <IconTable size={17} stroke={1.7} />}
             </ActionIcon>

@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
-import { useRef, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import type { MutationState } from "../api/useApiMutation";
 import { t } from "../texts";
 import { FormErrorAlert, useFocusOnError } from "../notices/FormErrorAlert";
+import { useUnsavedChanges } from "./unsavedChanges";
 
 interface FormDialogProps {
   opened: boolean;
@@ -30,6 +31,14 @@ export function FormDialog(props: FormDialogProps) {
   const form = useRef<HTMLFormElement>(null);
   useFocusOnError(form, mutation.error);
   const { isPending } = mutation;
+  const [draft, setDraft] = useState<"none" | "changed" | "submitted">("none");
+  // What was submitted is lost only if the server refused it. A dialog that saves may open another page at once.
+  useUnsavedChanges(opened && (draft === "changed" || (draft === "submitted" && mutation.error !== null && !isPending)));
+  const touch = () => {
+    setDraft("changed");
+  };
+  // A dialog that is opened again begins anew.
+  if (!opened && draft !== "none") setDraft("none");
   return (
     <Modal
       opened={opened}
@@ -44,10 +53,18 @@ export function FormDialog(props: FormDialogProps) {
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (isReady && !isPending) onSubmit();
+          if (!isReady || isPending) return;
+          setDraft("submitted");
+          onSubmit();
         }}
       >
-        <Stack>
+        <Stack
+          onChange={touch}
+          // Lists of choices stand in portals, whose events still come up here.
+          onClick={(event) => {
+            if (event.target instanceof Element && event.target.closest("[role=option], [aria-pressed]")) touch();
+          }}
+        >
           <FormErrorAlert error={mutation.error} fields={fields} {...(errorTitle ? { title: errorTitle } : {})} />
           {children}
           <Group justify="flex-end">

@@ -31,7 +31,7 @@ export function ResourceList<Item>({ label, list, empty, children }: ResourceLis
         </Stack>
       ) : null}
       {data?.length === 0 ? (
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" component="div">
           {empty}
         </Text>
       ) : null}

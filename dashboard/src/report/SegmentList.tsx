@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Checkbox, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Project } from "../api/client";
@@ -16,24 +16,21 @@ import type { SegmentMenuProps } from "./SegmentMenu";
 export default function SegmentList({ project, report }: SegmentMenuProps) {
   const { segments, filters, set } = report;
   const { data, error, refetch } = useSegments(project.id, true);
-  const [edited, setEdited] = useState<{ segment: Segment; action: "rename" | "delete" } | null>(null);
+  const remove = useDeleteSegment(project.id);
+  const [renamed, setRenamed] = useState<number | null>(null);
   const mayEdit = isAtLeast(project.role, "member");
   // Beside any of several segments, a new one could not stand for the filters.
   const maySave = mayEdit && filters.some(isComplete) && (segments.every || segments.ids.length < 2);
   const close = () => {
-    setEdited(null);
+    setRenamed(null);
   };
   return (
     <Stack gap="xs">
       {error ? <ErrorAlert title={t.report.segmentsNotLoaded} error={error} retry={() => void refetch()} /> : null}
       {data?.length === 0 ? <Text size="sm">{t.report.noSegments}</Text> : null}
       {data?.map((one) =>
-        edited?.segment.id === one.id ? (
-          edited.action === "rename" ? (
-            <Rename key={one.id} project={project} segment={one} onDone={close} />
-          ) : (
-            <Delete key={one.id} project={project} segment={one} onDone={close} />
-          )
+        renamed === one.id ? (
+          <Rename key={one.id} project={project} segment={one} onDone={close} />
         ) : (
           <Group key={one.id} gap={4} wrap="nowrap">
             <Checkbox
@@ -50,10 +47,10 @@ export default function SegmentList({ project, report }: SegmentMenuProps) {
             />
             {mayEdit ? (
               <>
-                <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t.report.renameSegment(one.name)} onClick={() => { setEdited({ segment: one, action: "rename" }); }}>
+                <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t.report.renameSegment(one.name)} onClick={() => { setRenamed(one.id); }}>
                   <IconPencil size={14} />
                 </ActionIcon>
-                <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t.report.deleteSegment(one.name)} onClick={() => { setEdited({ segment: one, action: "delete" }); }}>
+                <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t.report.deleteSegment(one.name)} onClick={() => { remove(one); }}>
                   <IconTrash size={14} />
                 </ActionIcon>
               </>
@@ -158,23 +155,5 @@ function NameForm({ name, setName, label, note, mutation, onSubmit, onCancel }: 
         ) : null}
       </Group>
     </Stack>
-  );
-}
-
-function Delete({ project, segment, onDone }: { project: Project; segment: Segment; onDone: () => void }) {
-  const remove = useDeleteSegment(project.id);
-  return (
-    <Alert color="coral" title={t.report.deleteSegmentTitle(segment.name)} p="xs">
-      <Text size="sm">{t.report.deleteSegmentNote}</Text>
-      {remove.error ? <Text size="sm">{remove.error.message}</Text> : null}
-      <Group gap="xs" mt="xs">
-        <Button size="xs" color="coral" loading={remove.isPending} onClick={() => { remove.mutate(segment.id, { onSuccess: onDone }); }}>
-          {t.report.deleteSegmentAction}
-        </Button>
-        <Button size="xs" variant="default" data-autofocus onClick={onDone}>
-          {t.common.cancel}
-        </Button>
-      </Group>
-    </Alert>
   );
 }

@@ -1,8 +1,10 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
 import { IconCheck, IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { useContext } from "react";
 import { Link, useNavigate } from "react-router";
 import { useLogout } from "../api/login";
 import type { User } from "../api/client";
+import { UndoContext } from "../api/undo";
 import { t } from "../texts";
 import { useDensity, type Density } from "./useDensity";
 
@@ -13,6 +15,7 @@ export function AccountMenu({ user }: { user: User }) {
   const logout = useLogout();
   const navigate = useNavigate();
   const [density, setDensity] = useDensity();
+  const { sendAll } = useContext(UndoContext);
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
@@ -46,7 +49,9 @@ export function AccountMenu({ user }: { user: User }) {
           leftSection={<IconLogout size={16} />}
           disabled={logout.isPending}
           onClick={() => {
-            logout.mutate(undefined, { onSuccess: () => void navigate("/login") });
+            void sendAll().then(() => {
+              logout.mutate(undefined, { onSuccess: () => void navigate("/login") });
+            });
           }}
         >
           {t.shell.signOut}

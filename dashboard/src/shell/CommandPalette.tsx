@@ -9,15 +9,16 @@ import classes from "./Shell.module.css";
 const MAX_SHOWN = 50;
 
 /** Finds pages, projects, saved insights, events and actions by their names. */
-export default function CommandPalette({ onClose }: { onClose: () => void }) {
+export default function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const navigate = useNavigate();
   const [search, setSearch] = useState("");
-  const groups = found(useCommands(), search);
+  const groups = found(useCommands(search, onShortcuts), search);
   const combobox = useCombobox({ opened: true });
   const run = (id: string) => {
     const command = groups.flatMap(({ commands }) => commands).find((one) => one.id === id);
     if (!command) return;
     onClose();
+    // After closing: an action may open another dialog in its place.
     if (command.address === undefined) command.run();
     else void navigate(command.address);
   };
@@ -72,6 +73,8 @@ function found(commands: readonly Command[], search: string): { group: string; c
     words.length === 0 ? !isSearchedOnly : words.every((word) => `${label} ${group}`.toLowerCase().includes(word)),
   );
   const groups = new Map<string, Command[]>();
-  for (const command of matching.slice(0, MAX_SHOWN)) groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
+  // The last one, which finds users, is among them whatever else matches.
+  const shown = matching.length > MAX_SHOWN ? [...matching.slice(0, MAX_SHOWN - 1), ...matching.slice(-1)] : matching;
+  for (const command of shown) groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
   return [...groups].map(([group, inGroup]) => ({ group, commands: inGroup }));
 }

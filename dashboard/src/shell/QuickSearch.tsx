@@ -46,7 +46,14 @@ export function QuickSearch({ isNarrow }: { isNarrow: boolean }) {
         </UnstyledButton>
       </Tooltip>
       <Suspense>
-        {open === "palette" ? <CommandPalette onClose={close} /> : null}
+        {open === "palette" ? (
+          <CommandPalette
+            onClose={close}
+            onShortcuts={() => {
+              setOpen("shortcuts");
+            }}
+          />
+        ) : null}
         {open === "shortcuts" ? <ShortcutsDialog onClose={close} /> : null}
       </Suspense>
     </>

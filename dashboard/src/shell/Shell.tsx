@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import type { User } from "../api/client";
 import { isUnauthenticated } from "../api/errors";
@@ -13,6 +13,7 @@ import { Logo } from "../components/Logo";
 import { t } from "../texts";
 import { AccountMenu } from "./AccountMenu";
 import { BehindBanner } from "./BehindBanner";
+import { LeaveGuard } from "./LeaveGuard";
 import { Navigation, useOpenProject } from "./Navigation";
 import { OfflineBanner } from "./OfflineBanner";
 import { PhoneBar } from "./PhoneBar";
@@ -20,10 +21,12 @@ import { ProjectSwitcher } from "./ProjectSwitcher";
 import { QuickSearch } from "./QuickSearch";
 import { RouteAnnouncer } from "./RouteAnnouncer";
 import { SchemeMenu } from "./SchemeMenu";
-import { SessionEnded } from "./SessionEnded";
 import classes from "./Shell.module.css";
 import { SlowServerBanner } from "./SlowServerBanner";
+import { UndoProvider } from "./UndoProvider";
 
+// Loaded when a session ends: its dialog is of no report.
+const SessionEnded = lazy(() => import("./SessionEnded").then(({ SessionEnded }) => ({ default: SessionEnded })));
 const CONTENT = "content";
 const RAIL = { wide: 216, narrow: 56 };
 
@@ -52,8 +55,12 @@ export function Shell() {
   }
   return (
     <>
-      <Frame user={me.data} />
-      {hasEnded ? <SessionEnded email={me.data.email} /> : null}
+      <UndoProvider>
+        <LeaveGuard>
+          <Frame user={me.data} />
+        </LeaveGuard>
+      </UndoProvider>
+      <Suspense>{hasEnded ? <SessionEnded email={me.data.email} /> : null}</Suspense>
     </>
   );
 }

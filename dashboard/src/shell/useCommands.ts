@@ -1,7 +1,8 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { IconBolt, IconBookmark, IconFolder, IconMoon, IconSun, IconUserCircle, type Icon } from "@tabler/icons-react";
+import { IconBolt, IconBookmark, IconFolder, IconKeyboard, IconLayoutDashboard, IconMoon, IconSun, IconUserCircle, IconUserSearch, type Icon } from "@tabler/icons-react";
 import { projectAddress } from "../addresses";
 import type { SavedInsight } from "../api/client";
+import { useDashboards } from "../api/dashboards";
 import { useEventNames } from "../api/definitions";
 import { INSIGHT_KINDS } from "../api/insights";
 import { useMe } from "../api/login";
@@ -22,10 +23,27 @@ export type Command = {
   isSearchedOnly?: boolean;
 } & ({ address: string; run?: never } | { address?: never; run: () => void });
 
-/** Everything that the palette finds: pages, saved insights and events of the open project, projects and actions. */
-export function useCommands(): Command[] {
+/** Everything that the palette finds: pages, insights, dashboards, events and users of the open project, projects and actions. */
+export function useCommands(search: string, showShortcuts: () => void): Command[] {
   const projectId = useOpenProject();
-  return [...usePages(projectId), ...useProjectCommands(Number(projectId)), ...useProjectList(), ...useActions()];
+  const shortcuts: Command = {
+    id: "shortcuts", group: t.shell.palette.groups.actions, label: t.shell.palette.shortcuts, icon: IconKeyboard, run: showShortcuts,
+  };
+  return [
+    ...usePages(projectId),
+    ...useProjectCommands(Number(projectId)),
+    ...useProjectList(),
+    ...useActions(),
+    shortcuts,
+    ...(projectId === null || search.trim() === "" ? [] : [findUser(projectId, search.trim())]),
+  ];
+}
+
+/** The page of users, searched for what was typed; its label has the typed words, so that they always find it. */
+function findUser(projectId: string, search: string): Command {
+  const { groups, findUser: label } = t.shell.palette;
+  const address = projectAddress(projectId, `/people?search=${encodeURIComponent(search)}`);
+  return { id: "find-user", group: groups.people, label: label(search), icon: IconUserSearch, address };
 }
 
 function usePages(projectId: string | null): Command[] {
@@ -44,8 +62,9 @@ function usePages(projectId: string | null): Command[] {
 /** What only the open project has. */
 function useProjectCommands(projectId: number): Command[] {
   const insights = useSavedInsights(projectId).data ?? [];
+  const dashboards = useDashboards(projectId, Number.isSafeInteger(projectId)).data ?? [];
   const events = useEventNames(projectId);
-  const { insights: saved, events: named } = t.shell.palette.groups;
+  const { insights: saved, dashboards: boards, events: named } = t.shell.palette.groups;
   return [
     ...insights.filter(hasPage).map((insight) => ({
       id: `insight ${insight.id}`,
@@ -53,6 +72,9 @@ function useProjectCommands(projectId: number): Command[] {
       label: insight.name,
       icon: IconBookmark,
       address: savedAddress(projectId, insight),
+    })),
+    ...dashboards.map(({ id, name }) => ({
+      id: `dashboard ${id}`, group: boards, label: name, icon: IconLayoutDashboard, address: projectAddress(projectId, `/dashboards/${id}`),
     })),
     ...events.map((name) => ({
       id: `event ${name}`,

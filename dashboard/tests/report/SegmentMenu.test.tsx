@@ -52,12 +52,15 @@ test("several segments are chosen, and joined with and or with or", async () => 
   expect(address()).toHaveTextContent("?period=7d&segment=3,5&segments=any");
 });
 
-test("a segment is deleted only after a question, and an address that names it says that it is gone", async () => {
+test("an address that names a deleted segment says that it is gone, until that is undone", async () => {
   const { person, address } = openBar("/?period=7d&segment=3");
   expect(await screen.findByText("Segment: Paying")).toBeVisible();
   await person.click(screen.getByRole("button", { name: "Segments (1)" }));
   await person.click(await screen.findByRole("button", { name: "Delete segment: Paying" }));
-  await person.click(screen.getByRole("button", { name: "Delete segment" }));
   expect(await screen.findByText("Segment 3 was deleted")).toBeVisible();
+  expect(saved).toHaveLength(2);
   expect(address()).toHaveTextContent("?period=7d&segment=3");
+  await person.click(screen.getByRole("button", { name: "Undo" }));
+  expect(await screen.findByText("Segment: Paying")).toBeVisible();
+  expect(saved).toHaveLength(2);
 });

@@ -16,14 +16,14 @@ test("the palette finds a page, a saved insight and an event, and opens them by 
   const person = openDashboard("/p/7/settings/keys");
   await screen.findByRole("button", { name: /^Search/ });
   await person.keyboard("{Control>}k{/Control}");
-  const field = await screen.findByRole("textbox", { name: "Search pages, insights, events…" });
+  const field = await screen.findByRole("textbox", { name: "Search pages, insights, dashboards, events, users…" });
   expect(await screen.findByRole("option", { name: "Weekly buyers" })).toBeVisible();
   await person.keyboard("{Escape}");
   expect(field).not.toBeInTheDocument();
   await person.click(screen.getByRole("button", { name: /^Search/ }));
-  const again = await screen.findByRole("textbox", { name: "Search pages, insights, events…" });
+  const again = await screen.findByRole("textbox", { name: "Search pages, insights, dashboards, events, users…" });
   await person.type(again, "purch");
-  expect(screen.getAllByRole("option").map(({ textContent }) => textContent)).toEqual(["purchase"]);
+  expect(screen.getAllByRole("option").map(({ textContent }) => textContent)).toEqual(["purchase", "Find users: purch"]);
   await person.clear(again);
   await person.type(again, "harb{Enter}");
   await waitFor(() => {
@@ -51,4 +51,28 @@ test("the palette opens a saved insight with the view that was saved, and finds 
   await person.click(screen.getByRole("button", { name: /^Search/ }));
   expect(await screen.findByRole("option", { name: "Weekly buyers" })).toBeVisible();
   expect(screen.queryByRole("option", { name: "Of another client" })).not.toBeInTheDocument();
+});
+
+test("the palette finds a dashboard, the users that match what was typed, and the list of keys", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/dashboards/", () => HttpResponse.json({ items: [{ id: 4, name: "Growth" }], next_cursor: null })),
+    http.get("*/api/v1/analytics/7/persons", () => HttpResponse.json({ items: [], next_cursor: null, total: 0 })),
+  );
+  const person = openDashboard("/p/7/settings/keys");
+  const search = async (text: string) => {
+    await person.keyboard("{Control>}k{/Control}");
+    await person.type(await screen.findByRole("textbox", { name: /^Search pages/ }), text);
+  };
+  await screen.findByRole("button", { name: /^Search/ });
+  await search("growth");
+  expect(await screen.findByRole("option", { name: "Growth" })).toBeVisible();
+  await person.keyboard("{Escape}");
+  await search("shortcuts{Enter}");
+  expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  await person.keyboard("{Escape}");
+  await search("ada@");
+  await person.keyboard("{Enter}");
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent("/p/7/people?search=ada%40");
+  });
 });

@@ -5,6 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { MemoryRouter, useLocation, useNavigate } from "react-router";
 import { makeQueryClient } from "../../src/api/queryClient";
 import { ReportBar } from "../../src/report/ReportBar";
+import { UndoProvider } from "../../src/shell/UndoProvider";
 import { project } from "./server";
 
 /** Open the bar of a report at an address; a click on what `address` returns goes back. */
@@ -13,7 +14,7 @@ export function openBar(at = "/", bar = <ReportBar project={project} />) {
     <MantineProvider env="test">
       <QueryClientProvider client={makeQueryClient()}>
         <MemoryRouter initialEntries={[at]}>
-          {bar}
+          <UndoProvider>{bar}</UndoProvider>
           <Address />
         </MemoryRouter>
       </QueryClientProvider>

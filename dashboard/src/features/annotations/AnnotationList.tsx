@@ -5,7 +5,6 @@ import { useDeleteAnnotation, type Annotation } from "../../api/annotations";
 import { isAtLeast } from "../../api/roles";
 import type { Project } from "../../api/client";
 import { pinsOf, type Pin, type TimePoint } from "../../charts/timeChartData";
-import { ConfirmButton } from "../../components/ConfirmButton";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./AnnotationList.module.css";
@@ -74,7 +73,7 @@ export function AnnotationList({ project, annotations, points }: AnnotationListP
 }
 
 function Entry({ pin, project, onEdit }: { pin: Pin; project: Project; onEdit: (() => void) | undefined }) {
-  const remove = useDeleteAnnotation(project.id, pin.id);
+  const remove = useDeleteAnnotation(project.id);
   return (
     <li className={classes.entry} value={pin.number}>
       <span className={classes.number} aria-hidden="true">
@@ -88,19 +87,17 @@ function Entry({ pin, project, onEdit }: { pin: Pin; project: Project; onEdit: (
           <Button variant="subtle" color="gray" size="compact-xs" onClick={onEdit} aria-label={t.annotations.editOf(pin.text)}>
             {t.common.edit}
           </Button>
-          <ConfirmButton
-            label={t.common.delete}
-            ariaLabel={t.annotations.deleteOf(pin.text)}
-            title={t.annotations.deleteTitle}
-            action={t.annotations.delete}
-            mutation={remove}
-            button={{ variant: "subtle", color: "gray", size: "compact-xs" }}
-            onConfirm={(onDone) => {
-              remove.mutate(undefined, { onSuccess: onDone });
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            aria-label={t.annotations.deleteOf(pin.text)}
+            onClick={() => {
+              remove(pin);
             }}
           >
-            {t.annotations.deleteEffect(pin.text)}
-          </ConfirmButton>
+            {t.common.delete}
+          </Button>
         </Group>
       ) : null}
     </li>

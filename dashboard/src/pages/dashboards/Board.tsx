@@ -1,32 +1,26 @@
-import { Button, Group, Menu, Skeleton } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useFullscreenElement } from "@mantine/hooks";
-import { IconArrowsMaximize, IconDots, IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { IconArrowsMaximize, IconLayoutGrid } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
-import { useChangeDashboard, useDashboard, useDeleteDashboard, type Dashboard, type Tile } from "../../api/dashboards";
+import { useChangeDashboard, useDashboard, useRemoveTile, type Dashboard, type Tile } from "../../api/dashboards";
 import { ApiError } from "../../api/errors";
 import { isAtLeast } from "../../api/roles";
-import { useSavedInsights } from "../../api/savedInsights";
-import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { EmptyState } from "../../components/EmptyState";
-import { ErrorAlert } from "../../notices/ErrorAlert";
-import { FormDialog } from "../../components/FormDialog";
 import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";
-import { useFormDialog } from "../../components/useFormDialog";
+import { useUnsavedChanges } from "../../components/unsavedChanges";
+import { ErrorAlert } from "../../notices/ErrorAlert";
 import { ReportBar } from "../../report/ReportBar";
+import { useShortcut } from "../../report/useShortcut";
 import { t } from "../../texts";
-import { AddInsight, EditText } from "./AddTile";
+import { AddMenu } from "./AddMenu";
+import { BoardMenu } from "./BoardMenu";
+import { BoardTiles } from "./BoardTiles";
 import classes from "./Dashboard.module.css";
-import { DetailFields } from "./DashboardList";
-import { InsightTile } from "./InsightTile";
 import { ShareDashboard } from "./ShareDashboard";
-import { TextTile, textTitle } from "./TextTile";
-import { TileFrame } from "./TileFrame";
-import { TileMenu } from "./TileMenu";
-import { moved, tileWidth } from "./tiles";
 
 /** A dashboard: its tiles, for the dates and filters of the bar above them. */
 export function Board({ project, id }: { project: Project; id: string }) {
@@ -48,209 +42,106 @@ export function Board({ project, id }: { project: Project; id: string }) {
 
 function LoadedBoard({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
   const change = useChangeDashboard(project.id);
+  const removeTile = useRemoveTile(project.id, dashboard);
+  const editButton = useRef<HTMLButtonElement>(null);
+  const layout = useLayoutDraft(dashboard, change, () => {
+    // The button that ended it is gone.
+    requestAnimationFrame(() => editButton.current?.focus());
+  });
   const { ref, toggle } = useFullscreenElement();
   const mayEdit = isAtLeast(project.role, "member");
-  const tiles = dashboard.tiles.items;
+  const saved = dashboard.tiles.items;
+  const tiles = layout.draft ?? saved;
   const setTiles = (items: Tile[], onDone?: () => void) => {
     change.mutate({ key: dashboard.id, changes: { tiles: { items } } }, onDone ? { onSuccess: onDone } : {});
   };
+  useShortcut("e", mayEdit && layout.draft === null && saved.length > 0 ? layout.begin : null);
+  useShortcut("s", layout.isChanged ? layout.save : null);
+  const error = change.error ?? removeTile.error;
   return (
     <>
       <PageTitle
         title={dashboard.name}
         note={dashboard.description}
         actions={
-          <Group gap="xs">
-            {mayEdit ? <AddMenu project={project} tiles={tiles} setTiles={setTiles} mutation={change} /> : null}
-            {mayEdit ? <ShareDashboard project={project} dashboard={dashboard} /> : null}
-            <Button variant="default" size="sm" leftSection={<IconArrowsMaximize size={16} />} onClick={() => void toggle()}>
-              {t.dashboards.present}
-            </Button>
-            {mayEdit ? <BoardMenu project={project} dashboard={dashboard} /> : null}
-          </Group>
+          layout.draft === null ? (
+            <Group gap="xs">
+              {mayEdit ? <AddMenu project={project} tiles={saved} setTiles={setTiles} mutation={change} /> : null}
+              {mayEdit && saved.length > 0 ? (
+                <Button ref={editButton} variant="default" size="sm" leftSection={<IconLayoutGrid size={16} />} aria-keyshortcuts="E" onClick={layout.begin}>
+                  {t.dashboards.editLayout}
+                </Button>
+              ) : null}
+              {mayEdit ? <ShareDashboard project={project} dashboard={dashboard} /> : null}
+              <Button variant="default" size="sm" leftSection={<IconArrowsMaximize size={16} />} onClick={() => void toggle()}>
+                {t.dashboards.present}
+              </Button>
+              {mayEdit ? <BoardMenu project={project} dashboard={dashboard} /> : null}
+            </Group>
+          ) : (
+            <LayoutButtons layout={layout} isPending={change.isPending} />
+          )
         }
       />
       <ReportBar project={project} hide={["compare", "interval"]} />
-      {change.error ? <ErrorAlert title={t.dashboards.notChanged} error={change.error} /> : null}
+      {error ? <ErrorAlert title={t.dashboards.notChanged} error={error} /> : null}
       <div ref={ref} className={classes.board}>
         {tiles.length === 0 ? (
           <EmptyState title={t.dashboards.emptyBoardTitle} note={t.dashboards.emptyBoardNote} />
         ) : (
-          <Tiles project={project} tiles={tiles} mayEdit={mayEdit} setTiles={setTiles} />
+          <BoardTiles
+            project={project}
+            tiles={tiles}
+            mayEdit={mayEdit}
+            setTiles={layout.draft === null ? setTiles : layout.set}
+            isEditing={layout.draft !== null}
+            onRemove={removeTile.remove}
+          />
         )}
       </div>
     </>
   );
 }
 
-interface TilesProps {
-  project: Project;
-  tiles: readonly Tile[];
-  mayEdit: boolean;
-  setTiles: (items: Tile[]) => void;
-}
+type LayoutDraft = ReturnType<typeof useLayoutDraft>;
 
-function Tiles({ project, tiles, mayEdit, setTiles }: TilesProps) {
-  const saved = useSavedInsights(project.id);
-  if (saved.data === undefined) {
-    return saved.error ? <ErrorAlert error={saved.error} retry={() => void saved.refetch()} /> : <Skeleton height={280} radius="lg" />;
-  }
-  return (
-    <div className={classes.grid}>
-      {tiles.map((tile, index) => {
-        const insight = saved.data.find(({ id }) => id === tile.insight_id);
-        const title = tile.text === null ? (insight?.name ?? t.dashboards.insightGone) : textTitle(tile.text);
-        const width = tileWidth(tile.layout);
-        return (
-          <TileFrame
-            key={tile.insight_id ?? `text ${String(index)}`}
-            id={String(tile.insight_id ?? "text")}
-            title={title}
-            width={width}
-            actions={
-              <TileMenu
-                project={project}
-                title={title}
-                insight={insight}
-                tile={tile}
-                mayEdit={mayEdit}
-                place={{ isFirst: index === 0, isLast: index === tiles.length - 1 }}
-                onChange={(next) => {
-                  setTiles(tiles.map((one) => (one === tile ? next : one)));
-                }}
-                onMove={(by) => {
-                  setTiles(moved(tiles, index, by));
-                }}
-                onRemove={() => {
-                  setTiles(tiles.filter((one) => one !== tile));
-                }}
-              />
-            }
-          >
-            {tile.text !== null ? <TextTile text={tile.text} /> : insight ? <InsightTile project={project} saved={insight} /> : null}
-          </TileFrame>
-        );
-      })}
-    </div>
-  );
-}
-
-interface AddMenuProps {
-  project: Project;
-  tiles: readonly Tile[];
-  setTiles: (items: Tile[], onDone: () => void) => void;
-  mutation: ReturnType<typeof useChangeDashboard>;
-}
-
-function AddMenu({ project, tiles, setTiles, mutation }: AddMenuProps) {
-  const [adding, setAdding] = useState<"insight" | "text" | null>(null);
-  const close = () => {
-    setAdding(null);
-    mutation.reset();
+/** The tiles as somebody arranges them, until they are saved. */
+function useLayoutDraft(dashboard: Dashboard, change: ReturnType<typeof useChangeDashboard>, onEnd: () => void) {
+  const saved = dashboard.tiles.items;
+  const [draft, setDraft] = useState<Tile[] | null>(null);
+  const isChanged = draft !== null && JSON.stringify(draft) !== JSON.stringify(saved);
+  useUnsavedChanges(isChanged && !change.isPending);
+  const end = () => {
+    setDraft(null);
+    change.reset();
+    onEnd();
   };
-  const add = (tile: Tile) => {
-    setTiles([...tiles, tile], close);
+  return {
+    draft,
+    isChanged,
+    set: setDraft,
+    begin: () => {
+      setDraft(saved);
+    },
+    end,
+    save: () => {
+      if (draft === null || !isChanged) end();
+      else change.mutate({ key: dashboard.id, changes: { tiles: { items: draft } } }, { onSuccess: end });
+    },
   };
-  return (
-    <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button size="sm" leftSection={<IconPlus size={16} />}>
-            {t.dashboards.add}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            onClick={() => {
-              setAdding("insight");
-            }}
-          >
-            {t.dashboards.addInsight}
-          </Menu.Item>
-          <Menu.Item
-            onClick={() => {
-              setAdding("text");
-            }}
-          >
-            {t.dashboards.addText}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {adding === "insight" ? <AddInsight project={project} tiles={tiles} mutation={mutation} onAdd={add} onClose={close} /> : null}
-      {adding === "text" ? (
-        <EditText
-          title={t.dashboards.addTextTitle}
-          submitLabel={t.dashboards.add}
-          mutation={mutation}
-          onSubmit={(text) => {
-            add({ insight_id: null, text, layout: { width: 12 }, projects: null });
-          }}
-          onClose={close}
-        />
-      ) : null}
-    </>
-  );
 }
 
-function BoardMenu({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
-  const change = useChangeDashboard(project.id);
-  const remove = useDeleteDashboard(project.id, dashboard.id);
-  const details = useFormDialog({ name: dashboard.name, description: dashboard.description }, change);
-  const [isDeleting, setDeleting] = useState(false);
-  const navigate = useNavigate();
-  const { name, description } = details.values;
+function LayoutButtons({ layout, isPending }: { layout: LayoutDraft; isPending: boolean }) {
+  const saveButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => saveButton.current?.focus(), []);
   return (
-    <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" size="sm" aria-label={t.dashboards.more} px="xs">
-            <IconDots size={16} />
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={details.open}>{t.dashboards.edit}</Menu.Item>
-          <Menu.Item
-            color="coral"
-            onClick={() => {
-              setDeleting(true);
-            }}
-          >
-            {t.dashboards.delete}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <FormDialog
-        opened={details.opened}
-        onClose={details.close}
-        title={t.dashboards.edit}
-        mutation={change}
-        submitLabel={t.dashboards.save}
-        isReady={name.trim() !== ""}
-        onSubmit={() => {
-          change.mutate({ key: dashboard.id, changes: { name: name.trim(), description } }, { onSuccess: details.close });
-        }}
-      >
-        <DetailFields name={name} description={description} set={details.set} />
-      </FormDialog>
-      <ConfirmDialog
-        opened={isDeleting}
-        onClose={() => {
-          setDeleting(false);
-          remove.reset();
-        }}
-        title={t.dashboards.deleteTitle(dashboard.name)}
-        action={t.dashboards.delete}
-        mutation={remove}
-        onConfirm={() => {
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              void navigate(projectAddress(project.id, "/dashboards"), { replace: true });
-            },
-          });
-        }}
-      >
-        {t.dashboards.deleteNote}
-      </ConfirmDialog>
-    </>
+    <Group gap="xs">
+      <Button variant="default" size="sm" disabled={isPending} onClick={layout.end}>
+        {t.common.cancel}
+      </Button>
+      <Button size="sm" loading={isPending} aria-keyshortcuts="S" ref={saveButton} onClick={layout.save}>
+        {t.dashboards.saveLayout}
+      </Button>
+    </Group>
   );
 }

@@ -3,14 +3,13 @@ import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Project, SavedInsight } from "../../api/client";
-import { TILE_WIDTHS, type Tile } from "../../api/dashboards";
+import type { Tile } from "../../api/dashboards";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { insightPath } from "../explore/query/useInsightQuery";
 import { openInsight } from "../explore/saved/editing";
 import { EditText } from "./AddTile";
 import { boardBody } from "./InsightTile";
-import { tileWidth } from "./tiles";
 
 interface TileMenuProps {
   project: Project;
@@ -19,17 +18,14 @@ interface TileMenuProps {
   /** What the tile shows; undefined: a text, or an insight that was deleted. */
   insight: SavedInsight | undefined;
   mayEdit: boolean;
-  place: { isFirst: boolean; isLast: boolean };
   onChange: (tile: Tile) => void;
-  onMove: (by: number) => void;
   onRemove: () => void;
 }
 
 /** What can be done with a tile. */
-export function TileMenu({ project, title, tile, insight, mayEdit, place, onChange, onMove, onRemove }: TileMenuProps) {
+export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onRemove }: TileMenuProps) {
   const report = useReport();
   const [isEditing, setEditing] = useState(false);
-  const width = tileWidth(tile.layout);
   const open = insight ? openInsight(insight) : null;
   if (!mayEdit && open === null) return null;
   return (
@@ -59,40 +55,9 @@ export function TileMenu({ project, title, tile, insight, mayEdit, place, onChan
             </Menu.Item>
           ) : null}
           {mayEdit ? (
-            <>
-              <Menu.Item
-                disabled={place.isFirst}
-                onClick={() => {
-                  onMove(-1);
-                }}
-              >
-                {t.dashboards.earlier}
-              </Menu.Item>
-              <Menu.Item
-                disabled={place.isLast}
-                onClick={() => {
-                  onMove(1);
-                }}
-              >
-                {t.dashboards.later}
-              </Menu.Item>
-              <Menu.Label>{t.dashboards.width}</Menu.Label>
-              {TILE_WIDTHS.map((one) => (
-                <Menu.Item
-                  key={one}
-                  disabled={one === width}
-                  onClick={() => {
-                    onChange({ ...tile, layout: { ...tile.layout, width: one } });
-                  }}
-                >
-                  {t.dashboards.widths[one]}
-                </Menu.Item>
-              ))}
-              <Menu.Divider />
-              <Menu.Item color="coral" onClick={onRemove}>
-                {t.dashboards.remove}
-              </Menu.Item>
-            </>
+            <Menu.Item color="coral" onClick={onRemove}>
+              {t.dashboards.remove}
+            </Menu.Item>
           ) : null}
         </Menu.Dropdown>
       </Menu>

@@ -5,6 +5,17 @@ export function tileWidth(layout: Readonly<Record<string, unknown>>): TileWidth 
   return TILE_WIDTHS.find((width) => width === layout["width"]) ?? 6;
 }
 
+/** A key for each tile that stays with it when it is moved. */
+export function tileKeys(tiles: readonly Tile[]): string[] {
+  const counts = new Map<string, number>();
+  return tiles.map(({ insight_id: id, text }) => {
+    const content = id === null ? `text ${text ?? ""}` : `insight ${id}`;
+    const count = (counts.get(content) ?? 0) + 1;
+    counts.set(content, count);
+    return `${content} ${count}`;
+  });
+}
+
 /** The tiles with the one at `index` moved by so many places. */
 export function moved(tiles: readonly Tile[], index: number, by: number): Tile[] {
   const next = [...tiles];

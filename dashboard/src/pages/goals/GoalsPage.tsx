@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Skeleton, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTargetArrow } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Project } from "../../api/client";
-import { useDeleteGoal, useGoalReport, useGoals, useSaveGoal, type Goal } from "../../api/goals";
+import { useDeleteGoal, useGoalReport, useGoals, type Goal } from "../../api/goals";
 import { missingPermission } from "../../api/roles";
 import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../notices/ErrorAlert";
@@ -28,7 +28,6 @@ function Goals({ project }: { project: Project }) {
   const report = useGoalReport(project.id, { ...query, ...(interval === null ? {} : { interval }) }, goals.data);
   const { shown, isOutdated } = useShownResult(report);
   const [edited, setEdited] = useState<Goal | "new" | null>(null);
-  const [deleted, setDeleted] = useState<Goal | null>(null);
   const remove = useDeleteGoal(project.id);
   const readOnlyReason = missingPermission(project.role, "member");
   const error = goals.error ?? report.error;
@@ -67,8 +66,6 @@ function Goals({ project }: { project: Project }) {
             }}
           />
         ) : null}
-        {remove.error ? <ErrorAlert title={t.goals.notDeleted} error={remove.error} /> : null}
-        {deleted ? <UndoAlert key={deleted.id} projectId={project.id} goal={deleted} onDone={() => { setDeleted(null); }} /> : null}
         {!goals.data && !error ? <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
         {goals.data?.length === 0 ? <Empty onCreate={readOnlyReason === null ? create : null} /> : null}
         {goals.data && goals.data.length > 0 ? (
@@ -79,13 +76,7 @@ function Goals({ project }: { project: Project }) {
               report={shown}
               canEdit={readOnlyReason === null}
               onEdit={setEdited}
-              onDelete={(goal) => {
-                remove.mutate(goal.id, {
-                  onSuccess: () => {
-                    setDeleted(goal);
-                  },
-                });
-              }}
+              onDelete={remove}
             />
           </div>
         ) : null}
@@ -100,29 +91,6 @@ function Goals({ project }: { project: Project }) {
         />
       )}
     </>
-  );
-}
-
-/** Says that a goal was deleted, and creates it again. */
-function UndoAlert({ projectId, goal, onDone }: { projectId: number; goal: Goal; onDone: () => void }) {
-  const restore = useSaveGoal(projectId, null);
-  const { name, event, page, filters, value_property } = goal;
-  return (
-    <Alert color="gray" role="status" withCloseButton closeButtonLabel={t.common.close} onClose={onDone}>
-      <Group gap="md">
-        <Text size="sm">{t.goals.deleted(name)}</Text>
-        <Button
-          size="compact-sm"
-          variant="light"
-          loading={restore.isPending}
-          onClick={() => {
-            restore.mutate({ name, event, page, filters, value_property }, { onSuccess: onDone });
-          }}
-        >
-          {t.goals.undo}
-        </Button>
-      </Group>
-    </Alert>
   );
 }
 

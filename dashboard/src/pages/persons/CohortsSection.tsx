@@ -3,7 +3,6 @@ import { Link } from "react-router";
 import type { Project } from "../../api/client";
 import { useCohorts, useDeleteCohort, useRefreshCohort, type Cohort } from "../../api/cohorts";
 import { isAtLeast } from "../../api/roles";
-import { ConfirmButton } from "../../components/ConfirmButton";
 import { Panel } from "../../components/Panel";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { exactTime } from "../../format/time";
@@ -86,21 +85,19 @@ function Refresh({ cohort, project }: Omit<CohortItemProps, "mayChange">) {
 }
 
 function Delete({ cohort, project }: Omit<CohortItemProps, "mayChange">) {
-  const remove = useDeleteCohort(project.id, cohort.id);
+  const remove = useDeleteCohort(project.id);
   const texts = t.people.cohorts;
   return (
-    <ConfirmButton
-      label={texts.delete}
-      ariaLabel={texts.deleteOf(cohort.name)}
-      title={texts.deleteTitle(cohort.name)}
-      action={texts.deleteAction}
-      mutation={remove}
-      button={{ color: "coral" }}
-      onConfirm={(onDone) => {
-        remove.mutate(undefined, { onSuccess: onDone });
+    <Button
+      variant="default"
+      size="xs"
+      color="coral"
+      aria-label={texts.deleteOf(cohort.name)}
+      onClick={() => {
+        remove(cohort);
       }}
     >
-      {texts.deleteNote}
-    </ConfirmButton>
+      {texts.delete}
+    </Button>
   );
 }

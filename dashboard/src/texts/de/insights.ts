@@ -161,9 +161,7 @@ export const insights: typeof english = {
   saveTitle: "Diese Analyse speichern",
   saveNameHint: (project: string) => `Sichtbar für jedes Mitglied von ${project}`,
   notUpdated: (cause: string) => `Nicht aktualisiert: ${cause}`,
-  deleteTitle: (name: string) => `${name} löschen?`,
-  deleteAction: "Analyse löschen",
-  deleteEffect: "Die gespeicherte Analyse wird für alle gelöscht. Ereignisse und Zahlen bleiben erhalten.",
+  deleted: (name: string) => `Analyse „${name}“ gelöscht`,
 
   start: "Beginn",
   overTime: (summary: string) => `Im Zeitverlauf: ${summary}`,

@@ -37,10 +37,7 @@ export const report: typeof english = {
   removeSegment: (name: string) => `Segment entfernen: ${name}`,
   renameSegment: (name: string) => `Segment umbenennen: ${name}`,
   deleteSegment: (name: string) => `Segment löschen: ${name}`,
-  deleteSegmentTitle: (name: string) => `Segment „${name}“ löschen?`,
-  deleteSegmentNote:
-    "Gespeicherte Analysen und Links mit diesem Segment zeigen dann einen Hinweis, bis sie einen anderen Filter verwenden.",
-  deleteSegmentAction: "Segment löschen",
+  segmentDeleted: (name: string) => `Segment „${name}“ gelöscht. Analysen und Links, die es nennen, melden dann, dass es fehlt.`,
 
   dates: "Zeitraum",
   datesOf: (range: string) => `Zeitraum: ${range}`,

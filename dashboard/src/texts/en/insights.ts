@@ -161,9 +161,7 @@ export const insights = {
   saveTitle: "Save this insight",
   saveNameHint: (project: string) => `Visible to every member of ${project}`,
   notUpdated: (cause: string) => `Not updated: ${cause}`,
-  deleteTitle: (name: string) => `Delete ${name}?`,
-  deleteAction: "Delete insight",
-  deleteEffect: "The saved insight is deleted for everybody. Events and counts are kept.",
+  deleted: (name: string) => `Insight “${name}” deleted`,
 
   start: "Start",
   overTime: (summary: string) => `Over time: ${summary}`,

@@ -37,9 +37,7 @@ export const report = {
   removeSegment: (name: string) => `Remove segment: ${name}`,
   renameSegment: (name: string) => `Rename segment: ${name}`,
   deleteSegment: (name: string) => `Delete segment: ${name}`,
-  deleteSegmentTitle: (name: string) => `Delete the segment “${name}”?`,
-  deleteSegmentNote: "Saved insights and links that use it will say that it is gone, until they use another filter.",
-  deleteSegmentAction: "Delete segment",
+  segmentDeleted: (name: string) => `Segment “${name}” deleted. Saved insights and links that use it will say that it is gone.`,
 
   dates: "Dates",
   datesOf: (range: string) => `Dates: ${range}`,

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustments, IconChevronDown, IconChevronUp, IconPlus, IconX } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { usePropertyNames } from "../../../api/definitions";
+import { useShortcut } from "../../../report/useShortcut";
 import { t } from "../../../texts";
 import { attributionOf, type FunnelQuery, type InsightQuery, type TrendsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
@@ -22,8 +23,13 @@ interface BuilderProps {
 /** The query as sentences above its result; each change runs it at once. On phones it is folded to one line. */
 export function Builder({ projectId, query, change, errors }: BuilderProps) {
   const properties = usePropertyNames(projectId);
-  const [opened, { toggle }] = useDisclosure(false);
+  const [opened, { toggle, open }] = useDisclosure(false);
   const rows = useId();
+  useShortcut("e", () => {
+    open();
+    // On a phone the rows are there only then.
+    requestAnimationFrame(() => document.getElementById(rows)?.querySelector<HTMLElement>("input, button")?.focus());
+  });
   const props = { change, properties, errors };
   return (
     <section className={classes.builder} aria-label={t.explore.question} data-opened={opened}>

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { projectAddress } from "../../../addresses";
 import type { InsightKind } from "../../../api/insights";
+import { KEEPS_CHANGES } from "../../../components/unsavedChanges";
 import { parseFilter } from "../../../report/filters";
 import { isObject } from "../../../report/json";
 import { readReport, reportFilter, writeReport } from "../../../report/reportState";
@@ -34,11 +35,11 @@ export function useInsightQuery(kind: InsightKind) {
   return { query, change, saved };
 }
 
-/** Open another insight, with the view of its own. */
+/** Open another insight, with the view of its own: one that was just saved, copied or reverted. */
 export function useOpenInsight(projectId: number) {
   const navigate = useNavigate();
   return (kind: InsightKind, body: Body, saved: number | null, view: View, replace = false) => {
-    void navigate(insightPath(projectId, kind, body, saved, view), { replace });
+    void navigate(insightPath(projectId, kind, body, saved, view), { replace, state: KEEPS_CHANGES });
   };
 }
 

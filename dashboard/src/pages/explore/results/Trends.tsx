@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import { useMemo, type ReactNode } from "react";
+import { useContext, useMemo, type ReactNode } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
 import { Door } from "../../../components/Door";
@@ -10,10 +10,11 @@ import { useSeriesToggle } from "../../../components/useSeriesToggle";
 import { exactNumber } from "../../../format/numbers";
 import { intervalName } from "../../../format/time";
 import type { Compare } from "../../../report/reportState";
+import { useShortcut } from "../../../report/useShortcut";
 import { t } from "../../../texts";
 import type { TrendsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
-import { useView } from "../query/view";
+import { useView, ViewOfTile } from "../query/view";
 import { nobodyDid, NoResult } from "./NoResult";
 import { SeriesTable } from "./SeriesTable";
 import { intervalQuestion, rowCondition, totalQuestion } from "./totalQuestion";
@@ -40,6 +41,11 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
   const [options, setOptions] = useView();
   const view = trendView(options, result.series, data);
   const title = sentence(query);
+  const isTile = useContext(ViewOfTile) !== null;
+  const toggleTable = () => {
+    setOptions({ chart: view.chart === "table" ? "" : "table" });
+  };
+  useShortcut("t", isTile ? null : toggleTable);
   if (isEmpty(result)) {
     return (
       <Panel title={title}>

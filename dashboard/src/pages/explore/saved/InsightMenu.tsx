@@ -1,9 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
 import type { Project, SavedInsight } from "../../../api/client";
 import { useChangeSavedInsight, useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
-import { ConfirmDialog } from "../../../components/ConfirmDialog";
 import { useFormDialog } from "../../../components/useFormDialog";
 import { t } from "../../../texts";
 import type { InsightQuery } from "../query/insightQuery";
@@ -23,11 +21,10 @@ interface InsightMenuProps {
 export function InsightMenu({ project, insight, query, view }: InsightMenuProps) {
   const change = useChangeSavedInsight(project.id, insight.id);
   const save = useSaveInsight(project.id);
-  const remove = useDeleteSavedInsight(project.id, insight.id);
+  const remove = useDeleteSavedInsight(project.id);
   const open = useOpenInsight(project.id);
   const { name, description } = insight;
   const dialog = useFormDialog({ name, description }, change);
-  const [isAsking, asking] = useDisclosure();
   const body = toBody(query, true);
   const duplicate = () => {
     save.mutate(
@@ -55,7 +52,7 @@ export function InsightMenu({ project, insight, query, view }: InsightMenuProps)
             {t.explore.duplicate}
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconTrash size={15} />} c="var(--tm-down)" onClick={asking.open}>
+          <Menu.Item leftSection={<IconTrash size={15} />} c="var(--tm-down)" onClick={() => { remove(insight); }}>
             {t.common.delete}
           </Menu.Item>
         </Menu.Dropdown>
@@ -69,26 +66,6 @@ export function InsightMenu({ project, insight, query, view }: InsightMenuProps)
           change.mutate(names, { onSuccess: dialog.close });
         }}
       />
-      <ConfirmDialog
-        opened={isAsking}
-        onClose={() => {
-          asking.close();
-          remove.reset();
-        }}
-        title={t.insights.deleteTitle(name)}
-        action={t.insights.deleteAction}
-        mutation={remove}
-        onConfirm={() => {
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              asking.close();
-              open(query.kind, body, null, view, true);
-            },
-          });
-        }}
-      >
-        {t.insights.deleteEffect}
-      </ConfirmDialog>
     </>
   );
 }

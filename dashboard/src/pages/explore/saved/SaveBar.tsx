@@ -3,8 +3,10 @@ import { IconArrowBackUp, IconChevronDown, IconCopyPlus, IconDeviceFloppy } from
 import type { Project, SavedInsight } from "../../../api/client";
 import { missingPermission } from "../../../api/roles";
 import { useChangeSavedInsight, useSaveInsight, type InsightFields } from "../../../api/savedInsights";
+import { useUnsavedChanges } from "../../../components/unsavedChanges";
 import { useFormDialog } from "../../../components/useFormDialog";
 import { AddToDashboard } from "../../../features/dashboards/AddToDashboard";
+import { useShortcut } from "../../../report/useShortcut";
 import { t } from "../../../texts";
 import type { InsightQuery } from "../query/insightQuery";
 import { toBody } from "../query/queryBody";
@@ -35,6 +37,7 @@ interface SaveBarProps {
 export function SaveBar({ project, query, view, insight }: SaveBarProps) {
   const readOnlyReason = missingPermission(project.role, "member");
   const isChanged = insight !== undefined && isEdited(insight, query, view);
+  useUnsavedChanges(isChanged && readOnlyReason === null);
   return (
     <Group gap="xs">
       {isChanged ? (
@@ -69,6 +72,7 @@ function SaveButtons({ project, query, view, insight, isChanged }: SaveBarProps 
   const update = () => {
     change.mutate({ kind, query: body, view });
   };
+  useShortcut("s", insight === undefined ? dialog.open : isChanged ? update : null);
   const revert = () => {
     const saved = insight && openInsight(insight);
     if (saved) open(saved.kind, saved.body, insight.id, saved.view);
@@ -81,7 +85,7 @@ function SaveButtons({ project, query, view, insight, isChanged }: SaveBarProps 
         </Badge>
       ) : null}
       <Button.Group>
-        <Button size="xs" loading={change.isPending} disabled={insight !== undefined && !isChanged} onClick={insight ? update : dialog.open}>
+        <Button size="xs" loading={change.isPending} disabled={insight !== undefined && !isChanged} aria-keyshortcuts="S" onClick={insight ? update : dialog.open}>
           {insight && !isChanged ? t.common.saved : t.common.save}
         </Button>
         {insight ? (

@@ -111,14 +111,24 @@ test("a new insight is saved with its view under a name that is suggested", asyn
   });
 });
 
-test("an insight is deleted only after asking", async () => {
+test("a deleted insight is gone from the list, and can be restored until its notice ends", async () => {
   const person = openDashboard("/p/7/explore/library");
   await person.click(await screen.findByRole("button", { name: "More actions: Who visits" }));
-  await person.click(await screen.findByRole("menuitem", { name: "Delete" }));
-  expect(saved).toHaveLength(2);
-  await person.click(await screen.findByRole("button", { name: "Delete insight" }));
+  const remove = async () => {
+    await person.click(await screen.findByRole("menuitem", { name: "Delete" }));
+    await waitFor(() => {
+      expect(screen.queryByRole("link", { name: "Who visits" })).not.toBeInTheDocument();
+    });
+    expect(saved).toHaveLength(2);
+  };
+  await remove();
+  await person.click(await screen.findByRole("button", { name: "Undo" }));
+  expect(await screen.findByRole("link", { name: "Who visits" })).toBeVisible();
+  await person.click(screen.getByRole("button", { name: "More actions: Who visits" }));
+  await remove();
+  await person.click(screen.getByRole("button", { name: /it can no longer be undone/ }));
   await waitFor(() => {
-    expect(screen.queryByRole("link", { name: "Who visits" })).not.toBeInTheDocument();
+    expect(saved.map(({ name }) => name)).toEqual(["Countries"]);
   });
 });
 

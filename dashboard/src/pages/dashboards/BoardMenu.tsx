@@ -1,0 +1,55 @@
+import { Button, Menu } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
+import { useNavigate } from "react-router";
+import { projectAddress } from "../../addresses";
+import type { Project } from "../../api/client";
+import { useChangeDashboard, useDeleteDashboard, type Dashboard } from "../../api/dashboards";
+import { FormDialog } from "../../components/FormDialog";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
+import { DetailFields } from "./DashboardList";
+
+/** What can be done with a dashboard as a whole. */
+export function BoardMenu({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
+  const change = useChangeDashboard(project.id);
+  const remove = useDeleteDashboard(project.id);
+  const details = useFormDialog({ name: dashboard.name, description: dashboard.description }, change);
+  const navigate = useNavigate();
+  const { name, description } = details.values;
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="default" size="sm" aria-label={t.dashboards.more} px="xs">
+            <IconDots size={16} />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={details.open}>{t.dashboards.edit}</Menu.Item>
+          <Menu.Item
+            color="coral"
+            onClick={() => {
+              remove(dashboard);
+              void navigate(projectAddress(project.id, "/dashboards"), { replace: true });
+            }}
+          >
+            {t.dashboards.delete}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <FormDialog
+        opened={details.opened}
+        onClose={details.close}
+        title={t.dashboards.edit}
+        mutation={change}
+        submitLabel={t.dashboards.save}
+        isReady={name.trim() !== ""}
+        onSubmit={() => {
+          change.mutate({ key: dashboard.id, changes: { name: name.trim(), description } }, { onSuccess: details.close });
+        }}
+      >
+        <DetailFields name={name} description={description} set={details.set} />
+      </FormDialog>
+    </>
+  );
+}
