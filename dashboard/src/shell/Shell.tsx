@@ -24,6 +24,7 @@ import { SchemeMenu } from "./SchemeMenu";
 import classes from "./Shell.module.css";
 import { SlowServerBanner } from "./SlowServerBanner";
 import { UndoProvider } from "./UndoProvider";
+import { useFocusKeeper } from "./useFocusKeeper";
 
 // Loaded when a session ends: its dialog is of no report.
 const SessionEnded = lazy(() => import("./SessionEnded").then(({ SessionEnded }) => ({ default: SessionEnded })));
@@ -70,6 +71,7 @@ function Frame({ user }: { user: User }) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const [isNarrow, setNarrow] = useLocalStorage({ key: "tidemark-narrow-rail", defaultValue: false });
   const page = pageOf(pathname);
+  useFocusKeeper(CONTENT);
   return (
     <AppShell
       navbar={{ width: isNarrow ? RAIL.narrow : RAIL.wide, breakpoint: "sm", collapsed: { mobile: !isOpen } }}

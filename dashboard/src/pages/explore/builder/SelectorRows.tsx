@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { t } from "../../../texts";
 import { seriesLetter, type EventSelector } from "../query/insightQuery";
 import classes from "./Builder.module.css";
@@ -26,9 +26,15 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
   const { projectId, selectors, added, min, max, isSteps = false, errors, onChange, renderMore } = props;
   // The row whose list of events is open: the next one that lacks an event, so that a funnel is chosen click by click.
   const [opened, setOpened] = useState(() => (isSteps && selectors.every(({ event }) => event === "") ? 0 : -1));
+  const rows = useRef<HTMLDivElement>(null);
+  // The row whose list gets the focus: the one that had it is drawn anew when its list closes.
+  const [focused, setFocused] = useState({ row: -1 });
+  useEffect(() => {
+    rows.current?.children.item(focused.row)?.querySelector("input")?.focus();
+  }, [focused]);
   const field = isSteps ? "steps" : "series";
   return (
-    <div className={classes.group}>
+    <div className={classes.group} ref={rows}>
       {selectors.map((selector, index) => {
         const set = (changes: Partial<Selector>) => {
           onChange(selectors.map((one, at) => (at === index ? { ...one, ...changes } : one)));
@@ -51,7 +57,9 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
               opened={opened === index}
               error={errors[`${field}.${index}.event`]?.join(" ")}
               onChange={(event) => {
-                setOpened(selectors.findIndex((one, at) => at !== index && one.event === ""));
+                const next = selectors.findIndex((one, at) => at !== index && one.event === "");
+                setOpened(next);
+                setFocused({ row: next === -1 ? index : next });
                 onChange(selectors.map((one, at) => (at === index ? { ...one, event } : one)));
               }}
             />
@@ -92,6 +100,7 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
             leftSection={<IconPlus size={14} />}
             onClick={() => {
               setOpened(added.event === "" ? selectors.length : -1);
+              setFocused({ row: selectors.length });
               onChange([...selectors, added]);
             }}
           >
