@@ -7,6 +7,7 @@ import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import classes from "./Dashboard.module.css";
 import { InsightTile } from "./InsightTile";
+import { ProjectsTile } from "./ProjectsTile";
 import { LayoutTools } from "./LayoutTools";
 import { TextTile, textTitle } from "./TextTile";
 import { TileFrame } from "./TileFrame";
@@ -92,5 +93,5 @@ export function BoardTiles({ project, tiles, mayEdit, isEditing, setTiles, onRem
 function Content({ project, tile, insight }: { project: Project; tile: Tile; insight: SavedInsight | undefined }) {
   if (tile.text !== null) return <TextTile text={tile.text} />;
   if (!insight) return null;
-  return <InsightTile project={project} saved={insight} />;
+  return tile.projects ? <ProjectsTile project={project} saved={insight} projects={tile.projects} /> : <InsightTile project={project} saved={insight} />;
 }

@@ -9,7 +9,9 @@ import { t } from "../../texts";
 import { insightPath } from "../explore/query/useInsightQuery";
 import { openInsight } from "../explore/saved/editing";
 import { EditText } from "./AddTile";
+import { ChooseProjects } from "./ChooseProjects";
 import { boardBody } from "./InsightTile";
+import { canAskProjects } from "./tiles";
 
 interface TileMenuProps {
   project: Project;
@@ -26,6 +28,7 @@ interface TileMenuProps {
 export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onRemove }: TileMenuProps) {
   const report = useReport();
   const [isEditing, setEditing] = useState(false);
+  const [isChoosing, setChoosing] = useState(false);
   const open = insight ? openInsight(insight) : null;
   if (!mayEdit && open === null) return null;
   return (
@@ -54,6 +57,15 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
               {t.dashboards.editText}
             </Menu.Item>
           ) : null}
+          {mayEdit && insight && canAskProjects(insight) ? (
+            <Menu.Item
+              onClick={() => {
+                setChoosing(true);
+              }}
+            >
+              {t.dashboards.projects}
+            </Menu.Item>
+          ) : null}
           {mayEdit ? (
             <Menu.Item color="coral" onClick={onRemove}>
               {t.dashboards.remove}
@@ -61,6 +73,19 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
           ) : null}
         </Menu.Dropdown>
       </Menu>
+      {isChoosing ? (
+        <ChooseProjects
+          project={project}
+          chosen={tile.projects}
+          onSubmit={(projects) => {
+            onChange({ ...tile, projects });
+            setChoosing(false);
+          }}
+          onClose={() => {
+            setChoosing(false);
+          }}
+        />
+      ) : null}
       {isEditing ? (
         <EditText
           title={t.dashboards.editText}

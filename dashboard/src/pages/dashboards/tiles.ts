@@ -5,6 +5,11 @@ export function tileWidth(layout: Readonly<Record<string, unknown>>): TileWidth 
   return TILE_WIDTHS.find((width) => width === layout["width"]) ?? 6;
 }
 
+/** Whether an insight can be asked of several projects: series, without what is calculated from them. */
+export function canAskProjects({ kind, query }: { kind: string; query: Readonly<Record<string, unknown>> }): boolean {
+  return kind === "trends" && !query["breakdown"] && !query["formula"];
+}
+
 /** A key for each tile that stays with it when it is moved. */
 export function tileKeys(tiles: readonly Tile[]): string[] {
   const counts = new Map<string, number>();
