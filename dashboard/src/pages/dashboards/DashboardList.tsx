@@ -1,4 +1,6 @@
 import { Anchor, Badge, Button, Group, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
 import { Link, useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
@@ -13,10 +15,17 @@ import { useFormDialog } from "../../components/useFormDialog";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
 
+const TemplateDialog = lazy(() => import("./TemplateDialog"));
+
 /** The dashboards of a project. */
 export function DashboardList({ project }: { project: Project }) {
   const dashboards = useDashboards(project.id);
-  const create = isAtLeast(project.role, "member") ? <CreateDashboard project={project} /> : null;
+  const create = isAtLeast(project.role, "member") ? (
+    <Group gap="xs">
+      <StartFromTemplate project={project} />
+      <CreateDashboard project={project} />
+    </Group>
+  ) : null;
   return (
     <>
       <PageTitle title={t.dashboards.title} note={t.dashboards.note} actions={create} />
@@ -51,6 +60,18 @@ export function DashboardList({ project }: { project: Project }) {
           )}
         </ResourceList>
       </Panel>
+    </>
+  );
+}
+
+function StartFromTemplate({ project }: { project: Project }) {
+  const [opened, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        {t.dashboards.fromTemplate}
+      </Button>
+      <Suspense>{opened ? <TemplateDialog project={project} onClose={close} /> : null}</Suspense>
     </>
   );
 }
