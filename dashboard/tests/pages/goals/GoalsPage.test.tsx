@@ -14,7 +14,7 @@ test("goals are listed with their conversions, and lead to the Web page", async 
   expect(link).toHaveAttribute("href", "/p/7/web?period=7d&goal=3");
   const row = screen.getByRole("row", { name: /Sign-up/ });
   await waitFor(() => {
-    expect(row).toHaveTextContent("Sign-upEvent signup8, Visitors who reached Sign-up: show users75%90+50%");
+    expect(row).toHaveTextContent("Sign-upEvent signup87, Visitors who reached Sign-up: show users5%90+50%");
   });
 });
 
