@@ -128,16 +128,15 @@ def _events() -> list[dict[str, Any]]:
         }
         flow = {"flow": ("source", "sink")[number % 2], "currency": "gold", "amount": 5 + number}
         paid = {"amount": 5, "currency": "EUR", "revenue": 5}
-        for step, (name, more) in enumerate(
-            [
-                ("page_view", {"page_url": f"{_SITE}/", "referrer": "https://www.google.com/"}),
-                ("page_view", {"page_url": f"{_SITE}/docs"}),
-                ("signup", {}) if number % 4 == 0 else ("scroll", {}),
-                ("progression", {"properties": level}),
-                ("resource", {"properties": flow}),
-                ("purchase", {"properties": paid}),
-            ]
-        ):
+        steps: list[tuple[str, dict[str, Any]]] = [
+            ("page_view", {"page_url": f"{_SITE}/", "referrer": "https://www.google.com/"}),
+            ("page_view", {"page_url": f"{_SITE}/docs"}),
+            ("signup", {}) if number % 4 == 0 else ("scroll", {}),
+            ("progression", {"properties": level}),
+            ("resource", {"properties": flow}),
+            ("purchase", {"properties": paid}),
+        ]
+        for step, (name, more) in enumerate(steps):
             when = (at + timedelta(seconds=40 * step)).isoformat()
             event = {"event_id": str(uuid.uuid4()), "event_name": name, "timestamp": when}
             found.append({**event, **common, **more})
