@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.conftest import Installation
 from tests.e2e.test_web_page import keep_picture, visits
@@ -66,7 +66,12 @@ def test_a_board_from_a_template_is_arranged_undone_and_kept(
     assert page.url == address
     page.get_by_role("button", name="Stay").click()
     asked: list[str] = []
-    page.on("dialog", lambda question: (asked.append(question.type), question.dismiss())[0])
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.type)
+        question.dismiss()
+
+    page.on("dialog", stay)
     page.close(run_before_unload=True)
     expect(page.get_by_role("button", name="Save layout")).to_be_visible()
     assert asked == ["beforeunload"]
