@@ -38,7 +38,9 @@ export function SearchField({ label, placeholder, size = "sm" }: SearchFieldProp
       setTyped(search);
     }
   }
-  const searchLater = useDebouncedCallback((text: string) => {
+  const searchLater = useDebouncedCallback((text: string, path: string) => {
+    // A link was followed meanwhile, whose page is being loaded: the address is that page's.
+    if (window.location.pathname !== path) return;
     setSent(text);
     setSearch(text);
   }, TYPING_MS);
@@ -55,7 +57,7 @@ export function SearchField({ label, placeholder, size = "sm" }: SearchFieldProp
       value={typed}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
-        searchLater(event.currentTarget.value.trim());
+        searchLater(event.currentTarget.value.trim(), window.location.pathname);
       }}
     />
   );
