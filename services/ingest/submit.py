@@ -74,7 +74,7 @@ class Submitter:
         payload = encode(batch)
         _refuse_oversize(limits, len(payload))
         if time.monotonic() < self._away_until:
-            return self._hold_elsewhere(batch.project_id, payload, limits, cost)
+            return self._hold_in_spool(batch.project_id, payload, limits, cost)
         try:
             self._refuse_when_full()
             answer = self._run(batch.project_id, payload, limits, cost)
@@ -87,7 +87,7 @@ class Submitter:
             # After a time-out the stream may hold the batch as well; the ledger deduplicates it.
             log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
             self._away_until = time.monotonic() + _AWAY_SECONDS
-            return self._hold_elsewhere(batch.project_id, payload, limits, cost)
+            return self._hold_in_spool(batch.project_id, payload, limits, cost)
         return self._read(answer, limits)
 
     def refuse_early(self, limits: Callable[[], Limits]) -> None:
@@ -106,7 +106,7 @@ class Submitter:
         if code == TAKEN:
             return rate_limit_status(limits, rest[0])
         if code != LIMITED:
-            raise _exhausted(limits.quotas[rest[0] - 1], limits)
+            raise _quota_used_up(limits.quotas[rest[0] - 1], limits)
         number, wait_us, left = rest
         rate = (limits.events, limits.client, limits.bytes)[number - 1] or limits.events
         error = partial(_too_many, rate, limits, max(1, math.ceil(wait_us / 1e6)), left)
@@ -153,7 +153,7 @@ class Submitter:
         answer: list[int] = self._direct.call("EVALSHA", SHA, *arguments)
         return answer
 
-    def _hold_elsewhere(
+    def _hold_in_spool(
         self, project_id: int, payload: bytes, limits: Limits, cost: Cost
     ) -> RateLimitStatus:
         """Hold the batch in the spool, limited by this process alone."""
@@ -217,7 +217,7 @@ def _too_many(rate: Rate, limits: Limits, wait: int, left: int) -> TooManyReques
     )
 
 
-def _exhausted(quota: Quota, limits: Limits) -> TooManyRequests:
+def _quota_used_up(quota: Quota, limits: Limits) -> TooManyRequests:
     now = time.time()
     _, resets_at = period_of(quota.period, int(now // 86_400))
     return TooManyRequests(

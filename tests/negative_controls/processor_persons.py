@@ -105,7 +105,7 @@ CONTROLS = (
     ),
     Control(
         "only the start of a late session that is divided moves others",
-        "services/processor/sessions/dividing.py",
+        "services/processor/sessions/matching.py",
         "reach = max(one.ended_at_us for one in sessions)",
         "reach = max(one.started_at_us for one in sessions)",
         f"{_NAMED} -k late_session",

@@ -13,7 +13,8 @@ from itertools import groupby
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions import store
-from services.processor.sessions.dividing import (
+from services.processor.sessions.joining import Session, SessionKey, client_sessions, join
+from services.processor.sessions.matching import (
     MAX_RECOUNTED,
     Owner,
     StoredRow,
@@ -22,7 +23,6 @@ from services.processor.sessions.dividing import (
     own_id,
     window_of,
 )
-from services.processor.sessions.joining import Session, SessionKey, client_sessions, join
 from services.processor.sessions.store import (
     EVENT_COLUMNS,
     Buckets,

@@ -20,8 +20,8 @@ from services.processor.jobs.progress import Progress, no_progress
 from services.processor.persons import changes
 from services.processor.sealing.dirty_days import mark_dirty
 from services.processor.sessions import by_inactivity, named, store
-from services.processor.sessions.dividing import own_id
 from services.processor.sessions.joining import Session, client_sessions, inactivity_sessions
+from services.processor.sessions.matching import own_id
 from services.processor.sessions.store import COLUMNS, EVENT_COLUMNS, Buckets
 
 _PERSONS_PER_STEP = 1_000

@@ -18,8 +18,10 @@ class WebDimension:
 
     property: str
     scope: str = "session"
-    """Whose property it is in a filter for one of its values: ``session`` or ``event``."""
+    """Whose property it is in a filter for one of its values: ``session`` or ``event``. What a
+    visit takes over from its first event is filtered by as a property of events."""
     is_of_visits: bool = True
+    """Whether it is read from rows of ``sessions``."""
     with_null: bool = True
     """Whether visitors without a value are a row, too."""
     events: tuple[str, ...] = ()

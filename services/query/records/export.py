@@ -34,6 +34,7 @@ COLUMNS = (
     "source", "page_url", "referrer", "device_id", "app_version", "os_name", "os_version",
     "browser", "device_type", "country", "region", "city", "utm_source", "utm_medium",
     "utm_campaign", "utm_term", "utm_content", "community_id", "division_id", "ip", "sample_weight",
+    # Last: it is JSON already, which _line adds as it is.
     "properties",
 )  # fmt: skip
 FORMATS = {
@@ -167,7 +168,7 @@ def _json(rows: Rows) -> Iterator[bytes]:
 
 def _line(row: tuple[Any, ...]) -> str:
     *others, properties = row
-    fields = dict(zip(COLUMNS, others, strict=False))
+    fields = dict(zip(COLUMNS[:-1], others, strict=True))
     start = json.dumps(fields, ensure_ascii=False, default=_json_text)[:-1]
     return f'{start}, "properties": {properties}}}\n'
 

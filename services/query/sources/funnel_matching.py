@@ -66,14 +66,14 @@ def read_steps(
 
 
 def reach(plan: FunnelPlan, rows: dict[str, Array]) -> Reached:
-    """Return how far persons got."""
+    """Return how far persons got; the conversion window includes its end."""
     person, at, mask = rows["person"], rows["at"], rows["mask"]
     excluded = [
         ((mask >> (len(plan.steps) + number)) & 1 == 1, exclusion)
         for number, exclusion in enumerate(plan.exclusions)
     ]
     if plan.order == "any":
-        return _any_order(plan, person, at, mask, [rows for rows, _ in excluded])
+        return _any_order(plan, person, at, mask, [is_excluded for is_excluded, _ in excluded])
     hits = [(mask >> bit) & 1 == 1 for bit in range(len(plan.steps))]
     return _in_order(plan, person, at, hits, excluded)
 

@@ -14,7 +14,7 @@ from psycopg2.extensions import cursor as Cursor
 from services.processor.persons import identities, pending_merges
 from services.processor.persons.deletion import delete_person
 from services.processor.sealing.run import seal_due
-from services.processor.sessions import dividing
+from services.processor.sessions import matching
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
 from shared.events.envelope import Event, KeyKind, PersonChange
@@ -75,7 +75,7 @@ def test_one_id_for_all_persons_takes_as_many_statements_as_for_two(
 def test_a_late_event_reads_only_the_days_it_may_change(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dividing, "MAX_RECOUNTED", 5)
+    monkeypatch.setattr(matching, "MAX_RECOUNTED", 5)
     events = [at(100 * day + hour) for day in range(4) for hour in (0, 20, 25)]
     late = at(300 - 2)
     for event in [*events, late]:
