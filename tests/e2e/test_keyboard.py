@@ -154,7 +154,7 @@ def _filter(page: Page) -> None:
     tab_around(page)
     tab_to(page, "Apply")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Edit filter: country is DE")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit filter: country is Germany")).to_be_visible()
     wait_for_focus(page, "Filter")
 
 
