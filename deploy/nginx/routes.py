@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NO_BODY = "1k"
 SMALL_BODY = "1m"
 EVENT_BODY = "20m"
 HEALTH = "/api/v1/health"
@@ -20,7 +21,7 @@ class Route:
     prefix: str
     service: str
     body_limit: str = SMALL_BODY
-    websocket: bool = False
+    stays_open: bool = False
     """Whether connections stay open: WebSockets and server-sent events."""
 
 
@@ -61,9 +62,9 @@ ROUTES = (
     Route("/v1", "ingest", EVENT_BODY),
     Route("/sourceConfig", "ingest"),  # RudderStack's
     # Live: their connections stay open.
-    Route("/api/v1/ws", "live", websocket=True),
-    Route("/api/v1/sse", "live", websocket=True),
-    Route("/ws/analytics", "live", websocket=True),
+    Route("/api/v1/ws", "live", NO_BODY, stays_open=True),
+    Route("/api/v1/sse", "live", NO_BODY, stays_open=True),
+    Route("/ws/analytics", "live", NO_BODY, stays_open=True),
     Route("/api/v1/analytics", "query"),
     Route("/api/analytics", "query"),
     Route("/api/stats", "query"),

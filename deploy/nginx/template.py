@@ -144,7 +144,7 @@ def _route_locations(route: Route) -> str:
     There are two, because a prefix alone would also match ``/api/v1/eventsabc``.
     """
     lines = [f"client_max_body_size {route.body_limit};"]
-    if route.websocket:
+    if route.stays_open:
         lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
     lines += _limit_directives(route)
     lines += proxy_to(route.service)
@@ -153,10 +153,10 @@ def _route_locations(route: Route) -> str:
 
 
 def _limit_directives(route: Route) -> tuple[str, ...]:
+    if route.stays_open:
+        return limits.OF_SOCKETS
     if route.body_limit != SMALL_BODY:
         return limits.OF_LARGE_BODIES
-    if route.websocket:
-        return limits.OF_SOCKETS
     if route.prefix == HEALTH:
         return limits.OF_HEALTH
     return () if route.service in SENDING else limits.OF_API_REQUESTS

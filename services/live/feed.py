@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from services.live.messages import Message
 from services.live.metrics import EVENTS_SKIPPED
 from services.live.online_visitors import OnlineVisitors
 from services.live.readers import Reader
-from shared.events.live import LiveEvent
+from shared.events.live import MAX_ENTRY_BYTES, LiveEvent
 
 _MAX_NAMED = 50
 """Visitors who came or went are named in up to so many messages a second; the count is exact."""
@@ -38,16 +40,17 @@ class Audience:
     """The count that the readers were told last."""
     is_ready: bool = False
     """Whether the visitors who were online before are known."""
-    is_reading: bool = False
-    early: list[LiveEvent] = field(default_factory=list)
-    """Events that came while the visitors were being read from PostgreSQL."""
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the visitors are read from PostgreSQL."""
+    meanwhile: list[LiveEvent] = field(default_factory=list)
+    """Events that came during that."""
 
     def see(self, events: Sequence[LiveEvent], now_us: int) -> None:
         """Take note of events."""
         if self.is_ready:
             self.joined += self.online.see(events, now_us)
-        if self.is_reading:
-            self.early += events
+        if self.reading.locked():
+            self.meanwhile += events
 
 
 class Feed:
@@ -64,21 +67,22 @@ class Feed:
         """The last entry that was read from the stream."""
         self.sent_to = position
         """The last entry that was sent to readers; what they join at."""
+        self.watched_at = time.monotonic()
         self.users = 0
         """Connections that read of the project, or are about to."""
         self.audiences: dict[str | None, Audience] = {}
         self._readers: dict[EventFilter, set[Reader]] = defaultdict(set)
         self._entries: list[Entry] = []
 
-    def add(self, reader: Reader, events: EventFilter) -> None:
+    def add(self, reader: Reader, wanted: EventFilter) -> None:
         """Let a reader have the events that are sent from now on."""
-        self._readers[events].add(reader)
+        self._readers[wanted].add(reader)
 
-    def remove(self, reader: Reader, events: EventFilter) -> None:
+    def remove(self, reader: Reader, wanted: EventFilter) -> None:
         """Send nothing more to a reader of events."""
-        self._readers[events].discard(reader)
-        if not self._readers[events]:
-            del self._readers[events]
+        self._readers[wanted].discard(reader)
+        if not self._readers[wanted]:
+            del self._readers[wanted]
 
     def audience(self, community_id: str | None) -> Audience:
         """Return the readers of a community's visitors, who may be none yet."""
@@ -106,9 +110,8 @@ class Feed:
             return
         entries, self._entries = self._entries, []
         self.sent_to = entries[-1].id
-        for events, readers in self._readers.items():
-            message = message_of(entries, events)
-            if message is not None:
+        for wanted, readers in self._readers.items():
+            for message in messages_of(entries, wanted):
                 for reader in readers:
                     reader.send(message)
 
@@ -129,13 +132,19 @@ class Feed:
                     reader.send(message)
 
 
-def message_of(entries: Sequence[Entry], wanted: EventFilter) -> Message | None:
-    """Return the message of the entries' events that pass a filter; None: there is nothing."""
-    events = [event for entry in entries for event in entry.events if wanted.passes(event)]
-    skipped = sum(entry.skipped for entry in entries)
-    if not events and not skipped:
-        return None
-    return Message.of_events(events, entries[-1].id, skipped)
+def messages_of(entries: Sequence[Entry], wanted: EventFilter) -> Iterator[Message]:
+    """Yield messages of the entries' events that pass a filter, of about an entry's size each."""
+    events: list[LiveEvent] = []
+    size = skipped = 0
+    for entry in entries:
+        passing = [event for event in entry.events if wanted.passes(event)]
+        events += passing
+        size += sum(len(event.json) for event in passing)
+        skipped += entry.skipped
+        # Whole entries only: a reader goes on behind one.
+        if size >= MAX_ENTRY_BYTES or (entry is entries[-1] and (events or skipped)):
+            yield Message.of_events(events, entry.id, skipped)
+            events, size, skipped = [], 0, 0
 
 
 def count_message(audience: Audience) -> Message:

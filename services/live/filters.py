@@ -38,7 +38,10 @@ class EventFilter:
 
     def _has_properties(self, event: LiveEvent) -> bool:
         properties = msgspec.json.decode(event.json)["properties"]
-        return {(name, _text(properties[name])) for name in properties} >= self.properties
+        return all(
+            name in properties and _text(properties[name]) == value
+            for name, value in self.properties
+        )
 
 
 EVERYTHING = EventFilter()

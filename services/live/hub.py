@@ -10,19 +10,19 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, cast
 
 import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.live.feed import Audience, Entry, Feed, count_message, message_of
+from services.live.feed import Audience, Entry, Feed, count_message, messages_of
 from services.live.filters import EventFilter
 from services.live.messages import Message
 from services.live.online_visitors import read_online
 from services.live.readers import Reader
-from shared.errors import TidemarkError, Unavailable
+from shared.errors import Unavailable
 from shared.events import live
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,12 @@ _READ_ENTRIES = 64
 _CATCH_UP_ENTRIES = 8
 _WATCH_AGAIN_SECONDS = 15.0
 _VISITORS_SECONDS = 1.0
-_READ_VISITORS_SECONDS = 60.0
+_READ_VISITORS_SECONDS = 20.0
 _PAUSE_SECONDS = 0.5
+_PUBLISHED_AFTER_SECONDS = 1.2
+"""Processors look once a second which projects are watched."""
+_CATCHING_UP_AT_ONCE = 4
+_BEGINNING = "0-0"
 
 _Entries = list[tuple[bytes, dict[bytes, bytes]]]
 
@@ -51,6 +55,7 @@ class Hub:
         self._feeds: dict[int, Feed] = {}
         self._has_feeds = asyncio.Event()
         self._joining = asyncio.Lock()
+        self._catching_up = asyncio.Semaphore(_CATCHING_UP_AT_ONCE)
 
     async def run(self) -> None:
         """Read and send until it is cancelled."""
@@ -77,15 +82,18 @@ class Hub:
 
         Raises:
             Unavailable: Redis does not answer.
+            ConnectionResetError: the reader has gone.
         """
         async with self._used_feed(project_id) as feed:
+            await _until_published(feed)
             if after is not None:
-                await self._catch_up(feed, reader, wanted, after)
+                async with self._catching_up:
+                    await self._catch_up(feed, reader, wanted, after)
             # No other task runs between here and the last line of catching up: nothing is sent
             # twice, and nothing is missed.
-            feed.add(reader, wanted)
-            reader.send(Message.of("hello", resume=feed.sent_to))
             try:
+                feed.add(reader, wanted)
+                reader.send(Message.of("hello", resume=feed.sent_to))
                 yield
             finally:
                 feed.remove(reader, wanted)
@@ -97,14 +105,14 @@ class Hub:
         """Tell a reader who comes and goes, and how many are online, while the block runs.
 
         Raises:
-            Unavailable: Redis does not answer.
+            Unavailable: Redis or PostgreSQL does not answer.
         """
         async with self._used_feed(project_id) as feed:
             audience = feed.audience(community_id)
             audience.readers.add(reader)
             try:
-                if not audience.is_ready:
-                    await self._read_visitors(project_id, audience)
+                await _until_published(feed)
+                await self._read_visitors(project_id, audience, is_first=True)
                 reader.send(count_message(audience))
                 yield audience
             finally:
@@ -128,10 +136,13 @@ class Hub:
         """Return the feed of a project; the first reader makes the project watched."""
         async with self._joining, _needing_redis():
             if project_id not in self._feeds:
-                await self._watch(project_id)
                 key = live.stream_key(project_id)
+                if not await self._is_watched(project_id):
+                    # What it has is older than what nobody was published to meanwhile.
+                    await self._redis.delete(key)
+                await self._watch(project_id)
                 last = cast("_Entries", await self._redis.xrevrange(key, count=1))
-                position = last[0][0].decode() if last else "0-0"
+                position = last[0][0].decode() if last else _BEGINNING
                 self._feeds[project_id] = Feed(project_id, position)
                 self._has_feeds.set()
             return self._feeds[project_id]
@@ -139,36 +150,36 @@ class Hub:
     async def _catch_up(self, feed: Feed, reader: Reader, wanted: EventFilter, after: str) -> None:
         """Send what the stream still has after a position, as fast as the reader takes it."""
         key = live.stream_key(feed.project_id)
-        if await self._misses(key, after, feed.sent_to):
+        if await self._has_lost_entries(key, after, feed.sent_to):
             reader.send(Message.of("gap"))
         while _is_before(after, feed.sent_to):
             to = feed.sent_to
             async with _needing_redis():
                 found = await self._redis.xrange(key, f"({after}", to, count=_CATCH_UP_ENTRIES)
             entries = [_entry(*one) for one in cast("_Entries", found)]
-            message = message_of(entries, wanted) if entries else None
-            if message is not None:
+            for message in messages_of(entries, wanted):
                 reader.send(message)
+                await reader.drained()
             after = entries[-1].id if entries else to
-            await reader.drained()
 
-    async def _misses(self, key: str, after: str, begin: str) -> bool:
-        """Return whether the stream has lost entries after a position."""
+    async def _has_lost_entries(self, key: str, after: str, begin: str) -> bool:
+        """Return whether the stream may have lost entries after a position."""
         if not _is_before(after, begin):
             # The stream began anew, with the server or the clock of another one.
             return _is_before(begin, after)
-        try:
+        async with _needing_redis():
+            if after != _BEGINNING:
+                # Entries are removed from the first on: none is missing while this one is there.
+                return not await self._redis.xrange(key, after, after)
             described = await self._redis.xinfo_stream(key)
-        except RedisError:
-            return True
-        return _is_before(after, described["max-deleted-entry-id"].decode())
+        return bool(described["entries-added"] != described["length"])
 
     async def _read(self) -> None:
         await self._has_feeds.wait()
         positions: dict[Any, Any] = {
             live.stream_key(feed.project_id): feed.read_to for feed in self._feeds.values()
         }
-        by_key = {live.stream_key(number).encode(): number for number in self._feeds}
+        feeds = {live.stream_key(number).encode(): feed for number, feed in self._feeds.items()}
         try:
             found = await self._redis.xread(positions, _READ_ENTRIES, _READ_BLOCK_MS)
         except RedisError as error:
@@ -178,41 +189,55 @@ class Hub:
             return
         now_us = time.time_ns() // 1_000
         for key, entries in cast("list[tuple[bytes, _Entries]]", found):
-            feed = self._feeds.get(by_key[key])
-            if feed is not None:
+            feed = feeds[key]
+            # Another feed of the project may have begun meanwhile, further on.
+            if self._feeds.get(feed.project_id) is feed:
                 for one in entries:
                     feed.receive(_entry(*one), now_us)
 
     async def _send_events(self) -> None:
         for feed in list(self._feeds.values()):
-            feed.send_events()
+            with _logged(feed.project_id):
+                feed.send_events()
 
     async def _send_visitors(self) -> None:
         for feed in list(self._feeds.values()):
-            feed.send_visitors(time.time_ns() // 1_000)
+            with _logged(feed.project_id):
+                feed.send_visitors(time.time_ns() // 1_000)
 
     async def _read_visitors_again(self) -> None:
         for feed in list(self._feeds.values()):
             for audience in list(feed.audiences.values()):
-                await self._read_visitors(feed.project_id, audience)
+                with _logged(feed.project_id):
+                    await self._read_visitors(feed.project_id, audience)
 
-    async def _read_visitors(self, project_id: int, audience: Audience) -> None:
-        """Read who is online from PostgreSQL; the events that come meanwhile are added."""
-        community_id = audience.online.community_id
-        audience.is_reading = True
-        try:
-            seen_us = await asyncio.to_thread(read_online, project_id, community_id)
-        except TidemarkError as error:
-            log.warning("the visitors of project %d are not read: %s", project_id, error)
-            if audience.is_ready:
+    async def _read_visitors(
+        self, project_id: int, audience: Audience, *, is_first: bool = False
+    ) -> None:
+        """Read who is online from PostgreSQL; the events that come meanwhile are added.
+
+        Args:
+            project_id: the project.
+            audience: whose visitors.
+            is_first: read only if they are not known yet.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        async with audience.reading:
+            if is_first and audience.is_ready:
                 return
-            seen_us = {}
-        finally:
-            audience.is_reading = False
-            early, audience.early = audience.early, []
-        audience.online.restart(seen_us)
-        audience.online.see(early, time.time_ns() // 1_000)
-        audience.is_ready = True
+            community_id = audience.online.community_id
+            audience.meanwhile.clear()
+            seen_us = await asyncio.to_thread(read_online, project_id, community_id)
+            audience.online.restart(seen_us)
+            audience.online.see(audience.meanwhile, time.time_ns() // 1_000)
+            audience.meanwhile.clear()
+            audience.is_ready = True
+
+    async def _is_watched(self, project_id: int) -> bool:
+        until = await self._redis.zscore(live.WATCHED, str(project_id))
+        return until is not None and float(until) > time.time()
 
     async def _watch_again(self) -> None:
         await self._watch(*self._feeds)
@@ -235,6 +260,20 @@ async def _needing_redis() -> AsyncIterator[None]:
         yield
     except RedisError as error:
         raise Unavailable("Live views are unavailable. Try again in a few seconds.") from error
+
+
+@contextlib.contextmanager
+def _logged(project_id: int) -> Iterator[None]:
+    """Log what goes wrong with one project, so that the others go on."""
+    try:
+        yield
+    except Exception:
+        log.exception("live views of project %d failed", project_id)
+
+
+async def _until_published(feed: Feed) -> None:
+    """Wait until every processor knows that the project is watched."""
+    await asyncio.sleep(feed.watched_at + _PUBLISHED_AFTER_SECONDS - time.monotonic())
 
 
 async def _repeat(step: Callable[[], Awaitable[None]], pause_seconds: float = 0.0) -> None:

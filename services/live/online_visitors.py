@@ -86,7 +86,7 @@ def read_online(project_id: int, community_id: str | None) -> dict[int, int]:
     # Beyond now, as the clocks of devices may be ahead.
     within = Event.timestamp.between(now - ONLINE_FOR, now + ONLINE_FOR)
     statement = (
-        select(Event.person_id, func.max(Event.timestamp))
+        select(Event.person_id, func.max(func.least(Event.timestamp, Event.received_at)))
         .where(Event.project_id == project_id, within)
         .group_by(Event.person_id)
     )

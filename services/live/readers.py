@@ -37,9 +37,16 @@ class Reader:
 
     def __init__(self) -> None:
         self._dropped = 0
+        self.has_ended = False
+
+    def end(self) -> None:
+        """Send nothing more."""
+        self.has_ended = True
 
     def send(self, message: Message) -> None:
         """Send a message now, or leave it out if the connection does not keep up."""
+        if self.has_ended:
+            return
         if self._is_behind():
             self._dropped += message.events
             EVENTS_DROPPED.inc(message.events)
@@ -51,9 +58,18 @@ class Reader:
         EVENTS_SENT.inc(message.events)
 
     async def drained(self) -> None:
-        """Wait until the connection has taken what it was sent, or most of it."""
+        """Wait until the connection has taken what it was sent, or most of it.
+
+        Raises:
+            ConnectionResetError: the reader has gone, or may not read any more.
+        """
         while self._is_behind():
             await asyncio.sleep(_DRAIN_SECONDS)
+            if self.has_ended or self._has_gone():
+                raise ConnectionResetError("the reader has gone")
+
+    def _has_gone(self) -> bool:
+        return False
 
     def _is_behind(self) -> bool:
         raise NotImplementedError
@@ -75,6 +91,9 @@ class WebSocketReader(Reader):
         self._transport = transport
         self._is_compressed = is_compressed
 
+    def _has_gone(self) -> bool:
+        return self._transport.is_closing()
+
     def _is_behind(self) -> bool:
         return self._transport.get_write_buffer_size() > _MAX_WAITING_BYTES
 
@@ -94,8 +113,13 @@ class ServerSentReader(Reader):
         self._waiting_bytes = 0
         self._has_some = asyncio.Event()
 
+    def end(self) -> None:
+        """Send nothing more; what waits is still written."""
+        super().end()
+        self._has_some.set()
+
     async def next_part(self) -> bytes:
-        """Return what waits to be written, once there is something."""
+        """Return what waits to be written, once there is something, or the reader has ended."""
         await self._has_some.wait()
         part = b"".join(self._waiting)
         self._waiting.clear()

@@ -6,6 +6,7 @@ Thousands of connections that wait are for an event loop; threads would cost a s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -63,5 +64,6 @@ async def _run_hub(server: web.Application) -> AsyncIterator[None]:
 
 async def _close_connections(server: web.Application) -> None:
     """Let readers know that they may connect again at once."""
-    async with asyncio.timeout(_CLOSE_SECONDS):
-        await server[CONNECTIONS].close_all(Unavailable("The server is being restarted."))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await server[CONNECTIONS].close_all(Unavailable("The server is being restarted."))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,7 +15,10 @@ from shared.auth.access import access_of, caller_of_key, caller_of_login, caller
 from shared.errors import TidemarkError, TooManyRequests, Unauthorized, Unavailable
 from shared.runtime.redis_clients import get_login_redis
 
-CHECK_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 4.0
+_CHECKERS = 4
 
 Close = Callable[[TidemarkError], Awaitable[None]]
 """Ends a connection, and tells its reader why."""
@@ -96,6 +101,8 @@ class Connections:
         self._max_of_viewer = max_of_viewer
         self._open: dict[Viewer, set[Close]] = {}
         self._counts: Counter[int | str | None] = Counter()
+        self._checkers = ThreadPoolExecutor(_CHECKERS, thread_name_prefix="viewers")
+        self._closing: set[asyncio.Task[None]] = set()
 
     @contextmanager
     def opened(self, viewer: Viewer, close: Close) -> Iterator[None]:
@@ -132,18 +139,25 @@ class Connections:
         """
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            for viewer in list(self._open):
-                try:
-                    await asyncio.to_thread(check, viewer)
-                except (Unavailable, TooManyRequests):
-                    continue
-                except TidemarkError as error:
-                    await self._close(viewer, error)
+            await asyncio.gather(*(self._check(viewer) for viewer in list(self._open)))
 
     async def close_all(self, reason: TidemarkError) -> None:
         """Close every connection."""
-        for viewer in list(self._open):
-            await self._close(viewer, reason)
+        await asyncio.gather(*(self._close(viewer, reason) for viewer in list(self._open)))
+
+    async def _check(self, viewer: Viewer) -> None:
+        try:
+            # Threads of their own: others wait for PostgreSQL in those of the loop.
+            await asyncio.get_running_loop().run_in_executor(self._checkers, check, viewer)
+        except (Unavailable, TooManyRequests):
+            pass
+        except TidemarkError as error:
+            # Not awaited: a reader that takes nothing must not hold up the checks of others.
+            closing = asyncio.create_task(self._close(viewer, error))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        except Exception:
+            log.exception("a viewer could not be checked")
 
     async def _close(self, viewer: Viewer, reason: TidemarkError) -> None:
         closes = list(self._open.get(viewer, ()))

@@ -1,4 +1,4 @@
-"""Live streams: the stored events of projects that somebody watches, for two minutes.
+"""Live streams: what was stored last of the projects that somebody watches.
 
 The live service names the projects that have readers; the processors add what they commit to the
 Redis stream of each. The streams are in the cache, and may be lost at any time: PostgreSQL has

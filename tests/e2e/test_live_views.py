@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
+import time
 import uuid
 from typing import Any
 
 import aiohttp
 import pytest
 import requests
+from redis import Redis
 
+from shared.events.live import stream_key
 from tests.conftest import Installation
 from tests.e2e.test_hostile_names import HOSTILE
 from tests.support.live_client import LiveReader, reading, ticket
@@ -48,7 +53,6 @@ def test_readers_get_what_lists_of_events_have(
         )
         async with reading(url, compress=compress) as reader:
             await reader.until(lambda one: len(one.messages) > 0)
-            await asyncio.sleep(1.2)  # until the processor knows that somebody reads
             send(installation, project, *HOSTILE, page_url="https://reef.example/a?utm_source=x")
             await reader.until(lambda one: len(one.events) == len(HOSTILE))
             return reader
@@ -84,7 +88,6 @@ def test_other_projects_events_never_arrive(
         ):
             await first.until(lambda one: len(one.messages) > 0)
             await second.until(lambda one: len(one.messages) > 0)
-            await asyncio.sleep(1.2)
             send(installation, project, "mine", "mine")
             send(installation, other, "theirs")
             await first.until(lambda one: len(one.events) == 2)
@@ -154,7 +157,6 @@ def test_a_reader_goes_on_where_it_was(installation: Installation, project: dict
         # Another reader keeps the project watched.
         async with reading(url, headers=headers) as keeper:
             await keeper.until(lambda one: len(one.messages) > 0)
-            await asyncio.sleep(1.2)
             async with reading(url, headers=headers) as first:
                 await first.until(lambda one: len(one.messages) > 0)
                 send(installation, project, "before")
@@ -184,7 +186,6 @@ def test_readers_choose_events(installation: Installation, project: dict[str, An
         )
         async with reading(url, headers=headers) as reader:
             await reader.until(lambda one: len(one.messages) > 0)
-            await asyncio.sleep(1.2)
             send(installation, project, "buy", properties={"plan": "gold", "n": 10})
             send(installation, project, "buy", properties={"plan": "free", "n": 10})
             send(installation, project, "look", properties={"plan": "gold", "n": 10})
@@ -215,7 +216,6 @@ def test_server_sent_events_go_on_after_a_break(
                 message = json.loads(line.removeprefix("data: "))
                 found += [event["event_name"] for event in message.get("events", ())]
                 if message["type"] == "hello" and number == 0:
-                    asyncio.run(asyncio.sleep(1.2))
                     send(installation, project, "first")
                 if len(found) > number:
                     break
@@ -237,7 +237,6 @@ def test_visitors_are_counted_as_they_come(
             reading(f"{base}?community_id=c1", headers=headers) as community,
         ):
             await everybody.until(lambda one: len(one.messages) > 0)
-            await asyncio.sleep(1.2)
             send(installation, project, "late", "later")
             await everybody.until(lambda one: one.messages[-1].get("count") == 3)
             await community.socket.send_json({"type": "request_count"})
@@ -249,3 +248,86 @@ def test_visitors_are_counted_as_they_come(
     joined = [one for one in everybody if one["type"] == "visitor_joined"]
     assert len({one["visitor"]["id"] for one in joined}) == 2
     assert community == [{"type": "visitor_count", "count": 1}] * 2
+
+
+def test_server_sent_events_catch_up_with_more_than_a_reader_may_be_behind(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    """A browser shows its last position by itself, again and again."""
+    session = installation.login()
+    url = f"{installation.url}/api/v1/sse/events/{project['id']}"
+    with session.get(url, stream=True, timeout=20) as answer:
+        position = next(
+            line.removeprefix("id: ")
+            for line in answer.iter_lines(decode_unicode=True, chunk_size=1)
+            if line.startswith("id: ")
+        )
+    for _ in range(4):
+        send(installation, project, *["big"] * 50, properties={"text": "x" * 2_000})
+    installation.wait_until_stored()
+    found = 0
+    with session.get(url, stream=True, timeout=20, headers={"Last-Event-ID": position}) as answer:
+        for line in answer.iter_lines(decode_unicode=True, chunk_size=1):
+            if line.startswith("data: "):
+                message = json.loads(line.removeprefix("data: "))
+                assert message["type"] != "gap"
+                found += len(message.get("events", ()))
+                if found == 200:
+                    break
+    assert found == 200
+
+
+def test_a_reader_is_told_when_the_server_no_longer_has_what_is_missing(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    headers = {"X-API-Key": project["secret_key"]}
+    url = events_url(installation, project["id"])
+
+    async def run() -> list[str]:
+        async with reading(url, headers=headers) as first:
+            await first.until(lambda one: len(one.messages) > 0)
+            send(installation, project, "first")
+            await first.until(lambda one: len(one.events) == 1)
+            send(installation, project, "second")
+            await first.until(lambda one: len(one.events) == 2)
+        with Redis.from_url(installation.environment["CACHE_REDIS_URL"]) as redis:
+            redis.xtrim(stream_key(project["id"]), maxlen=1, approximate=False)
+        query = f"after={first.messages[1]['resume']}"
+        async with reading(events_url(installation, project["id"], query), headers=headers) as late:
+            await late.until(lambda one: any(m["type"] == "hello" for m in one.messages))
+            return [message["type"] for message in late.messages]
+
+    assert asyncio.run(run()) == ["gap", "events", "hello"]
+
+
+def hang_up(installation: Installation, project: dict[str, Any], pause: float) -> None:
+    """Ask for a WebSocket, and reset the connection a moment later."""
+    host, port = installation.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(
+            f"GET /api/v1/ws/events/{project['id']} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+            f"X-API-Key: {project['secret_key']}\r\nConnection: Upgrade\r\n"
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        time.sleep(pause)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def test_a_client_that_hangs_up_at_once_disturbs_nobody(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    headers = {"X-API-Key": project["secret_key"]}
+    url = events_url(installation, project["id"])
+
+    async def run() -> list[str]:
+        async with reading(url, headers=headers) as keeper:
+            await keeper.until(lambda one: len(one.messages) > 0)
+            for pause in (0, 0.001, 0.005, 0.02, 0.1) * 4:
+                hang_up(installation, project, pause)
+            for number in range(3):
+                send(installation, project, f"still {number}")
+                await keeper.until(lambda one, n=number: len(one.events) == n + 1)  # type: ignore[misc]
+            return names(keeper)
+
+    assert asyncio.run(run()) == ["still 0", "still 1", "still 2"]

@@ -5,6 +5,8 @@ import { unwrap } from "./errors";
 const MAX_EVENTS = 100;
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 30_000;
+/** The close code of a project that the person may not see. */
+const NO_SUCH_PROJECT = 4404;
 
 /** What the server sends; other types of messages are not looked at. */
 interface LiveMessage {
@@ -70,7 +72,8 @@ function follow(projectId: number, eventName: string, listener: Listener): () =>
 
   const openAgain = () => {
     listener.onConnection(false);
-    timer = setTimeout(() => void open(), wait);
+    // Not all pages at once, after the server was restarted.
+    timer = setTimeout(() => void open(), wait * (0.5 + Math.random()));
     wait = Math.min(wait * 2, MAX_WAIT_MS);
   };
 
@@ -93,8 +96,8 @@ function follow(projectId: number, eventName: string, listener: Listener): () =>
       }
       if (message.events) listener.onEvents(message.events);
     };
-    socket.onclose = () => {
-      if (!isStopped) openAgain();
+    socket.onclose = ({ code }) => {
+      if (!isStopped && code !== NO_SUCH_PROJECT) openAgain();
     };
   };
 

@@ -12,7 +12,7 @@ from services.live.viewers import Credentials
 from shared.auth.access import ACCESS_COOKIE, is_own_page
 from shared.errors import ErrorCode, Forbidden, NotFound, TidemarkError, Unprocessable
 
-_POSITION = re.compile(r"\d{1,15}-\d{1,15}")
+_POSITION = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 _MAX_ID = 2**31 - 1
 _TRY_AGAIN_LATER = 1013
 """Close code of RFC 6455's registry; the others are 4000 and the HTTP status."""
@@ -57,7 +57,7 @@ def project_id_of(request: web.Request) -> int | None:
     text = request.match_info.get("project_id") or request.query.get("project_id")
     if text is None:
         return None
-    if not text.isdecimal() or not 0 < int(text[:12]) <= _MAX_ID:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not 0 < int(text) <= _MAX_ID:
         raise NotFound("There is no such project, or you are not a member of it.")
     return int(text)
 

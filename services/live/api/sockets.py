@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import zlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -34,8 +34,14 @@ _MAX_RECEIVED_BYTES = 4096
 _CLOSE_SECONDS = 5.0
 
 
+HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
+CONNECTIONS: web.AppKey[Connections] = web.AppKey("connections", Connections)
+
+
 @dataclass(frozen=True, slots=True)
-class _Socket:
+class _Opened:
+    """An open WebSocket of a viewer."""
+
     socket: web.WebSocketResponse
     reader: WebSocketReader
     viewer: Viewer
@@ -43,42 +49,35 @@ class _Socket:
 
 async def send_events(request: web.Request) -> web.StreamResponse:
     """Send the events of a project as they are stored."""
-    hub = request.app[HUB]
-    async with _opened(request, "events") as opened:
-        if isinstance(opened, web.StreamResponse):
-            return opened
-        async with hub.events(
-            opened.viewer.project_id,
-            opened.reader,
-            parse_filter(list(request.query.items())),
-            position_of(request),
-        ):
+
+    async def serve(opened: _Opened) -> None:
+        wanted, after = parse_filter(list(request.query.items())), position_of(request)
+        hub, project_id = request.app[HUB], opened.viewer.project_id
+        async with hub.events(project_id, opened.reader, wanted, after):
             async for _ in opened.socket:
                 pass  # there is nothing that a reader could say
-        return opened.socket
+
+    return await _open(request, "events", serve)
 
 
 async def send_visitors(request: web.Request) -> web.StreamResponse:
     """Send who comes and goes, and how many are online; ``request_count`` asks for the count."""
-    hub = request.app[HUB]
-    async with _opened(request, "visitors") as opened:
-        if isinstance(opened, web.StreamResponse):
-            return opened
+
+    async def serve(opened: _Opened) -> None:
         community_id = request.query.get("community_id") or None
-        async with hub.visitors(opened.viewer.project_id, opened.reader, community_id) as audience:
+        hub, project_id = request.app[HUB], opened.viewer.project_id
+        async with hub.visitors(project_id, opened.reader, community_id) as audience:
             async for message in opened.socket:
                 if message.type is WSMsgType.TEXT and _type(message.data) == "request_count":
                     opened.reader.send(count_message(audience))
-        return opened.socket
+
+    return await _open(request, "visitors", serve)
 
 
-HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
-CONNECTIONS: web.AppKey[Connections] = web.AppKey("connections", Connections)
-
-
-@asynccontextmanager
-async def _opened(request: web.Request, kind: str) -> AsyncIterator[_Socket | web.StreamResponse]:
-    """Open a WebSocket for a viewer; yield the response in its place if the request is refused.
+async def _open(
+    request: web.Request, kind: str, serve: Callable[[_Opened], Awaitable[None]]
+) -> web.StreamResponse:
+    """Open a WebSocket for a viewer, and serve it until it is closed.
 
     A page cannot read the response of a refused handshake, so everything but another site's page is
     refused by closing the socket, with the code of the error as its reason.
@@ -86,31 +85,43 @@ async def _opened(request: web.Request, kind: str) -> AsyncIterator[_Socket | we
     try:
         refuse_other_sites(request)
     except Forbidden as error:
-        yield error_response(request, error)
-        return
+        return error_response(request, error)
     socket = web.WebSocketResponse(
         heartbeat=_HEARTBEAT_SECONDS, timeout=_CLOSE_SECONDS, max_msg_size=_MAX_RECEIVED_BYTES
     )
     if not socket.can_prepare(request):
-        yield web.Response(status=426, text="This path is a WebSocket.\n")
-        return
+        return web.Response(status=426, text="This path is a WebSocket.\n")
     await socket.prepare(request)
+    transport = request.transport
+    if transport is None:
+        return socket  # the client has gone
+    # Only the largest window: then one compressed frame is right for every reader.
+    is_compressed = socket.compress == zlib.MAX_WBITS
+    reader = WebSocketReader(cast("Transport", transport), is_compressed=is_compressed)
 
     async def close(error: TidemarkError) -> None:
-        await socket.close(code=close_code(error), message=close_reason(error))
+        reader.end()
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await socket.close(code=close_code(error), message=close_reason(error), drain=False)
+        finally:
+            transport.abort()  # also where the client takes nothing
 
     try:
         viewer = await asyncio.to_thread(
             authenticate, credentials_of(request), project_id_of(request)
         )
-        with request.app[CONNECTIONS].opened(viewer, close):
-            transport = cast("Transport", request.transport)
-            # Only the largest window: then one compressed frame is right for every reader.
-            reader = WebSocketReader(transport, is_compressed=socket.compress == zlib.MAX_WBITS)
-            with READERS.labels(kind).track_inprogress():
-                yield _Socket(socket, reader, viewer)
+        connections, readers = request.app[CONNECTIONS], READERS.labels(kind)
+        with connections.opened(viewer, close), readers.track_inprogress():
+            await serve(_Opened(socket, reader, viewer))
+    except ConnectionResetError:
+        pass  # the client has gone
     except TidemarkError as error:
-        await close(error)
+        with contextlib.suppress(TimeoutError):
+            await close(error)
+    finally:
+        reader.end()
+    return socket
 
 
 def _type(text: str) -> str | None:

@@ -117,7 +117,9 @@ function Now({ live }: { live: Live | undefined }) {
 /** The events that just arrived, and those that the last answer has beside them. */
 function newestOf(stored: readonly RecentEvent[], answered: readonly RecentEvent[]): readonly RecentEvent[] {
   const arrived = new Set(stored.map((one) => one.event_id));
-  return [...stored, ...answered.filter((one) => !arrived.has(one.event_id))].slice(0, EVENTS_SHOWN);
+  const all = [...stored, ...answered.filter((one) => !arrived.has(one.event_id))];
+  // Those of the answer may be newer: of a time in which nothing arrived over the connection.
+  return all.sort((one, other) => other.received_at.localeCompare(one.received_at)).slice(0, EVENTS_SHOWN);
 }
 
 interface StreamProps {
