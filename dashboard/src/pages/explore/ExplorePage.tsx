@@ -66,7 +66,7 @@ function Insight({ project, kind }: { project: Project; kind: InsightKind }) {
         title={current?.name ?? name}
         tab={t.explore.tab(current?.name ?? name, project.name)}
         note={current ? current.description || name : note}
-        actions={<SaveBar key={saved} project={project} query={query} view={view} insight={current} />}
+        actions={<SaveBar key={saved} project={project} query={query} view={view} insight={current} isSaved={saved !== null} />}
       />
       <KindTabs projectId={project.id} kind={kind} addressOf={(one) => insightPath(project.id, one, toBody(toKind(one, query)))} />
       {isGone ? (

@@ -31,10 +31,12 @@ interface SaveBarProps {
   view: View;
   /** The saved insight that the query came from. */
   insight: SavedInsight | undefined;
+  /** Whether it came from one, which may be on its way still. */
+  isSaved: boolean;
 }
 
 /** Whether the insight is saved as it is shown, and the buttons that save, share, copy and delete it. */
-export function SaveBar({ project, query, view, insight }: SaveBarProps) {
+export function SaveBar({ project, query, view, insight, isSaved }: SaveBarProps) {
   const readOnlyReason = missingPermission(project.role, "member");
   const isChanged = insight !== undefined && isEdited(insight, query, view);
   useUnsavedChanges(isChanged && readOnlyReason === null);
@@ -54,14 +56,14 @@ export function SaveBar({ project, query, view, insight }: SaveBarProps) {
           </Button>
         </Tooltip>
       )}
-      {readOnlyReason === null ? <AddToDashboard key={`dashboard ${insight?.id ?? ""}`} project={project} insight={insight ?? unsaved(query, view)} /> : null}
+      {readOnlyReason === null && (insight || !isSaved) ? <AddToDashboard key={`dashboard ${insight?.id ?? ""}`} project={project} insight={insight ?? unsaved(query, view)} /> : null}
       <ShareButton />
       {insight && readOnlyReason === null ? <InsightMenu key={insight.id} project={project} insight={insight} query={query} view={view} /> : null}
     </Group>
   );
 }
 
-function SaveButtons({ project, query, view, insight, isChanged }: SaveBarProps & { isChanged: boolean }) {
+function SaveButtons({ project, query, view, insight, isChanged }: Omit<SaveBarProps, "isSaved"> & { isChanged: boolean }) {
   const save = useSaveInsight(project.id);
   const change = useChangeSavedInsight(project.id, insight?.id ?? 0);
   const open = useOpenInsight(project.id);
