@@ -30,6 +30,7 @@ def test_a_funnel_is_put_on_a_dashboard_and_read_behind_its_link(
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("dialog").get_by_label("Name").fill("Sign-up funnel")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1, name="Sign-up funnel")).to_be_visible()
     page.get_by_role("button", name="Add to dashboard").click()
     page.get_by_role("dialog").get_by_label("New dashboard").fill("Growth")
     page.get_by_role("dialog").get_by_role("button", name="Add").click()

@@ -47,6 +47,8 @@ export function EventSelect(props: EventSelectProps) {
       maxDropdownHeight={320}
       allowDeselect={false}
       defaultDropdownOpened={opened}
+      // A field that gets its focus back after a choice is not opened again: its list would cover what comes next.
+      openOnFocus={false}
       comboboxProps={{ width: 340, position: "bottom-start" }}
       nothingFoundMessage={t.insights.noSuchEvent}
       title={value ?? anyLabel}
