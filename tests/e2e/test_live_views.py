@@ -207,7 +207,7 @@ def test_server_sent_events_go_on_after_a_break(
         headers = {"Last-Event-ID": position} if position else {}
         with session.get(url, stream=True, timeout=20, headers=headers) as answer:
             assert answer.headers["Content-Type"] == "text/event-stream"
-            lines = answer.iter_lines(decode_unicode=True, chunk_size=1)
+            lines = answer.iter_lines(decode_unicode=True, chunk_size=None)
             for line in lines:
                 if line.startswith("id: "):
                     position = line.removeprefix("id: ")
@@ -259,7 +259,7 @@ def test_server_sent_events_catch_up_with_more_than_a_reader_may_be_behind(
     with session.get(url, stream=True, timeout=20) as answer:
         position = next(
             line.removeprefix("id: ")
-            for line in answer.iter_lines(decode_unicode=True, chunk_size=1)
+            for line in answer.iter_lines(decode_unicode=True, chunk_size=None)
             if line.startswith("id: ")
         )
     for _ in range(4):
@@ -267,7 +267,7 @@ def test_server_sent_events_catch_up_with_more_than_a_reader_may_be_behind(
     installation.wait_until_stored()
     found = 0
     with session.get(url, stream=True, timeout=20, headers={"Last-Event-ID": position}) as answer:
-        for line in answer.iter_lines(decode_unicode=True, chunk_size=1):
+        for line in answer.iter_lines(decode_unicode=True, chunk_size=None):
             if line.startswith("data: "):
                 message = json.loads(line.removeprefix("data: "))
                 assert message["type"] != "gap"
