@@ -155,7 +155,8 @@ def _filter(page: Page) -> None:
     tab_to(page, "Apply")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Edit filter: country is Germany")).to_be_visible()
-    wait_for_focus(page, "Filter")
+    # Where it was when the key was pressed.
+    wait_for_focus(page, "Dates: Last 7 days")
 
 
 def _save_a_funnel(page: Page) -> None:

@@ -51,6 +51,29 @@ export function AggregatesSection() {
 function Found({ filter }: { filter: SealingFilter }) {
   const list = useSealing(filter);
   const [opened, open] = useState<ProjectSealing | null>(null);
+  return (
+    <>
+      <Projects list={list} filter={filter} onOpen={open} />
+      {/* Not within the list, which is replaced while another search is answered. */}
+      <ClosedDaysDrawer
+        project={opened}
+        onClose={() => {
+          open(null);
+          // Days may have been sealed again.
+          void list.refetch();
+        }}
+      />
+    </>
+  );
+}
+
+interface ProjectsProps {
+  list: ReturnType<typeof useSealing>;
+  filter: SealingFilter;
+  onOpen: (project: ProjectSealing) => void;
+}
+
+function Projects({ list, filter, onOpen }: ProjectsProps) {
   if (list.data === undefined) {
     return list.error ? <FailedState error={list.error} retry={() => void list.refetch()} /> : <ListSkeleton />;
   }
@@ -64,21 +87,13 @@ function Found({ filter }: { filter: SealingFilter }) {
         <EmptyState title={filter.search === "" ? texts.empty[filter.state] : texts.noMatch} />
       ) : (
         <>
-          <ProjectTable items={items} now={first?.measured_at ?? ""} onOpen={open} />
+          <ProjectTable items={items} now={first?.measured_at ?? ""} onOpen={onOpen} />
           <Text size="xs" c="dimmed" mt="xs">
             {texts.count(items.length, exactNumber(first?.total ?? 0))}
           </Text>
           <LoadMoreButton label={texts.showMore} list={list} />
         </>
       )}
-      <ClosedDaysDrawer
-        project={opened}
-        onClose={() => {
-          open(null);
-          // Days may have been sealed again.
-          void list.refetch();
-        }}
-      />
     </>
   );
 }
