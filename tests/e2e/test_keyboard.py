@@ -161,6 +161,7 @@ def _filter(page: Page) -> None:
 
 def _save_a_funnel(page: Page) -> None:
     page.keyboard.press("Control+k")
+    expect(page.locator("[role=dialog] input").first).to_be_focused()
     type_text(page, "explore")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Trends")).to_be_visible()

@@ -18,7 +18,7 @@ from redis import Redis
 from shared.events.live import stream_key
 from tests.conftest import Installation
 from tests.e2e.test_hostile_names import HOSTILE
-from tests.support.live_client import LiveReader, reading, ticket
+from tests.support.live_client import LiveReader, reading, run_async, ticket
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_readers_get_what_lists_of_events_have(
             await reader.until(lambda one: len(one.events) == len(HOSTILE))
             return reader
 
-    reader = asyncio.run(run())
+    reader = run_async(run())
     assert reader.messages[0]["type"] == "hello"
     listed = requests.get(
         f"{installation.url}/api/events/?project_id={project['id']}&limit=100",
@@ -95,7 +95,7 @@ def test_other_projects_events_never_arrive(
             await asyncio.sleep(0.5)
             return first, second
 
-    first, second = asyncio.run(run())
+    first, second = run_async(run())
     assert names(first) == ["mine", "mine"]
     assert names(second) == ["theirs"]
 
@@ -130,7 +130,7 @@ def test_a_ticket_opens_one_connection_of_its_project(
         async with reading(events_url(installation, project["id"], fresh), headers=own) as reader:
             await reader.until(lambda one: len(one.messages) > 0)
 
-    asyncio.run(run())
+    run_async(run())
 
 
 def test_a_login_that_ends_closes_its_connections_within_ten_seconds(
@@ -146,7 +146,7 @@ def test_a_login_that_ends_closes_its_connections_within_ten_seconds(
             async with asyncio.timeout(10):
                 assert await reader.close_code() == 4401
 
-    asyncio.run(run())
+    run_async(run())
 
 
 def test_a_reader_goes_on_where_it_was(installation: Installation, project: dict[str, Any]) -> None:
@@ -174,7 +174,7 @@ def test_a_reader_goes_on_where_it_was(installation: Installation, project: dict
                 assert not any(message["type"] == "gap" for message in second.messages)
                 return names(first) + names(second)
 
-    assert asyncio.run(run()) == ["before", "missed 0", "missed 1", "missed 2", "after"]
+    assert run_async(run()) == ["before", "missed 0", "missed 1", "missed 2", "after"]
 
 
 def test_readers_choose_events(installation: Installation, project: dict[str, Any]) -> None:
@@ -194,7 +194,7 @@ def test_readers_choose_events(installation: Installation, project: dict[str, An
             await asyncio.sleep(0.5)
             return names(reader)
 
-    assert asyncio.run(run()) == ["buy", "buy"]
+    assert run_async(run()) == ["buy", "buy"]
 
 
 def test_server_sent_events_go_on_after_a_break(
@@ -243,7 +243,7 @@ def test_visitors_are_counted_as_they_come(
             await community.until(lambda one: len(one.messages) == 2)
             return everybody.messages, community.messages
 
-    everybody, community = asyncio.run(run())
+    everybody, community = run_async(run())
     assert everybody[0] == {"type": "visitor_count", "count": 1}
     joined = [one for one in everybody if one["type"] == "visitor_joined"]
     assert len({one["visitor"]["id"] for one in joined}) == 2
@@ -297,7 +297,7 @@ def test_a_reader_is_told_when_the_server_no_longer_has_what_is_missing(
             await late.until(lambda one: any(m["type"] == "hello" for m in one.messages))
             return [message["type"] for message in late.messages]
 
-    assert asyncio.run(run()) == ["gap", "events", "hello"]
+    assert run_async(run()) == ["gap", "events", "hello"]
 
 
 def hang_up(installation: Installation, project: dict[str, Any], pause: float) -> None:
@@ -330,4 +330,4 @@ def test_a_client_that_hangs_up_at_once_disturbs_nobody(
                 await keeper.until(lambda one, n=number: len(one.events) == n + 1)  # type: ignore[misc]
             return names(keeper)
 
-    assert asyncio.run(run()) == ["still 0", "still 1", "still 2"]
+    assert run_async(run()) == ["still 0", "still 1", "still 2"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import requests
@@ -15,6 +16,7 @@ import requests
 from tests.conftest import Installation
 
 WAIT_SECONDS = 20.0
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -53,6 +55,12 @@ class LiveReader:
         async with asyncio.timeout(WAIT_SECONDS):
             await self.closed.wait()
         return self.socket.close_code
+
+
+def run_async(task: Coroutine[Any, Any, Result]) -> Result:
+    """Run a task in a thread: a browser's own event loop may be running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, task).result()
 
 
 def ticket(session: requests.Session, installation: Installation, project_id: int) -> str:
