@@ -32,7 +32,7 @@ export function RefusedEvents({ projectId, intake: { outcomes, received } }: { p
             ))}
           </List>
           <Text size="sm">{t.home.refused.byArrival}</Text>
-          <Anchor component={Link} to={projectAddress(projectId, "/health")} size="sm">
+          <Anchor component={Link} to={projectAddress(projectId, "/health")} size="sm" c="inherit" underline="always">
             {t.shell.links.health}
           </Anchor>
         </Alert>
