@@ -7,7 +7,7 @@ import { project, projectList, refusal, server } from "../../support/server";
 
 const meta = { from: "2026-10-19T00:00:00+03:00", to: "2026-10-22T00:00:00+03:00", timezone: "Europe/Helsinki", took_ms: 3, as_of: "2026-10-22T00:00:00Z", source: "raw", sealed_days: 0 };
 const dates = ["2026-10-19T00:00:00+03:00", "2026-10-20T00:00:00+03:00", "2026-10-21T00:00:00+03:00"];
-const line = { label: "Any event", event: null, metric: "count", values: [3, 4, 5], total: 12, breakdown: null, dates };
+const line = { label: "visit", event: "visit", metric: "count", values: [3, 4, 5], total: 12, breakdown: null, dates };
 const step = (label: string, persons: number, conversion: number, from_previous: number, median_seconds: number | null) => ({
   event: label, label, persons, conversion, from_previous, median_seconds, average_seconds: null,
 });
@@ -69,6 +69,13 @@ async function choose(person: UserEvent, field: string, option: string | RegExp)
   await person.click(await screen.findByRole("option", { name: option }));
 }
 
+/** What each row of the tables shows; the names of buttons in it say more. */
+function rowTexts(): string[] {
+  return screen.queryAllByRole("row").map((row) =>
+    [...row.querySelectorAll("th, td")].map((cell) => cell.textContent.replace(/^([\d.%]+), .*$/, "$1")).filter(Boolean).join(" "),
+  );
+}
+
 test("in a project with thousands of names, a search finds those that the list has not", async () => {
   const many = Array.from({ length: 1_000 }, (_, index) => ({ name: `frequent_${index}`, hidden: false, description: "", events: 1_000 - index }));
   const searched: (string | null)[] = [];
@@ -93,7 +100,7 @@ test("in a project with thousands of names, a search finds those that the list h
 
 test("a choice runs the query at once, is in the address, and Back undoes it", async () => {
   const person = openDashboard(at("trends"));
-  expect(await screen.findByRole("img", { name: "Over time: Any event 12" })).toBeInTheDocument();
+  expect(await screen.findByRole("img", { name: "Over time: visit 12" })).toBeInTheDocument();
   expect(requests).toEqual([["trends", { period: "30d", series: [{ event: null }] }]]);
   await choose(person, "Event 1", /^visit/);
   await choose(person, "Metric of event 1", "Users");
@@ -116,7 +123,7 @@ test("an address of before, with everything in its query, is led to the one with
   const filters = { or: [{ property: "country", operator: "is", value: ["FI", "SE"] }, { property: "level", operator: "gt", value: ["3"] }] };
   const body = { period: "7d", filters, interval: "week", series: [{ event: "purchase", metric: "sum", property: "price" }, { event: null }], breakdown: { property: "country" }, compare: true };
   openDashboard(at("trends", body));
-  expect(await screen.findByRole("row", { name: /Any event/ })).toHaveTextContent("+100%");
+  expect(await screen.findByRole("row", { name: /visit/ })).toHaveTextContent("+100%");
   expect(requests).toEqual([["trends", body]]);
   expect([inAddress("period"), inAddress("compare"), inAddress("interval"), inAddress("match"), inAddress("f")]).toEqual(["7d", "previous_period", "week", "any", "country:is:FI,SE"]);
   expect(screen.getByRole("combobox", { name: "Property of event 1" })).toHaveValue("price");
@@ -124,7 +131,7 @@ test("an address of before, with everything in its query, is led to the one with
 
 test("a breakdown, once a kind of its own, opens as bars of trends", async () => {
   openDashboard(at("breakdown", { period: "7d", event: { event: "visit" }, breakdown: { property: "country" } }));
-  expect(await screen.findByRole("list", { name: "Totals" })).toHaveTextContent("Any event12");
+  expect(await screen.findByRole("list", { name: "Totals" })).toHaveTextContent("visit12");
   expect(requests).toEqual([["trends", { period: "7d", series: [{ event: "visit" }], breakdown: { property: "country" } }]]);
 });
 
@@ -215,8 +222,7 @@ test("the list of steps opens by itself, so that a funnel of three is chosen in 
     expect(requests.at(-1)).toEqual(["funnel", { period: "30d", steps: [{ event: "visit" }, { event: "signup" }, { event: "purchase" }], order: "ordered" }]);
   });
   expect(await screen.findByRole("heading", { name: "25% of 200 users completed the funnel" })).toBeVisible();
-  expect(screen.getByRole("row", { name: "1. visit 200 100% 150" })).toBeInTheDocument();
-  expect(screen.getByRole("row", { name: "2. purchase 50 25% 25% 3 min 5 s" })).toBeInTheDocument();
+  expect(rowTexts()).toEqual(expect.arrayContaining(["1. visit 200 100% 150", "2. purchase 50 25% 25% 3 min 5 s"]));
 });
 
 test("retention shows the share or number of users of each cohort, and the mean of all", async () => {
@@ -225,7 +231,7 @@ test("retention shows the share or number of users of each cohort, and the mean 
   const figures = (row: HTMLElement) => within(row).getAllByRole("cell").map((cell) => cell.textContent.split(",")[0]);
   expect(figures(await screen.findByRole("row", { name: /^Mon, Oct 19/ }))).toEqual(["10", "100%", "50%", "20%"]);
   // 8 of 40; only the first cohort has a third day.
-  expect(screen.getByRole("row", { name: "All 40 100% 20% 20%" })).toBeInTheDocument();
+  expect(rowTexts()).toContain("All 40 100% 20% 20%");
   await person.click(screen.getByRole("radio", { name: "Users" }));
   expect(figures(await screen.findByRole("row", { name: /^Tue, Oct 20/ }))).toEqual(["30", "30", "3"]);
   // Nobody began on the third day.
@@ -241,14 +247,18 @@ test.each([
 ])("%s can be read as a table", async (kind, body, title, row) => {
   const person = openDashboard(at(kind, body));
   await person.click(await screen.findByRole("button", { name: `Show as table: ${title}` }));
-  expect(await screen.findByRole("row", { name: row })).toBeInTheDocument();
+  await waitFor(() => {
+    expect(rowTexts()).toContain(row);
+  });
 });
 
 test("paths say where visits ended, and can be read as a table", async () => {
   const person = openDashboard(at("paths"));
   expect(await screen.findByRole("region", { name: "20 visits" })).toBeVisible();
   await person.click(screen.getByRole("radio", { name: "Table" }));
-  expect(await screen.findByRole("row", { name: "visit → purchase 1 8 6" })).toBeInTheDocument();
+  await waitFor(() => {
+    expect(rowTexts()).toContain("visit → purchase 1 8 6");
+  });
   expect(inAddress("chart")).toBe("table");
 });
 
@@ -272,10 +282,10 @@ test("the chart, its scale and hidden lines are in the address; the table below 
   await person.click(screen.getByRole("button", { name: "Chart options" }));
   await person.click(await screen.findByRole("switch", { name: "Cumulative" }));
   expect(inAddress("cumulative")).toBe("1");
-  await person.click(screen.getByRole("checkbox", { name: "Any event" }));
+  await person.click(screen.getByRole("checkbox", { name: "visit" }));
   expect(inAddress("hidden")).toBe('["0"]');
   await person.click(screen.getByRole("radio", { name: "Numbers" }));
-  expect(screen.getByRole("list", { name: "Totals" })).not.toHaveTextContent("Any event");
+  expect(screen.getByRole("list", { name: "Totals" })).not.toHaveTextContent("visit");
 });
 
 test("a viewer can run any query, cannot save, and is told who can", async () => {
