@@ -60,7 +60,7 @@ test("an address that names a deleted segment says that it is gone, until that i
   expect(await screen.findByText("Segment 3 was deleted")).toBeVisible();
   expect(saved).toHaveLength(2);
   expect(address()).toHaveTextContent("?period=7d&segment=3");
-  await person.click(screen.getByRole("button", { name: "Undo" }));
+  await person.click(await screen.findByRole("button", { name: "Undo" }));
   expect(await screen.findByText("Segment: Paying")).toBeVisible();
   expect(saved).toHaveLength(2);
 });
