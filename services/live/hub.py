@@ -176,10 +176,8 @@ class Hub:
 
     async def _read(self) -> None:
         await self._has_feeds.wait()
-        positions: dict[Any, Any] = {
-            live.stream_key(feed.project_id): feed.read_to for feed in self._feeds.values()
-        }
         feeds = {live.stream_key(number).encode(): feed for number, feed in self._feeds.items()}
+        positions: dict[Any, Any] = {key: feed.read_to for key, feed in feeds.items()}
         try:
             found = await self._redis.xread(positions, _READ_ENTRIES, _READ_BLOCK_MS)
         except RedisError as error:

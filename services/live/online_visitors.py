@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from sqlalchemy import func, select
 
 from shared.events.live import LiveEvent
+from shared.events.online import ONLINE_FOR
 from shared.models import Event
 from shared.runtime.database import session_scope
 
-ONLINE_FOR = timedelta(minutes=5)
 _ONLINE_US = int(ONLINE_FOR.total_seconds() * 1_000_000)
 
 

@@ -7,6 +7,7 @@ it is bounded.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Protocol
 
@@ -32,7 +33,7 @@ class Transport(Protocol):
         """Return whether the connection is closed or being closed."""
 
 
-class Reader:
+class Reader(ABC):
     """Sends messages to one connection."""
 
     def __init__(self) -> None:
@@ -71,11 +72,13 @@ class Reader:
     def _has_gone(self) -> bool:
         return False
 
+    @abstractmethod
     def _is_behind(self) -> bool:
-        raise NotImplementedError
+        """Return whether more waits to be written than may."""
 
+    @abstractmethod
     def _write(self, message: Message) -> None:
-        raise NotImplementedError
+        """Write a message, or keep it until it can be."""
 
 
 class WebSocketReader(Reader):
@@ -114,7 +117,7 @@ class ServerSentReader(Reader):
         self._has_some = asyncio.Event()
 
     def end(self) -> None:
-        """Send nothing more; what waits is still written."""
+        """Send nothing more, and let who waits for a part go on."""
         super().end()
         self._has_some.set()
 

@@ -199,6 +199,31 @@ def _add_access_check(app: Flask, guards: Mapping[str, Guard], secret_key: str) 
             guard()
 
 
+def error_body(
+    status: int,
+    code: ErrorCode,
+    message: str,
+    errors: Mapping[str, Any] | None,
+    of_request: str,
+) -> dict[str, Any]:
+    """Return the body of an error response, as ``Error`` describes it.
+
+    Args:
+        status: of the response.
+        code: the cause, for programs.
+        message: the cause and the next step, for people.
+        errors: messages by field.
+        of_request: the id of the request.
+    """
+    return {
+        "code": code.value,
+        "status": HTTP_STATUS_CODES.get(status, "Error"),
+        "message": message,
+        "errors": dict(errors or {}),
+        "request_id": of_request,
+    }
+
+
 def error_response(
     status: int,
     code: ErrorCode,
@@ -207,13 +232,7 @@ def error_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return an error response in the shape of ``Error``."""
-    response = jsonify(
-        code=code.value,
-        status=HTTP_STATUS_CODES.get(status, "Error"),
-        message=message,
-        errors=dict(errors or {}),
-        request_id=request_id.get(),
-    )
+    response = jsonify(error_body(status, code, message, errors, request_id.get()))
     response.status_code = status
     response.headers.update(dict(headers or {}))
     return response

@@ -19,6 +19,8 @@ export function useHealthProblems(projectId: number): number {
 }
 
 const STORING_MS = 5_000;
+/** Events are usually stored within a second or two; what is older than this in seconds is behind. */
+export const MAX_USUAL_SECONDS = 3;
 
 /** Whether received events are being stored: how far that is behind, in seconds, and whether the processor answers. */
 export function useStoring(isWanted: boolean): { secondsBehind: number; isWorking: boolean } {

@@ -1,12 +1,10 @@
 import { useLocation } from "react-router";
-import { useStoring } from "../api/health";
+import { MAX_USUAL_SECONDS, useStoring } from "../api/health";
 import { duration } from "../format/duration";
 import { t } from "../texts";
 import { useOpenProject } from "./Navigation";
 import classes from "./Shell.module.css";
 
-/** Events are usually stored within a second or two. */
-const MAX_USUAL_SECONDS = 3;
 /** Home and Live say it in their own line. */
 const SAY_IT_THEMSELVES = /^\/p\/\d+(\/live)?\/?$/;
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -11,6 +10,7 @@ from aiohttp import web
 from services.live.viewers import Credentials
 from shared.auth.access import ACCESS_COOKIE, is_own_page
 from shared.errors import ErrorCode, Forbidden, NotFound, TidemarkError, Unprocessable
+from shared.web.factory import error_body
 
 _POSITION = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 _MAX_ID = 2**31 - 1
@@ -79,13 +79,8 @@ def position_of(request: web.Request) -> str | None:
 
 def error_response(request: web.Request, error: TidemarkError) -> web.Response:
     """Return the response of an error, in the form of every service's."""
-    body: dict[str, Any] = {
-        "code": error.code.value,
-        "status": web.Response(status=error.status).reason,
-        "message": error.message,
-        "errors": error.errors,
-        "request_id": request.headers.get("X-Request-ID", ""),
-    }
+    of_request = request.headers.get("X-Request-ID", "")
+    body = error_body(error.status, error.code, error.message, error.errors, of_request)
     headers = {"Cache-Control": "no-store"}
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)

@@ -24,13 +24,12 @@ from services.query.sources.active_persons import active_persons
 from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import PERSON, event_text
 from shared.events.dimensions import PAGE_EVENTS
+from shared.events.online import ONLINE_MINUTES
 from shared.models import Event
 from shared.responses import Doc, Timestamp, to_json
 from shared.runtime.settings import Settings
 
 MINUTES = 30
-NOW_MINUTES = 5
-"""A user whose last event is not older than this is there now."""
 MAX_VALUES = 10
 MAX_EVENTS = 50
 _AHEAD = timedelta(minutes=5)
@@ -116,10 +115,10 @@ def run_live(plan: LivePlan) -> LiveFigures:
     starts = [query.time_range.start + timedelta(minutes=index) for index in range(MINUTES)]
     with open_query(query, starts) as context:
         [by_minute] = active_persons(context, [ANY_SELECTOR])
-        recent = context.within(TimeRange(starts[-NOW_MINUTES], query.time_range.end, zone))
+        recent = context.within(TimeRange(starts[-ONLINE_MINUTES], query.time_range.end, zone))
         page, source = event_text("page_path"), event_text("referrer_domain")
         is_page = Event.event_name.in_(PAGE_EVENTS)
-        users_now = len(BitMap.union(BitMap(), *by_minute[-NOW_MINUTES:]))
+        users_now = len(BitMap.union(BitMap(), *by_minute[-ONLINE_MINUTES:]))
         plan_of_events = EventListPlan(
             query.project_id,
             plan.limit,

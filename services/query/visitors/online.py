@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,9 @@ from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.visitors.query import Audience, VisitorQuery, parse_audience
 from services.query.visitors.unique_visitors import visitors_by_interval
+from shared.events.online import ONLINE_FOR
 from shared.responses import Doc, Timestamp
 
-ONLINE_FOR = timedelta(minutes=5)
-"""A visitor whose last event is not older than this is online."""
 _STEP_SECONDS = 5
 
 

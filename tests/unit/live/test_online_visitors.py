@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.live.online_visitors import ONLINE_FOR, OnlineVisitors
+from services.live.online_visitors import OnlineVisitors
 from shared.events.live import LiveEvent
+from shared.events.online import ONLINE_FOR
 
 _MINUTE_US = 60_000_000
 _ONLINE_US = int(ONLINE_FOR.total_seconds()) * 1_000_000

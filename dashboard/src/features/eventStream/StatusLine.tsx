@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { useState } from "react";
+import { MAX_USUAL_SECONDS } from "../../api/health";
 import type { Live } from "../../api/home";
 import { useNow } from "../../components/useNow";
 import { duration } from "../../format/duration";
@@ -7,8 +8,6 @@ import { clockTime } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./StatusLine.module.css";
 
-/** Events are usually stored within a second or two. */
-const MAX_USUAL_SECONDS = 3;
 /** The page asks every six seconds. */
 const MAX_USUAL_SILENCE_MS = 12_000;
 

@@ -1,10 +1,12 @@
-import { Autocomplete, Button, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useSaveCommunity, type Community } from "../../api/divisions";
 import { fieldError } from "../../api/errors";
 import { FormDialog } from "../../components/FormDialog";
+import { textField } from "../../components/textField";
 import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
 import { t } from "../../texts";
+import { DivisionField } from "./DivisionField";
 
 const texts = t.communitySettings;
 const FIELDS = ["id", "name", "slug", "division_id"] as const;
@@ -55,13 +57,7 @@ interface CommunityDialogProps {
 
 function CommunityDialog({ title, isNew = false, dialog, save, divisionIds }: CommunityDialogProps) {
   const { values, set } = dialog;
-  const field = (name: keyof Fields) => ({
-    value: values[name],
-    error: fieldError(save.error, name),
-    onChange: (event: { currentTarget: { value: string } }) => {
-      set(name, event.currentTarget.value);
-    },
-  });
+  const field = (name: keyof Fields) => textField(dialog, name, save.error);
   return (
     <FormDialog
       opened={dialog.opened}
@@ -79,13 +75,10 @@ function CommunityDialog({ title, isNew = false, dialog, save, divisionIds }: Co
       <TextInput label={texts.name} maxLength={200} data-autofocus {...field("name")} />
       <TextInput label={texts.id} description={texts.idHint} maxLength={100} disabled={!isNew} {...field("id")} />
       <TextInput label={texts.slug} maxLength={100} {...field("slug")} />
-      <Autocomplete
+      <DivisionField
         label={texts.division}
         description={texts.divisionHint}
-        maxLength={100}
-        limit={50}
-        // One that is typed in full needs no list, which would cover the buttons.
-        data={divisionIds.filter((id) => id !== values.division_id)}
+        ids={divisionIds}
         value={values.division_id}
         error={fieldError(save.error, "division_id")}
         onChange={(id) => {

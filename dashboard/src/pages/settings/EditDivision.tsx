@@ -1,10 +1,12 @@
-import { Autocomplete, Button, Group, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useSaveDivision, type Division, type DivisionFields } from "../../api/divisions";
 import { fieldError } from "../../api/errors";
 import { FormDialog } from "../../components/FormDialog";
+import { textField } from "../../components/textField";
 import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
 import { t } from "../../texts";
+import { DivisionField } from "./DivisionField";
 
 const texts = t.communitySettings;
 const FIELDS = ["id", "name", "kind", "parent_id", "country", "region"] as const;
@@ -50,13 +52,7 @@ interface DivisionDialogProps {
 
 function DivisionDialog({ title, isNew = false, dialog, save, ids }: DivisionDialogProps) {
   const { values, set } = dialog;
-  const field = (name: keyof Fields) => ({
-    value: values[name],
-    error: fieldError(save.error, name),
-    onChange: (event: { currentTarget: { value: string } }) => {
-      set(name, event.currentTarget.value);
-    },
-  });
+  const field = (name: keyof Fields) => textField(dialog, name, save.error);
   return (
     <FormDialog
       opened={dialog.opened}
@@ -77,13 +73,10 @@ function DivisionDialog({ title, isNew = false, dialog, save, ids }: DivisionDia
         <TextInput label={texts.country} description={texts.countryHint} maxLength={2} {...field("country")} />
         <TextInput label={texts.region} description={texts.regionHint} maxLength={200} {...field("region")} />
       </Group>
-      <Autocomplete
+      <DivisionField
         label={texts.parent}
         description={texts.parentHint}
-        maxLength={100}
-        limit={50}
-        // One that is typed in full needs no list, which would cover the buttons.
-        data={ids.filter((id) => id !== values.id && id !== values.parent_id)}
+        ids={ids.filter((id) => id !== values.id)}
         value={values.parent_id}
         error={fieldError(save.error, "parent_id")}
         onChange={(id) => {
