@@ -57,15 +57,13 @@ EXEMPTIONS = (
     Exemption("B606", "deploy/local/within.py", "Replaced by the operator's own command."),
     Exemption("B607", "tools/", "The operator's own docker and browser, found on their PATH."),
     Exemption("B608", "benchmarks/", _OWN_NAMES),
+    Exemption("B608", "services/processor/jobs/attempts.py", _OWN_NAMES),
     Exemption("B608", "services/processor/persons/deletion.py", _OWN_NAMES),
     Exemption("B608", "services/processor/persons/merge_log.py", _OWN_NAMES),
     Exemption("B608", "services/processor/persons/merging.py", _OWN_NAMES),
     Exemption("B608", "services/processor/persons/pending_merges.py", "A constant condition."),
     Exemption("B608", "services/processor/sealing/", _OWN_NAMES),
-    Exemption("B608", "services/processor/sessions/by_inactivity.py", _OWN_NAMES),
-    Exemption("B608", "services/processor/sessions/named.py", _OWN_NAMES),
-    Exemption("B608", "services/processor/sessions/splitting.py", _OWN_NAMES),
-    Exemption("B608", "services/processor/sessions/store.py", _OWN_NAMES),
+    Exemption("B608", "services/processor/sessions/", _OWN_NAMES),
     Exemption("B608", "shared/migrations/versions/0009_event_column_order.py", _OWN_NAMES),
 )
 KNOWN_VULNERABILITIES: dict[str, str] = {}
