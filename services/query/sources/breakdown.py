@@ -119,12 +119,13 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
         return None
     coverage = coverage.limited_to(complete, query.time_range.zone)
 
-    def sealed(coverage: Coverage) -> Iterator[_Part]:
+    def sealed(coverage: Coverage) -> list[_Part]:
         interval_of = coverage.interval_by_date
-        for row in counts:
-            if row.day in complete:
-                interval = interval_of[row.day]
-                yield _Part(row.value, interval, row.events, row.weight, row.events, row.weight)
+        return [
+            _Part(value, interval_of[day], events, weight, events, weight)
+            for day, value, _, events, weight in counts
+            if day in complete
+        ]
 
     def raw(part: QueryContext) -> Iterator[_Part]:
         return _raw_cells(part, breakdown)

@@ -31,8 +31,7 @@ class _Row(NamedTuple):
     expired_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SealedDay:
+class SealedDay(NamedTuple):
     """A sealed local day that one interval contains completely."""
 
     day: date

@@ -7,8 +7,8 @@ a dimension is in ``shared.events.dimensions``, for sealing and for raw rows ali
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, or_, select
@@ -18,8 +18,7 @@ from services.query.sources.copy_columns import fetch_bitmaps
 from shared.models import ANY_EVENT, SealedEvent, SealedValue
 
 
-@dataclass(frozen=True, slots=True)
-class DayCounts:
+class DayCounts(NamedTuple):
     """Counts of one event name on one sealed day."""
 
     events: int
@@ -28,8 +27,7 @@ class DayCounts:
     persons: int
 
 
-@dataclass(frozen=True, slots=True)
-class ValueCount:
+class ValueCount(NamedTuple):
     """Counts of one value of a dimension on one sealed day."""
 
     day: date
