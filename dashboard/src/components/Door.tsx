@@ -1,4 +1,3 @@
-import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { FigureQuestion } from "../api/figures";
 import type { Condition } from "../report/filters";
@@ -22,7 +21,9 @@ export function Door({ figure, question, condition, children }: DoorProps) {
   const show = useShowFigure();
   if (show === null || question === null) return <>{children}</>;
   return (
-    <UnstyledButton
+    // Plain elements: a table of retention has hundreds of doors.
+    <button
+      type="button"
       className={classes.door}
       aria-haspopup="dialog"
       onClick={(event) => {
@@ -32,7 +33,7 @@ export function Door({ figure, question, condition, children }: DoorProps) {
       }}
     >
       <span>{children}</span>
-      <VisuallyHidden>, {t.door.open(figure)}</VisuallyHidden>
-    </UnstyledButton>
+      <span className={classes.name}>, {t.door.open(figure)}</span>
+    </button>
   );
 }

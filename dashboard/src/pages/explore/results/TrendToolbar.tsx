@@ -45,6 +45,23 @@ interface TrendToolbarProps {
   onChange: (changes: View) => void;
 }
 
+/** The choice of the chart behind one button: on a board, what is shown comes first. */
+export function TrendToolbarOfTile(props: TrendToolbarProps) {
+  const ChartIcon = ICONS[props.view.chart];
+  return (
+    <Popover position="bottom-end" trapFocus>
+      <Popover.Target>
+        <ActionIcon variant="subtle" color="gray" size={28} aria-label={t.explore.chart}>
+          <ChartIcon size={16} stroke={1.7} />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <TrendToolbar {...props} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
 /** The choice of the chart, of its scale, and of what its values are. */
 export function TrendToolbar({ view, options, data, hasCountries, series, onChange }: TrendToolbarProps) {
   const isTimeChart = !["bars", "map", "number", "table"].includes(view.chart);

@@ -22,7 +22,7 @@ import { TotalBars } from "./TotalBars";
 import { TotalMap } from "./TotalMap";
 import { TotalNumbers } from "./TotalNumbers";
 import { trendLines } from "./trendLines";
-import { TrendToolbar } from "./TrendToolbar";
+import { TrendToolbar, TrendToolbarOfTile } from "./TrendToolbar";
 import { applyView, trendView } from "./trendView";
 
 interface TrendsProps {
@@ -42,6 +42,7 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
   const view = trendView(options, result.series, data);
   const title = sentence(query);
   const isTile = useContext(ViewOfTile) !== null;
+  const Toolbar = isTile ? TrendToolbarOfTile : TrendToolbar;
   const toggleTable = () => {
     setOptions({ chart: view.chart === "table" ? "" : "table" });
   };
@@ -76,7 +77,7 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
   return (
     <Panel
       title={title}
-      actions={<TrendToolbar view={view} options={options} data={data} hasCountries={query.breakdown === "country"} series={result.series} onChange={setOptions} />}
+      actions={<Toolbar view={view} options={options} data={data} hasCountries={query.breakdown === "country"} series={result.series} onChange={setOptions} />}
     >
       <TrendChart
         data={data}
