@@ -20,7 +20,7 @@ from services.query.parsing.filters import TIME_OPERATORS, Condition
 from services.query.parsing.numbers import number_text, parse_number
 from services.query.sources.event_columns import as_number, has_number, is_short_number
 from services.query.sources.postgres import (
-    contains,
+    contains_any,
     is_json_array,
     json_element,
     json_field,
@@ -142,7 +142,7 @@ def compare(
         found = never_null(_equals(text, values, number))
         return found if operator == "is" else not_(found)
     if operator in {"contains", "not_contains"}:
-        found = never_null(or_(*(contains(text, _text_of(value)) for value in values)))
+        found = never_null(contains_any(text, [_text_of(value) for value in values]))
         return found if operator == "contains" else not_(found)
     if operator == "regex":
         return never_null(matches(text, str(values[0])))

@@ -119,6 +119,27 @@ def test_a_filter_compares_each_element(
     assert count(project_id, operator, *([] if "set" in operator else [wanted])) == expected
 
 
+_ODD_TEXT = st.text("aA%_\\\u00e9\u00c9", min_size=1, max_size=5)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    tags=st.lists(_ODD_TEXT, max_size=8),
+    parts=st.lists(
+        st.one_of(_ODD_TEXT, st.sampled_from(["%", "_", "\\", "\\%"])), min_size=2, max_size=4
+    ),
+)
+def test_a_text_contains_one_of_several_parts_none_of_which_is_a_pattern(
+    database: Connection, tags: list[str], parts: list[str]
+) -> None:
+    project_id = tagged(database, [(tag, 1, 0) for tag in tags])
+    expected = sum(any(part.lower() in tag.lower() for part in parts) for tag in tags)
+    assert count(project_id, "contains", *parts) == expected
+    assert count(project_id, "not_contains", *parts) == len(tags) - expected
+
+
 @pytest.mark.parametrize(
     ("operator", "wanted", "expected"),
     [
