@@ -28,7 +28,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak soak-clients build lint typecheck security format command bench bench-edge bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -82,6 +82,9 @@ negative-controls: ready-to-test ## remove each protection in a copy, and check 
 soak: ready-to-test ## kill processors a thousand times, and check that no event is lost (SOAK_EVENTS=200000 SOAK_KILLS=1000 SOAK_SEED=)
 	@SOAK_EVENTS=$${SOAK_EVENTS:-200000} SOAK_KILLS=$${SOAK_KILLS:-1000} "$(BIN)/python" -m pytest -q -s \
 		-o timeout=14400 tests/crash/test_processor_crashes.py -k kills_at_any_moment
+
+soak-clients: ready-to-test ## drive eight SDKs through a thousand slow, cut and repeated requests (ORDER_SCHEDULES=125 ORDER_SEED=)
+	@ORDER_SCHEDULES=$${ORDER_SCHEDULES:-125} "$(BIN)/python" -m pytest -q -o timeout=7200 tests/clients/test_order_of_events.py
 
 bench: $(STAMPS)/dev ## measure the throughput and latency of a running Tidemark (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest
