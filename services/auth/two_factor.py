@@ -5,7 +5,6 @@ The secret is stored encrypted, so that a copy of the database is not enough to 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit
 from services.auth.audit import Actor
+from shared.auth.encryption import cipher
 from shared.errors import Conflict, ErrorCode, Unprocessable
 from shared.models import User
 
@@ -132,5 +132,4 @@ def _grouped(code: str) -> str:
 
 
 def _cipher(secret_key: str) -> Fernet:
-    key = hmac.new(secret_key.encode(), b"tidemark second factor", hashlib.sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return cipher(secret_key, "second factor")
