@@ -9,9 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from email.utils import parseaddr
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
+
+from shared.channels.recipients import is_mail_address
+from shared.outgoing.networks import parse_targets
 
 _PLACEHOLDERS = ("change", "placeholder", "secret-key", "your-secret", "example", "insecure")
 _MINIMUM_SECRET_LENGTH = 32
@@ -106,6 +110,29 @@ def _origins(raw: str) -> tuple[str, ...]:
 def _registration(raw: str) -> str:
     if raw not in {"open", "invitation", "closed"}:
         raise ValueError("use open, invitation or closed")
+    return raw
+
+
+def _smtp_security(raw: str) -> str:
+    if raw not in {"starttls", "tls", "none"}:
+        raise ValueError("use starttls, tls or none")
+    return raw
+
+
+def _sender(raw: str) -> str:
+    address = parseaddr(raw)[1]
+    if not is_mail_address(address) or any(character in raw for character in "\r\n"):
+        raise ValueError("use an address, or a name with one: Tidemark <tidemark@example.org>")
+    return raw
+
+
+def _outgoing_hosts(raw: str) -> str:
+    parse_targets(raw, "")
+    return raw
+
+
+def _outgoing_ports(raw: str) -> str:
+    parse_targets("", raw)
     return raw
 
 
@@ -318,6 +345,34 @@ class Settings:
         "File in which the supervisor of make run writes the states of its processes; none in "
         "containers.",
         default="",
+    )
+    smtp_host: str = _setting(
+        "Mail server that sends alerts and reports; empty: there is no e-mail.", default=""
+    )
+    smtp_port: int = _setting("Port of the mail server.", _positive, "587")
+    smtp_user: str = _setting("Account at the mail server; empty: none is needed.", default="")
+    smtp_password: str = _setting("Password of the account at the mail server.", default="")
+    smtp_security: str = _setting(
+        "How the connection to the mail server is encrypted: starttls, tls (from the beginning, "
+        "mostly port 465) or none.",
+        _smtp_security,
+        "starttls",
+    )
+    mail_from: str = _setting(
+        "Sender of mail: an address, or a name with one, such as Tidemark <tidemark@example.org>.",
+        _sender,
+        "",
+    )
+    outgoing_allowed: str = _setting(
+        "Hosts of your own network that webhooks and chats may be sent to: names, names with a "
+        "port, addresses or networks, separated by commas. Empty: only hosts on the internet.",
+        _outgoing_hosts,
+        "",
+    )
+    outgoing_ports: str = _setting(
+        "Ports that webhooks and chats may be sent to, separated by commas.",
+        _outgoing_ports,
+        "80,443",
     )
     live_events_per_second: int = _setting(
         "Maximum number of events per project and second, of each processor, that live views show.",
