@@ -12,6 +12,7 @@ from shared.models.account import (
     User,
 )
 from shared.models.base import Base
+from shared.models.channel import Channel, Delivery
 from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
@@ -55,6 +56,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
+    "Channel",
     "Cohort",
     "CohortMember",
     "Community",
@@ -63,6 +65,7 @@ __all__ = [
     "Dashboard",
     "DeadLetter",
     "Definition",
+    "Delivery",
     "Division",
     "DivisionDailySummary",
     "Event",

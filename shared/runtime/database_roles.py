@@ -53,11 +53,13 @@ READABLE = (
 """Tables that the query service reads. A new table is none of them until it is entered here."""
 SAVED = (
     "annotations",
+    "channels",
     "cohort_members",
     "cohorts",
     "communities",
     "dashboards",
     "definitions",
+    "deliveries",
     "divisions",
     "goals",
     "saved_insights",

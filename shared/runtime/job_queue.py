@@ -33,6 +33,8 @@ class JobQueue(StrEnum):
     """Persons whose deletion was requested."""
     EXPORTS = "tidemark-exports"
     """Persons whose export, or merges whose undoing, was requested: either may take minutes."""
+    DELIVERIES = "tidemark-deliveries"
+    """Messages to channels: a receiver that hangs holds up only other messages."""
 
     @property
     def label(self) -> str:
@@ -41,10 +43,11 @@ class JobQueue(StrEnum):
 
 
 _TASKS = "services.processor.jobs.tasks."
-_REQUESTED = {
+_QUEUES = {
     f"{_TASKS}delete_person": JobQueue.DELETIONS,
     f"{_TASKS}export_person": JobQueue.EXPORTS,
     f"{_TASKS}undo_merge": JobQueue.EXPORTS,
+    f"{_TASKS}send_deliveries": JobQueue.DELIVERIES,
 }
 
 
@@ -55,7 +58,7 @@ def job_queue(redis: Redis, queue: JobQueue) -> Queue:
 
 def queue_of(job: str) -> JobQueue:
     """Return the queue of a job, by its dotted path."""
-    return _REQUESTED.get(job, JobQueue.SYSTEM)
+    return _QUEUES.get(job, JobQueue.SYSTEM)
 
 
 def enqueue(

@@ -99,7 +99,7 @@ CONTROLS = (
     Control(
         "sealing waits behind exports",
         "shared/runtime/job_queue.py",
-        "return _REQUESTED.get(job, JobQueue.SYSTEM)",
+        "return _QUEUES.get(job, JobQueue.SYSTEM)",
         "return JobQueue.EXPORTS",
         "tests/crash/test_workers.py -k hundreds",
     ),

@@ -16,6 +16,7 @@ from services.processor.commands.role_checks import check_roles
 from services.processor.commands.terminal import say
 from services.processor.jobs.attempts import list_failed
 from services.processor.jobs.states import queue_state
+from services.processor.monitoring.deliveries import MAX_OVERDUE_SECONDS, read_deliveries
 from services.processor.monitoring.lag import MAX_LAG_SECONDS, measure_lag
 from services.processor.monitoring.status import status
 from shared.runtime.database import connect as connect_database
@@ -45,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Run every check; return 1 if one fails."""
     all_fine = True
-    for check in (_processes, _disk, _postgresql, _stream, _redis_servers, _jobs, _tables):
+    for check in _CHECKS:
         for fine, line in _findings(check):
             say(("ok     " if fine else "WRONG  ") + line)
             all_fine = all_fine and fine
@@ -192,6 +193,34 @@ def _jobs() -> Iterator[Finding]:
         yield False, f"The job {job.job} failed: {job.error}. Retry: `tidemark jobs --retry`"
 
 
+def _deliveries() -> Iterator[Finding]:
+    with job_connection("doctor") as connection:
+        found = read_deliveries(connection)
+    settings = get_settings()
+    is_set = settings.smtp_host and settings.mail_from
+    yield (
+        True,
+        f"E-mail is sent by {settings.smtp_host}."
+        if is_set
+        else "E-mail is not set up, so alerts and reports cannot be mailed (SMTP_HOST, MAIL_FROM).",
+    )
+    late = found.overdue_seconds > MAX_OVERDUE_SECONDS
+    yield (
+        not late,
+        f"A message to a channel has waited for {found.overdue_seconds:,.0f} s: is there a worker "
+        "of the queue deliveries? Its log says more."
+        if late
+        else f"{found.waiting + found.failing} messages to channels wait, of which "
+        f"{found.failing} have failed and are tried again.",
+    )
+    if found.given_up:
+        yield (
+            False,
+            f"{found.given_up} messages to channels were given up within 24 hours. Settings → "
+            "Channels of the project shows why.",
+        )
+
+
 def _tables() -> Iterator[Finding]:
     with job_connection("doctor") as connection:
         found = status(connection)
@@ -234,3 +263,15 @@ def _tables() -> Iterator[Finding]:
             )
     if get_settings().cookie_secure is False and get_settings().public_url.startswith("https"):
         yield False, "COOKIE_SECURE is false although PUBLIC_URL is https: set it to true."
+
+
+_CHECKS = (
+    _processes,
+    _disk,
+    _postgresql,
+    _stream,
+    _redis_servers,
+    _jobs,
+    _deliveries,
+    _tables,
+)

@@ -13,7 +13,7 @@ from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
 from rq.job import Job, JobStatus
 
-from shared.runtime.job_queue import JobQueue, enqueue, job_queue
+from shared.runtime.job_queue import enqueue, job_queue, queue_of
 from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
 from shared.runtime.settings import Settings
@@ -34,6 +34,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.make_partitions_ahead", "5 * * * *"),
     Scheduled("services.processor.jobs.tasks.seal_days", "*/5 * * * *"),
     Scheduled("services.processor.jobs.tasks.merge_persons", "* * * * *"),
+    Scheduled("services.processor.jobs.tasks.send_deliveries", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),
@@ -41,6 +42,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.delete_projects", "35 * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_days", "40 2 * * *"),
     Scheduled("services.processor.jobs.tasks.prune_ledger", "20 3 * * *"),
+    Scheduled("services.processor.jobs.tasks.prune_deliveries", "30 3 * * *"),
     Scheduled("services.processor.jobs.tasks.apply_retention", "50 3 * * *"),
 )
 
@@ -82,7 +84,7 @@ def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
     So the queue does not grow while no worker runs.
     """
     job_id = job.rpartition(".")[2]
-    queue = job_queue(redis, JobQueue.SYSTEM)
+    queue = job_queue(redis, queue_of(job))
     known = queue.fetch_job(job_id)
     if known is not None and known.get_status() in _PENDING:
         return None
@@ -93,7 +95,7 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
     """Create a scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
     scheduler.get_jobs().extend(
-        CronJob(JobQueue.SYSTEM, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
+        CronJob(queue_of(entry.job), func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
     )
     return scheduler
 

@@ -9,14 +9,19 @@ from typing import Any
 
 from rq import get_current_job
 
+from services.processor.delivery import due
+from services.processor.delivery.mail import mail_server
+from services.processor.delivery.sender import Sender, send_due
 from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import project_deletion, reconcile, redis_cleanup, retention
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
+from services.processor.monitoring.deliveries import count_results
 from services.processor.persons import deletion, export, pending_merges, undoing
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
+from shared.outgoing.client import outgoing_client
 from shared.runtime import data_version
 from shared.runtime.database import get_engine, job_connection
 from shared.runtime.redis_clients import get_jobs_redis, get_stream
@@ -27,6 +32,8 @@ SEALED_LAST = "sealed-last"
 """The key of the project that the next run starts after, so that projects whose sealing takes all
 the time do not keep others from being sealed."""
 _MERGE_SECONDS = 50
+_SEND_SECONDS = 600
+_DELIVERY_DAYS = 30
 
 
 def make_partitions_ahead() -> int:
@@ -56,6 +63,25 @@ def merge_persons() -> dict[str, int]:
             after_step=lambda project_id: data_version.advance(get_jobs_redis(), project_id),
         )
     return {str(project_id): merges for project_id, merges in done.items()}
+
+
+def send_deliveries() -> dict[str, int]:
+    """Send messages to channels; return how many by their new state."""
+    settings = get_settings()
+    sender = Sender(
+        outgoing_client(), mail_server(settings), settings.secret_key, settings.public_url
+    )
+    with job_connection("send") as connection:
+        states = send_due(connection, sender, seconds=_SEND_SECONDS)
+    if states:
+        count_results(get_jobs_redis(), states)
+    return states
+
+
+def prune_deliveries() -> int:
+    """Delete messages that were sent or given up long ago; return how many."""
+    with job_connection("send") as connection:
+        return due.prune(connection, _DELIVERY_DAYS)
 
 
 def seal_days() -> int:

@@ -31,7 +31,7 @@ from services.processor.storing.partitions import DAYS_AHEAD
 from services.query.records import person_jobs
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.events.visitor_salts import salt_key, utc_day
-from shared.runtime.job_queue import JobQueue, enqueue, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, job_queue, queue_of
 from tests.support.factories import NOON, an_event
 from tests.support.reader import client_of, make_user
 from tests.support.sealing import store
@@ -73,14 +73,17 @@ def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
         job.next_enqueue_time = datetime.now(timezone.utc) - timedelta(seconds=1)
     scheduler.enqueue_jobs()
     assert scheduler.enqueue_jobs() == []
-    queue = job_queue(jobs_redis, JobQueue.SYSTEM)
-    assert len(queue.jobs) == len(SCHEDULE)
-    for queued in queue.jobs:
+    names = {queue_of(entry.job) for entry in SCHEDULE}
+    queues = [job_queue(jobs_redis, name) for name in sorted(names)]
+    queued_jobs = [job for queue in queues for job in queue.jobs]
+    assert len(queued_jobs) == len(SCHEDULE)
+    for queued in queued_jobs:
         raw = jobs_redis.hget(queued.key, "data")
         assert isinstance(raw, bytes)
         assert json.loads(zlib.decompress(raw))[0].startswith("services.processor.jobs.tasks.")
-    run_jobs(jobs_redis, JobQueue.SYSTEM)
-    assert queue.failed_job_registry.count == 0
+    for name in names:
+        run_jobs(jobs_redis, name)
+    assert [queue.failed_job_registry.count for queue in queues] == [0, 0]
     with database.cursor() as cursor:
         for offset in range(DAYS_AHEAD + 1):
             day = datetime.now(timezone.utc).date() + timedelta(days=offset)

@@ -84,7 +84,7 @@ def test_failures_refusals_and_jobs_are_counted_by_their_project(
     assert own["refusals"] == [{"project": "Test", "outcome": "invalid_name", "events": 700}]
     by_queue = {one["queue"]: one for one in found["queues"]}
     assert by_queue["deletions"]["queued"] == 1
-    assert set(by_queue) == {"system", "deletions", "exports"}
+    assert set(by_queue) == {queue.label for queue in JobQueue}
 
 
 def test_disks_and_memory_are_told(database: Connection, stream: Redis) -> None:

@@ -19,7 +19,7 @@ import { queueName } from "./systemProblems";
 
 const texts = t.jobs;
 const STATUSES = Object.keys(texts.statuses) as SystemJob["status"][];
-const QUEUES: readonly JobQueue[] = ["system", "deletions", "exports"];
+const QUEUES: readonly JobQueue[] = ["system", "deletions", "exports", "deliveries"];
 
 /** The jobs of all queues: look, retry, remove; and what the schedule queues. */
 export function JobsSection() {

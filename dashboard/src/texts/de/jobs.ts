@@ -52,6 +52,7 @@ export const jobs: typeof english = {
     export_person: "Nutzer exportieren",
     make_partitions_ahead: "Kommende Tage vorbereiten",
     merge_persons: "Nutzer zusammenführen",
+    prune_deliveries: "Alte Nachrichten löschen",
     prune_ledger: "Alte Ereignis-IDs vergessen",
     rebuild: "Tage erneut abschließen",
     reconcile_days: "Tage abgleichen",
@@ -60,6 +61,7 @@ export const jobs: typeof english = {
     remove_expired_exports: "Alte Exporte löschen",
     rotate_salts: "Besucher-Salze wechseln",
     seal_days: "Tage abschließen",
+    send_deliveries: "Nachrichten senden",
     undo_merge: "Zusammenführung rückgängig machen",
   },
 };

@@ -35,7 +35,7 @@ export const system: typeof english = {
   queuesUnknown: "Redis für Anmeldungen und Aufgaben antwortet nicht.",
   workers: "Aufgaben und Worker",
   workerColumns: ["Warteschlange", "Worker", "Wartend", "Laufend", "Fehlgeschlagen"],
-  queues: { system: "System", deletions: "Löschungen", exports: "Exporte" },
+  queues: { system: "System", deletions: "Löschungen", exports: "Exporte", deliveries: "Nachrichten" },
   schedule: (when: string) => `Der Zeitplan lief zuletzt ${when}.`,
   noSchedule: "Der Zeitplan ist noch nicht gelaufen.",
   failedAttempts: "Fehlgeschlagene Versuche",

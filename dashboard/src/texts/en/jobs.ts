@@ -48,6 +48,7 @@ export const jobs = {
     export_person: "Export a user",
     make_partitions_ahead: "Prepare coming days",
     merge_persons: "Merge users",
+    prune_deliveries: "Delete old messages",
     prune_ledger: "Forget old event IDs",
     rebuild: "Seal days again",
     reconcile_days: "Compare days",
@@ -56,6 +57,7 @@ export const jobs = {
     remove_expired_exports: "Delete old exports",
     rotate_salts: "Rotate visitor salts",
     seal_days: "Seal days",
+    send_deliveries: "Send messages",
     undo_merge: "Undo a merge",
   } as Record<string, string>,
 };

@@ -1,0 +1,1 @@
+"""Deliver messages to channels: the outbox, the sender, and what each kind of channel is sent."""

@@ -1,0 +1,168 @@
+"""Take messages that are due, and record how sending them went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.delivery.result import Failed, Result
+
+LEASE = timedelta(minutes=5)
+"""A sender that has not recorded a result for so long was killed, and the message is sent again."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 300, 600))
+"""After each failed attempt; after the last one the message is given up, 18 hours later."""
+MAX_ATTEMPTS = len(PAUSES) + 1
+_MAX_PER_PROJECT = 32
+_MAX_PER_CHANNEL = 4
+_MAX_ERROR_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel as it is stored."""
+
+    kind: str
+    settings: dict[str, Any]
+    secrets: str | None
+    is_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A message that this process may send."""
+
+    project_id: int
+    id: int
+    channel_id: int
+    key: str
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    """With the one that is being made."""
+    created_at: datetime
+    channel: Channel | None
+    """None: the channel was deleted, or the mail has its own recipient."""
+
+
+def take_due(connection: Connection) -> list[DueDelivery]:
+    """Take messages that are due, of every project and channel some. Commits.
+
+    What was taken is due again after the lease. No two processes take the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT project_id FROM deliveries "
+            "WHERE state IN ('waiting', 'failed') AND next_attempt_at <= now()"
+        )
+        projects = [project_id for (project_id,) in cursor.fetchall()]
+        taken = [one for project_id in projects for one in _take(cursor, project_id)]
+    connection.commit()
+    return taken
+
+
+def _take(cursor: Any, project_id: int) -> list[DueDelivery]:
+    cursor.execute(
+        """
+        WITH due AS (
+            SELECT id FROM (
+                SELECT id, row_number() OVER (PARTITION BY channel_id ORDER BY id) AS position
+                FROM deliveries
+                WHERE project_id = %(project)s AND state IN ('waiting', 'failed')
+                    AND next_attempt_at <= now()
+            ) ranked
+            WHERE position <= %(per_channel)s ORDER BY id LIMIT %(limit)s
+        ), taken AS (
+            SELECT d.id FROM deliveries d JOIN due USING (id)
+            WHERE d.project_id = %(project)s AND d.state IN ('waiting', 'failed')
+                AND d.next_attempt_at <= now()
+            FOR UPDATE OF d SKIP LOCKED
+        ), leased AS (
+            UPDATE deliveries d SET attempts = attempts + 1, next_attempt_at = now() + %(lease)s
+            FROM taken WHERE d.project_id = %(project)s AND d.id = taken.id
+            RETURNING d.id, d.channel_id, d.idempotency_key, d.kind, d.payload, d.attempts,
+                d.created_at
+        )
+        SELECT leased.*, c.kind, c.settings, c.secrets, c.is_enabled
+        FROM leased LEFT JOIN channels c
+            ON c.project_id = %(project)s AND c.id = leased.channel_id
+        ORDER BY leased.id
+        """,
+        {
+            "project": project_id,
+            "per_channel": _MAX_PER_CHANNEL,
+            "limit": _MAX_PER_PROJECT,
+            "lease": LEASE,
+        },
+    )
+    return [
+        DueDelivery(
+            project_id=project_id,
+            id=row[0],
+            channel_id=row[1],
+            key=row[2],
+            kind=row[3],
+            payload=row[4],
+            attempts=row[5],
+            created_at=row[6],
+            channel=None if row[7] is None else Channel(*row[7:]),
+        )
+        for row in cursor.fetchall()
+    ]
+
+
+def record(connection: Connection, delivery: DueDelivery, result: Result) -> str:
+    """Record how an attempt ended; return the new state. Commits.
+
+    A message that was sent stays so, also if another process took it after the lease had run out;
+    its failure in the meantime does not count.
+    """
+    pause = _pause(delivery, result)
+    error = result.reason[:_MAX_ERROR_CHARACTERS] if isinstance(result, Failed) else None
+    state = "sent" if error is None else "given_up" if pause is None else "failed"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE deliveries SET state = %(state)s, last_error = coalesce(%(error)s, last_error),
+                sent_at = CASE WHEN %(state)s = 'sent' THEN now() END,
+                next_attempt_at = now() + coalesce(%(pause)s, interval '0'),
+                payload = CASE WHEN %(state)s = 'failed' THEN payload
+                    ELSE payload - 'attachments' - 'html' END
+            WHERE project_id = %(project)s AND id = %(id)s AND state IN ('waiting', 'failed')
+                AND (attempts = %(attempts)s OR %(state)s = 'sent')
+            """,
+            {
+                "state": state,
+                "error": error,
+                "pause": pause,
+                "project": delivery.project_id,
+                "id": delivery.id,
+                "attempts": delivery.attempts,
+            },
+        )
+    connection.commit()
+    return state
+
+
+def _pause(delivery: DueDelivery, result: Result) -> timedelta | None:
+    """Return how long to wait before the next attempt; None: there is none."""
+    if not isinstance(result, Failed) or result.is_final or delivery.kind == "test":
+        return None
+    if delivery.attempts >= MAX_ATTEMPTS:
+        return None
+    return max(PAUSES[delivery.attempts - 1], result.retry_after or timedelta(0))
+
+
+def prune(connection: Connection, days: int) -> int:
+    """Delete messages that were sent or given up so many days ago; return how many. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM deliveries WHERE state IN ('sent', 'given_up') "
+            "AND next_attempt_at < now() - %s * interval '1 day'",
+            (days,),
+        )
+        deleted = cursor.rowcount
+    connection.commit()
+    return deleted

@@ -1,0 +1,26 @@
+"""How an attempt to send a message ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The receiver has accepted the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The receiver has not accepted it, or may not be asked."""
+
+    reason: str
+    """For people who may change the channel; without its secrets."""
+    is_final: bool = False
+    """Whether another attempt would end the same way."""
+    retry_after: timedelta | None = None
+    """When the receiver wants to be asked again."""
+
+
+Result = Sent | Failed
