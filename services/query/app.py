@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.query.api.annotations import blueprint as chart_annotations
+from services.query.api.channels import blueprint as channels
 from services.query.api.cohorts import blueprint as cohorts
 from services.query.api.communities import blueprint as communities
 from services.query.api.dashboards import blueprint as dashboards
@@ -42,6 +43,7 @@ def create_app() -> Flask:
         "Queries on stored events.",
         [
             (chart_annotations, require_reader),
+            (channels, require_reader),
             (cohorts, require_reader),
             (communities, require_reader),
             (dashboards, require_reader),

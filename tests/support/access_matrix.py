@@ -237,6 +237,21 @@ for _kind, (_new, _change) in _SAVED_OBJECTS.items():
     ROWS[f"GET {_one}"] = Row("reader", things=_key)
     ROWS[f"PATCH {_one}"] = Row("reader", "member", _change, things=_key)
     ROWS[f"DELETE {_one}"] = Row("reader", "member", things=_key, last=1)
+_CHANNEL, _ITS_KEY = f"{_Q}/channels/{{key}}", {"key": "channels"}
+ROWS |= {
+    f"GET {_Q}/channels/": Row("reader"),
+    f"POST {_Q}/channels/": Row(
+        "reader", "member", {"name": "x", "kind": "webhook", "url": "https://marker.invalid/x"}
+    ),
+    f"GET {_Q}/channels/mail-setup": Row("reader"),
+    f"GET {_CHANNEL}": Row("reader", things=_ITS_KEY),
+    f"PATCH {_CHANNEL}": Row("reader", "member", {"name": "y"}, things=_ITS_KEY),
+    f"GET {_CHANNEL}/deliveries/": Row("reader", things=_ITS_KEY),
+    f"POST {_CHANNEL}/signing-key": Row("reader", "member", things=_ITS_KEY),
+    # The name of its host has no address, so no message leaves.
+    f"POST {_CHANNEL}/test": Row("reader", "member", things=_ITS_KEY),
+    f"DELETE {_CHANNEL}": Row("reader", "member", things=_ITS_KEY, last=1),
+}
 _Q_SHARED = "/api/v1/analytics/shared/dashboards"
 _SHARE = f"{_Q}/dashboards/{{key}}/share"
 ROWS[f"POST {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})

@@ -1206,6 +1206,351 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/channels/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List channels. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChannelListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create a channel. The key of a webhook is shown only once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChannelRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreatedChannelResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/channels/mail-setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Tell whether this installation can send e-mail, and which settings are missing. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MailSetup"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/channels/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get a channel. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChannelResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a channel. Messages that wait for it are not sent. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of a channel. What is secret and not given stays. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChannelUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChannelResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/channels/{key}/deliveries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** List the messages of a channel of the last 30 days, the newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/channels/{key}/signing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace the key that a webhook is signed with; the new one is shown only once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SigningKeyResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/channels/{key}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message, also to a channel that is switched off. It is tried once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/cohorts/": {
         parameters: {
             query?: never;
@@ -6726,6 +7071,107 @@ export interface components {
             /** @description Null: the events have no value. */
             value: string | null;
         };
+        /** @description A page of a list. */
+        ChannelListResponse: {
+            items: components["schemas"]["ChannelResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        ChannelRequest: {
+            /**
+             * @description ntfy: the token, if the topic needs one.
+             * @default null
+             */
+            access_token: string | null;
+            /**
+             * @description telegram: the token of the bot.
+             * @default null
+             */
+            bot_token: string | null;
+            /**
+             * @description telegram: the chat.
+             * @default null
+             */
+            chat_id: string | null;
+            /**
+             * @description Whether alerts and reports are sent to it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /** @enum {string} */
+            kind: "email" | "webhook" | "slack" | "discord" | "teams" | "telegram" | "ntfy";
+            name: string;
+            /**
+             * @description email: the addresses.
+             * @default null
+             * @example [
+             *       "ada@example.org"
+             *     ]
+             */
+            recipients: string[] | null;
+            /**
+             * @description ntfy: the topic.
+             * @default null
+             */
+            topic: string | null;
+            /**
+             * @description webhook, slack, discord, teams: the address that messages are sent to. telegram, ntfy: the server; default: https://api.telegram.org, https://ntfy.sh.
+             * @default null
+             */
+            url: string | null;
+        };
+        /** @description A channel, without what is secret. */
+        ChannelResponse: {
+            /** @description Telegram: the chat. */
+            chat_id: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            id: number;
+            /** @description Whether alerts and reports are sent to it. */
+            is_enabled: boolean;
+            /** @enum {string} */
+            kind: "email" | "webhook" | "slack" | "discord" | "teams" | "telegram" | "ntfy";
+            name: string;
+            /** @description E-mail: the addresses. Otherwise empty. */
+            recipients: string[];
+            /**
+             * @description Where it sends to, without the secret rest.
+             * @example https://hooks.slack.com
+             */
+            server: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        ChannelUpdateRequest: {
+            /** @description ntfy: the token, if the topic needs one. */
+            access_token?: string | null;
+            /** @description telegram: the token of the bot. */
+            bot_token?: string | null;
+            /** @description telegram: the chat. */
+            chat_id?: string | null;
+            /** @description Whether alerts and reports are sent to it. */
+            is_enabled?: boolean;
+            name?: string;
+            /**
+             * @description email: the addresses.
+             * @example [
+             *       "ada@example.org"
+             *     ]
+             */
+            recipients?: string[] | null;
+            /** @description ntfy: the topic. */
+            topic?: string | null;
+            /** @description webhook, slack, discord, teams: the address that messages are sent to. telegram, ntfy: the server; default: https://api.telegram.org, https://ntfy.sh. */
+            url?: string | null;
+        };
         /** @description A version of a client among the latest events. */
         ClientVersion: {
             events: number;
@@ -7016,6 +7462,12 @@ export interface components {
             /** @example Canada */
             name: string;
         };
+        /** @description A new channel. */
+        CreatedChannelResponse: {
+            channel: components["schemas"]["ChannelResponse"];
+            /** @description Webhooks: the key that they are signed with, shown only now. */
+            signing_key: string | null;
+        };
         /** @description The revenue of the whole range in one currency. */
         CurrencyRevenue: {
             /** @description Null: amounts without a currency. */
@@ -7239,6 +7691,46 @@ export interface components {
             sessions: number;
             /** @description Whether no event of the person remained in stream or spool. */
             stream_is_clear: boolean;
+        };
+        /** @description A page of a list. */
+        DeliveryListResponse: {
+            items: components["schemas"]["DeliveryResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A message to a channel. */
+        DeliveryResponse: {
+            attempts: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            id: number;
+            /** @description The same at every attempt; of webhooks: `webhook-id`. */
+            key: string;
+            /** @enum {string} */
+            kind: "alert" | "report" | "test";
+            /** @description Why the last failed attempt failed; null: none did. */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description Null: there is none.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            next_attempt_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            sent_at: string | null;
+            /**
+             * @description failed: it is tried again; given_up: it is not.
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "failed" | "given_up";
+            /** @description Null: a test. */
+            title: string | null;
         };
         /** @description Where visitors come from. */
         DemographicsResponse: {
@@ -8824,6 +9316,12 @@ export interface components {
             users: number;
             /** @description Null: unknown; of a source: none. */
             value: string | null;
+        };
+        /** @description Whether this installation can send e-mail. */
+        MailSetup: {
+            is_set_up: boolean;
+            /** @description Settings that the operator has to make. */
+            missing: string[];
         };
         /** @description The highest value of a complete local day, and the first day that had it. */
         MetricRecord: {
@@ -10516,6 +11014,11 @@ export interface components {
             };
             /** @description null: the tile is a saved insight. */
             text: string | null;
+        };
+        /** @description The key that a webhook is signed with, which is shown only once. */
+        SigningKeyResponse: {
+            /** @example whsec_… */
+            signing_key: string;
         };
         /** @description Counts and newest events of the last days. */
         StatsResponse: {

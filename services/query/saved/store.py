@@ -15,6 +15,7 @@ from shared.models import (
     Annotation,
     ApiKey,
     Base,
+    Channel,
     Cohort,
     CohortMember,
     Community,
@@ -30,7 +31,16 @@ from shared.models import (
 
 Row = TypeVar("Row", bound=Base)
 ProjectRow = TypeVar(
-    "ProjectRow", Annotation, Cohort, Community, Dashboard, Division, Goal, SavedInsight, Segment
+    "ProjectRow",
+    Annotation,
+    Channel,
+    Cohort,
+    Community,
+    Dashboard,
+    Division,
+    Goal,
+    SavedInsight,
+    Segment,
 )
 """A row that a project and an id identify."""
 
