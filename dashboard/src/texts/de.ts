@@ -4,6 +4,7 @@ import { admin, auditLog } from "./de/admin";
 import { kpi, metrics, proof } from "./de/figures";
 import { answers, charts, showOnce } from "./de/answers";
 import { aggregates } from "./de/aggregates";
+import { channels } from "./de/channels";
 import { communities, communitySettings } from "./de/communities";
 import { dashboards } from "./de/dashboards";
 import { data } from "./de/data";
@@ -48,6 +49,7 @@ export const de: typeof en = {
   deadLetters,
   jobs,
   aggregates,
+  channels,
   communities,
   communitySettings,
   report,

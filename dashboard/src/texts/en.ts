@@ -3,6 +3,7 @@ import { admin, auditLog } from "./en/admin";
 import { kpi, metrics, proof } from "./en/figures";
 import { aggregates } from "./en/aggregates";
 import { answers, charts, showOnce } from "./en/answers";
+import { channels } from "./en/channels";
 import { communities, communitySettings } from "./en/communities";
 import { dashboards } from "./en/dashboards";
 import { data } from "./en/data";
@@ -47,6 +48,7 @@ export const en = {
   deadLetters,
   jobs,
   aggregates,
+  channels,
   communities,
   communitySettings,
   report,

@@ -6,6 +6,7 @@ import { TabbedSections } from "../../components/TabbedSections";
 import { AuditLog } from "../../features/auditLog/AuditLog";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
+import { ChannelsSection } from "./ChannelsSection";
 import { CommunitiesSection } from "./CommunitiesSection";
 import { DangerSection } from "./DangerSection";
 import { GeneralSection } from "./GeneralSection";
@@ -40,6 +41,7 @@ function Settings({ project }: { project: Project }) {
           { path: "origins", label: sections.origins, content: <OriginsSection project={project} /> },
           { path: "retention", label: sections.retention, content: <RetentionSection project={project} /> },
           { path: "communities", label: sections.communities, content: <CommunitiesSection project={project} /> },
+          { path: "channels", label: sections.channels, content: <ChannelsSection project={project} /> },
           { path: "members", label: sections.members, content: <MembersSection project={project} /> },
           {
             path: "audit-log",

@@ -17,6 +17,7 @@ export const settings: typeof english = {
     origins: "Herkunft",
     retention: "Aufbewahrung",
     communities: "Gemeinschaften",
+    channels: "Kanäle",
     members: "Mitglieder",
     auditLog: "Protokoll",
     danger: "Gefahrenbereich",

@@ -17,6 +17,7 @@ export const settings = {
     origins: "Web origins",
     retention: "Retention",
     communities: "Communities",
+    channels: "Channels",
     members: "Members",
     auditLog: "Audit log",
     danger: "Danger zone",

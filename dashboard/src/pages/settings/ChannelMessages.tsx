@@ -1,0 +1,53 @@
+import { Badge, Text } from "@mantine/core";
+import { useDeliveries, type Channel, type Delivery } from "../../api/channels";
+import type { Project } from "../../api/client";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { exactTime } from "../../format/time";
+import { t } from "../../texts";
+
+const COLOURS: Record<Delivery["state"], string> = { waiting: "gray", sent: "tide", failed: "coral", given_up: "coral" };
+
+/** The messages of a channel, the newest first, with the reasons of failures. */
+export function ChannelMessages({ project, channel }: { project: Project; channel: Channel }) {
+  const deliveries = useDeliveries(project.id, channel.id);
+  const { data, error, refetch } = deliveries;
+  return (
+    <>
+      <ResourceList
+        label={t.channels.showMessagesOf(channel.name)}
+        list={{ data: data?.pages.flatMap(({ items }) => items), error, refetch }}
+        empty={t.channels.noMessages}
+      >
+        {(delivery) => <Message key={delivery.id} delivery={delivery} zone={project.timezone} />}
+      </ResourceList>
+      <LoadMoreButton label={t.channels.older} list={deliveries} />
+    </>
+  );
+}
+
+function Message({ delivery, zone }: { delivery: Delivery; zone: string }) {
+  const { kind, title, state, attempts, last_error, next_attempt_at, created_at, sent_at } = delivery;
+  const details = [
+    exactTime(sent_at ?? created_at, zone),
+    ...(attempts > 1 ? [t.channels.attempts(attempts)] : []),
+    ...(state === "failed" && next_attempt_at !== null ? [t.channels.nextAttempt(exactTime(next_attempt_at, zone))] : []),
+  ];
+  return (
+    <ResourceListItem
+      name={title ?? t.channels.messageKinds[kind]}
+      badges={
+        <Badge size="sm" variant="light" color={COLOURS[state]}>
+          {t.channels.states[state]}
+        </Badge>
+      }
+      note={details.join(" · ")}
+    >
+      {last_error !== null && state !== "sent" ? (
+        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+          {last_error}
+        </Text>
+      ) : null}
+    </ResourceListItem>
+  );
+}
