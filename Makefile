@@ -76,8 +76,8 @@ format: $(STAMPS)/dev ## format the Python code
 command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./tidemark does the same)
 	@./tidemark $(ARGS)
 
-negative-controls: ready-to-test ## remove each protection in a copy, and check that its tests fail
-	@"$(BIN)/python" -m tests.negative_controls
+negative-controls: ready-to-test ## remove each protection in a copy, and check that its tests fail (PART=2/4)
+	@"$(BIN)/python" -m tests.negative_controls $(if $(PART),--part $(PART))
 
 soak: ready-to-test ## kill processors a thousand times, and check that no event is lost (SOAK_EVENTS=200000 SOAK_KILLS=1000 SOAK_SEED=)
 	@SOAK_EVENTS=$${SOAK_EVENTS:-200000} SOAK_KILLS=$${SOAK_KILLS:-1000} "$(BIN)/python" -m pytest -q -s \
