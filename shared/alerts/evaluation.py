@@ -1,0 +1,44 @@
+"""One evaluation of an alert: what it asks, and the verdict on the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shared.alerts.definition import Definition
+from shared.alerts.instants import windows_of
+from shared.alerts.judge import Verdict, judge
+from shared.alerts.questions import Answer, Question, is_known, question_of, read_values
+
+
+def questions_of(definition: Definition, zone: ZoneInfo, at: datetime) -> list[Question]:
+    """Return the questions of an evaluation: of its window, then of the earlier ones."""
+    return [question_of(definition, window) for window in windows_of(definition, zone, at)]
+
+
+def evaluate(
+    definition: Definition,
+    zone: ZoneInfo,
+    at: datetime,
+    answers: Mapping[Question, Answer],
+    first_event: datetime | None,
+) -> Verdict:
+    """Decide an evaluation.
+
+    Args:
+        definition: the alert.
+        zone: the project's.
+        at: the instant of the evaluation.
+        answers: to all of ``questions_of``.
+        first_event: when the project's events begin; None: it has none. What an evaluation
+            compares with has to lie after it.
+    """
+    asked, *before = questions_of(definition, zone, at)
+    if first_event is None or asked.window.end <= first_event:
+        return Verdict(None, reason="no_value")
+    earlier = [
+        read_values(definition, answers[one]) if is_known(one.window, first_event) else None
+        for one in before
+    ]
+    return judge(definition, read_values(definition, answers[asked]), earlier)

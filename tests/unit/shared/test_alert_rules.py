@@ -1,0 +1,200 @@
+"""The rules of alerts: verdicts by hand, states, windows where clocks change, quiet hours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared.alerts.definition import Condition, Definition, QuietHours, Watch, find_problems
+from shared.alerts.instants import Window, instants, windows_of
+from shared.alerts.judge import judge
+from shared.alerts.questions import Reading, read_values
+from shared.alerts.state import Change, State, Status, advance, replay, withdraw
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
+HOUR = timedelta(hours=1)
+
+
+def definition(condition: Condition | None = None, **fields: Any) -> Definition:
+    """A definition of a trend by the hour, with other fields."""
+    usual: dict[str, Any] = {
+        "watch": Watch("series"),
+        "condition": condition or Condition("absolute", "above", 10),
+        "every": "hour",
+        "window_minutes": 60,
+        "evaluations": 1,
+        "min_sample": 0,
+        "quiet_hours": None,
+        "kind": "trends",
+        "query": {"series": [{}]},
+    }
+    return Definition(**usual | fields)
+
+
+def verdict(condition: Condition, value: float, *earlier: float | None, **fields: Any) -> Any:
+    """Judge a value with the values of earlier windows."""
+    before = [None if one is None else [Reading(one, one)] for one in earlier]
+    return judge(definition(condition, **fields), [Reading(value, value)], before)
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "earlier", "met"),
+    [
+        (Condition("absolute", "above", 10), 10, [], False),
+        (Condition("absolute", "above", 10), 10.5, [], True),
+        (Condition("absolute", "below", 10), 9, [], True),
+        (Condition("change", "above", 50), 150, [100], False),
+        (Condition("change", "above", 50), 151, [100], True),
+        (Condition("change", "below", 50), 49, [100], True),
+        (Condition("change", "either", 50), 49, [100], True),
+        (Condition("change", "above", 50), 5, [0], None),
+        (Condition("change", "above", 50), 5, [None], None),
+        # The median of 10, 20 and 90 is 20; their mean would be 40.
+        (Condition("change", "above", 50, "weeks", 3), 31, [10, 90, 20], True),
+        (Condition("change", "above", 50, "weeks", 3), 31, [None, 90, 20], False),
+        # m = 11, MAD = 1: from 11 - 3 * 1.4826 = 6.55 to 15.45.
+        (Condition("anomaly", "either", 3, weeks=5), 15.4, [10, 11, 12, 11, 9], False),
+        (Condition("anomaly", "either", 3, weeks=5), 15.5, [10, 11, 12, 11, 9], True),
+        (Condition("anomaly", "below", 3, weeks=5), 15.5, [10, 11, 12, 11, 9], False),
+        # MAD = 0, so s = 1.2533 * 10 / 5 = 2.5066: up to 17.5.
+        (Condition("anomaly", "above", 3, weeks=5), 17.5, [10, 10, 10, 10, 20], False),
+        (Condition("anomaly", "above", 3, weeks=5), 17.6, [10, 10, 10, 10, 20], True),
+        (Condition("anomaly", "either", 3, weeks=4), 10, [10, 10, 10, 10], False),
+        (Condition("anomaly", "either", 3, weeks=4), 11, [10, 10, 10, 10], True),
+        (Condition("anomaly", "either", 3, weeks=5), 99, [10, 11, 12, None, None], None),
+    ],
+)
+def test_a_condition_is_met_as_its_formula_says(
+    condition: Condition, value: float, earlier: list[float | None], met: bool | None
+) -> None:
+    assert verdict(condition, value, *earlier).met is met
+
+
+def test_a_small_sample_gives_no_verdict() -> None:
+    doubled = Condition("change", "above", 50)
+    assert verdict(doubled, 8, 4, min_sample=9).reason == "small_sample"
+    assert verdict(doubled, 8, 4, min_sample=8).met is True
+    # Of a plain number there is no sample: "fewer than 5" is what is asked for.
+    assert verdict(Condition("absolute", "below", 5), 1, min_sample=100).met is True
+    share = definition(Condition("absolute", "below", 0.5), watch=Watch("step", 1), min_sample=10)
+    assert judge(share, [Reading(0.1, 9)], []).reason == "small_sample"
+    assert judge(share, [Reading(0.1, 10)], []).met is True
+
+
+def test_of_many_rows_the_one_furthest_beyond_its_bound_decides() -> None:
+    rows = [Reading(12, 12, "DE"), Reading(40, 40, "FI"), Reading(3, 3, None)]
+    found = judge(definition(), rows, [])
+    assert (found.met, found.row, found.value) == (True, "FI", 40)
+    rising = definition(Condition("change", "above", 100))
+    before = [Reading(11, 11, "DE"), Reading(1, 1, None)]
+    found = judge(rising, rows, [before])  # FI is new: there is nothing to compare it with
+    assert (found.met, found.row) == (True, None)
+
+
+def test_a_row_beyond_those_that_are_reported_has_no_value() -> None:
+    watching = definition(kind="breakdown", watch=Watch("row", value="FI", measure="events"))
+    items = [{"value": "DE", "events": 3, "persons": 1}]
+    assert read_values(watching, {"items": items, "has_more": True}) is None
+    assert read_values(watching, {"items": items, "has_more": False}) == [Reading(0, 0, "FI")]
+
+
+def test_an_alert_fires_after_so_many_evaluations_and_is_resolved_by_one() -> None:
+    state, changes = State(), []
+    for met in [True, False, True, None, True, True, False, False]:
+        step = advance(state, met, 2, is_quiet=False)
+        state = step.state
+        changes.append(step.send)
+    assert changes == [None, None, None, None, Change.FIRED, None, Change.RESOLVED, None]
+
+
+def test_what_is_so_after_the_quiet_hours_is_sent_then() -> None:
+    fired = advance(State(), True, 1, is_quiet=True)
+    assert (fired.change, fired.send) == (Change.FIRED, None)
+    assert advance(fired.state, True, 1, is_quiet=False).send is Change.FIRED
+    # Fired and resolved within the quiet hours: nobody hears of it.
+    resolved = advance(fired.state, False, 1, is_quiet=True)
+    assert advance(resolved.state, False, 1, is_quiet=False).send is None
+    # Resolved within the quiet hours, sent before: that is sent afterwards.
+    sent = State(Status.FIRING, 1, Status.FIRING)
+    resolved = advance(sent, False, 1, is_quiet=True)
+    assert advance(resolved.state, None, 1, is_quiet=False).send is Change.RESOLVED
+
+
+def test_late_events_withdraw_what_was_sent_and_only_that() -> None:
+    sent = State(Status.FIRING, 1, Status.FIRING)
+    step = withdraw(sent, replay([False, True], 2), is_quiet=False)
+    assert (step.change, step.send) == (Change.WITHDRAWN, Change.WITHDRAWN)
+    assert step.state == State(Status.OK, 1, Status.OK)
+    unsent = State(Status.FIRING, 1, Status.OK)
+    assert withdraw(unsent, State(), is_quiet=False).send is None
+
+
+def test_quiet_hours_are_local_and_may_pass_midnight() -> None:
+    night = QuietHours("22:00", "07:00")
+    for hour, quiet in ((20, False), (21, True), (5, True), (6, False)):
+        winter = datetime(2026, 1, 10, hour, tzinfo=timezone.utc)  # 21:00 UTC is 22:00
+        assert night.include(winter, BERLIN) is quiet, hour
+    assert not QuietHours("12:00", "12:00").include(datetime.now(timezone.utc), BERLIN)
+
+
+def test_days_are_local_and_have_23_to_25_hours() -> None:
+    daily = definition(every="day", window_minutes=1440)
+    begin = datetime(2026, 3, 27, tzinfo=timezone.utc)
+    ends = [*instants("day", BERLIN, begin, begin + 4 * 24 * HOUR)]
+    lengths = [windows_of(daily, BERLIN, end)[0] for end in ends]
+    assert [(one.end - one.start) // HOUR for one in lengths] == [24, 24, 23, 24]
+    weekly = [*instants("week", BERLIN, begin, begin + 14 * 24 * HOUR)]
+    assert [one.astimezone(BERLIN).isoformat() for one in weekly] == [
+        "2026-03-30T00:00:00+02:00", "2026-04-06T00:00:00+02:00",
+    ]  # fmt: skip
+
+
+def test_the_same_hours_of_earlier_weeks_are_those_of_the_clock() -> None:
+    weeks = definition(Condition("change", "above", 10, "weeks", 2))
+    end = datetime(2026, 4, 1, 12, tzinfo=BERLIN).astimezone(timezone.utc)
+    hours = [one.end.astimezone(BERLIN).hour for one in windows_of(weeks, BERLIN, end)]
+    assert hours == [12, 12, 12]
+
+
+def test_hours_begin_with_the_local_ones() -> None:
+    # On Lord Howe clocks go back by half an hour, to 10:30 ahead of UTC, at 15:00.
+    begin = datetime(2026, 4, 4, 12, tzinfo=timezone.utc)
+    minutes = [one.minute for one in instants("hour", LORD_HOWE, begin, begin + 6 * HOUR)]
+    assert minutes == [0, 0, 30, 30, 30]  # the third one has 90 minutes
+    ends = [one.minute for one in instants("minute5", LORD_HOWE, begin, begin + HOUR)]
+    assert ends == [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 0]
+
+
+def test_a_cell_of_retention_is_whole_when_it_is_read() -> None:
+    cell = definition(
+        kind="retention", query={"interval": "week"}, watch=Watch("cell", 2), every="day"
+    )
+    at = datetime(2026, 2, 12, tzinfo=timezone.utc)  # a Thursday
+    [window] = windows_of(cell, ZoneInfo("UTC"), at)
+    monday = datetime(2026, 2, 9, tzinfo=timezone.utc)
+    assert window == Window(monday - timedelta(weeks=3), monday)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"kind": "paths"}, "insight_id"),
+        ({"kind": "funnel", "query": {"steps": [{}, {}]}}, "watch.kind"),
+        ({"kind": None}, "insight_id"),
+        ({"watch": Watch("series", 1)}, "watch.index"),
+        ({"watch": Watch("series", any_row=True)}, "watch.any_row"),
+        ({"watch": Watch("series", measure="events")}, "watch.measure"),
+        ({"kind": None, "watch": Watch("lag"), "window_minutes": 20}, "window_minutes"),
+        ({"condition": Condition("anomaly", "above", 3, weeks=3)}, "condition.weeks"),
+        ({"condition": Condition("change", "above", 0)}, "condition.threshold"),
+        ({"condition": Condition("absolute", "either", 1)}, "condition.direction"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused_by_its_field(fields: Any, field: str) -> None:
+    assert [*find_problems(replace(definition(), **fields))] == [field]
+    assert find_problems(definition()) == {}
