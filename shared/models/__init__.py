@@ -11,6 +11,7 @@ from shared.models.account import (
     ProjectDeletion,
     User,
 )
+from shared.models.alert import Alert, AlertEvaluation, AlertEvent
 from shared.models.base import Base
 from shared.models.channel import Channel, Delivery
 from shared.models.cohort import Cohort, CohortMember
@@ -52,6 +53,9 @@ from shared.models.summary import (
 
 __all__ = [
     "ANY_EVENT",
+    "Alert",
+    "AlertEvaluation",
+    "AlertEvent",
     "Annotation",
     "ApiKey",
     "AuditEntry",

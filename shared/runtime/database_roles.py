@@ -52,6 +52,9 @@ READABLE = (
 )
 """Tables that the query service reads. A new table is none of them until it is entered here."""
 SAVED = (
+    "alert_evaluations",
+    "alert_events",
+    "alerts",
     "annotations",
     "channels",
     "cohort_members",
