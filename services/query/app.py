@@ -19,6 +19,7 @@ from services.query.api.groups import blueprint as groups
 from services.query.api.health import blueprint as health
 from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
+from services.query.api.internal import blueprint as internal
 from services.query.api.overview import blueprint as overview
 from services.query.api.persons import blueprint as persons
 from services.query.api.project_health import blueprint as project_health
@@ -66,6 +67,7 @@ def create_app() -> Flask:
             (visitors, require_reader),
             (web, require_reader),
             (health, None),
+            (internal, None),
             (shared_dashboards, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from services.query.parsing.insight_kind import InsightKind
-from services.query.saved.objects import ObjectType
-from shared.models import SavedInsight
+from services.query.saved.objects import ObjectType, get_object
+from shared.errors import NotFound
+from shared.models import Project, SavedInsight
 from shared.responses import Doc, Timestamp
+from shared.runtime.database import session_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,26 @@ def _serialize(row: SavedInsight) -> SavedInsightResponse:
 
 
 SAVED_INSIGHTS = ObjectType("saved insight", SavedInsight, _serialize)
+
+
+def find_query(project_id: int, insight_id: int) -> tuple[InsightKind, dict[str, Any], str]:
+    """Return the kind, the query and the name of a saved insight.
+
+    Raises:
+        NotFound: the project has no such insight.
+    """
+    found = get_object(SAVED_INSIGHTS, project_id, str(insight_id))
+    return found.kind, dict(found.query), found.name
+
+
+def project_timezone(project_id: int) -> str:
+    """Return the time zone of a project.
+
+    Raises:
+        NotFound: there is no such project, or it was deleted.
+    """
+    with session_scope() as session:
+        project = session.get(Project, project_id)
+        if project is None or project.deleted_at is not None:
+            raise NotFound("There is no such project.")
+        return project.timezone
