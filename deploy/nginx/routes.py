@@ -66,6 +66,7 @@ ROUTES = (
     Route("/api/v1/sse", "live", NO_BODY, stays_open=True),
     Route("/ws/analytics", "live", NO_BODY, stays_open=True),
     Route("/api/v1/analytics", "query"),
+    Route("/api/v1/alert-events", "query"),
     Route("/api/analytics", "query"),
     Route("/api/stats", "query"),
     Route("/api/events", "query"),

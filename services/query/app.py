@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.query.api.alert_inbox import blueprint as alert_inbox
+from services.query.api.alerts import blueprint as alerts
 from services.query.api.annotations import blueprint as chart_annotations
 from services.query.api.channels import blueprint as channels
 from services.query.api.cohorts import blueprint as cohorts
@@ -43,6 +45,8 @@ def create_app() -> Flask:
         "query",
         "Queries on stored events.",
         [
+            (alert_inbox, require_reader),
+            (alerts, require_reader),
             (chart_annotations, require_reader),
             (channels, require_reader),
             (cohorts, require_reader),

@@ -115,6 +115,19 @@ class WholeNumber(fields.Integer):
         return number
 
 
+class FiniteNumber(fields.Float):
+    """A number in a JSON body; texts, booleans, NaN and infinite numbers are refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_nan=False, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("Use a number.")
+        number: float = super()._deserialize(value, attr, data, **kwargs)
+        return number
+
+
 class Share(fields.Float):
     """A share in a JSON body: above 0, and up to 1."""
 

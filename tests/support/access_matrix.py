@@ -221,6 +221,10 @@ for _figure in FIGURES:
     for _path in ("persons", "persons/export"):
         ROWS[f"POST {_Q}/insights/{_figure}/{_path}"] = Row("reader", body=_body)
 
+_ALERT = {
+    "watch": {"kind": "silence"},
+    "condition": {"kind": "absolute", "direction": "below", "threshold": 1},
+}
 _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),
     "saved-insights": ({"name": "x", "kind": "trends", "query": {"series": [{}]}}, {"name": "y"}),
@@ -229,6 +233,7 @@ _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "segments": ({"name": "x", "filters": {"property": "country", "value": "FI"}}, {"name": "y"}),
     "communities": ({"id": "another", "name": "x"}, {"name": "y"}),
     "divisions": ({"id": "another", "name": "x"}, {"name": "y"}),
+    "alerts": ({**_ALERT, "name": "x"}, {"name": "y"}),
 }
 for _kind, (_new, _change) in _SAVED_OBJECTS.items():
     _one, _key = f"{_Q}/{_kind}/{{key}}", {"key": _kind}
@@ -251,6 +256,11 @@ ROWS |= {
     # The name of its host has no address, so no message leaves.
     f"POST {_CHANNEL}/test": Row("reader", "member", things=_ITS_KEY),
     f"DELETE {_CHANNEL}": Row("reader", "member", things=_ITS_KEY, last=1),
+    f"POST {_Q}/alerts/preview": Row("reader", body=_ALERT),
+    f"GET {_Q}/alerts/{{alert_id}}/evaluations": Row("reader", things={"alert_id": "alerts"}),
+    f"POST {_Q}/alert-events/{{event_id}}/acknowledge": Row("reader", "member", {"note": "x"}),
+    f"POST {_Q}/alert-events/{{event_id}}/resolve": Row("reader", "member", {}),
+    "GET /api/v1/alert-events/": Row("reader", query={"project_id": "{project_id}"}),
 }
 _Q_SHARED = "/api/v1/analytics/shared/dashboards"
 _SHARE = f"{_Q}/dashboards/{{key}}/share"

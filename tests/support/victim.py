@@ -20,6 +20,11 @@ MARKER = "marker"
 """Stands in everything that the attacked project has, so that it is seen wherever it gets."""
 
 _EVENT = {"event": "marker", "distinct_id": "ada"}
+_ALERT = {
+    "name": "marker",
+    "watch": {"kind": "silence"},
+    "condition": {"kind": "absolute", "direction": "below", "threshold": 1},
+}
 
 
 @dataclass
@@ -173,14 +178,29 @@ def _send_events(installation: Installation, key: str) -> None:
 
 def _dead_letter(installation: Installation, project_id: int) -> str:
     """The id of an event that could not be stored."""
+    return _inserted(
+        installation,
+        "INSERT INTO dead_letters (project_id, event_name, reason, detail, envelope) "
+        "VALUES (%s, %s, 'undecodable', %s, '') RETURNING id",
+        (project_id, MARKER, MARKER),
+    )
+
+
+def _alert_event(installation: Installation, project_id: int, alert_id: str) -> str:
+    """The id of an event of the inbox."""
+    return _inserted(
+        installation,
+        "INSERT INTO alert_events (project_id, alert_id, alert_name, fired_at) "
+        "VALUES (%s, %s, %s, now()) RETURNING id",
+        (project_id, alert_id, MARKER),
+    )
+
+
+def _inserted(installation: Installation, statement: str, parameters: tuple[Any, ...]) -> str:
     connection = psycopg2.connect(plain_url(installation.environment["DATABASE_URL"]))
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO dead_letters (project_id, event_name, reason, detail, envelope) "
-                "VALUES (%s, %s, 'undecodable', %s, '') RETURNING id",
-                (project_id, MARKER, MARKER),
-            )
+            cursor.execute(statement, parameters)
             (made,) = cursor.fetchone() or (0,)
     finally:
         connection.close()
@@ -198,7 +218,10 @@ def _objects(
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
+    alert_id = made("alerts", _ALERT)
     return {
+        "alerts": alert_id,
+        "event_id": _alert_event(installation, project_id, alert_id),
         "dead_letter_id": _dead_letter(installation, project_id),
         "source_id": made("sources", {"name": "marker"}, "projects"),
         "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),

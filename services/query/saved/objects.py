@@ -43,6 +43,10 @@ def _accept_deletion(session: Session, project_id: int, key: str) -> None:
     """Accept every deletion."""
 
 
+def _leave_rest(session: Session, row: Any, *values: Values) -> None:
+    """Change nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectType(Generic[ProjectRow, Response]):
     """A table of saved objects, and what is special about it."""
@@ -57,6 +61,11 @@ class ObjectType(Generic[ProjectRow, Response]):
     """Whether answers to queries depend on these objects, so that a change voids the cache."""
     check: Check = field(default=_accept_values)
     check_deletion: DeletionCheck = field(default=_accept_deletion)
+
+    before_update: Callable[[Session, ProjectRow, Values], None] = field(default=_leave_rest)
+    """Changes what follows from new values of an object."""
+    before_deletion: Callable[[Session, ProjectRow], None] = field(default=_leave_rest)
+    """Deletes what belongs to an object alone."""
 
     def not_found(self) -> NotFound:
         """Return the error for an id that the project does not have."""
@@ -121,6 +130,7 @@ def update_object(
     with session_scope() as session:
         row = find(session, kind, project_id, key)
         kind.check(session, project_id, {**values, "id": key})
+        kind.before_update(session, row, values)
         updated = kind.serialize(store.update(session, row, values))
     if kind.affects_answers:
         invalidate(project_id)
@@ -136,6 +146,7 @@ def delete_object(kind: ObjectType[ProjectRow, Response], project_id: int, key: 
     with session_scope() as session:
         row = find(session, kind, project_id, key)
         kind.check_deletion(session, project_id, key)
+        kind.before_deletion(session, row)
         store.remove(session, row)
     if kind.affects_answers:
         invalidate(project_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import unnest_numbers
 from shared.models import (
+    Alert,
     Annotation,
     ApiKey,
     Base,
@@ -32,6 +33,7 @@ from shared.models import (
 Row = TypeVar("Row", bound=Base)
 ProjectRow = TypeVar(
     "ProjectRow",
+    Alert,
     Annotation,
     Channel,
     Cohort,
