@@ -35,6 +35,8 @@ class JobQueue(StrEnum):
     """Persons whose export, or merges whose undoing, was requested: either may take minutes."""
     DELIVERIES = "tidemark-deliveries"
     """Messages to channels: a receiver that hangs holds up only other messages."""
+    ALERTS = "tidemark-alerts"
+    """The evaluation of alerts, which waits for no sealing."""
 
     @property
     def label(self) -> str:
@@ -48,6 +50,7 @@ _QUEUES = {
     f"{_TASKS}export_person": JobQueue.EXPORTS,
     f"{_TASKS}undo_merge": JobQueue.EXPORTS,
     f"{_TASKS}send_deliveries": JobQueue.DELIVERIES,
+    f"{_TASKS}evaluate_alerts": JobQueue.ALERTS,
 }
 
 

@@ -35,6 +35,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.seal_days", "*/5 * * * *"),
     Scheduled("services.processor.jobs.tasks.merge_persons", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.send_deliveries", "* * * * *"),
+    Scheduled("services.processor.jobs.tasks.evaluate_alerts", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from rq import get_current_job
 
+from services.processor.alerts import run as alerts
+from services.processor.alerts.asking import QueryService
+from services.processor.alerts.store import prune_evaluations
 from services.processor.delivery import due
 from services.processor.delivery.mail import mail_server
 from services.processor.delivery.sender import Sender, send_due
@@ -34,6 +37,7 @@ the time do not keep others from being sealed."""
 _MERGE_SECONDS = 50
 _SEND_SECONDS = 600
 _DELIVERY_DAYS = 30
+_EVALUATIONS_STAY = timedelta(days=14)
 
 
 def make_partitions_ahead() -> int:
@@ -140,6 +144,15 @@ def delete_projects() -> dict[str, int]:
             connection, get_stream(), get_jobs_redis(), _now(), progress=JobProgress()
         )
     return {str(project_id): rows for project_id, rows in done.items()}
+
+
+def evaluate_alerts() -> dict[str, Any]:
+    """Evaluate the alerts that are due; return how many, and what became of them."""
+    now = _now()
+    with job_connection("alerts") as connection:
+        done = alerts.evaluate_due(connection, now, QueryService(get_settings()).ask)
+        prune_evaluations(connection, now - _EVALUATIONS_STAY)
+    return asdict(done)
 
 
 def reconcile_hours() -> dict[str, int]:

@@ -19,6 +19,8 @@ IN_DEAD_LETTER = "in_dead_letter"
 SEAL_AFTER_READ = "seal_after_read"
 SEAL_BEFORE_CLOSE = "seal_before_close"
 DELETION_AFTER_TABLE = "deletion_after_table"
+ALERT_BEFORE_COMMIT = "alert_before_commit"
+ALERT_AFTER_COMMIT = "alert_after_commit"
 
 _configured_point, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
 _countdown = int(_times or 1)

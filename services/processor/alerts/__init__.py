@@ -1,0 +1,1 @@
+"""Evaluate alerts on their schedule: ask, decide, and order what is sent, in one transaction."""

@@ -1,0 +1,91 @@
+"""Ask the query service, each question once, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import requests
+
+from shared.alerts.questions import Answer, Question
+from shared.auth.internal_token import HEADER, internal_token
+from shared.errors import Unavailable
+from shared.runtime.settings import Settings
+
+_QUESTIONS_PER_CALL = 25
+_TIMEOUT_SECONDS = (3.0, 120.0)
+_BUSY = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A question that could not be answered."""
+
+    message: str
+    is_temporary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to questions about one project."""
+
+    first_event: datetime | None
+    """When the stored events of the project begin; None: it has none."""
+    found: Mapping[Question, Answer | Refused]
+
+
+Ask = Callable[[int, Sequence[Question]], Answers]
+"""Answers different questions about a project. Raises Unavailable."""
+
+
+class QueryService:
+    """The query service, as the processor asks it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = f"{settings.query_url.rstrip('/')}/internal/answers"
+        self._headers = {HEADER: internal_token(settings.secret_key)}
+        self._http = requests.Session()
+
+    def ask(self, project_id: int, questions: Sequence[Question]) -> Answers:
+        """Answer questions about a project.
+
+        Raises:
+            Unavailable: the query service does not answer.
+        """
+        first: str | None = None
+        found: dict[Question, Answer | Refused] = {}
+        for begin in range(0, len(questions), _QUESTIONS_PER_CALL):
+            part = questions[begin : begin + _QUESTIONS_PER_CALL]
+            answer = self._call(project_id, part)
+            first = answer["first_event"]
+            found |= dict(zip(part, map(_read, answer["answers"]), strict=True))
+        return Answers(None if first is None else datetime.fromisoformat(first), found)
+
+    def _call(self, project_id: int, questions: Sequence[Question]) -> Any:
+        body = {
+            "project_id": project_id,
+            "questions": [{"kind": one.kind, "query": one.body} for one in questions],
+        }
+        try:
+            answer = self._http.post(
+                self._url, json=body, headers=self._headers, timeout=_TIMEOUT_SECONDS
+            )
+            answer.raise_for_status()
+            return msgspec.json.decode(answer.content)
+        except (requests.RequestException, msgspec.DecodeError) as error:
+            raise Unavailable(
+                "The query service does not answer. The alert is evaluated as soon as it does."
+            ) from error
+
+
+def _read(answer: Mapping[str, Any]) -> Answer | Refused:
+    if "error" not in answer:
+        found: Answer = answer["answer"]
+        return found
+    error = answer["error"]
+    details = "; ".join(f"{field}: {' '.join(texts)}" for field, texts in error["errors"].items())
+    message = f"{error['message']} ({details})" if details else error["message"]
+    return Refused(message, error["status"] == _BUSY)

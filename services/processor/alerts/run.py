@@ -1,0 +1,181 @@
+"""Evaluate the alerts that are due, project by project.
+
+Equal questions of a project are asked once. Each evaluation is one transaction: the verdict, the
+state of the alert, the event of the inbox and the messages to send. A run that is killed repeats
+what it had not committed, and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.alerts import store
+from services.processor.alerts.asking import Answers, Ask, Refused
+from services.processor.alerts.deciding import Firing, decide, withdraw_if_late
+from services.processor.alerts.result import AlertRun
+from services.processor.alerts.store import StoredAlert
+from shared.alerts.definition import EVERY
+from shared.alerts.evaluation import questions_of
+from shared.alerts.instants import DAY_MINUTES, SETTLE, instants
+from shared.alerts.questions import Question
+from shared.errors import TidemarkError
+
+log = logging.getLogger(__name__)
+
+PROJECT_SECONDS = 40.0
+"""What one project may take of a run, so that the others are evaluated too."""
+_CATCH_UP = timedelta(days=1)
+_CATCH_UP_OF_DAYS = timedelta(days=8)
+"""How far back missed evaluations are made up for after the schedule stood still."""
+
+
+Due = tuple[StoredAlert, datetime]
+
+
+class InsightDeletedError(Exception):
+    """The saved insight of an alert is gone."""
+
+
+def evaluate_due(
+    connection: Connection, now: datetime, ask: Ask, *, project_seconds: float = PROJECT_SECONDS
+) -> AlertRun:
+    """Evaluate every alert whose next instants have passed. Commits each evaluation.
+
+    Args:
+        connection: of a job.
+        now: the current instant.
+        ask: answers the questions of a project.
+        project_seconds: after so long, what is left of a project waits for the next run.
+    """
+    run = AlertRun()
+    by_project: dict[int, list[StoredAlert]] = defaultdict(list)
+    for alert in store.list_active(connection):
+        by_project[alert.project_id].append(alert)
+    for project_id, alerts in by_project.items():
+        project = _ProjectRun(connection, project_id, now, ask, run)
+        try:
+            project.evaluate(alerts, time.monotonic() + project_seconds)
+        except Exception as error:  # noqa: BLE001 (one project never stops another)
+            project.fail(alerts, error, None)
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class _ProjectRun:
+    """The alerts of one project in one run."""
+
+    connection: Connection
+    project_id: int
+    now: datetime
+    ask: Ask
+    run: AlertRun
+
+    def evaluate(self, alerts: Sequence[StoredAlert], deadline: float) -> None:
+        waiting = {alert.id: _due(alert, self.now) for alert in alerts}
+        due_alerts = [alert for alert in alerts if waiting[alert.id]]
+        for alert in due_alerts:
+            if alert.is_firing:
+                self._check_late_events(alert)
+        while due_alerts:
+            if time.monotonic() > deadline:
+                self.run.out_of_time.append(self.project_id)
+                return
+            # One instant of each alert at a time: a verdict depends on the one before.
+            held = self._evaluate_round([(alert, waiting[alert.id].pop(0)) for alert in due_alerts])
+            due_alerts = [one for one in due_alerts if waiting[one.id] and one.id not in held]
+
+    def _evaluate_round(self, due: Sequence[Due]) -> set[int]:
+        """Evaluate one instant of each alert; return the ids of those that have to wait."""
+        asked: dict[int, list[Question]] = {}
+        for alert, at in due:
+            try:
+                asked[alert.id] = _questions(alert, at)
+            except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
+                self.fail([alert], error, at)
+        answers = self._ask(one for each in asked.values() for one in each)
+        held: set[int] = set()
+        for alert, at in due:
+            if alert.id not in asked:
+                continue
+            refused = _refused(answers, asked[alert.id])
+            if refused is None:
+                self._decide(alert, at, answers)
+                continue
+            if refused.is_temporary:
+                held.add(alert.id)
+            self._note([alert], refused.message, None if refused.is_temporary else at)
+        return held
+
+    def _decide(self, alert: StoredAlert, at: datetime, answers: Answers) -> None:
+        try:
+            decide(self.connection, alert, at, answers, self.run)
+        except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
+            self.fail([alert], error, at)
+
+    def _check_late_events(self, alert: StoredAlert) -> None:
+        """Decide anew what made an alert fire: events that came late may show otherwise."""
+        try:
+            began, since = store.evaluations_that_fired(self.connection, alert)
+            if not began or began[0] < self.now - _CATCH_UP_OF_DAYS:
+                return
+            questions = [one for at in began for one in _questions(alert, at)]
+            answers = self._ask(questions)
+            if _refused(answers, questions) is None:
+                firing = Firing(alert, began, since)
+                withdraw_if_late(self.connection, firing, answers, self.now, self.run)
+        except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
+            self.fail([alert], error, None)
+
+    def _ask(self, questions: Iterable[Question]) -> Answers:
+        """Ask each of the questions once."""
+        different = [*dict.fromkeys(questions)]
+        self.run.questions += len(different)
+        return self.ask(self.project_id, different)
+
+    def fail(self, alerts: Sequence[StoredAlert], error: Exception, at: datetime | None) -> None:
+        """Show an error at alerts; ``at`` is not tried again."""
+        self.connection.rollback()
+        if not isinstance(error, InsightDeletedError | TidemarkError):
+            log.error("alerts of project %s failed", self.project_id, exc_info=error)
+        self._note(alerts, _describe(error), at)
+
+    def _note(self, alerts: Sequence[StoredAlert], problem: str, at: datetime | None) -> None:
+        self.run.failed += len(alerts)
+        store.note_problem(self.connection, alerts, problem, self.now, at)
+
+
+def _due(alert: StoredAlert, now: datetime) -> list[datetime]:
+    every = alert.definition.every
+    back = _CATCH_UP_OF_DAYS if EVERY[every] >= DAY_MINUTES else _CATCH_UP
+    after = max(alert.evaluated_until, now - back)
+    return [*instants(every, alert.zone, after, now - SETTLE)]
+
+
+def _questions(alert: StoredAlert, at: datetime) -> list[Question]:
+    if alert.insight_id is not None and alert.definition.kind is None:
+        raise InsightDeletedError
+    return questions_of(alert.definition, alert.zone, at)
+
+
+def _refused(answers: Answers, questions: Sequence[Question]) -> Refused | None:
+    found = (answers.found[one] for one in questions)
+    return next((one for one in found if isinstance(one, Refused)), None)
+
+
+def _describe(error: Exception) -> str:
+    """Return what the alert shows of an error; what is internal stays in the log."""
+    if isinstance(error, InsightDeletedError):
+        return "The saved insight of this alert was deleted. Choose another one."
+    if isinstance(error, TidemarkError):
+        return error.message
+    return (
+        "This alert could not be evaluated. The log of the processor has the cause; "
+        f"it names {type(error).__name__}."
+    )

@@ -1,0 +1,307 @@
+"""Alerts by their schedule, whose clock the tests drive; the query service answers over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from services.processor.alerts.asking import Answers, QueryService
+from services.processor.alerts.result import AlertRun
+from services.processor.alerts.run import evaluate_due
+from services.query.reports.alert_preview import Resume, run_alert_preview
+from services.query.reports.answers import AskedProject
+from shared.alerts.definition import make_definition
+from shared.alerts.instants import SETTLE
+from shared.alerts.questions import Question
+from tests.support.alerts import query_service, rows, save_alert, save_insight
+from tests.support.insights import Sample, put
+from tests.support.late_events import add_events
+
+BEGIN = datetime(2026, 1, 5, tzinfo=timezone.utc)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ENDS = {
+    "Europe/Berlin": datetime(2026, 3, 30, 12, tzinfo=timezone.utc),
+    "Australia/Lord_Howe": datetime(2026, 4, 5, 12, tzinfo=timezone.utc),
+}
+"""Shortly after clocks change."""
+TREND: dict[str, Any] = {"series": [{"event": "a"}]}
+BELOW_ONE = {"kind": "absolute", "direction": "below", "threshold": 1.0}
+
+
+@pytest.fixture
+def service(database: Connection) -> Iterator[QueryService]:
+    """A query service, and no alerts of other tests."""
+    for table in ("alerts", "alert_events", "alert_evaluations"):
+        with database.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")
+    database.commit()
+    with query_service() as found:
+        yield found
+
+
+def every_hour(hours: Sequence[int], begin: datetime = BEGIN, name: str = "a") -> list[Sample]:
+    """So many events in the middle of each hour, of different persons."""
+    return [
+        Sample(begin + HOUR * hour + timedelta(minutes=30), name, person)
+        for hour, count in enumerate(hours)
+        for person in range(1, count + 1)
+    ]
+
+
+def drive(
+    database: Connection, service: QueryService, begin: datetime, end: datetime, step: timedelta
+) -> list[AlertRun]:
+    """Run the schedule at each step of its clock."""
+    now, runs = begin, []
+    while now < end:
+        now = min(now + step, end)
+        runs.append(evaluate_due(database, now + SETTLE, service.ask))
+    return runs
+
+
+def events_of(database: Connection, project: int) -> list[Any]:
+    """The events of the inbox: when each fired, its state, why it was resolved, its value."""
+    return rows(
+        database,
+        "SELECT fired_at, state, resolution, value FROM alert_events WHERE project_id = %s"
+        " ORDER BY id",
+        project,
+    )
+
+
+def test_an_alert_fires_once_and_is_resolved(database: Connection, service: QueryService) -> None:
+    project = put(database, "UTC", every_hour([3, 12, 15, 4, 2]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN)
+    drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
+    assert events_of(database, project) == [(BEGIN + 2 * HOUR, "firing", "", 12.0)]
+    drive(database, service, BEGIN + 2 * HOUR, BEGIN + 5 * HOUR, HOUR)
+    assert events_of(database, project) == [(BEGIN + 2 * HOUR, "resolved", "condition", 12.0)]
+    stored = rows(
+        database,
+        "SELECT value, status FROM alert_evaluations WHERE project_id = %s ORDER BY at",
+        project,
+    )
+    expected = [(3, "ok"), (12, "firing"), (15, "firing"), (4, "ok"), (2, "ok")]
+    assert [(int(value), status) for value, status in stored] == expected
+
+
+def test_missed_evaluations_are_made_up_for_in_order(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([3, 12, 4, 13, 2]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN)
+    [run] = drive(database, service, BEGIN, BEGIN + 5 * HOUR, 5 * HOUR)
+    assert (run.evaluated, run.fired, run.resolved) == (5, 2, 2)
+
+
+def test_equal_questions_are_asked_once(database: Connection, service: QueryService) -> None:
+    project = put(database, "UTC", every_hour([3, 12]))
+    insight = save_insight(database, project, "trends", TREND)
+    for threshold in range(1, 20):
+        condition = {"kind": "absolute", "direction": "above", "threshold": float(threshold)}
+        save_alert(database, project, insight, BEGIN, condition=condition)
+    [run] = drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
+    assert (run.evaluated, run.questions, run.fired) == (19, 1, 2)
+
+
+def test_a_bad_alert_shows_its_problem_and_stops_no_other(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([3, 12]))
+    deleted = save_alert(database, project, 99_999, BEGIN)
+    invalid = save_insight(database, project, "trends", {"series": [{"metric": "nonsense"}]})
+    refused = save_alert(database, project, invalid, BEGIN)
+    odd = save_insight(database, project, "funnel", {"steps": [{"event": "a"}, {"event": "b"}]})
+    mistaken = save_alert(database, project, odd, BEGIN)  # watches a series that it has not
+    good = save_alert(database, project, save_insight(database, project, "trends", TREND), BEGIN)
+    drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
+    assert [event[3] for event in events_of(database, project)] == [12.0]
+    found = rows(database, "SELECT id, problem FROM alerts WHERE project_id = %s", project)
+    problems = dict(found)
+    assert problems[good] == ""
+    assert "deleted" in problems[deleted]
+    assert "no longer valid" in problems[refused]
+    assert "could not be evaluated" in problems[mistaken]
+
+
+def test_a_query_service_that_is_away_loses_no_evaluation(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([3, 12, 1]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN)
+    with query_service() as stopped:
+        pass
+    [run] = drive(database, stopped, BEGIN, BEGIN + 3 * HOUR, 3 * HOUR)
+    assert (run.evaluated, run.failed) == (0, 1)
+    [(problem,)] = rows(database, "SELECT problem FROM alerts WHERE project_id = %s", project)
+    assert "does not answer" in problem
+    [run] = drive(database, service, BEGIN, BEGIN + 3 * HOUR, 3 * HOUR)
+    assert (run.evaluated, run.fired) == (3, 1)
+    assert rows(database, "SELECT problem FROM alerts WHERE project_id = %s", project) == [("",)]
+
+
+def test_late_events_withdraw_a_firing_once(database: Connection, service: QueryService) -> None:
+    project = put(database, "UTC", every_hour([5, 0, 5, 5]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN, condition=BELOW_ONE)
+    drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
+    assert events_of(database, project)[0][1:3] == ("firing", "")
+    add_events(database, project, every_hour([0, 4]))
+    runs = drive(database, service, BEGIN + 2 * HOUR, BEGIN + 4 * HOUR, HOUR)
+    assert [run.withdrawn for run in runs] == [1, 0]
+    assert [event[1:3] for event in events_of(database, project)] == [("resolved", "late_events")]
+
+
+def test_a_person_who_resolves_hears_no_more_until_it_fires_anew(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([12, 12, 1, 12]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN)
+    drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE alert_events SET state = 'resolved', resolution = 'person' WHERE project_id"
+            " = %s",
+            (project,),
+        )
+    database.commit()
+    drive(database, service, BEGIN + HOUR, BEGIN + 4 * HOUR, HOUR)
+    found = [event[1:3] for event in events_of(database, project)]
+    assert found == [("resolved", "person"), ("firing", "")]
+
+
+def test_an_evaluation_of_an_earlier_definition_is_not_stored(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([12]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN)
+
+    def ask(project_id: int, questions: Sequence[Question]) -> Answers:
+        answers = service.ask(project_id, questions)
+        with database.cursor() as cursor:
+            cursor.execute("UPDATE alerts SET revision = revision + 1")
+        database.commit()
+        return answers
+
+    run = evaluate_due(database, BEGIN + HOUR + SETTLE, ask)
+    assert (run.evaluated, events_of(database, project)) == (0, [])
+
+
+CHANGE = {"kind": "change", "direction": "either", "threshold": 60.0, "baseline": "previous"}
+WEEKS = {"kind": "change", "direction": "above", "threshold": 40.0, "baseline": "weeks", "weeks": 3}
+ANOMALY = {"kind": "anomaly", "direction": "either", "threshold": 3.0, "weeks": 4}
+FUNNEL = {"steps": [{"event": "a"}, {"event": "b"}]}
+BY_COUNTRY = {"event": {"event": "a"}, "breakdown": {"property": "country"}}
+DEFINITIONS: dict[str, tuple[str | None, Any, dict[str, Any]]] = {
+    "hours": (
+        "trends", TREND,
+        {"evaluations": 2, "condition": {**BELOW_ONE, "direction": "above", "threshold": 3.0}},
+    ),
+    "persons": (
+        "trends", {"series": [{"event": "a", "metric": "unique_persons"}]},
+        {"condition": CHANGE, "min_sample": 5},
+    ),
+    "days of weeks": (
+        "trends", TREND, {"condition": WEEKS, "every": "day", "window_minutes": 1440}
+    ),
+    "anomaly": ("trends", TREND, {"condition": ANOMALY, "every": "hour"}),
+    "a sliding day": ("trends", TREND, {"condition": CHANGE, "window_minutes": 1440}),
+    "silence": (None, {}, {"watch": {"kind": "silence"}, "condition": BELOW_ONE}),
+    "funnel": (
+        "funnel", FUNNEL,
+        {"watch": {"kind": "step", "index": 1, "measure": "conversion"}, "every": "day",
+         "window_minutes": 1440,
+         "condition": {**CHANGE, "threshold": 1.0}},
+    ),
+    "retention": (
+        "retention", {},
+        {"watch": {"kind": "cell", "index": 1}, "every": "day", "window_minutes": 1440,
+         "condition": {"kind": "absolute", "direction": "above", "threshold": 0.2}},
+    ),
+    "any row": (
+        "breakdown", BY_COUNTRY,
+        {"watch": {"kind": "row", "any_row": True, "measure": "events"}, "every": "day",
+         "window_minutes": 1440, "condition": CHANGE},
+    ),
+}  # fmt: skip
+
+
+def odd_data(begin: datetime, days: int) -> list[Sample]:
+    """Two thirds of the hours of some days, a gap of two days, and repeated persons."""
+    found = []
+    for hour in range(days * 24):
+        day = hour // 24
+        if day % 19 in {7, 8} or (hour * 7) % 3 == 0:
+            continue
+        count = 1 + (hour * hour + 3 * day) % 13
+        for number in range(count):
+            at = begin + HOUR * hour + timedelta(minutes=(number * 13) % 60)
+            name = "b" if (number + hour) % 3 == 0 else "a"
+            country = ("DE", "FI", None)[(number + day) % 3]
+            found.append(Sample(at, name, (number + hour) % 40 + 1, country))
+    return found
+
+
+@pytest.mark.parametrize("zone", [*ENDS])
+def test_a_preview_equals_the_schedule_evaluation_by_evaluation(
+    database: Connection, service: QueryService, zone: str
+) -> None:
+    """By day over 90 days, by hour over the last two of them, in which clocks change."""
+    end = ENDS[zone]
+    first, hourly = end - 90 * DAY, end - 2 * DAY
+    project = put(database, zone, odd_data(first, 90))
+    alerts, begins, fired = {}, {}, {}
+    for name, (kind, query, fields) in DEFINITIONS.items():
+        insight = None if kind is None else save_insight(database, project, kind, query)
+        begins[name] = first if fields.get("every") == "day" else hourly
+        alerts[name] = save_alert(database, project, insight, begins[name], **fields)
+    drive(database, service, first, hourly, 8 * DAY)
+    drive(database, service, hourly, end, DAY)
+    for name, (kind, query, _) in DEFINITIONS.items():
+        sent = rows(
+            database,
+            "SELECT at, met, value, baseline, status FROM alert_evaluations"
+            " WHERE project_id = %s AND alert_id = %s ORDER BY at",
+            project,
+            alerts[name],
+        )
+        columns = ("watch", "condition", "every", "window_minutes", "evaluations", "min_sample",
+                   "quiet_hours")  # fmt: skip
+        [row] = rows(
+            database, f"SELECT {', '.join(columns)} FROM alerts WHERE id = %s", alerts[name]
+        )
+        definition = make_definition(dict(zip(columns, row, strict=True)), kind, query)
+        seen = preview(AskedProject(project, zone, end + SETTLE), definition, begins[name])
+        assert [(at.astimezone(timezone.utc), *rest) for at, *rest in sent] == seen, name
+        fired[name] = {str(status) for *_, status in seen}
+    assert fired == {name: {"ok", "firing"} for name in DEFINITIONS}
+
+
+def preview(asked: AskedProject, definition: Any, begin: datetime) -> list[Any]:
+    """All parts of a preview: instant, verdict, value, baseline and status of each evaluation."""
+    found: list[Any] = []
+    resume = Resume(begin, "ok", 0)
+    while True:
+        part = run_alert_preview(asked, definition, 91, resume)
+        instants = [datetime.fromisoformat(at) for at in part.at]
+        found += zip(instants, part.met, part.value, part.baseline, part.status, strict=True)
+        if part.next is None:
+            return found
+        following = part.next
+        resume = Resume(datetime.fromisoformat(following.after), following.status, following.streak)
+
+
+def test_the_zones_of_these_tests_change_their_clocks_within_two_days() -> None:
+    for zone, end in ENDS.items():
+        offsets = {(end - DAY * day).astimezone(ZoneInfo(zone)).utcoffset() for day in range(3)}
+        assert len(offsets) == 2, zone

@@ -1,0 +1,43 @@
+"""Events that come late, for a project that has some already."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import execute_values
+
+from services.processor.storing import event_store
+from shared.runtime import data_version
+from shared.runtime.redis_clients import get_state_redis
+from tests.support.insights import Sample
+
+
+def add_events(connection: Connection, project_id: int, samples: Sequence[Sample]) -> None:
+    """Store more events of persons that the project knows, with their counts."""
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor,
+            "INSERT INTO events (project_id, event_id, event_name, timestamp, received_at,"
+            " person_id, distinct_id, properties) VALUES %s",
+            [
+                (project_id, str(uuid.uuid4()), one.name, one.at, one.at, one.person,
+                 f"person {one.person}", "{}")
+                for one in samples
+            ],
+        )  # fmt: skip
+        counts = Counter(
+            (
+                project_id,
+                datetime.fromtimestamp(one.at.timestamp() // 900 * 900, timezone.utc),
+                one.name,
+                one.source or "",
+            )
+            for one in samples
+        )
+        event_store.add_counts(cursor, sorted(counts.items()))
+    connection.commit()
+    data_version.advance(get_state_redis(), project_id)
