@@ -617,6 +617,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alert-events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what alerts found, latest first, in every project of the caller or in one. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    /** @description open: firing or acknowledged. Default: all. */
+                    state?: "open" | "firing" | "acknowledged" | "resolved" | null;
+                    project_id?: number | null;
+                    alert_id?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertEventPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/admin/event-aggregates/": {
         parameters: {
             query?: never;
@@ -1035,6 +1082,360 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/alert-events/{event_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the caller takes care of an event. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    event_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AlertEventNote"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertEventResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/alert-events/{event_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolve an event; the alert says nothing more until its condition is met anew. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    event_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AlertEventNote"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertEventResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/alerts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List alerts. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create an alert. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AlertRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/alerts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evaluate a definition over the last days, and say when it would have fired. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AlertPreviewRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPreviewResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/alerts/{alert_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the latest evaluations of an alert, oldest first; they stay for 14 days. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    alert_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertEvaluationsResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/alerts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get an alert. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete an alert. Its events stay in the inbox, as resolved. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of an alert. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AlertUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/api/v1/analytics/{project_id}/annotations/": {
@@ -6770,6 +7171,279 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AlertCondition: {
+            /**
+             * @default previous
+             * @enum {string}
+             */
+            baseline: "previous" | "weeks";
+            /** @enum {string} */
+            direction: "above" | "below" | "either";
+            /** @enum {string} */
+            kind: "absolute" | "change" | "anomaly";
+            /** @description A value, a percentage, or a number of deviations. */
+            threshold: number;
+            /** @default 4 */
+            weeks: number;
+        };
+        /** @description One evaluation of an alert. */
+        AlertEvaluationResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            at: string;
+            baseline: number | null;
+            /** @description Met above this value; null: never. */
+            high: number | null;
+            /** @description Met below this value; null: never. */
+            low: number | null;
+            /** @description Whether it met the condition; null: there was no verdict. */
+            met: boolean | null;
+            /**
+             * @description Why there was no verdict; empty: there was one.
+             * @enum {string}
+             */
+            reason: "" | "no_value" | "no_baseline" | "small_sample";
+            /** @description Of a breakdown: the row that decided. */
+            row: string | null;
+            /**
+             * @description Of the alert, after it.
+             * @enum {string}
+             */
+            status: "ok" | "firing";
+            value: number | null;
+        };
+        /** @description The latest evaluations of an alert, oldest first. */
+        AlertEvaluationsResponse: {
+            items: components["schemas"]["AlertEvaluationResponse"][];
+        };
+        AlertEventNote: {
+            /** @default  */
+            note: string;
+        };
+        /** @description A page of the inbox, latest first. */
+        AlertEventPage: {
+            items: components["schemas"]["AlertEventResponse"][];
+            next_cursor: string | null;
+        };
+        /** @description An alert that fired. */
+        AlertEventResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            acknowledged_at: string | null;
+            /** @description Id of a user. */
+            acknowledged_by: number | null;
+            acknowledged_by_email: string | null;
+            alert_id: number;
+            /** @description As it was when the alert fired. */
+            alert_name: string;
+            baseline: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            fired_at: string;
+            /** @description It fires above this value; null: never. */
+            high: number | null;
+            id: number;
+            /** @description null: the alert watches the project itself. */
+            insight_id: number | null;
+            /** @description Whether the alert was deleted since. */
+            is_deleted: boolean;
+            /** @description It fires below this value; null: never. */
+            low: number | null;
+            note: string;
+            project_id: number;
+            project_name: string;
+            /**
+             * @description Why it is resolved: condition (no longer met), late_events (they show that it was not met), person, changed (the alert was), deleted; empty: it is not.
+             * @enum {string}
+             */
+            resolution: "" | "condition" | "late_events" | "person" | "changed" | "deleted";
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            resolved_at: string | null;
+            /** @description Of a breakdown: the row that fired. */
+            row: string | null;
+            /** @enum {string} */
+            state: "firing" | "acknowledged" | "resolved";
+            value: number | null;
+        };
+        /** @description A page of a list. */
+        AlertListResponse: {
+            items: components["schemas"]["AlertResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        AlertPreviewRequest: {
+            condition: components["schemas"]["AlertCondition"];
+            /** @default 90 */
+            days: number;
+            /** @default 1 */
+            evaluations: number;
+            /**
+             * @default hour
+             * @enum {string}
+             */
+            every: "minute5" | "minute15" | "hour" | "day" | "week";
+            /** @default null */
+            insight_id: number | null;
+            /** @default 0 */
+            min_sample: number;
+            /** @default null */
+            quiet_hours: components["schemas"]["AlertQuietHours"] | null;
+            /** @default null */
+            resume: components["schemas"]["AlertPreviewState"] | null;
+            watch: components["schemas"]["AlertWatch"];
+            /** @default 60 */
+            window_minutes: number;
+        };
+        /** @description The evaluations of a definition, as lists of equal length, oldest first. */
+        AlertPreviewResponse: {
+            at: string[];
+            baseline: (number | null)[];
+            firings: components["schemas"]["PreviewFiring"][];
+            /** @description Met above this value; null: never. */
+            high: (number | null)[];
+            /** @description Met below this value; null: never. */
+            low: (number | null)[];
+            /** @description null: there was no verdict. */
+            met: (boolean | null)[];
+            /** @description null: these were the last evaluations. */
+            next: components["schemas"]["PreviewNext"] | null;
+            /** @description Why there was no verdict; empty: there was one. */
+            reason: string[];
+            row: (string | null)[];
+            status: string[];
+            value: (number | null)[];
+        };
+        AlertPreviewState: {
+            /** Format: date-time */
+            after: string;
+            /** @enum {string} */
+            status: "ok" | "firing";
+            streak: number;
+        };
+        AlertQuietHours: {
+            /** @example 07:00 */
+            end: string;
+            /** @example 22:00 */
+            start: string;
+        };
+        AlertRequest: {
+            channel_ids?: number[];
+            condition: components["schemas"]["AlertCondition"];
+            /** @default 1 */
+            evaluations: number;
+            /**
+             * @default hour
+             * @enum {string}
+             */
+            every: "minute5" | "minute15" | "hour" | "day" | "week";
+            /** @default null */
+            insight_id: number | null;
+            /** @default false */
+            is_paused: boolean;
+            /** @default 0 */
+            min_sample: number;
+            name: string;
+            /** @default null */
+            quiet_hours: components["schemas"]["AlertQuietHours"] | null;
+            watch: components["schemas"]["AlertWatch"];
+            /** @default 60 */
+            window_minutes: number;
+        };
+        /** @description An alert, and how it stands. */
+        AlertResponse: {
+            /** @description The channels that messages are sent to. */
+            channel_ids: number[];
+            condition: components["schemas"]["Condition"];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            /**
+             * Format: date-time
+             * @description The last evaluation; null: none yet.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            evaluated_until: string | null;
+            /** @description So many in a row have to meet the condition. */
+            evaluations: number;
+            /**
+             * @description How often it is evaluated.
+             * @enum {string}
+             */
+            every: "minute5" | "minute15" | "hour" | "day" | "week";
+            id: number;
+            /** @description A saved insight; null: it watches the project itself. */
+            insight_id: number | null;
+            is_paused: boolean;
+            /** @description With fewer events or persons there is no verdict. */
+            min_sample: number;
+            name: string;
+            /** @description Why the last evaluation failed; empty: it did not. */
+            problem: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            problem_since: string | null;
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+            /** @enum {string} */
+            status: "ok" | "firing";
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+            watch: components["schemas"]["Watch"];
+            /** @description The time that an evaluation looks at; whole days are local days. */
+            window_minutes: number;
+        };
+        AlertUpdateRequest: {
+            channel_ids?: number[];
+            condition?: components["schemas"]["AlertCondition"];
+            evaluations?: number;
+            /** @enum {string} */
+            every?: "minute5" | "minute15" | "hour" | "day" | "week";
+            insight_id?: number | null;
+            is_paused?: boolean;
+            min_sample?: number;
+            name?: string;
+            quiet_hours?: components["schemas"]["AlertQuietHours"] | null;
+            watch?: components["schemas"]["AlertWatch"];
+            window_minutes?: number;
+        };
+        AlertWatch: {
+            /** @default false */
+            any_row: boolean;
+            /**
+             * @description Which series or step; of a cell, after how many intervals.
+             * @default 0
+             */
+            index: number;
+            /** @enum {string} */
+            kind: "series" | "step" | "cell" | "row" | "silence" | "lag" | "errors";
+            /**
+             * @default total
+             * @enum {string}
+             */
+            measure: "total" | "conversion" | "from_previous" | "events" | "persons";
+            /**
+             * @description The row of a breakdown; null: without the property.
+             * @default null
+             */
+            value: string | null;
+        };
         /** @description The visitors of every community. */
         AllCommunitiesVisitorsResponse: {
             /**
@@ -7386,6 +8060,25 @@ export interface components {
         };
         /** @description What the range is compared with; true is the previous period. weekdays: as many whole weeks before as the range covers, which sets Mondays beside Mondays. */
         Compare: boolean | ("none" | "previous_period" | "previous_year" | "weekdays");
+        /** @description When an evaluation counts as met; the formulas stand in ``judge.py``. */
+        Condition: {
+            /**
+             * @description Of change: the previous period, or the same hours of earlier weeks.
+             * @enum {string}
+             */
+            baseline: "previous" | "weeks";
+            /** @enum {string} */
+            direction: "above" | "below" | "either";
+            /**
+             * @description absolute: the value against the threshold; change: its difference from the baseline in percent; anomaly: beyond the median of earlier weeks ± threshold · MAD.
+             * @enum {string}
+             */
+            kind: "absolute" | "change" | "anomaly";
+            /** @description A value, a percentage, or a number of deviations. */
+            threshold: number;
+            /** @description How many earlier weeks a baseline has. */
+            weeks: number;
+        };
         /** @description The persons who completed the funnel in a time of this length. */
         ConversionTimes: {
             from_seconds: number;
@@ -9924,6 +10617,32 @@ export interface components {
             };
             sessions: number;
         };
+        /** @description A time in which the alert would have fired. */
+        PreviewFiring: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            fired_at: string;
+            /**
+             * Format: date-time
+             * @description null: not within the evaluations.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            resolved_at: string | null;
+            row: string | null;
+            value: number | null;
+        };
+        /** @description Send it as ``resume`` for the evaluations that follow. */
+        PreviewNext: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            after: string;
+            status: string;
+            streak: number;
+        };
         /** @description A metric in the period that the range is compared with. */
         PreviousValue: {
             /** @description In percent; null: the previous value was 0. */
@@ -10128,6 +10847,19 @@ export interface components {
             to: string;
             /** @description Milliseconds that answering took. */
             took_ms: number;
+        };
+        /** @description Local times between which nothing is sent; what is still so afterwards is sent then. */
+        QuietHours: {
+            /**
+             * @description HH:MM; before start: on the next day.
+             * @example 07:00
+             */
+            end: string;
+            /**
+             * @description HH:MM in the project's time zone.
+             * @example 22:00
+             */
+            start: string;
         };
         /** @description One of the latest events, as the person who installs recognises it. */
         ReceivedEvent: {
@@ -11783,6 +12515,25 @@ export interface components {
             total_page_views: number;
             /** @example 1234 */
             total_visitors: number;
+        };
+        /** @description The value that an alert watches. */
+        Watch: {
+            /** @description Whether every row of the breakdown is watched. */
+            any_row: boolean;
+            /** @description Which series or step, counted from 0; of a cell, after how many intervals. */
+            index: number;
+            /**
+             * @description series: the total of a trend; step: the conversion of a funnel's step; cell: a cell of retention; row: a row of a breakdown; silence: events of the project; lag: the longest time in seconds from receipt to storing; errors: the share of received events that were refused or could not be stored.
+             * @enum {string}
+             */
+            kind: "series" | "step" | "cell" | "row" | "silence" | "lag" | "errors";
+            /**
+             * @description Of a step: conversion (from the first step) or from_previous; of a row: events or persons; else total.
+             * @enum {string}
+             */
+            measure: "total" | "conversion" | "from_previous" | "events" | "persons";
+            /** @description The row of a breakdown; null: without the property. */
+            value: string | null;
         };
         /** @description The numbers of one interval. */
         WebInterval: {
