@@ -29,7 +29,9 @@ const layers = LAYERS.flatMap((folders, index) =>
 );
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/**/*.gen.ts"] },
+  { ignores: ["dist", "node_modules"] },
+  // Not ignored: ESLint warns of an ignored file that its command names, as a check of what has changed does.
+  { files: ["src/**/*.gen.ts"], processor: { meta: { name: "generated" }, preprocess: () => [], postprocess: () => [] } },
   eslint.configs.recommended,
   {
     files: ["src/**/*.{ts,tsx}", "tests/**/*.{ts,tsx}", "vite.config.ts"],
