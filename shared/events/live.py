@@ -17,11 +17,15 @@ WATCH_SECONDS = 60
 
 EVENTS_FIELD = b"events"
 SKIPPED_FIELD = b"skipped"
-"""How many events the limit of events per second left out before those of the entry."""
+"""How many events a processor has left out since its last entry: those above the limit of events
+per second, and those of a time when the cache was away."""
 
+MAX_WATCHED = 512
+"""The most projects that a live service watches at a time."""
 MAX_ENTRIES = 256
 MAX_ENTRY_BYTES = 64 * 1024
-"""A stream has at most about ``MAX_ENTRIES`` entries of this size: 16 MB."""
+MAX_BYTES = 64 * 1024 * 1024
+"""What all live streams may take in the cache, about; each watched project has the same share."""
 KEEP_SECONDS = 120
 MAX_EVENT_BYTES = 8 * 1024
 """The properties of longer events are left out."""

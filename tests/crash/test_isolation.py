@@ -75,11 +75,25 @@ def test_a_project_with_an_event_without_an_outcome_waits(
     )
 
     def forget_one(_events: Sequence[Incoming], _seconds: float) -> isolation._Verdict:
-        return isolation._Verdict(stored=[0, 3], repeated=[1])
+        return isolation._Verdict(stored=[0, 3], persons=[1, 1], repeated=[1])
 
     monkeypatch.setattr(isolation, "_run_child", forget_one)
     result = isolation.store_isolated(database, events)
     assert result.waiting == {ours}
+
+
+def test_events_stored_in_isolation_have_their_persons_in_live_views(database: Connection) -> None:
+    project_id = make_project(database, "UTC")
+    batch = a_batch(project_id, [an_event(person=name) for name in ("ann", "bob", "ann")])
+    result = isolation.store_isolated(database, list(flatten([batch])))
+    assert len(result.stored) == 3
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT distinct_id, person_id FROM person_distinct_ids WHERE project_id = %s",
+            (project_id,),
+        )
+        stored = {(project_id, name): person for name, person in cursor.fetchall()}
+    assert result.persons == stored
 
 
 def test_only_the_event_that_hangs_becomes_a_dead_letter(

@@ -48,6 +48,8 @@ class _Verdict(msgspec.Struct):
     """The outcomes of a child's events, by their positions in its input."""
 
     stored: list[int] = []
+    persons: list[int] = []
+    """The persons of what was stored, in its order; 0: unknown."""
     repeated: list[int] = []
     of_deleted: list[int] = []
     dead: list[int] = []
@@ -112,7 +114,12 @@ def _store_or_halve(
 ) -> None:
     verdict = run(events)
     if verdict is not None:
-        result.stored += [events[position] for position in verdict.stored]
+        stored = [events[position] for position in verdict.stored]
+        result.stored += stored
+        keys = [item.person_key for item in stored]
+        result.persons |= {
+            key: person for key, person in zip(keys, verdict.persons, strict=True) if person
+        }
         result.repeated += [events[position] for position in verdict.repeated]
         result.of_deleted += [events[position] for position in verdict.of_deleted]
         result.dead += [events[position] for position in verdict.dead]
@@ -262,6 +269,7 @@ def _main() -> int:
     result = child.result
     verdict = _Verdict(
         stored=[positions[id(item)] for item in result.stored],
+        persons=[result.persons.get(item.person_key, 0) for item in result.stored],
         repeated=[positions[id(item)] for item in result.repeated],
         of_deleted=[positions[id(item)] for item in result.of_deleted],
         dead=[positions[id(item)] for item in result.dead],

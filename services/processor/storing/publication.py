@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 """How long a project may be watched before its events are published."""
+_FORGETTING = 0.98
+"""By what the size of the largest entry of late shrinks with each entry."""
+_ENTRY_OVERHEAD_BYTES = 200
 
 
 class DataVersions:
@@ -59,48 +62,85 @@ class LivePublisher:
         self._second = 0
         self._published: dict[int, int] = defaultdict(int)
         self._skipped: dict[int, int] = defaultdict(int)
+        """Events of watched projects that no entry tells of yet."""
+        self._entry_bytes: dict[int, float] = {}
+        """The size of a project's larger entries."""
         self._watched: frozenset[int] = frozenset()
         self._looked_at = -_LOOK_SECONDS
 
     def publish(self, stored: Sequence[Incoming], persons: Mapping[PersonKey, int]) -> None:
         """Publish the events of watched projects, after the commit.
 
-        Events miss live views while the cache is away, and when the processor dies between the
-        commit and here: nothing is shown twice.
+        Events miss live views while the cache is away, which the next entry tells, and when the
+        processor dies between the commit and here: nothing is shown twice.
 
         Args:
             stored: the events that the commit added.
             persons: the numbers of their persons.
         """
+        self._look_who_is_watched()
+        if not self._watched:
+            return
+        by_project: dict[int, list[LiveEvent]] = defaultdict(list)
+        for item in stored:
+            project_id = item.batch.project_id
+            if project_id not in self._watched:
+                continue
+            events = by_project[project_id]
+            if self._is_within_limit(project_id):
+                events.append(_live_event(item, persons.get(item.person_key)))
+            else:
+                self._skipped[project_id] += 1
+        if not by_project:
+            return
         try:
-            self._look_who_is_watched()
-            if not self._watched:
-                return
-            by_project: dict[int, list[LiveEvent]] = defaultdict(list)
-            for item in stored:
-                project_id = item.batch.project_id
-                if project_id in self._watched and self._is_within_limit(project_id):
-                    by_project[project_id].append(_live_event(item, persons.get(item.person_key)))
-            with self._cache.pipeline(transaction=False) as pipeline:
-                for project_id, events in by_project.items():
-                    key = live.stream_key(project_id)
-                    for part in _parts(events):
-                        fields: dict[bytes, bytes | int] = {live.EVENTS_FIELD: live.encode(part)}
-                        if skipped := self._skipped.pop(project_id, 0):
-                            fields[live.SKIPPED_FIELD] = skipped
-                        pipeline.xadd(key, fields, maxlen=live.MAX_ENTRIES)  # type: ignore[arg-type]
-                    pipeline.expire(key, live.KEEP_SECONDS)
-                pipeline.execute()
+            self._add(by_project)
         except RedisError as error:
             log.warning("live views miss events: %s", error)
+            for project_id, events in by_project.items():
+                self._skipped[project_id] += len(events)
+        else:
+            for project_id in by_project:
+                self._skipped.pop(project_id, None)
+
+    def _add(self, by_project: Mapping[int, Sequence[LiveEvent]]) -> None:
+        """Add entries to the streams of projects; all of them begin with what was skipped."""
+        with self._cache.pipeline(transaction=False) as pipeline:
+            for project_id, events in by_project.items():
+                key = live.stream_key(project_id)
+                skipped = self._skipped.get(project_id, 0)
+                for part in _parts(events):
+                    fields: dict[bytes, bytes | int] = {live.EVENTS_FIELD: live.encode(part)}
+                    if skipped:
+                        fields[live.SKIPPED_FIELD], skipped = skipped, 0
+                    most = self._max_entries(
+                        project_id, len(cast("bytes", fields[live.EVENTS_FIELD]))
+                    )
+                    pipeline.xadd(key, fields, maxlen=most)  # type: ignore[arg-type]
+                pipeline.expire(key, live.KEEP_SECONDS)
+            pipeline.execute()
+
+    def _max_entries(self, project_id: int, entry_bytes: int) -> int:
+        """Return how many entries like the larger ones of late fit into a project's share."""
+        size = max(entry_bytes, self._entry_bytes.get(project_id, 0.0) * _FORGETTING)
+        self._entry_bytes[project_id] = size
+        share = live.MAX_BYTES / len(self._watched)
+        return max(1, min(live.MAX_ENTRIES, int(share / (size + _ENTRY_OVERHEAD_BYTES))))
 
     def _look_who_is_watched(self) -> None:
         now = time.monotonic()
         if now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
-        found = cast("list[bytes]", self._cache.zrangebyscore(live.WATCHED, time.time(), "+inf"))
-        self._watched = frozenset(int(project_id) for project_id in found)
+        try:
+            found = self._cache.zrangebyscore(live.WATCHED, time.time(), "+inf")
+        except RedisError as error:
+            log.warning("it is not known who watches live views: %s", error)
+            return
+        self._watched = frozenset(map(int, cast("list[bytes]", found)))
+        for of_project in (self._skipped, self._entry_bytes):
+            for project_id in of_project.keys() - self._watched:
+                del of_project[project_id]
 
     def _is_within_limit(self, project_id: int) -> bool:
         second = int(time.monotonic())
@@ -108,13 +148,13 @@ class LivePublisher:
             self._second = second
             self._published.clear()
         if self._published[project_id] >= self._per_second:
-            self._skipped[project_id] += 1
             return False
         self._published[project_id] += 1
         return True
 
 
 def _parts(events: Iterable[LiveEvent]) -> Iterator[list[LiveEvent]]:
+    """Yield events by entry; one without events if there are none."""
     part: list[LiveEvent] = []
     size = 0
     for event in events:
@@ -123,8 +163,7 @@ def _parts(events: Iterable[LiveEvent]) -> Iterator[list[LiveEvent]]:
             part, size = [], 0
         part.append(event)
         size += len(event.json)
-    if part:
-        yield part
+    yield part
 
 
 def _live_event(item: Incoming, person_id: int | None) -> LiveEvent:
