@@ -1,4 +1,4 @@
-"""Who is online: the visitors with an event within the last five minutes.
+"""Who is online: the visitors with an event within the last minutes (ONLINE_MINUTES).
 
 The state is in memory: read once from PostgreSQL when somebody begins to watch, continued by the
 events of the live stream, and read again now and then, as persons are merged and events missed.
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import func, select
 
 from shared.events.live import LiveEvent
-from shared.events.online import ONLINE_FOR
 from shared.models import Event
 from shared.runtime.database import session_scope
-
-_ONLINE_US = int(ONLINE_FOR.total_seconds() * 1_000_000)
 
 
 class OnlineVisitors:
@@ -25,10 +22,12 @@ class OnlineVisitors:
 
     Args:
         community_id: the community; None: all visitors of the project.
+        online: how long one is online after an event.
     """
 
-    def __init__(self, community_id: str | None) -> None:
+    def __init__(self, community_id: str | None, online: timedelta) -> None:
         self.community_id = community_id
+        self._online_us = online // timedelta(microseconds=1)
         self._seen_us: dict[int, int] = {}
         self._expiries: list[tuple[int, int]] = []
         """A heap: when a visitor may be gone (microseconds since 1970), and the visitor."""
@@ -41,7 +40,7 @@ class OnlineVisitors:
     def restart(self, seen_us: Mapping[int, int]) -> None:
         """Begin with these visitors, and when each was last seen (microseconds since 1970)."""
         self._seen_us = dict(seen_us)
-        self._expiries = [(us + _ONLINE_US, person) for person, us in seen_us.items()]
+        self._expiries = [(us + self._online_us, person) for person, us in seen_us.items()]
         heapq.heapify(self._expiries)
 
     def see(self, events: Iterable[LiveEvent], now_us: int) -> list[int]:
@@ -53,12 +52,14 @@ class OnlineVisitors:
                 continue
             seen_us = min(event.seen_us, now_us)
             known_us = self._seen_us.get(person)
-            if seen_us + _ONLINE_US <= now_us or (known_us is not None and known_us >= seen_us):
+            if seen_us + self._online_us <= now_us or (
+                known_us is not None and known_us >= seen_us
+            ):
                 continue
             self._seen_us[person] = seen_us
             if known_us is None:
                 joined.append(person)
-                heapq.heappush(self._expiries, (seen_us + _ONLINE_US, person))
+                heapq.heappush(self._expiries, (seen_us + self._online_us, person))
         return joined
 
     def expire(self, now_us: int) -> list[int]:
@@ -69,22 +70,22 @@ class OnlineVisitors:
             seen_us = self._seen_us.get(person)
             if seen_us is None:
                 continue
-            if seen_us + _ONLINE_US <= now_us:
+            if seen_us + self._online_us <= now_us:
                 del self._seen_us[person]
                 left.append(person)
             else:
-                heapq.heappush(self._expiries, (seen_us + _ONLINE_US, person))
+                heapq.heappush(self._expiries, (seen_us + self._online_us, person))
         return left
 
 
-def read_online(project_id: int, community_id: str | None) -> dict[int, int]:
-    """Read the visitors with an event within the last five minutes, and when the last was.
+def read_online(project_id: int, community_id: str | None, online: timedelta) -> dict[int, int]:
+    """Read the visitors with an event within the last minutes, and when the last was.
 
     The same visitors as the API counts as online; times are microseconds since 1970.
     """
     now = datetime.now(timezone.utc)
     # Beyond now, as the clocks of devices may be ahead.
-    within = Event.timestamp.between(now - ONLINE_FOR, now + ONLINE_FOR)
+    within = Event.timestamp.between(now - online, now + online)
     statement = (
         select(Event.person_id, func.max(func.least(Event.timestamp, Event.received_at)))
         .where(Event.project_id == project_id, within)

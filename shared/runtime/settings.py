@@ -53,6 +53,13 @@ def _positive(raw: str) -> int:
     return value
 
 
+def _online_minutes(raw: str) -> int:
+    value = int(raw)
+    if not 1 <= value <= 30:
+        raise ValueError("use a whole number from 1 to 30")
+    return value
+
+
 def _not_negative(raw: str) -> int:
     value = int(raw)
     if value < 0:
@@ -374,18 +381,25 @@ class Settings:
         _outgoing_ports,
         "80,443",
     )
+    online_minutes: int = _setting(
+        "Number of minutes after an event for which a visitor is online, from 1 to 30.",
+        _online_minutes,
+        "5",
+    )
     live_events_per_second: int = _setting(
         "Maximum number of events per project and second, of each processor, that live views show.",
         _positive,
         "1000",
     )
     live_max_connections: int = _setting(
-        "Maximum number of open connections of live views, of all users together.",
+        "Maximum number of open connections of live views, of all users together; a project may "
+        "have half of them.",
         _positive,
         "4000",
     )
     live_connections_per_user: int = _setting(
-        "Maximum number of open connections of live views of one user, or of one secret key.",
+        "Maximum number of open connections of live views of one user, or of the secret keys of "
+        "one project.",
         _positive,
         "50",
     )

@@ -138,6 +138,8 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/key-metrics": Row("reader"),
     f"GET {_Q}/movers": Row("reader"),
     f"GET {_Q}/live": Row("reader"),
+    f"GET {_Q}/realtime": Row("reader"),
+    f"GET {_Q}/realtime/peaks": Row("reader"),
     f"GET {_Q}/timeseries": Row("reader"),
     f"GET {_Q}/top-events": Row("reader"),
     f"GET {_Q}/intake": Row("reader"),
@@ -190,6 +192,7 @@ ROWS: dict[str, Row] = {
 # Reads whose path names no project: the query does, or a secret key.
 for _path in (
     *("conversions", "demographics", "division-breakdown", "export", "growth", "realtime"),
+    "realtime/peaks",
     *("trends", "visitors", "visitors/today", "visitors/weekly", "visitors/monthly"),
 ):
     ROWS[f"GET /api/analytics/{_path}/"] = Row("reader", query={"project_id": "{project_id}"})

@@ -18,10 +18,10 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                 };
                 header?: never;
                 path?: never;
@@ -64,10 +64,10 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                 };
                 header?: never;
                 path?: never;
@@ -110,10 +110,10 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     limit?: number;
                 };
                 header?: never;
@@ -157,10 +157,10 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
@@ -202,10 +202,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                     period?: "day" | "week" | "month";
@@ -244,14 +244,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count the visitors who are online now. */
+        /** Count the visitors who are online, and those of the last 30 minutes by minute. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                 };
                 header?: never;
                 path?: never;
@@ -265,7 +265,53 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["OnlineVisitorsResponse"];
+                        "application/json": components["schemas"]["RealtimeResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/realtime/peaks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the hour of each day with the most visitors. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorPeaksResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -294,10 +340,10 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                     interval?: "hour" | "day" | "week" | "month";
@@ -343,10 +389,10 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
@@ -388,10 +434,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
@@ -433,10 +479,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
@@ -478,10 +524,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the project of the secret key, or the user's only project. */
-                    project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
+                    /** @description Default: the project of the secret key, or the user's only project. */
+                    project_id?: number | null;
                     /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
@@ -6394,6 +6440,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/realtime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Count the visitors who are online, and those of the last 30 minutes by minute. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RealtimeResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/realtime/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get the hour of each day with the most visitors. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorPeaksResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/saved-insights/": {
         parameters: {
             query?: never;
@@ -9977,6 +10116,11 @@ export interface components {
             from: string;
             /** @description The last 30 minutes. */
             minutes: components["schemas"]["LiveMinute"][];
+            /**
+             * @description How many minutes that are.
+             * @example 5
+             */
+            online_minutes: number;
             /** @description The page that each user viewed last. */
             pages: components["schemas"]["LiveValue"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
@@ -10001,7 +10145,7 @@ export interface components {
             to: string;
             /** @description Milliseconds that answering took. */
             took_ms: number;
-            /** @description Users with an event in the last five minutes. */
+            /** @description Users with an event in the last minutes. */
             users_now: number;
         };
         /** @description A value, and the users who are there now with it. */
@@ -10114,16 +10258,6 @@ export interface components {
              */
             scope?: "event" | "person" | "session";
             value: (number | string) | (number | string)[];
-        };
-        /** @description The number of visitors with an event within the last five minutes. */
-        OnlineVisitorsResponse: {
-            /** @example 42 */
-            count: number;
-            /**
-             * Format: date-time
-             * @example 2026-03-10T12:00:00+00:00
-             */
-            timestamp: string;
         };
         /** @description Why events were refused, or changed before they were stored. */
         OutcomeReason: {
@@ -10860,6 +10994,65 @@ export interface components {
              * @example 22:00
              */
             start: string;
+        };
+        /** @description The visitors of one minute. */
+        RealtimeMinute: {
+            /**
+             * @description Those of them who were not online before.
+             * @example 2
+             */
+            joined: number;
+            /**
+             * @description Visitors who were online until this minute.
+             * @example 1
+             */
+            left: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            start: string;
+            /**
+             * @description Visitors with an event in this minute.
+             * @example 7
+             */
+            visitors: number;
+        };
+        /** @description The visitors who are online, and those of the last 30 minutes. */
+        RealtimeResponse: {
+            /**
+             * @description Visitors with an event in the last minutes.
+             * @example 42
+             */
+            count: number;
+            /** @description The country of each online visitor. */
+            countries: components["schemas"]["RealtimeValue"][];
+            /** @description The last 30 minutes, oldest first. */
+            minutes: components["schemas"]["RealtimeMinute"][];
+            /**
+             * @description For how many minutes after an event a visitor is online.
+             * @example 5
+             */
+            online_minutes: number;
+            /** @description The page that each online visitor viewed last. */
+            pages: components["schemas"]["RealtimeValue"][];
+            /** @description The site that each online visitor came from. */
+            sources: components["schemas"]["RealtimeValue"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            timestamp: string;
+        };
+        /** @description A value, and the visitors online who had it last. */
+        RealtimeValue: {
+            /**
+             * @description Null: unknown; of a source: none.
+             * @example CA
+             */
+            value: string | null;
+            /** @example 5 */
+            visitors: number;
         };
         /** @description One of the latest events, as the person who installs recognises it. */
         ReceivedEvent: {
@@ -12403,6 +12596,62 @@ export interface components {
             took_ms: number;
             /** @enum {string} */
             trend: "increasing" | "decreasing" | "stable";
+        };
+        /** @description The hour of a day with the most visitors. */
+        VisitorPeak: {
+            /**
+             * @description Local day.
+             * @example 2026-10-11
+             */
+            date: string;
+            /**
+             * Format: date-time
+             * @description Start of the hour; null: the day has no visitor.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            hour: string | null;
+            /**
+             * @description Visitors with an event in that hour.
+             * @example 120
+             */
+            visitors: number;
+        };
+        /** @description The busiest hour of each day. */
+        VisitorPeaksResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["VisitorPeak"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description Visitors by interval. */
         VisitorTrendsResponse: {

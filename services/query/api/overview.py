@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from services.query.api.query_request import query_request
 from services.query.api.schemas import overview as schemas
 from services.query.api.schemas.common import FilteredRangeRequest, RangeRequest
+from services.query.api.schemas.visitors import CommunityRequest, PeaksRequest
 from services.query.monitoring.live import LiveResponse, live
 from services.query.reports.daily_rollups import DAILY_ROLLUPS
 from services.query.reports.key_metrics import KEY_METRICS
@@ -17,6 +18,8 @@ from services.query.reports.overview import OVERVIEW
 from services.query.reports.timeseries import TIMESERIES
 from services.query.reports.top_events import TOP_EVENTS
 from services.query.visitors.pages import PAGES
+from services.query.visitors.peaks import VISITOR_PEAKS
+from services.query.visitors.realtime import REALTIME
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
 from shared.web.response_schemas import response_schema
@@ -56,6 +59,22 @@ def get_movers(query: dict[str, Any], project_id: int) -> Response:
 def get_live(query: dict[str, Any], project_id: int) -> Response:
     """Get the users of the last minutes, the newest events, and whether events are stored."""
     return jsonify(live(query_request(project_id, query), service_settings()))
+
+
+@blueprint.get("/realtime")
+@blueprint.arguments(CommunityRequest, location="query")
+@blueprint.response(200, response_schema(REALTIME.response))
+def get_realtime(query: dict[str, Any], project_id: int) -> Response:
+    """Count the visitors who are online, and those of the last 30 minutes by minute."""
+    return jsonify(REALTIME.answer(query_request(project_id, query)))
+
+
+@blueprint.get("/realtime/peaks")
+@blueprint.arguments(PeaksRequest, location="query")
+@blueprint.response(200, response_schema(VISITOR_PEAKS.response))
+def get_peaks(query: dict[str, Any], project_id: int) -> Response:
+    """Get the hour of each day with the most visitors."""
+    return jsonify(VISITOR_PEAKS.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/timeseries")

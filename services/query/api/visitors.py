@@ -14,7 +14,8 @@ from services.query.execution.responses import ExpiredPart
 from services.query.visitors.conversions import CONVERSIONS
 from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN, DivisionVisitors
 from services.query.visitors.growth import GROWTH
-from services.query.visitors.online import ONLINE
+from services.query.visitors.peaks import VISITOR_PEAKS
+from services.query.visitors.realtime import REALTIME
 from services.query.visitors.totals import VISITOR_TOTALS
 from services.query.visitors.trends import VISITOR_TABLE, VISITOR_TRENDS
 from shared.web.blueprint import Blueprint
@@ -90,10 +91,18 @@ def get_demographics(query: dict[str, Any]) -> Response:
 
 @blueprint.get("/realtime/")
 @blueprint.arguments(schemas.CommunityVisitorsRequest, location="query")
-@blueprint.response(200, response_schema(ONLINE.response))
+@blueprint.response(200, response_schema(REALTIME.response))
 def get_realtime(query: dict[str, Any]) -> Response:
-    """Count the visitors who are online now."""
-    return jsonify(ONLINE.answer(query_request(query["project_id"], query)))
+    """Count the visitors who are online, and those of the last 30 minutes by minute."""
+    return jsonify(REALTIME.answer(query_request(query["project_id"], query)))
+
+
+@blueprint.get("/realtime/peaks/")
+@blueprint.arguments(schemas.CommunityDaysRequest, location="query")
+@blueprint.response(200, response_schema(VISITOR_PEAKS.response))
+def get_peaks(query: dict[str, Any]) -> Response:
+    """Get the hour of each day with the most visitors."""
+    return jsonify(VISITOR_PEAKS.answer(query_request(query["project_id"], query)))
 
 
 @blueprint.get("/growth/")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
@@ -21,10 +21,10 @@ from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.records.events import EventListPlan, EventResponse, describe_event, newest
 from services.query.sources.active_persons import active_persons
-from services.query.sources.conditions import matches_query
-from services.query.sources.event_columns import PERSON, event_text
+from services.query.sources.event_columns import event_text
+from services.query.sources.last_values import last_values
 from shared.events.dimensions import PAGE_EVENTS
-from shared.events.online import ONLINE_MINUTES
+from shared.events.online import online_minutes
 from shared.models import Event
 from shared.responses import Doc, Timestamp, to_json
 from shared.runtime.settings import Settings
@@ -45,6 +45,7 @@ class LivePlan:
     now: datetime
     limit: int
     event_name: str | None
+    online_minutes: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class StoringState:
 class LiveFigures(QueryResponse):
     """What happens right now, as far as it depends on the project's events."""
 
-    users_now: Annotated[int, Doc("Users with an event in the last five minutes.")]
+    users_now: Annotated[int, Doc("Users with an event in the last minutes.")]
+    online_minutes: Annotated[int, Doc("How many minutes that are.", example=5)]
     minutes: Annotated[list[LiveMinute], Doc("The last 30 minutes.")]
     pages: Annotated[list[LiveValue], Doc("The page that each user viewed last.")]
     sources: Annotated[list[LiveValue], Doc("The site that each user came from last.")]
@@ -106,7 +108,7 @@ def parse_live(request: UntypedRequest) -> LivePlan:
     )
     filters = parse_filter_text(request.data["filters"])
     query = EventQuery(request.project_id, span, filters)
-    return LivePlan(query, now, request.data["limit"], request.data["event_name"])
+    return LivePlan(query, now, request.data["limit"], request.data["event_name"], online_minutes())
 
 
 def run_live(plan: LivePlan) -> LiveFigures:
@@ -115,10 +117,11 @@ def run_live(plan: LivePlan) -> LiveFigures:
     starts = [query.time_range.start + timedelta(minutes=index) for index in range(MINUTES)]
     with open_query(query, starts) as context:
         [by_minute] = active_persons(context, [ANY_SELECTOR])
-        recent = context.within(TimeRange(starts[-ONLINE_MINUTES], query.time_range.end, zone))
+        window = plan.online_minutes
+        recent = context.within(TimeRange(starts[-window], query.time_range.end, zone))
         page, source = event_text("page_path"), event_text("referrer_domain")
         is_page = Event.event_name.in_(PAGE_EVENTS)
-        users_now = len(BitMap.union(BitMap(), *by_minute[-ONLINE_MINUTES:]))
+        users_now = len(BitMap.union(BitMap(), *by_minute[-window:]))
         plan_of_events = EventListPlan(
             query.project_id,
             plan.limit,
@@ -130,13 +133,14 @@ def run_live(plan: LivePlan) -> LiveFigures:
         return LiveFigures(
             **context.meta.fields(),
             users_now=users_now,
+            online_minutes=window,
             minutes=[
                 LiveMinute(start.isoformat(), len(persons))
                 for start, persons in zip(starts, by_minute, strict=True)
             ],
-            pages=_last_values(recent, page, [is_page]),
-            sources=_last_values(recent, source),
-            countries=_last_values(recent, event_text("country")),
+            pages=_values(recent, page, [is_page]),
+            sources=_values(recent, source),
+            countries=_values(recent, event_text("country")),
             events=[describe_event(*found) for found in events],
         )
 
@@ -161,23 +165,7 @@ def _storing(health: HealthResponse) -> StoringState:
     return StoringState(health.stream.get("oldest_seconds"), problems)
 
 
-def _last_values(
+def _values(
     context: QueryContext, value: ColumnElement[Any], conditions: Sequence[ColumnElement[bool]] = ()
 ) -> list[LiveValue]:
-    """Return the most frequent of the values that each person had last."""
-    position = func.row_number().over(
-        partition_by=PERSON, order_by=(value.is_(None), Event.timestamp.desc(), Event.id.desc())
-    )
-    rows = (
-        select(value.label("value"), position.label("position"))
-        .where(*matches_query(context.query), *conditions)
-        .subquery("rows")
-    )
-    statement = (
-        select(rows.c.value, func.count().label("users"))
-        .where(rows.c.position == 1)
-        .group_by(rows.c.value)
-        .order_by(func.count().desc(), rows.c.value)
-        .limit(MAX_VALUES)
-    )
-    return [LiveValue(*row) for row in context.session.execute(statement)]
+    return [LiveValue(*found) for found in last_values(context, value, MAX_VALUES, conditions)]

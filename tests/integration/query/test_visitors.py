@@ -20,7 +20,7 @@ from services.query.visitors.communities import ALL_COMMUNITIES, COMMUNITY_VISIT
 from services.query.visitors.conversions import CONVERSIONS
 from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN
 from services.query.visitors.growth import GROWTH
-from services.query.visitors.online import ONLINE
+from services.query.visitors.realtime import REALTIME
 from services.query.visitors.totals import VISITOR_TOTALS
 from services.query.visitors.trends import VISITOR_TABLE, VISITOR_TRENDS
 from shared.auth.access import ProjectAccess
@@ -420,6 +420,6 @@ def test_somebody_is_online_for_five_minutes(database: Connection) -> None:
         for person, age in ages.items()
     ]
     access = ProjectAccess(put(database, "UTC", rows), "Test", "UTC", "viewer")
-    answer = answer_to(ONLINE, access, {}, now)
+    answer = answer_to(REALTIME, access, {}, now)
     assert (answer["count"], answer["timestamp"]) == (3, "2026-03-28T12:00:05Z")
-    assert answer_to(ONLINE, access, {"community_id": "c1"}, now)["count"] == 2
+    assert answer_to(REALTIME, access, {"community_id": "c1"}, now)["count"] == 2

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.live.online_visitors import OnlineVisitors
 from shared.events.live import LiveEvent
-from shared.events.online import ONLINE_FOR
 
 _MINUTE_US = 60_000_000
-_ONLINE_US = int(ONLINE_FOR.total_seconds()) * 1_000_000
+_ONLINE = timedelta(minutes=5)
+_ONLINE_US = 5 * _MINUTE_US
 
 
 def an_event(person: int | None, minute: float, community: str | None = None) -> LiveEvent:
@@ -37,7 +39,7 @@ _STEPS = st.lists(
 def test_visitors_are_those_with_an_event_of_the_last_five_minutes(
     steps: list[tuple[float, list[tuple[int | None, float, str | None]]]], community: str | None
 ) -> None:
-    online = OnlineVisitors(community)
+    online = OnlineVisitors(community, _ONLINE)
     now = 100.0
     said: set[int] = set()
     seen: list[tuple[int, int]] = []
@@ -60,7 +62,7 @@ def test_visitors_are_those_with_an_event_of_the_last_five_minutes(
 
 
 def test_presence_begins_with_whom_the_database_knows() -> None:
-    online = OnlineVisitors(None)
+    online = OnlineVisitors(None, _ONLINE)
     online.restart({1: 100 * _MINUTE_US, 2: 98 * _MINUTE_US})
     assert online.see([an_event(1, 100), an_event(3, 100)], 100 * _MINUTE_US) == [3]
     assert online.expire(103 * _MINUTE_US) == [2]

@@ -11,14 +11,18 @@ from shared.web.schemas import PlainText
 _ID = validate.Length(1, 100)
 
 
-class CommunityVisitorsRequest(ProjectRequest):
-    """The project and, if given, one of its communities."""
+class CommunityRequest(Schema):
+    """A community, if given."""
 
     community_id = PlainText(
         load_default=None,
         validate=_ID,
         metadata={"description": "Only visits to this community."},
     )
+
+
+class CommunityVisitorsRequest(ProjectRequest, CommunityRequest):
+    """The project and, if given, one of its communities."""
 
 
 class AudienceRequest(CommunityVisitorsRequest):
@@ -50,6 +54,10 @@ class VisitorTrendsRequest(VisitorsRequest):
     interval = PlainText(
         load_default="day", validate=validate.OneOf(["hour", "day", "week", "month"])
     )
+
+
+class PeaksRequest(CommunityRequest, DaysRequest):
+    """A community, if given, and the days."""
 
 
 class CommunityDaysRequest(CommunityVisitorsRequest, DaysRequest):
