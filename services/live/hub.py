@@ -11,14 +11,16 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
-import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.live.feed import Audience, Entry, Feed, count_message, messages_of
-from services.live.filters import EventFilter
+from services.live.entries import BEGINNING, RawEntries, decode_entry, is_before
+from services.live.feed import Audience, Feed, count_sent, messages_of
+from services.live.filters import DecodedProperties, EventFilter
 from services.live.messages import Message
 from services.live.online_visitors import read_online
 from services.live.readers import Reader
@@ -31,16 +33,15 @@ _TICK_SECONDS = 0.15
 _READ_BLOCK_MS = 250
 _READ_ENTRIES = 64
 _CATCH_UP_ENTRIES = 8
-_WATCH_AGAIN_SECONDS = 15.0
+_WATCH_AGAIN_SECONDS = 5.0
 _VISITORS_SECONDS = 1.0
 _READ_VISITORS_SECONDS = 20.0
 _PAUSE_SECONDS = 0.5
 _PUBLISHED_AFTER_SECONDS = 1.2
 """Processors look once a second which projects are watched."""
 _CATCHING_UP_AT_ONCE = 4
-_BEGINNING = "0-0"
-
-_Entries = list[tuple[bytes, dict[bytes, bytes]]]
+_OTHERS_AHEAD_SECONDS = 3.0
+"""How far another process of live may be ahead of this one in reading a stream."""
 
 
 class Hub:
@@ -48,13 +49,16 @@ class Hub:
 
     Args:
         redis: the server of the live streams.
+        online: how long a visitor is online after an event.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, online: timedelta) -> None:
         self._redis = redis
+        self._online = online
         self._feeds: dict[int, Feed] = {}
         self._has_feeds = asyncio.Event()
-        self._joining = asyncio.Lock()
+        self._joining: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """By project; only the first reader of a project waits for Redis."""
         self._catching_up = asyncio.Semaphore(_CATCHING_UP_AT_ONCE)
 
     async def run(self) -> None:
@@ -82,17 +86,19 @@ class Hub:
 
         Raises:
             Unavailable: Redis does not answer.
+            TooManyRequests: the project's readers, or the viewer's, have too many filters.
             ConnectionResetError: the reader has gone.
         """
         async with self._used_feed(project_id) as feed:
             await _until_published(feed)
             if after is not None:
                 async with self._catching_up:
+                    await self._wait_for_position(feed, after)
                     await self._catch_up(feed, reader, wanted, after)
             # No other task runs between here and the last line of catching up: nothing is sent
             # twice, and nothing is missed.
+            feed.add(reader, wanted)
             try:
-                feed.add(reader, wanted)
                 reader.send(Message.of("hello", resume=feed.sent_to))
                 yield
             finally:
@@ -113,7 +119,7 @@ class Hub:
             try:
                 await _until_published(feed)
                 await self._read_visitors(project_id, audience, is_first=True)
-                reader.send(count_message(audience))
+                audience.tell_count(reader)
                 yield audience
             finally:
                 feed.leave_audience(reader, community_id)
@@ -134,41 +140,67 @@ class Hub:
 
     async def _feed(self, project_id: int) -> Feed:
         """Return the feed of a project; the first reader makes the project watched."""
-        async with self._joining, _needing_redis():
+        found = self._feeds.get(project_id)
+        if found is not None:
+            return found
+        async with self._joining.setdefault(project_id, asyncio.Lock()), _needing_redis():
             if project_id not in self._feeds:
-                key = live.stream_key(project_id)
-                if not await self._is_watched(project_id):
-                    # What it has is older than what nobody was published to meanwhile.
-                    await self._redis.delete(key)
-                await self._watch(project_id)
-                last = cast("_Entries", await self._redis.xrevrange(key, count=1))
-                position = last[0][0].decode() if last else _BEGINNING
-                self._feeds[project_id] = Feed(project_id, position)
+                self._feeds[project_id] = await self._new_feed(project_id)
                 self._has_feeds.set()
             return self._feeds[project_id]
+
+    async def _new_feed(self, project_id: int) -> Feed:
+        if len(self._feeds) >= live.MAX_WATCHED:
+            raise Unavailable("Live views of too many projects are open. Try again in a minute.")
+        key = live.stream_key(project_id)
+        if not await self._is_watched(project_id):
+            # What it has is older than what nobody was published to meanwhile.
+            await self._redis.delete(key)
+        await self._watch(project_id)
+        last = await self._last_id(project_id)
+        published_at = time.monotonic() + _PUBLISHED_AFTER_SECONDS
+        return Feed(project_id, last, published_at=published_at, online=self._online)
+
+    async def _wait_for_position(self, feed: Feed, after: str) -> None:
+        """Wait until this process has read as far as the one that the reader comes from."""
+        if not is_before(feed.sent_to, after):
+            return
+        async with _needing_redis():
+            last = await self._last_id(feed.project_id)
+        if is_before(last, after):
+            return  # the stream began anew
+        until = time.monotonic() + _OTHERS_AHEAD_SECONDS
+        while is_before(feed.sent_to, after) and time.monotonic() < until:
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def _last_id(self, project_id: int) -> str:
+        """Return the id of the last entry of a project's stream, or the beginning."""
+        newest = await self._redis.xrevrange(live.stream_key(project_id), count=1)
+        found = cast("RawEntries", newest)
+        return found[0][0].decode() if found else BEGINNING
 
     async def _catch_up(self, feed: Feed, reader: Reader, wanted: EventFilter, after: str) -> None:
         """Send what the stream still has after a position, as fast as the reader takes it."""
         key = live.stream_key(feed.project_id)
         if await self._has_lost_entries(key, after, feed.sent_to):
             reader.send(Message.of("gap"))
-        while _is_before(after, feed.sent_to):
+        while is_before(after, feed.sent_to):
             to = feed.sent_to
             async with _needing_redis():
                 found = await self._redis.xrange(key, f"({after}", to, count=_CATCH_UP_ENTRIES)
-            entries = [_entry(*one) for one in cast("_Entries", found)]
-            for message in messages_of(entries, wanted):
-                reader.send(message)
+            entries = [decode_entry(*one) for one in cast("RawEntries", found)]
+            for message in messages_of(entries, wanted, DecodedProperties()):
+                count_sent(message, int(reader.send(message)))
                 await reader.drained()
             after = entries[-1].id if entries else to
 
     async def _has_lost_entries(self, key: str, after: str, begin: str) -> bool:
         """Return whether the stream may have lost entries after a position."""
-        if not _is_before(after, begin):
+        if not is_before(after, begin):
             # The stream began anew, with the server or the clock of another one.
-            return _is_before(begin, after)
+            return is_before(begin, after)
         async with _needing_redis():
-            if after != _BEGINNING:
+            if after != BEGINNING:
                 # Entries are removed from the first on: none is missing while this one is there.
                 return not await self._redis.xrange(key, after, after)
             described = await self._redis.xinfo_stream(key)
@@ -186,12 +218,12 @@ class Hub:
             await self._watch_again()
             return
         now_us = time.time_ns() // 1_000
-        for key, entries in cast("list[tuple[bytes, _Entries]]", found):
+        for key, entries in cast("list[tuple[bytes, RawEntries]]", found):
             feed = feeds[key]
             # Another feed of the project may have begun meanwhile, further on.
             if self._feeds.get(feed.project_id) is feed:
                 for one in entries:
-                    feed.receive(_entry(*one), now_us)
+                    feed.receive(decode_entry(*one), now_us)
 
     async def _send_events(self) -> None:
         for feed in list(self._feeds.values()):
@@ -227,7 +259,7 @@ class Hub:
                 return
             community_id = audience.online.community_id
             audience.meanwhile.clear()
-            seen_us = await asyncio.to_thread(read_online, project_id, community_id)
+            seen_us = await asyncio.to_thread(read_online, project_id, community_id, self._online)
             audience.online.restart(seen_us)
             audience.online.see(audience.meanwhile, time.time_ns() // 1_000)
             audience.meanwhile.clear()
@@ -238,18 +270,33 @@ class Hub:
         return until is not None and float(until) > time.time()
 
     async def _watch_again(self) -> None:
-        await self._watch(*self._feeds)
+        """Keep all projects watched; where a mark was lost, events may be missing."""
+        project_ids = list(self._feeds)
+        if not project_ids:
+            return
+        try:
+            marks = await self._redis.zmscore(live.WATCHED, [str(one) for one in project_ids])
+            await self._watch(*project_ids)
+            now = time.time()
+            for project_id, until in zip(project_ids, marks, strict=True):
+                if until is None or float(until) < now:
+                    await self._begin_anew(project_id)
+        except RedisError as error:
+            log.warning("live views wait for Redis: %s", error)
+
+    async def _begin_anew(self, project_id: int) -> None:
+        """Go on after the processors have not known for a while that a project is watched."""
+        last = await self._last_id(project_id)
+        feed = self._feeds.get(project_id)
+        if feed is not None:
+            log.warning("live views of project %d may miss events", project_id)
+            feed.begin_anew(last, time.monotonic() + _PUBLISHED_AFTER_SECONDS)
 
     async def _watch(self, *project_ids: int) -> None:
         """Tell the processors which projects have readers."""
-        if not project_ids:
-            return
         until = time.time() + live.WATCH_SECONDS
-        try:
-            await self._redis.zadd(live.WATCHED, dict.fromkeys(map(str, project_ids), until))
-            await self._redis.zremrangebyscore(live.WATCHED, "-inf", time.time())
-        except RedisError as error:
-            log.warning("live views wait for Redis: %s", error)
+        await self._redis.zadd(live.WATCHED, dict.fromkeys(map(str, project_ids), until))
+        await self._redis.zremrangebyscore(live.WATCHED, "-inf", time.time())
 
 
 @contextlib.asynccontextmanager
@@ -271,7 +318,7 @@ def _logged(project_id: int) -> Iterator[None]:
 
 async def _until_published(feed: Feed) -> None:
     """Wait until every processor knows that the project is watched."""
-    await asyncio.sleep(feed.watched_at + _PUBLISHED_AFTER_SECONDS - time.monotonic())
+    await asyncio.sleep(feed.published_at - time.monotonic())
 
 
 async def _repeat(step: Callable[[], Awaitable[None]], pause_seconds: float = 0.0) -> None:
@@ -283,20 +330,3 @@ async def _repeat(step: Callable[[], Awaitable[None]], pause_seconds: float = 0.
         except Exception:
             log.exception("a step of live views failed")
             await asyncio.sleep(_PAUSE_SECONDS)
-
-
-def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
-    try:
-        events = live.decode(fields[live.EVENTS_FIELD])
-    except (KeyError, msgspec.DecodeError):
-        events = []  # of another version
-    return Entry(entry_id.decode(), events, int(fields.get(live.SKIPPED_FIELD, 0)))
-
-
-def _is_before(one: str, other: str) -> bool:
-    return _numbers(one) < _numbers(other)
-
-
-def _numbers(entry_id: str) -> tuple[int, int]:
-    milliseconds, _, sequence = entry_id.partition("-")
-    return int(milliseconds), int(sequence or 0)

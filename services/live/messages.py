@@ -19,6 +19,9 @@ _FIN_TEXT = 0x81
 _COMPRESSED = 0x40
 _MIN_COMPRESSED_BYTES = 256
 
+PING = bytes((0x89, 0))
+"""A frame that the client answers (RFC 6455, 5.5.2)."""
+
 
 class Message:
     """A JSON object for readers.
@@ -27,12 +30,16 @@ class Message:
         payload: its JSON.
         resume: where a reader goes on after it; None: where it did before.
         events: the number of events in it.
+        skipped: how many events it says were left out before it.
     """
 
-    def __init__(self, payload: bytes, resume: str | None = None, events: int = 0) -> None:
+    def __init__(
+        self, payload: bytes, resume: str | None = None, events: int = 0, skipped: int = 0
+    ) -> None:
         self.payload = payload
         self.resume = resume
         self.events = events
+        self.skipped = skipped
 
     @classmethod
     def of(cls, kind: str, **fields: Any) -> Message:
@@ -50,7 +57,7 @@ class Message:
         """
         head = msgspec.json.encode({"type": "events", "resume": resume, "skipped": skipped})
         body = b",".join([event.json for event in events])
-        return cls(b"".join((head[:-1], b',"events":[', body, b"]}")), resume, len(events))
+        return cls(b"".join((head[:-1], b',"events":[', body, b"]}")), resume, len(events), skipped)
 
     @cached_property
     def frame(self) -> bytes:

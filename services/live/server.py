@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from services.live.api import server_sent, sockets
 from services.live.api.flask_paths import answered_by
@@ -19,9 +19,11 @@ from services.live.app import create_app
 from services.live.hub import Hub
 from services.live.viewers import Connections
 from shared.errors import Unavailable
+from shared.events.online import online_for
 from shared.runtime.settings import get_settings
 
 _REDIS_TIMEOUT_SECONDS = 5.0
+_REDIS_CONNECTIONS = 16
 _CLOSE_SECONDS = 10.0
 
 
@@ -47,10 +49,15 @@ def create_server() -> web.Application:
 
 async def _run_hub(server: web.Application) -> AsyncIterator[None]:
     settings = get_settings()
-    redis = Redis.from_url(
-        settings.cache_redis_url or settings.redis_url, socket_timeout=_REDIS_TIMEOUT_SECONDS
+    pool = BlockingConnectionPool.from_url(
+        settings.cache_redis_url or settings.redis_url,
+        max_connections=_REDIS_CONNECTIONS,
+        timeout=_REDIS_TIMEOUT_SECONDS,
+        socket_timeout=_REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
     )
-    server[HUB] = Hub(redis)
+    redis = Redis.from_pool(pool)
+    server[HUB] = Hub(redis, online_for())
     tasks = [
         asyncio.create_task(server[HUB].run()),
         asyncio.create_task(server[CONNECTIONS].keep_checking()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 4.0
 _CHECKERS = 4
+_MAX_PENDING = 256
+"""Connections that may wait for the check of who they are."""
 
 Close = Callable[[TidemarkError], Awaitable[None]]
 """Ends a connection, and tells its reader why."""
@@ -31,7 +33,13 @@ class Viewer:
     project_id: int
     user_id: int | None = None
     login_session_id: str = ""
+    login_version: int = 0
     key: str | None = None
+
+    @property
+    def account(self) -> Hashable:
+        """Who the connections are counted for: a user, or all secret keys of a project."""
+        return ("keys", self.project_id) if self.key else self.user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,9 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
     """
     if credentials.ticket is not None:
         ticket = tickets.redeem(get_login_redis(), credentials.ticket, project_id)
-        viewer = Viewer(ticket.project_id, ticket.user_id, ticket.login_session_id)
+        viewer = Viewer(
+            ticket.project_id, ticket.user_id, ticket.login_session_id, ticket.login_version
+        )
         check(viewer)
         return viewer
     if credentials.key is not None:
@@ -67,7 +77,12 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
     if credentials.access_token is not None:
         caller = caller_of_token(credentials.access_token)
         access = access_of(caller, project_id)
-        return Viewer(access.project_id, caller.user_id, caller.login_session_id or "")
+        return Viewer(
+            access.project_id,
+            caller.user_id,
+            caller.login_session_id or "",
+            caller.login_version,
+        )
     raise Unauthorized(
         "Show who reads: request a ticket (POST /api/v1/auth/ws-ticket), or sign in."
     )
@@ -84,7 +99,7 @@ def check(viewer: Viewer) -> None:
     if viewer.key is not None:
         caller = caller_of_key(viewer.key)
     else:
-        caller = caller_of_login(viewer.user_id or 0, viewer.login_session_id)
+        caller = caller_of_login(viewer.user_id or 0, viewer.login_session_id, viewer.login_version)
     access_of(caller, viewer.project_id)
 
 
@@ -92,15 +107,17 @@ class Connections:
     """The open connections, by viewer.
 
     Args:
-        max_connections: of all viewers.
-        max_of_viewer: of one user or key.
+        max_connections: of all viewers; a project may have half of them.
+        max_of_viewer: of one user, or of the secret keys of one project together.
     """
 
     def __init__(self, max_connections: int, max_of_viewer: int) -> None:
         self._max_connections = max_connections
         self._max_of_viewer = max_of_viewer
         self._open: dict[Viewer, set[Close]] = {}
-        self._counts: Counter[int | str | None] = Counter()
+        self._counts: Counter[Hashable] = Counter()
+        self._of_project: Counter[int] = Counter()
+        self._pending = 0
         self._checkers = ThreadPoolExecutor(_CHECKERS, thread_name_prefix="viewers")
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -112,25 +129,43 @@ class Connections:
             TooManyRequests: the viewer has as many as one may have.
             Unavailable: all viewers together have as many as this process takes.
         """
-        who = viewer.key or viewer.user_id
+        who, project_id = viewer.account, viewer.project_id
         if self._counts[who] >= self._max_of_viewer:
             raise TooManyRequests(
                 f"You have {self._max_of_viewer} live connections open. Close one of them first.",
                 retry_after_seconds=30,
             )
-        if self._counts.total() >= self._max_connections:
+        if (
+            self._counts.total() >= self._max_connections
+            or self._of_project[project_id] >= self._max_connections // 2
+        ):
             raise Unavailable("Too many live connections are open. Try again in a minute.")
         self._counts[who] += 1
+        self._of_project[project_id] += 1
         self._open.setdefault(viewer, set()).add(close)
         try:
             yield
         finally:
-            self._counts[who] -= 1
-            if not self._counts[who]:
-                del self._counts[who]
+            self._counts -= Counter({who: 1})
+            self._of_project -= Counter({project_id: 1})
             self._open[viewer].discard(close)
             if not self._open[viewer]:
                 del self._open[viewer]
+
+    @contextmanager
+    def pending(self) -> Iterator[None]:
+        """Count a connection while it is not known whose it is.
+
+        Raises:
+            Unavailable: too many are.
+        """
+        if self._pending >= _MAX_PENDING:
+            raise Unavailable("Too many live connections are being opened. Try again in a minute.")
+        self._pending += 1
+        try:
+            yield
+        finally:
+            self._pending -= 1
 
     async def keep_checking(self) -> None:
         """Check all viewers again and again, and close the connections of those who may not read.

@@ -44,6 +44,8 @@ class Caller:
     login_session_id: str | None = None
     key_project_id: int | None = None
     email: str = ""
+    login_version: int = 0
+    """Version of the account's logins when this one was created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,22 @@ def caller_of_token(token: str) -> Caller:
         user = _active_user(session, claims.user_id)
         if user.session_version != claims.version:
             raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
-        return Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
+        return Caller(
+            user.id,
+            user.is_superuser,
+            claims.session_id,
+            email=user.email,
+            login_version=claims.version,
+        )
 
 
-def caller_of_login(user_id: int, login_session_id: str) -> Caller:
+def caller_of_login(user_id: int, login_session_id: str, login_version: int) -> Caller:
     """Return a user who was authenticated before, if the login has not ended since.
+
+    Args:
+        user_id: the user.
+        login_session_id: of the login.
+        login_version: the version of the account's logins when this one was created.
 
     Raises:
         Unauthorized: the login has ended, or the account is deactivated.
@@ -101,7 +114,15 @@ def caller_of_login(user_id: int, login_session_id: str) -> Caller:
         raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
     with session_scope() as session:
         user = _active_user(session, user_id)
-        return Caller(user.id, user.is_superuser, login_session_id, email=user.email)
+        if user.session_version != login_version:
+            raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
+        return Caller(
+            user.id,
+            user.is_superuser,
+            login_session_id,
+            email=user.email,
+            login_version=login_version,
+        )
 
 
 def _active_user(session: Session, user_id: int) -> User:

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -19,15 +20,17 @@ TICKET_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class RedeemedTicket:
-    """The user and project of a redeemed ticket; whether they still match is not checked here."""
+class TicketHolder:
+    """The login and project of a ticket; whether they still match is not checked here."""
 
     user_id: int
     project_id: int
     login_session_id: str
+    login_version: int
+    """Version of the account's logins when this one was created."""
 
 
-def issue(redis: Redis, user_id: int, project_id: int, login_session_id: str) -> str:
+def issue(redis: Redis, holder: TicketHolder) -> str:
     """Issue a ticket for a user who may see the project.
 
     Raises:
@@ -35,13 +38,13 @@ def issue(redis: Redis, user_id: int, project_id: int, login_session_id: str) ->
     """
     ticket = secrets.token_urlsafe(32)
     try:
-        redis.set(_name(ticket), f"{user_id}:{project_id}:{login_session_id}", ex=TICKET_SECONDS)
+        redis.set(_name(ticket), msgspec.json.encode(holder), ex=TICKET_SECONDS)
     except RedisError as error:
         raise _tickets_away() from error
     return ticket
 
 
-def redeem(redis: Redis, ticket: str, project_id: int | None = None) -> RedeemedTicket:
+def redeem(redis: Redis, ticket: str, project_id: int | None = None) -> TicketHolder:
     """Redeem a ticket, which can be done once.
 
     Args:
@@ -58,9 +61,9 @@ def redeem(redis: Redis, ticket: str, project_id: int | None = None) -> Redeemed
     except RedisError as error:
         raise _tickets_away() from error
     if stored is not None:
-        user, project, login_session_id = stored.decode().split(":", 2)
-        if project_id in {None, int(project)}:
-            return RedeemedTicket(int(user), int(project), login_session_id)
+        holder = msgspec.json.decode(stored, type=TicketHolder)
+        if project_id in {None, holder.project_id}:
+            return holder
     raise Unauthorized("This ticket is not valid, or not any more. Request a new one.")
 
 

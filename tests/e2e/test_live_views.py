@@ -8,15 +8,17 @@ import socket
 import struct
 import time
 import uuid
+from contextlib import closing
 from typing import Any
 
 import aiohttp
+import psycopg2
 import pytest
 import requests
 from redis import Redis
 
 from shared.events.live import stream_key
-from tests.conftest import Installation
+from tests.conftest import Installation, plain_url
 from tests.e2e.test_hostile_names import HOSTILE
 from tests.support.live_client import LiveReader, reading, run_async, ticket
 
@@ -331,3 +333,30 @@ def test_a_client_that_hangs_up_at_once_disturbs_nobody(
             return names(keeper)
 
     assert run_async(run()) == ["still 0", "still 1", "still 2"]
+
+
+def test_a_login_of_an_earlier_version_closes_its_connections(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    """As of a changed password, also where Redis still has the login."""
+    email = f"{uuid.uuid4()}@example.com"
+    session = installation.new_user(email, project_id=project["id"])
+    database_url = plain_url(installation.environment["DATABASE_ADMIN_URL"])
+
+    async def run() -> None:
+        ticketed = f"ticket={ticket(session, installation, project['id'])}"
+        late = f"ticket={ticket(session, installation, project['id'])}"
+        async with reading(events_url(installation, project["id"], ticketed)) as reader:
+            await reader.until(lambda one: len(one.messages) > 0)
+            with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as one:
+                one.execute(
+                    "UPDATE users SET session_version = session_version + 1 WHERE email = %s",
+                    (email,),
+                )
+                connection.commit()
+            async with asyncio.timeout(10):
+                assert await reader.close_code() == 4401
+        async with reading(events_url(installation, project["id"], late)) as reader:
+            assert await reader.close_code() == 4401
+
+    run_async(run())

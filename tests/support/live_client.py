@@ -72,6 +72,46 @@ def ticket(session: requests.Session, installation: Installation, project_id: in
     return str(answer.json()["ticket"])
 
 
+@dataclass
+class Follower:
+    """A reader that opens its socket again after every break, as a page does."""
+
+    url: str
+    headers: dict[str, str]
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    breaks: int = 0
+
+    @property
+    def numbers(self) -> list[int]:
+        """The property ``n`` of all events, in the order in which they came."""
+        return [
+            event["properties"]["n"]
+            for message in self.messages
+            for event in message.get("events", ())
+        ]
+
+    @property
+    def count(self) -> int | None:
+        """How many visitors are online, as far as it was told."""
+        counts = [message["count"] for message in self.messages if "count" in message]
+        return counts[-1] if counts else None
+
+    async def follow(self) -> None:
+        """Read until the task is cancelled."""
+        async with aiohttp.ClientSession() as session:
+            while True:
+                resume = next((one["resume"] for one in self.messages[::-1] if "resume" in one), "")
+                url = f"{self.url}?after={resume}" if resume else self.url
+                try:
+                    async with session.ws_connect(url, headers=self.headers) as socket:
+                        async for message in socket:
+                            self.messages.append(json.loads(message.data))
+                except aiohttp.ClientError:
+                    pass
+                self.breaks += 1
+                await asyncio.sleep(0.3)
+
+
 @asynccontextmanager
 async def reading(url: str, *, compress: int = 15, **options: Any) -> AsyncIterator[LiveReader]:
     """Open a WebSocket, and read it while the block runs."""

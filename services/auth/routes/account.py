@@ -95,9 +95,13 @@ def create_ticket(request: dict[str, int | None]) -> dict[str, Any]:
     """Create a ticket that opens one WebSocket of a project within 30 seconds."""
     access = project_for(request["project_id"])
     caller = current_caller()
-    ticket = tickets.issue(
-        get_login_redis(), current_user_id(), access.project_id, caller.login_session_id or ""
+    holder = tickets.TicketHolder(
+        current_user_id(),
+        access.project_id,
+        caller.login_session_id or "",
+        caller.login_version,
     )
+    ticket = tickets.issue(get_login_redis(), holder)
     return {"ticket": ticket, "expires_in": tickets.TICKET_SECONDS}
 
 

@@ -15,10 +15,10 @@ from services.live.api.requests import (
 )
 from services.live.api.sockets import CONNECTIONS, HUB
 from services.live.filters import parse_filter
-from services.live.metrics import READERS
+from services.live.metrics import READERS, REFUSED
 from services.live.readers import ServerSentReader
 from services.live.viewers import authenticate
-from shared.errors import TidemarkError, Unavailable
+from shared.errors import TidemarkError, TooManyRequests, Unavailable
 
 _COMMENT_SECONDS = 15.0
 """A comment is sent after so much silence, so that nothing in between closes the connection."""
@@ -35,9 +35,11 @@ async def send_events(request: web.Request) -> web.StreamResponse:
     try:
         refuse_other_sites(request)
         wanted, after = parse_filter(list(request.query.items())), position_of(request)
-        viewer = await asyncio.to_thread(
-            authenticate, credentials_of(request), project_id_of(request)
-        )
+        with request.app[CONNECTIONS].pending():
+            viewer = await asyncio.to_thread(
+                authenticate, credentials_of(request), project_id_of(request)
+            )
+        reader.viewer = viewer.account
         with (
             request.app[CONNECTIONS].opened(viewer, close),
             READERS.labels("sse").track_inprogress(),
@@ -47,13 +49,14 @@ async def send_events(request: web.Request) -> web.StreamResponse:
             try:
                 async with request.app[HUB].events(viewer.project_id, reader, wanted, after):
                     await writing
-            except (ConnectionResetError, Unavailable):
+            except (ConnectionResetError, Unavailable, TooManyRequests):
                 pass  # the client has gone, or connects again
             finally:
                 reader.end()
                 writing.cancel()
             return response
     except TidemarkError as error:
+        REFUSED.labels(error.code.value).inc()
         return error_response(request, error)
 
 

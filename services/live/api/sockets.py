@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
+from socket import SO_SNDBUF, SOL_SOCKET
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -24,12 +24,14 @@ from services.live.api.requests import (
 from services.live.feed import count_message
 from services.live.filters import parse_filter
 from services.live.hub import Hub
-from services.live.metrics import READERS
-from services.live.readers import Transport, WebSocketReader
+from services.live.metrics import READERS, REFUSED, SILENT
+from services.live.readers import WebSocketReader
 from services.live.viewers import Connections, Viewer, authenticate
 from shared.errors import Forbidden, TidemarkError
 
 _HEARTBEAT_SECONDS = 25.0
+_SEND_BUFFER_BYTES = 256 * 1024
+"""What the system keeps for a slow reader, which may be several megabytes by itself."""
 _MAX_RECEIVED_BYTES = 4096
 _CLOSE_SECONDS = 5.0
 
@@ -54,7 +56,7 @@ async def send_events(request: web.Request) -> web.StreamResponse:
         wanted, after = parse_filter(list(request.query.items())), position_of(request)
         hub, project_id = request.app[HUB], opened.viewer.project_id
         async with hub.events(project_id, opened.reader, wanted, after):
-            async for _ in opened.socket:
+            async for _ in _texts(opened):
                 pass  # there is nothing that a reader could say
 
     return await _open(request, "events", serve)
@@ -67,11 +69,31 @@ async def send_visitors(request: web.Request) -> web.StreamResponse:
         community_id = request.query.get("community_id") or None
         hub, project_id = request.app[HUB], opened.viewer.project_id
         async with hub.visitors(project_id, opened.reader, community_id) as audience:
-            async for message in opened.socket:
-                if message.type is WSMsgType.TEXT and _type(message.data) == "request_count":
+            async for text in _texts(opened):
+                if _type(text) == "request_count":
                     opened.reader.send(count_message(audience))
 
     return await _open(request, "visitors", serve)
+
+
+async def _texts(opened: _Opened) -> AsyncIterator[str]:
+    """Yield what the client says, and answer its pings, until it closes the socket."""
+    async for message in opened.socket:
+        opened.reader.heard()
+        if message.type is WSMsgType.PING:
+            await opened.socket.pong(message.data)
+        elif message.type is WSMsgType.TEXT:
+            yield message.data
+
+
+async def _beat(reader: WebSocketReader, transport: asyncio.Transport) -> None:
+    """Keep the connection alive, and end it once nobody is there."""
+    while True:
+        await asyncio.sleep(_HEARTBEAT_SECONDS)
+        if not reader.beat():
+            SILENT.inc()
+            transport.abort()
+            return
 
 
 async def _open(
@@ -86,8 +108,9 @@ async def _open(
         refuse_other_sites(request)
     except Forbidden as error:
         return error_response(request, error)
+    # The library's heartbeat would end a slow reader, which has not come to the ping yet.
     socket = web.WebSocketResponse(
-        heartbeat=_HEARTBEAT_SECONDS, timeout=_CLOSE_SECONDS, max_msg_size=_MAX_RECEIVED_BYTES
+        autoping=False, timeout=_CLOSE_SECONDS, max_msg_size=_MAX_RECEIVED_BYTES
     )
     if not socket.can_prepare(request):
         return web.Response(status=426, text="This path is a WebSocket.\n")
@@ -95,11 +118,14 @@ async def _open(
     transport = request.transport
     if transport is None:
         return socket  # the client has gone
+    connection = transport.get_extra_info("socket")
+    connection.setsockopt(SOL_SOCKET, SO_SNDBUF, _SEND_BUFFER_BYTES)
     # Only the largest window: then one compressed frame is right for every reader.
     is_compressed = socket.compress == zlib.MAX_WBITS
-    reader = WebSocketReader(cast("Transport", transport), is_compressed=is_compressed)
+    reader = WebSocketReader(transport, is_compressed=is_compressed)
 
     async def close(error: TidemarkError) -> None:
+        REFUSED.labels(error.code.value).inc()
         reader.end()
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
@@ -107,11 +133,14 @@ async def _open(
         finally:
             transport.abort()  # also where the client takes nothing
 
+    beating = asyncio.create_task(_beat(reader, transport))
     try:
-        viewer = await asyncio.to_thread(
-            authenticate, credentials_of(request), project_id_of(request)
-        )
         connections, readers = request.app[CONNECTIONS], READERS.labels(kind)
+        with connections.pending():
+            viewer = await asyncio.to_thread(
+                authenticate, credentials_of(request), project_id_of(request)
+            )
+        reader.viewer = viewer.account
         with connections.opened(viewer, close), readers.track_inprogress():
             await serve(_Opened(socket, reader, viewer))
     except ConnectionResetError:
@@ -121,6 +150,7 @@ async def _open(
             await close(error)
     finally:
         reader.end()
+        beating.cancel()
     return socket
 
 

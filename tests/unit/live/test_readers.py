@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from services.live.filters import EventFilter, parse_filter
-from services.live.messages import Message
+import pytest
+
+from services.live.entries import Entry
+from services.live.feed import MAX_FILTERS, MAX_FILTERS_OF_VIEWER, Feed
+from services.live.filters import EVERYTHING, DecodedProperties, parse_filter
+from services.live.messages import PING, Message
 from services.live.readers import WebSocketReader
+from shared.errors import TooManyRequests, Unprocessable
 from shared.events.live import LiveEvent
 
 
@@ -45,12 +52,15 @@ def of_events(number: int, size: int) -> Message:
     return Message.of_events([event] * number, f"{number}-0", 0)
 
 
-def test_a_reader_that_is_behind_loses_messages_and_is_told_how_many_events() -> None:
-    transport = SlowTransport()
-    reader = WebSocketReader(transport, is_compressed=False)
+@pytest.mark.parametrize(("others", "most"), [(0, 1_200_000), (2_000, 200_000)])
+def test_a_reader_that_is_behind_loses_messages_and_is_told_how_many_events(
+    others: int, most: int
+) -> None:
+    keep = [a_reader() for _ in range(others)]  # all of them share what may wait
+    reader, transport = a_reader()
     for _ in range(1000):
         reader.send(of_events(10, 2_000))
-    assert transport.get_write_buffer_size() < 200_000
+    assert transport.get_write_buffer_size() < most
     transport.take_all()
     reader.send(of_events(3, 10))
     transport.take_all()
@@ -60,6 +70,7 @@ def test_a_reader_that_is_behind_loses_messages_and_is_told_how_many_events() ->
     )
     [dropped] = [message["events"] for message in messages if message["type"] == "dropped"]
     assert received + dropped == 1000 * 10 + 3
+    assert len(keep) == others
     assert [message["type"] for message in messages][-2:] == ["dropped", "events"]
 
 
@@ -81,9 +92,9 @@ def test_all_conditions_of_a_filter_have_to_hold() -> None:
     )
 
     def passes(*parameters: tuple[str, str]) -> bool:
-        return parse_filter(parameters).passes(event)
+        return parse_filter(parameters).passes(event, DecodedProperties())
 
-    assert EventFilter().passes(event)
+    assert EVERYTHING.passes(event, DecodedProperties())
     assert passes(("event_name", "sell"), ("event_name", "buy"), ("ticket", "abc"))
     assert passes(("property.n", "10"), ("property.on", "true"), ("property.no", "null"))
     assert passes(("person_id", "7"), ("distinct_id", "ann"), ("source", "web"))
@@ -96,3 +107,112 @@ def test_all_conditions_of_a_filter_have_to_hold() -> None:
         ("property.missing", "null"),
     ):
         assert not passes(("event_name", "buy"), parameter)
+
+
+def a_feed(position: str = "0-0") -> Feed:
+    return Feed(1, position, published_at=0.0, online=timedelta(minutes=5))
+
+
+def test_more_conditions_of_properties_than_ten_are_refused() -> None:
+    conditions = [(f"property.{number}", "x") for number in range(11)]
+    assert len(parse_filter(conditions[:10]).properties) == 10
+    with pytest.raises(Unprocessable):
+        parse_filter(conditions)
+
+
+def a_reader(viewer: Hashable = None) -> tuple[WebSocketReader, SlowTransport]:
+    transport = SlowTransport()
+    reader = WebSocketReader(transport, is_compressed=False)
+    reader.viewer = viewer
+    return reader, transport
+
+
+def test_one_viewer_cannot_have_a_filter_for_each_of_its_connections() -> None:
+    feed = a_feed()
+
+    def add(viewer: int, number: int) -> None:
+        feed.add(a_reader(viewer)[0], parse_filter([("event_name", f"{viewer} {number}")]))
+
+    for number in range(MAX_FILTERS_OF_VIEWER):
+        add(1, number)
+        add(1, number)  # the same once more costs nothing
+    with pytest.raises(TooManyRequests):
+        add(1, MAX_FILTERS_OF_VIEWER)
+    for viewer in range(2, MAX_FILTERS // MAX_FILTERS_OF_VIEWER + 1):
+        for number in range(MAX_FILTERS_OF_VIEWER):
+            add(viewer, number)
+    with pytest.raises(TooManyRequests):
+        add(99, 0)
+    feed.add(a_reader(99)[0], EVERYTHING)
+
+
+def test_a_reader_that_was_behind_is_told_at_once_and_also_of_skipped_events() -> None:
+    reader, transport = a_reader()
+    feed = a_feed()
+    feed.add(reader, EVERYTHING)
+    event = LiveEvent(1, "view", None, "ann", None, 0, b'{"properties":{}}')
+    for number in range(1, 4):
+        many = [event] * (80_000 if number == 1 else 10)
+        feed.receive(Entry(f"{number}-0", many, 7), 0)
+        feed.send_events()
+    transport.take_all()
+    feed.send_events()  # nothing new has come
+    transport.take_all()
+    last = content(transport.taken[-1])
+    assert last == {"type": "dropped", "events": 2 * (10 + 7)}
+
+
+def test_a_reader_of_visitors_that_was_behind_gets_the_count_nevertheless() -> None:
+    reader, transport = a_reader()
+    feed = a_feed()
+    audience = feed.audience(None)
+    audience.readers.add(reader)
+    audience.is_ready = True
+    audience.online.restart({1: 0, 2: 0})
+    transport.write(b"x" * 1_100_000)
+    feed.send_visitors(1_000_000)
+    transport.take_all()
+    transport.taken.clear()
+    feed.send_visitors(2_000_000)
+    feed.send_visitors(3_000_000)  # known by now
+    transport.take_all()
+    counts = [content(frame) for frame in transport.taken]
+    assert counts == [{"type": "visitor_count", "count": 2}]
+
+
+def test_a_slow_reader_stays_as_long_as_it_takes_something() -> None:
+    reader, transport = a_reader()
+    for _ in range(20):
+        if transport.get_write_buffer_size() < 10_000:
+            reader.send(of_events(40, 1_000))
+        assert reader.beat(), "the ping is behind what waits"
+        # Takes little of what waits, and never all of it.
+        transport.waiting[0] = transport.waiting[0][1_000:]
+
+
+def test_a_reader_that_is_gone_is_ended_and_one_that_answers_stays() -> None:
+    gone, waiting = a_reader()
+    assert [gone.beat() for _ in range(5)] == [True, True, True, False, False]
+    assert waiting.waiting[0] == PING
+    stuck, waiting = a_reader()
+    stuck.send(of_events(40, 1_000))
+    assert [stuck.beat() for _ in range(4)][-1] is False
+    there, waiting = a_reader()
+    for _ in range(8):
+        assert there.beat()
+        waiting.take_all()
+        there.heard()
+
+
+def test_readers_are_told_of_a_gap_once_events_are_published_again() -> None:
+    reader, transport = a_reader()
+    feed = a_feed("9-0")
+    feed.add(reader, EVERYTHING)
+    feed.begin_anew("3-0", published_at=float("inf"))
+    feed.send_events()
+    assert not transport.waiting
+    feed.begin_anew("3-0", published_at=0.0)
+    feed.send_events()
+    feed.send_events()
+    assert [content(frame)["type"] for frame in transport.waiting] == ["gap"]
+    assert (feed.read_to, feed.sent_to) == ("3-0", "3-0"), "a stream of an earlier clock"
