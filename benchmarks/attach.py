@@ -28,6 +28,7 @@ class Running:
     """The URL of a role that may create schemas."""
     stream_redis_url: str
     auth_url: str
+    live_url: str
     secret_key: str
 
     def login(self) -> requests.Session:
@@ -67,5 +68,6 @@ def attach() -> Running:
         admin_database_url=environment.get("DATABASE_ADMIN_URL", environment["DATABASE_URL"]),
         stream_redis_url=environment["STREAM_REDIS_URL"],
         auth_url=environment["AUTH_URL"],
+        live_url=environment["LIVE_URL"],
         secret_key=environment["SECRET_KEY"],
     )
