@@ -52,8 +52,8 @@ CONTROLS = (
     Control(
         "answers are cached over what was stored from the spool beside a locked project",
         "services/processor/storing/consumer.py",
-        "self._publish(result)\n                    if",
-        "if",
+        "self._publish(result)\n                    self",
+        "self",
         "tests/crash/test_locked_projects.py -k spool",
     ),
     Control(

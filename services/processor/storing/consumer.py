@@ -127,12 +127,14 @@ class Consumer:
         if result is None:
             return
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
+        # First: while the stream is away nothing can be acknowledged, and what comes again has been
+        # stored before, which is not published.
+        self._publish(result)
         self._waiting.add(one for one in entries if project_of(one) in result.waiting)
         done = [one for one in entries if project_of(one) not in result.waiting]
         if done:
             self._reader.acknowledge(done)
             self._heartbeat.release(done)
-        self._publish(result)
         self._times.end_batch(get_state_redis())
         log.debug(
             "stored %d, repeated %d, dead-lettered %d",
@@ -211,9 +213,9 @@ class Consumer:
             with spool.drain_lock(self._connect()) as held:
                 while held and not self._stopping and (found := self._spool.read(self._connect())):
                     result = self._store_and_isolate(list(found.values()))
+                    self._publish(result)
                     self._spool.settle(self._connect(), list(found), result.waiting)
                     log.warning("stored requests from the spool; %d were tried", len(found))
-                    self._publish(result)
                     if time.monotonic() > deadline:
                         self._next_drain = 0.0  # there is more, but the stream has its turn
                         break
