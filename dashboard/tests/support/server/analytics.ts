@@ -105,6 +105,7 @@ export function liveNow(...events: ListedEvent[]): Live {
     ...meta,
     as_of: new Date().toISOString(),
     users_now: 2,
+    online_minutes: 5,
     minutes: Array.from({ length: 30 }, (_, minute) => ({ start: `2026-10-25T12:${String(minute).padStart(2, "0")}:00+03:00`, users: minute % 4 })),
     pages: [{ value: "/pricing", users: 2 }],
     sources: [{ value: null, users: 1 }, { value: "news.example", users: 1 }],
