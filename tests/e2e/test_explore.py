@@ -60,6 +60,10 @@ def test_a_funnel_of_three_steps_is_on_a_dashboard_in_six_clicks_and_shared(
     page.get_by_role("button", name="Add to dashboard").click()
     dialog.get_by_role("button", name="Growth").click()
     expect(dialog).not_to_be_visible()
+    # It was saved once: the second tile shows the insight of the first one.
+    owned, base = installation.login(), f"{installation.url}/api/v1/analytics/{project['id']}"
+    saved = owned.get(f"{base}/saved-insights/", timeout=30).json()["items"]
+    assert len(saved) == 1
 
     page.get_by_role("link", name="Added to Growth").click()
     expect(page.get_by_role("region", name=" → ".join(STEPS)).first).to_contain_text("25%")

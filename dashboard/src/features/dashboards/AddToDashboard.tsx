@@ -1,12 +1,13 @@
 import { Anchor, Button, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLayoutDashboard } from "@tabler/icons-react";
+import { hashKey } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project, SavedInsight } from "../../api/client";
 import { useAddInsight, useDashboards, type Dashboard } from "../../api/dashboards";
-import { useSaveInsight, type InsightFields } from "../../api/savedInsights";
+import { useSavedInsights, useSaveInsight, type InsightFields } from "../../api/savedInsights";
 import { FormDialog } from "../../components/FormDialog";
 import { t } from "../../texts";
 
@@ -56,11 +57,12 @@ function ChooseDashboard({ project, insight, onClose, onAdded }: ChooseDashboard
   const dashboards = useDashboards(project.id).data ?? [];
   const add = useAddInsight(project.id);
   const save = useSaveInsight(project.id);
+  const known = useSavedInsights(project.id).data?.find((one) => isSame(one, insight));
   const [name, setName] = useState("");
   const isPending = save.isPending || add.isPending;
   const addTo = async (dashboard: Dashboard | string) => {
-    // Saved once, even if the dashboard refuses it at first.
-    const { id } = "id" in insight ? insight : (save.data ?? (await save.mutateAsync(insight)));
+    // Saved once, even if the dashboard refuses it at first, and for every dashboard that it is put on.
+    const { id } = "id" in insight ? insight : (save.data ?? known ?? (await save.mutateAsync(insight)));
     onAdded(await add.mutateAsync({ id, dashboard }));
   };
   const start = (dashboard: Dashboard | string) => {
@@ -111,6 +113,11 @@ function ChooseDashboard({ project, insight, onClose, onAdded }: ChooseDashboard
       />
     </FormDialog>
   );
+}
+
+/** Whether an insight is saved already, as it would be saved again. */
+function isSame(saved: SavedInsight, { name, kind, query, view }: InsightFields): boolean {
+  return saved.name === name && hashKey([saved.kind, saved.query, saved.view]) === hashKey([kind, query, view]);
 }
 
 /** The address of a dashboard for the dates of a query: a dashboard has dates of its own otherwise. */
