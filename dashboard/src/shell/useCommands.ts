@@ -3,7 +3,7 @@ import { IconBolt, IconBookmark, IconFolder, IconKeyboard, IconLayoutDashboard, 
 import { projectAddress } from "../addresses";
 import type { SavedInsight } from "../api/client";
 import { useDashboards } from "../api/dashboards";
-import { useEventNames } from "../api/definitions";
+import { useEventOptions } from "../api/definitions";
 import { INSIGHT_KINDS } from "../api/insights";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
@@ -31,7 +31,7 @@ export function useCommands(search: string, showShortcuts: () => void): Command[
   };
   return [
     ...usePages(projectId),
-    ...useProjectCommands(Number(projectId)),
+    ...useProjectCommands(Number(projectId ?? Number.NaN), search),
     ...useProjectList(),
     ...useActions(),
     shortcuts,
@@ -60,10 +60,10 @@ function usePages(projectId: string | null): Command[] {
 }
 
 /** What only the open project has. */
-function useProjectCommands(projectId: number): Command[] {
+function useProjectCommands(projectId: number, search: string): Command[] {
   const insights = useSavedInsights(projectId).data ?? [];
   const dashboards = useDashboards(projectId, Number.isSafeInteger(projectId)).data ?? [];
-  const events = useEventNames(projectId);
+  const events = useEventOptions(projectId, search);
   const { insights: saved, dashboards: boards, events: named } = t.shell.palette.groups;
   return [
     ...insights.filter(hasPage).map((insight) => ({
@@ -76,7 +76,7 @@ function useProjectCommands(projectId: number): Command[] {
     ...dashboards.map(({ id, name }) => ({
       id: `dashboard ${id}`, group: boards, label: name, icon: IconLayoutDashboard, address: projectAddress(projectId, `/dashboards/${id}`),
     })),
-    ...events.map((name) => ({
+    ...events.map(({ name }) => ({
       id: `event ${name}`,
       group: named,
       label: name,

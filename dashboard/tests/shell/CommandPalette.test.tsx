@@ -76,3 +76,22 @@ test("the palette finds a dashboard, the users that match what was typed, and th
     expect(screen.getByTestId("address")).toHaveTextContent("/p/7/people?search=ada%40");
   });
 });
+
+test("in a project with thousands of names, the palette finds the rare ones too", async () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => ({ name: `frequent_${index}`, hidden: false, description: "", events: 1_000 - index }));
+  const rare = { name: "rare_9876", status: "none", description: "", events: 2 };
+  server.use(
+    http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items: many })),
+    http.get("*/api/v1/analytics/7/definitions/catalog", ({ request }) => {
+      const isFound = rare.name.includes(new URL(request.url).searchParams.get("search") ?? "");
+      return HttpResponse.json({ items: isFound ? [rare] : [], total: Number(isFound), next_cursor: null });
+    }),
+  );
+  const person = openDashboard("/p/7/settings/keys");
+  await person.click(await screen.findByRole("button", { name: /^Search/ }));
+  await person.type(await screen.findByRole("textbox", { name: /^Search pages/ }), "rare_98");
+  await person.click(await screen.findByRole("option", { name: "rare_9876" }));
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent("rare_9876");
+  });
+});
