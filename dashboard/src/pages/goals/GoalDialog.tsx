@@ -21,6 +21,7 @@ export function GoalDialog({ projectId, goal, onClose }: GoalDialogProps) {
   const [kind, setKind] = useState<Kind>(goal?.page != null ? "page" : "event");
   const [draft, setDraft] = useState({ name: goal?.name ?? "", event: goal?.event ?? "", page: goal?.page ?? "", value: goal?.value_property ?? "" });
   const events = useEventOptions(projectId, draft.event);
+  const [isListOpen, setListOpen] = useState(false);
   const change = (changes: Partial<typeof draft>) => {
     setDraft({ ...draft, ...changes });
   };
@@ -75,6 +76,16 @@ export function GoalDialog({ projectId, goal, onClose }: GoalDialogProps) {
           withAsterisk={false}
           maxLength={100}
           limit={50}
+          maxDropdownHeight={160}
+          openOnFocus={false}
+          // A list of the one event that is typed already would cover the fields below.
+          dropdownOpened={isListOpen && !events.some(({ name }) => name === draft.event)}
+          onDropdownOpen={() => {
+            setListOpen(true);
+          }}
+          onDropdownClose={() => {
+            setListOpen(false);
+          }}
           data={events.map(({ name }) => name)}
           value={draft.event}
           error={fieldError(save.error, "event")}

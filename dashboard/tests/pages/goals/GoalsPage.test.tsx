@@ -44,6 +44,21 @@ test("a new goal is an event or a page, and the server's refusal is at its field
   expect(sent.at(-1)).toEqual({ name: "Docs", event: null, page: "/docs", filters: null, value_property: null });
 });
 
+test("the list of events is gone once one of them is typed, so that it covers no other field", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items: [{ name: "signup", hidden: false }, { name: "signed_out", hidden: false }] })),
+  );
+  const person = openDashboard("/p/7/goals");
+  await person.click(await screen.findByRole("button", { name: "New goal" }));
+  const field = within(await screen.findByRole("dialog", { name: "New goal" })).getByRole("combobox", { name: "Event" });
+  await person.type(field, "sign");
+  expect(await screen.findAllByRole("option")).toHaveLength(2);
+  await person.type(field, "up");
+  await waitFor(() => {
+    expect(screen.queryByRole("option")).toBeNull();
+  });
+});
+
 test("a deleted goal can be restored as the same goal", async () => {
   const person = openDashboard("/p/7/goals");
   await person.click(await screen.findByRole("button", { name: "Delete Sign-up" }));
