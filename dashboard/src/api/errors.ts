@@ -112,13 +112,14 @@ interface ErrorBody {
 
 function toApiError(body: unknown, response: Response): ApiError {
   const { code, message, errors, request_id: id }: ErrorBody = typeof body === "object" && body !== null ? body : {};
-  const cause = typeof message === "string" && message ? message : statusMessage(response.status);
+  const known = typeof code === "string" ? (code as ErrorCode) : null;
+  const cause = typeof message === "string" && message ? t.errors.cause(known, message) : statusMessage(response.status);
   return new ApiError(
     response.status,
     [cause, ...retryHint(response)].join(" "),
     fieldMessages(errors),
     typeof id === "string" ? id : undefined,
-    typeof code === "string" ? (code as ErrorCode) : null,
+    known,
   );
 }
 

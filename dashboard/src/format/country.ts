@@ -7,9 +7,13 @@ export function isCountry(code: string): boolean {
   return /^[A-Za-z]{2}$/.test(code);
 }
 
+/** The code that stands for no country, which has a name like the others. */
+const NO_COUNTRY = "ZZ";
+
 /** Name a country by its code; an unknown code is shown as it is. */
 export function countryName(code: string): string {
-  return (isCountry(code) ? names.of(code.toUpperCase()) : undefined) ?? code;
+  const known = isCountry(code) && code.toUpperCase() !== NO_COUNTRY;
+  return (known ? names.of(code.toUpperCase()) : undefined) ?? code;
 }
 
 /** Name a language by its tag: "de-AT" is "Austrian German". */

@@ -47,3 +47,18 @@ test("countries have their German names", () => {
 function plain(text: string): string {
   return text.replaceAll(/[\u00A0\u202F\u2009]/g, " ");
 }
+
+test("what stands for no country is shown as it is", () => {
+  expect(["DE", "ZZ", "XX"].map(country.countryName)).toEqual(["Deutschland", "ZZ", "XX"]);
+});
+
+test("the causes of refusals are in German, and the server's own words follow where its code says too little", async () => {
+  const { unwrap } = await import("../../src/api/errors");
+  const messageOf = async (status: number, code: string, message: string) => {
+    const response = new Response("{}", { status });
+    const error: unknown = await unwrap(Promise.resolve({ error: { code, message }, response })).catch((error: unknown) => error);
+    return error instanceof Error ? error.message : "";
+  };
+  expect(await messageOf(401, "invalid_credentials", "The e-mail address or the password is wrong.")).toBe("E-Mail-Adresse oder Passwort ist falsch.");
+  expect(await messageOf(409, "conflict", "There is a goal with this name.")).toBe("Der Server lehnt das ab: There is a goal with this name.");
+});

@@ -1,4 +1,5 @@
 import type * as english from "../en/common";
+import { cause } from "./causes";
 
 /** Texts that appear on many pages. */
 
@@ -36,6 +37,7 @@ export const common: typeof english.common = {
 
 export const errors: typeof english.errors = {
   actionFailed: (action: string) => `„${action}“ ist fehlgeschlagen`,
+  cause,
   entry: (number: number, message: string) => `Eintrag ${number}: ${message}`,
   fieldsMarked: "Prüfen Sie die markierten Felder.",
   listNotLoaded: "Diese Liste konnte nicht geladen werden",
@@ -51,6 +53,7 @@ export const errors: typeof english.errors = {
   retryAfter: (seconds: number) => `Warten Sie ${seconds} s, bevor Sie es erneut versuchen.`,
   serverFailed: (status: number) => `Der Server hat einen Fehler (${status}). Die Ursache steht in seinem Protokoll; versuchen Sie es gleich noch einmal.`,
   serverRefused: (status: number) => `Der Server hat das abgelehnt (${status}).`,
+  slowServer: (seconds: number) => `Der Server hat seit ${seconds} Sekunden nicht geantwortet. Diese Seite zeigt seine letzten Antworten und macht von selbst weiter, sobald er antwortet.`,
   unexpected: "Das Dashboard hat einen Fehler. Laden Sie die Seite neu; bleibt er, sagen Sie es einem Inhaber dieses Servers.",
   unreachable: "Tidemark ist nicht erreichbar. Prüfen Sie, ob es läuft und ob Sie online sind, und versuchen Sie es dann erneut.",
   timedOut: "Tidemark hat nicht rechtzeitig geantwortet. Versuchen Sie es erneut; bleibt das so, prüfen Sie den Zustand des Servers.",

@@ -1,5 +1,7 @@
 /** Texts that appear on many pages. */
 
+import type { ErrorCode } from "../../api/client";
+
 export const common = {
   cancel: "Cancel",
   clear: (label: string) => `Clear: ${label}`,
@@ -34,6 +36,8 @@ export const common = {
 
 export const errors = {
   actionFailed: (action: string) => `“${action}” failed`,
+  /** Why the server refused something: its own words are English. */
+  cause: (_code: ErrorCode | null, message: string) => message,
   entry: (number: number, message: string) => `Entry ${number}: ${message}`,
   fieldsMarked: "Check the marked fields.",
   listNotLoaded: "This list could not be loaded",
@@ -49,6 +53,7 @@ export const errors = {
   retryAfter: (seconds: number) => `Wait ${seconds} s before you try again.`,
   serverFailed: (status: number) => `The server failed (${status}). Its log has the cause; try again in a moment.`,
   serverRefused: (status: number) => `The server refused this (${status}).`,
+  slowServer: (seconds: number) => `The server has not answered for ${seconds} seconds. This page shows its last answers and goes on by itself once it answers.`,
   unexpected: "The dashboard has failed. Reload the page; if it fails again, tell an owner of this server.",
   unreachable: "Can't reach Tidemark. Check that it is running and that you are online, then try again.",
   timedOut: "Tidemark did not answer in time. Try again; if that keeps happening, look at the server's health.",
