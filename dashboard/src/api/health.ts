@@ -22,8 +22,12 @@ const STORING_MS = 5_000;
 /** Events are usually stored within a second or two; what is older than this in seconds is behind. */
 export const MAX_USUAL_SECONDS = 3;
 
-/** Whether received events are being stored: how far that is behind, in seconds, and whether the processor answers. */
-export function useStoring(isWanted: boolean): { secondsBehind: number; isWorking: boolean } {
+/** The services that every page depends on. */
+const NEEDED = ["auth", "ingest", "processor"];
+const OK = "ok";
+
+/** Whether received events are being stored: how far that is behind, in seconds, and which services do not answer. */
+export function useStoring(isWanted: boolean): { secondsBehind: number; broken: string[] } {
   const { data } = useQuery({
     queryKey: queryKeys.health,
     queryFn: ({ signal }) => unwrap(queryApi.GET("/api/v1/health/", { signal })),
@@ -32,7 +36,6 @@ export function useStoring(isWanted: boolean): { secondsBehind: number; isWorkin
     staleTime: STORING_MS,
     retry: false,
   });
-  return { secondsBehind: data?.stream["oldest_seconds"] ?? 0, isWorking: (data?.services["processor"] ?? OK) === OK };
+  const broken = NEEDED.filter((service) => (data?.services[service] ?? OK) !== OK);
+  return { secondsBehind: data?.stream["oldest_seconds"] ?? 0, broken };
 }
-
-const OK = "ok";

@@ -2,8 +2,8 @@ import { useNetwork } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { clockTime } from "../format/time";
 import { browserZone } from "../format/timeZones";
+import { Banner } from "../notices/Banner";
 import { t } from "../texts";
-import classes from "./Shell.module.css";
 
 /** Says that the browser is offline, and of when the newest figures are. */
 export function OfflineBanner() {
@@ -13,8 +13,6 @@ export function OfflineBanner() {
   const received = client.getQueryCache().findAll({ queryKey: ["analytics"] }).map(({ state }) => state.dataUpdatedAt);
   const newest = Math.max(0, ...received);
   return (
-    <div className={classes.offline} role="status">
-      {newest === 0 ? t.states.offline : t.states.offlineSince(clockTime(new Date(newest).toISOString(), browserZone()))}
-    </div>
+    <Banner>{newest === 0 ? t.states.offline : t.states.offlineSince(clockTime(new Date(newest).toISOString(), browserZone()))}</Banner>
   );
 }

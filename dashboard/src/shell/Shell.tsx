@@ -8,6 +8,7 @@ import { isUnauthenticated } from "../api/errors";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
 import { ErrorAlert } from "../notices/ErrorAlert";
+import { SlowServerBanner } from "../notices/SlowServerBanner";
 import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Logo } from "../components/Logo";
 import { t } from "../texts";
@@ -22,7 +23,6 @@ import { QuickSearch } from "./QuickSearch";
 import { RouteAnnouncer } from "./RouteAnnouncer";
 import { SchemeMenu } from "./SchemeMenu";
 import classes from "./Shell.module.css";
-import { SlowServerBanner } from "./SlowServerBanner";
 import { UndoProvider } from "./UndoProvider";
 import { useFocusKeeper } from "./useFocusKeeper";
 

@@ -20,7 +20,13 @@ test("a page says that storing does not answer", async () => {
   expect(await screen.findByText("Not working: storing of events. Figures may be behind.")).toBeVisible();
 });
 
-test("nothing is said while events are stored as fast as ever, nor outside of projects", async () => {
+test("pages outside of projects say what does not answer, too", async () => {
+  health({ services: { auth: "unavailable: no answer", processor: "ok" } });
+  openDashboard("/account");
+  expect(await screen.findByText("Not working: sign-in and settings.")).toBeVisible();
+});
+
+test("nothing is said while events are stored as fast as ever", async () => {
   openDashboard("/p/7/install");
   expect(await screen.findByRole("heading", { level: 1 })).toBeVisible();
   await waitFor(() => {

@@ -6,6 +6,7 @@ import { useNow } from "../../components/useNow";
 import { duration } from "../../format/duration";
 import { clockTime } from "../../format/time";
 import { t } from "../../texts";
+import { brokenText } from "../brokenParts";
 import classes from "./StatusLine.module.css";
 
 /** The page asks every six seconds. */
@@ -43,7 +44,7 @@ function problemOf(live: Live | undefined, silence: number, receivedAt: number, 
   const { seconds_behind: behind, problems } = live.storing;
   const broken = Object.keys(problems);
   if (behind !== null && behind > MAX_USUAL_SECONDS) return t.home.behind(duration(Math.round(behind)));
-  if (broken.length > 0) return t.home.broken(broken);
+  if (broken.length > 0) return brokenText(broken);
   return null;
 }
 

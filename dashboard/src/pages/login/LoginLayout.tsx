@@ -2,6 +2,7 @@ import { Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { Logo } from "../../components/Logo";
+import { SlowServerBanner } from "../../notices/SlowServerBanner";
 import { t } from "../../texts";
 import classes from "./LoginPage.module.css";
 import { WaveBackground } from "./WaveBackground";
@@ -30,6 +31,7 @@ export function LoginLayout({ tab, children }: LoginLayoutProps) {
             </Text>
           </div>
         </div>
+        <SlowServerBanner />
         {children}
       </div>
     </main>

@@ -6,6 +6,7 @@ import { ApiError, hasCode } from "../../api/errors";
 import type { Insight, InsightKind } from "../../api/insights";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorAlert } from "../../notices/ErrorAlert";
+import { SlowServerBanner } from "../../notices/SlowServerBanner";
 import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";
 import { DateRange } from "../../report/DateRange";
@@ -51,6 +52,7 @@ export function SharedDashboardPage() {
   }
   return (
     <main className={classes.shared}>
+      <SlowServerBanner />
       {dashboard.error ? <ErrorAlert error={dashboard.error} retry={() => void dashboard.refetch()} /> : null}
       {dashboard.data ? <Tiles link={link} dashboard={dashboard.data} /> : null}
       {dashboard.isPending ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}

@@ -13,7 +13,8 @@ export const home: typeof english.home = {
 
   allGood: (count: number, clock: string) => `Alles in Ordnung: ${users(count)} jetzt, Daten von ${clock}`,
   behind: (ago: string) => `Die Daten sind ${ago} im Rückstand`,
-  broken: (parts: readonly string[]) => `Außer Betrieb: ${parts.join(", ")}. Die Zahlen können im Rückstand sein.`,
+  broken: (parts: readonly string[]) => `Außer Betrieb: ${parts.join(", ")}.`,
+  mayBeBehind: "Die Zahlen können im Rückstand sein.",
   silent: (lasted: string) => `Tidemark antwortet seit ${lasted} nicht`,
   silentSince: (lasted: string, clock: string) => `Tidemark antwortet seit ${lasted} nicht. Die Zahlen sind von ${clock}.`,
 

@@ -4,8 +4,14 @@ import type { states as english } from "../en/states";
 export const states: typeof english = {
   filteredBy: (filters: readonly string[]) => `Gefiltert nach: ${filters.join("; ")}`,
   offline: "Sie sind offline.",
-  slowServer: "Der Server hat seit 10 Sekunden nicht geantwortet. Die Zahlen dieser Seite stammen aus seinen letzten Antworten; sie ändern sich von selbst, sobald er antwortet.",
   offlineSince: (time: string) => `Sie sind offline. Gezeigt werden Daten von ${time}.`,
   stale: (time: string) => `Gezeigt werden Daten von ${time}; die Verbindung wird wiederhergestellt…`,
+  parts: {
+    auth: "Anmeldung und Einstellungen",
+    ingest: "die Annahme von Ereignissen",
+    processor: "das Speichern von Ereignissen",
+    flags: "Feature-Flags",
+    live: "Live-Ansichten",
+  },
   stillCounting: "Wird noch gezählt…",
 };

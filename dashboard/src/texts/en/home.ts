@@ -12,7 +12,8 @@ export const home = {
 
   allGood: (count: number, clock: string) => `All good: ${users(count)} now, data as of ${clock}`,
   behind: (ago: string) => `Data is ${ago} behind`,
-  broken: (parts: readonly string[]) => `Not working: ${parts.join(", ")}. Figures may be behind.`,
+  broken: (parts: readonly string[]) => `Not working: ${parts.join(", ")}.`,
+  mayBeBehind: "Figures may be behind.",
   silent: (lasted: string) => `Tidemark has not answered for ${lasted}`,
   silentSince: (lasted: string, clock: string) => `Tidemark has not answered for ${lasted}. Figures are of ${clock}.`,
 

@@ -2,8 +2,8 @@
 export const states = {
   filteredBy: (filters: readonly string[]) => `Filtered by: ${filters.join("; ")}`,
   offline: "You are offline.",
-  slowServer: "The server has not answered for 10 seconds. Figures on this page are of its last answers; they change by themselves once it answers.",
   offlineSince: (time: string) => `You are offline. Showing data from ${time}.`,
   stale: (time: string) => `Showing data from ${time}; reconnecting…`,
+  parts: { auth: "sign-in and settings", ingest: "receipt of events", processor: "storing of events", flags: "feature flags", live: "live views" },
   stillCounting: "Still counting…",
 };

@@ -86,6 +86,28 @@ test("the chart can be read as a table", async () => {
   ]);
 });
 
+test("every figure of the page is of one answer, and so of one moment", async () => {
+  let asked = 0;
+  server.use(
+    http.get("*/api/v1/analytics/7/key-metrics", () => {
+      asked += 1;
+      const value = 100 * asked;
+      return HttpResponse.json({ ...keyMetrics, metrics: [keyMetric("total_events", { value, series: [0, 0, value] }), keyMetric("unique_users", { value })] });
+    }),
+  );
+  const person = openDashboard("/p/7?metric=total_events");
+  const events = await figure("Events");
+  await waitFor(() => {
+    expect(events).toHaveTextContent(/^Events100,/);
+  });
+  expect(await figure("Users")).toHaveTextContent(/^Users100,/);
+  // None of them stands there twice.
+  expect(screen.getAllByRole("region", { name: "Events" })).toHaveLength(1);
+  await person.click(screen.getByRole("button", { name: "Show as table: Events over time" }));
+  expect(await screen.findByRole("row", { name: /^Sun, Oct 25, 2026/ })).toHaveTextContent(/100/);
+  expect(asked).toBe(1);
+});
+
 test("the range, the interval and the filters of the address are asked for", async () => {
   const asked: Record<string, string> = {};
   server.use(
@@ -227,7 +249,7 @@ test("the page says that all is well, or what is not", async () => {
   liveIs({ ...live, storing: { seconds_behind: 14.4, problems: {} } });
   expect(await screen.findByText("Data is 14 s behind")).toBeVisible();
   liveIs({ ...live, storing: { seconds_behind: null, problems: { processor: "unavailable: no answer" } } });
-  expect(await screen.findByText("Not working: processor. Figures may be behind.")).toBeVisible();
+  expect(await screen.findByText("Not working: storing of events. Figures may be behind.")).toBeVisible();
 }, 30_000);
 
 test("a server that does not answer is named within 15 seconds, with the time of the figures", async () => {

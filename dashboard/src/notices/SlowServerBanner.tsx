@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
 import { longestWait } from "../api/pendingRequests";
 import { t } from "../texts";
-import classes from "./Shell.module.css";
+import { Banner } from "./Banner";
 
 /** After this the page says that the server does not answer. Most answers take less than a second. */
-const SLOW_MS = 10_000;
+const SLOW_MS = 8_000;
 const LOOK_MS = 1_000;
 
 /** Says that the server has not answered for some time, until it has. */
@@ -18,9 +18,5 @@ export function SlowServerBanner() {
       clearInterval(timer);
     };
   }, []);
-  return isSlow ? (
-    <div className={classes.offline} role="status">
-      {t.states.slowServer}
-    </div>
-  ) : null;
+  return isSlow ? <Banner>{t.errors.slowServer(SLOW_MS / 1_000)}</Banner> : null;
 }
