@@ -7,10 +7,10 @@ import { comparedWithDative, plural, users } from "./words";
 
 export const explore: typeof english = {
   tab: (name: string, project: string) => `${name} · ${project}`,
-  question: "Frage",
+  query: "Abfrage",
   edited: "Bearbeitet",
   gone: "Diese gespeicherte Analyse gibt es nicht mehr",
-  goneHint: "Sie wurde gelöscht, oder der Link gehört zu einem anderen Projekt. Ihre Frage ist noch hier: Speichern Sie sie als neue Analyse.",
+  goneHint: "Sie wurde gelöscht, oder der Link gehört zu einem anderen Projekt. Ihre Abfrage ist noch hier: Speichern Sie sie als neue Analyse.",
 
   chooseEvent: "Ereignis wählen",
   series: (letter: string) => `Reihe ${letter}`,
@@ -82,7 +82,7 @@ export const explore: typeof english = {
   columns: { name: "Reihe", total: "Summe", average: "Durchschnitt", last: "Letzter Wert", change: "Änderung" },
   columnNotes: {
     name: "Nach Namen sortieren",
-    total: "Des ganzen Zeitraums",
+    total: "Summe für den gewählten Zeitraum",
     average: "Der vollständigen Intervalle",
     last: "Das neueste vollständige Intervall",
     change: "Gegenüber dem Vergleichszeitraum; ohne Vergleich: letztes vollständiges Intervall gegenüber dem davor",

@@ -24,7 +24,6 @@ export const shell: typeof english = {
   more: "Mehr",
   noSuchProject: "Kein Projekt mit diesem Namen",
   pages: "Seiten",
-  processor: "das Speichern von Ereignissen",
   palette: {
     title: "Suche",
     open: "Suchen",
@@ -63,7 +62,7 @@ export const shell: typeof english = {
       { keys: ["C"], does: "Mit dem vorherigen Zeitraum vergleichen" },
       { keys: ["/"], does: "Filter hinzufügen" },
       { keys: ["T"], does: "Diagramm als Tabelle anzeigen" },
-      { keys: ["E"], does: "Frage unter „Erkunden“ oder Anordnung eines Dashboards bearbeiten" },
+      { keys: ["E"], does: "Abfrage unter „Erkunden“ oder Anordnung eines Dashboards bearbeiten" },
       { keys: ["S"], does: "Analyse oder Anordnung speichern" },
       { keys: ["Strg", "Z"], does: "Löschen rückgängig machen" },
       { keys: ["?"], does: "Diese Tastenkürzel anzeigen" },

@@ -6,10 +6,10 @@ import { comparedWith, plural, users } from "./words";
 
 export const explore = {
   tab: (name: string, project: string) => `${name} · ${project}`,
-  question: "Question",
+  query: "Query",
   edited: "Edited",
   gone: "This saved insight no longer exists",
-  goneHint: "It was deleted, or the link belongs to another project. Its question is still here: save it as a new insight.",
+  goneHint: "It was deleted, or the link belongs to another project. Its query is still here: save it as a new insight.",
 
   chooseEvent: "Choose an event",
   series: (letter: string) => `Series ${letter}`,
@@ -29,7 +29,7 @@ export const explore = {
   valueCount: "Number of values",
   within: "within",
   usersWhoDid: "Users who did",
-  andCameBackWith: "and came back with",
+  andCameBackWith: "and returned with",
   activeWhen: "Users are active with",
   pathsOf: "Paths of",
   direction: "Direction",
@@ -81,7 +81,7 @@ export const explore = {
   columns: { name: "Series", total: "Total", average: "Average", last: "Last", change: "Change" },
   columnNotes: {
     name: "Sort by name",
-    total: "Of the whole range",
+    total: "Total for the chosen dates",
     average: "Of the complete intervals",
     last: "The newest complete interval",
     change: "Against the dates that are compared with; without comparison, of the last complete interval against the one before",

@@ -22,7 +22,6 @@ export const shell = {
   more: "More",
   noSuchProject: "No project with this name",
   pages: "Pages",
-  processor: "storing of events",
   palette: {
     title: "Search",
     open: "Search",
@@ -61,7 +60,7 @@ export const shell = {
       { keys: ["C"], does: "Compare with the previous period" },
       { keys: ["/"], does: "Add a filter" },
       { keys: ["T"], does: "Show the chart as a table" },
-      { keys: ["E"], does: "Edit the question in Explore, or the layout of a dashboard" },
+      { keys: ["E"], does: "Edit the query in Explore, or the layout of a dashboard" },
       { keys: ["S"], does: "Save the insight or the layout" },
       { keys: ["Ctrl", "Z"], does: "Undo a deletion" },
       { keys: ["?"], does: "Show these shortcuts" },

@@ -32,7 +32,7 @@ export function Builder({ projectId, query, change, errors }: BuilderProps) {
   });
   const props = { change, properties, errors };
   return (
-    <section className={classes.builder} aria-label={t.explore.question} data-opened={opened}>
+    <section className={classes.builder} aria-label={t.explore.query} data-opened={opened}>
       <UnstyledButton className={classes.fold} aria-expanded={opened} aria-controls={rows} onClick={toggle}>
         <IconAdjustments size={16} stroke={1.7} aria-hidden="true" />
         <span className={classes.foldText}>{sentence(query)}</span>
