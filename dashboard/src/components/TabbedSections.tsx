@@ -15,6 +15,8 @@ export interface Section {
 }
 
 interface TabbedSectionsProps {
+  /** What stands above them; not above an address that is none of theirs. */
+  title: ReactNode;
   /** The name of the list for screen readers. */
   label: string;
   /** The page's address. */
@@ -23,31 +25,34 @@ interface TabbedSectionsProps {
 }
 
 /** A page in sections: the list of them, and the one in the address. */
-export function TabbedSections({ label, base, sections }: TabbedSectionsProps) {
+export function TabbedSections({ title, label, base, sections }: TabbedSectionsProps) {
   const named = (useParams()["*"] ?? "").replace(/\/$/, "");
   const current = sections.find(({ path }) => path === named);
   if (!current) return <NotFound />;
   return (
-    <div className={classes.layout}>
-      <nav aria-label={label}>
-        <ul className={classes.list}>
-          {sections.map(({ path, label: name, isDestructive }) => (
-            <li key={path}>
-              <Link
-                className={classes.link}
-                to={path ? `${base}/${path}` : base}
-                data-destructive={isDestructive}
-                aria-current={path === named ? "page" : undefined}
-              >
-                {name}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <div className={classes.content}>
-        <ErrorBoundary key={named}>{current.content}</ErrorBoundary>
+    <>
+      {title}
+      <div className={classes.layout}>
+        <nav aria-label={label}>
+          <ul className={classes.list}>
+            {sections.map(({ path, label: name, isDestructive }) => (
+              <li key={path}>
+                <Link
+                  className={classes.link}
+                  to={path ? `${base}/${path}` : base}
+                  data-destructive={isDestructive}
+                  aria-current={path === named ? "page" : undefined}
+                >
+                  {name}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className={classes.content}>
+          <ErrorBoundary key={named}>{current.content}</ErrorBoundary>
+        </div>
       </div>
-    </div>
+    </>
   );
 }

@@ -18,11 +18,12 @@ import { UsersSection } from "./UsersSection";
 export function AdminPage() {
   const me = useMe().data;
   if (!me) return null; // The shell shows why.
+  const title = <PageTitle title={t.admin.title} note={t.admin.note} />;
   return (
     <>
-      <PageTitle title={t.admin.title} note={t.admin.note} />
       {me.is_superuser ? (
         <TabbedSections
+          title={title}
           label={t.admin.title}
           base="/admin"
           sections={[
@@ -37,9 +38,12 @@ export function AdminPage() {
           ]}
         />
       ) : (
-        <Panel title={t.admin.noAccess}>
-          <PermissionNote reason={t.admin.onlyOwners} />
-        </Panel>
+        <>
+          {title}
+          <Panel title={t.admin.noAccess}>
+            <PermissionNote reason={t.admin.onlyOwners} />
+          </Panel>
+        </>
       )}
     </>
   );

@@ -27,30 +27,28 @@ function Settings({ project }: { project: Project }) {
   const { sections } = t.settings;
   const forbiddenReason = missingPermission(project.role, "admin");
   return (
-    <>
-      <PageTitle title={t.settings.title} tab={t.settings.tab(project.name)} note={t.settings.note(project.name)} />
-      <TabbedSections
-        label={t.settings.title}
-        base={projectAddress(project.id, "/settings")}
-        sections={[
-          { path: "", label: sections.general, content: <GeneralSection project={project} /> },
-          { path: "keys", label: sections.keys, content: <KeysSection project={project} /> },
-          { path: "sources", label: sections.sources, content: <SourcesSection project={project} /> },
-          { path: "limits", label: sections.limits, content: <LimitsSection project={project} /> },
-          { path: "privacy", label: sections.privacy, content: <PrivacySection project={project} /> },
-          { path: "origins", label: sections.origins, content: <OriginsSection project={project} /> },
-          { path: "retention", label: sections.retention, content: <RetentionSection project={project} /> },
-          { path: "communities", label: sections.communities, content: <CommunitiesSection project={project} /> },
-          { path: "channels", label: sections.channels, content: <ChannelsSection project={project} /> },
-          { path: "members", label: sections.members, content: <MembersSection project={project} /> },
-          {
-            path: "audit-log",
-            label: sections.auditLog,
-            content: <AuditLog projectId={project.id} zone={project.timezone} forbiddenReason={forbiddenReason} />,
-          },
-          { path: "danger", label: sections.danger, content: <DangerSection project={project} />, isDestructive: true },
-        ]}
-      />
-    </>
+    <TabbedSections
+      title={<PageTitle title={t.settings.title} tab={t.settings.tab(project.name)} note={t.settings.note(project.name)} />}
+      label={t.settings.title}
+      base={projectAddress(project.id, "/settings")}
+      sections={[
+        { path: "", label: sections.general, content: <GeneralSection project={project} /> },
+        { path: "keys", label: sections.keys, content: <KeysSection project={project} /> },
+        { path: "sources", label: sections.sources, content: <SourcesSection project={project} /> },
+        { path: "limits", label: sections.limits, content: <LimitsSection project={project} /> },
+        { path: "privacy", label: sections.privacy, content: <PrivacySection project={project} /> },
+        { path: "origins", label: sections.origins, content: <OriginsSection project={project} /> },
+        { path: "retention", label: sections.retention, content: <RetentionSection project={project} /> },
+        { path: "communities", label: sections.communities, content: <CommunitiesSection project={project} /> },
+        { path: "channels", label: sections.channels, content: <ChannelsSection project={project} /> },
+        { path: "members", label: sections.members, content: <MembersSection project={project} /> },
+        {
+          path: "audit-log",
+          label: sections.auditLog,
+          content: <AuditLog projectId={project.id} zone={project.timezone} forbiddenReason={forbiddenReason} />,
+        },
+        { path: "danger", label: sections.danger, content: <DangerSection project={project} />, isDestructive: true },
+      ]}
+    />
   );
 }
