@@ -40,6 +40,11 @@ def empty(installation: Installation) -> Example:
 def settled(page: Page, address: str) -> None:
     """Open a page and wait until nothing of it is loading."""
     page.goto(address, wait_until="load")
+    is_settled(page)
+
+
+def is_settled(page: Page) -> None:
+    """Wait until nothing of a page is loading."""
     page.wait_for_function(_SETTLED, timeout=_WAIT_MS)
 
 
