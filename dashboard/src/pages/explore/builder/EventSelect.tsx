@@ -43,6 +43,8 @@ export function EventSelect(props: EventSelectProps) {
       aria-label={label}
       placeholder={placeholder}
       searchable
+      // Whoever types a name and presses Enter has chosen it.
+      selectFirstOptionOnChange
       limit={MAX_OPTIONS}
       maxDropdownHeight={320}
       allowDeselect={false}
