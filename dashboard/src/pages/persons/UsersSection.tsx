@@ -17,6 +17,7 @@ import { FilterChips } from "../../report/FilterChips";
 import { FilterPopover } from "../../report/FilterPopover";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
+import classes from "./Users.module.css";
 
 const SORTS = ["last_seen", "first_seen"] as const satisfies readonly PersonSort[];
 const KINDS = ["all", "identified", "anonymous"] as const;
@@ -52,7 +53,7 @@ export function UsersSection({ project }: { project: Project }) {
         </Group>
       }
     >
-      <Group gap="sm" mb="md" align="flex-end">
+      <div className={classes.controls}>
         <SearchField size="xs" label={t.people.users.search} placeholder={t.people.users.searchPlaceholder} />
         <FilterPopover
           projectId={project.id}
@@ -72,7 +73,7 @@ export function UsersSection({ project }: { project: Project }) {
         />
         <Select
           size="xs"
-          w={150}
+          className={classes.sort ?? ""}
           aria-label={texts.sort}
           allowDeselect={false}
           data={SORTS.map((value) => ({ value, label: texts.sorts[value] }))}
@@ -83,8 +84,7 @@ export function UsersSection({ project }: { project: Project }) {
         />
         <MultiSelect
           size="xs"
-          miw={170}
-          maw={420}
+          className={classes.columns ?? ""}
           aria-label={texts.columns}
           placeholder={columns.size === 0 ? texts.columns : ""}
           searchable
@@ -98,7 +98,7 @@ export function UsersSection({ project }: { project: Project }) {
             if (changed !== undefined) toggleColumn(changed);
           }}
         />
-      </Group>
+      </div>
       <FilterChips projectId={project.id} report={report} />
       {list.error ? <ErrorAlert title={t.persons.listNotLoaded} error={list.error} retry={() => void list.refetch()} /> : null}
       {!shown && !list.error ? <ListSkeleton /> : null}

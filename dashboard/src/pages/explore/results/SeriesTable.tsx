@@ -38,7 +38,9 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.explore.seriesTable }}>
       <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className={`tm-figures ${classes.table ?? ""}`}>
-        <caption className={classes.caption}>{t.explore.totalFor(result.from, result.to, result.timezone)}</caption>
+        <caption className={classes.caption}>
+          <span className={classes.captionText}>{t.explore.totalFor(result.from, result.to, result.timezone)}</span>
+        </caption>
         <Table.Thead>
           <Table.Tr>
             {SORT_COLUMNS.map((one) => {
