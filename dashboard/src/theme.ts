@@ -84,6 +84,10 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": t.common.close },
       },
     },
+    Menu: {
+      // The first entry has the focus of an opened menu, not an empty element that is no entry.
+      defaultProps: { withInitialFocusPlaceholder: false },
+    },
   },
 });
 

@@ -20,7 +20,7 @@ export function AccountMenu({ user }: { user: User }) {
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
         <ActionIcon variant="light" radius="xl" size={32} aria-label={t.shell.account(user.email)}>
-          <Text size="sm" fw={600}>
+          <Text size="sm" fw={600} aria-hidden="true">
             {(user.name || user.email).slice(0, 1).toUpperCase()}
           </Text>
         </ActionIcon>
