@@ -27,11 +27,23 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
   // The row whose list of events is open: the next one that lacks an event, so that a funnel is chosen click by click.
   const [opened, setOpened] = useState(() => (isSteps && selectors.every(({ event }) => event === "") ? 0 : -1));
   const rows = useRef<HTMLDivElement>(null);
-  // The row whose list gets the focus: the one that had it is drawn anew when its list closes.
-  const [focused, setFocused] = useState({ row: -1 });
+  // The address has a choice a moment later: who types the next one meanwhile adds to this one.
+  const latest = useRef(selectors);
   useEffect(() => {
-    rows.current?.children.item(focused.row)?.querySelector("input")?.focus();
-  }, [focused]);
+    latest.current = selectors;
+  }, [selectors]);
+  const update = (next: Selector[]) => {
+    latest.current = next;
+    onChange(next);
+  };
+  // The row whose list gets the focus: the one that had it is drawn anew when its list closes.
+  const wanted = useRef(-1);
+  // After every drawing: a row that was added is there only once the address has it.
+  useEffect(() => {
+    if (wanted.current === -1 || wanted.current >= selectors.length) return;
+    rows.current?.children.item(wanted.current)?.querySelector("input")?.focus();
+    wanted.current = -1;
+  });
   const field = isSteps ? "steps" : "series";
   return (
     <div className={classes.group} ref={rows}>
@@ -57,10 +69,10 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
               opened={opened === index}
               error={errors[`${field}.${index}.event`]?.join(" ")}
               onChange={(event) => {
-                const next = selectors.findIndex((one, at) => at !== index && one.event === "");
+                const next = latest.current.findIndex((one, at) => at !== index && one.event === "");
                 setOpened(next);
-                setFocused({ row: next === -1 ? index : next });
-                onChange(selectors.map((one, at) => (at === index ? { ...one, event } : one)));
+                wanted.current = next === -1 ? index : next;
+                update(latest.current.map((one, at) => (at === index ? { ...one, event } : one)));
               }}
             />
             {renderMore?.(selector, index, set)}
@@ -71,7 +83,7 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
               name={isSteps ? t.insights.stepNumber(index + 1) : t.insights.eventNumber(index + 1)}
               filters={selector.filters}
               onChange={(filters) => {
-                onChange(selectors.map((one, at) => (at === index ? { ...one, filters } : one)));
+                update(latest.current.map((one, at) => (at === index ? { ...one, filters } : one)));
               }}
             />
             {selectors.length > min ? (
@@ -83,7 +95,7 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
                 aria-label={isSteps ? t.insights.removeStep(index + 1) : t.insights.removeEvent(index + 1)}
                 onClick={() => {
                   setOpened(-1);
-                  onChange(selectors.filter((_, at) => at !== index));
+                  update(latest.current.filter((_, at) => at !== index));
                 }}
               >
                 <IconX size={14} />
@@ -99,9 +111,9 @@ export function SelectorRows<Selector extends EventSelector>(props: SelectorRows
             size="compact-xs"
             leftSection={<IconPlus size={14} />}
             onClick={() => {
-              setOpened(added.event === "" ? selectors.length : -1);
-              setFocused({ row: selectors.length });
-              onChange([...selectors, added]);
+              setOpened(added.event === "" ? latest.current.length : -1);
+              wanted.current = latest.current.length;
+              update([...latest.current, added]);
             }}
           >
             {isSteps ? t.insights.addStep : t.insights.addEvent}
