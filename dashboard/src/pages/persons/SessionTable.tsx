@@ -123,7 +123,7 @@ function SessionRow({ session, project, isOfOnePerson, isOpen, onToggle }: Sessi
 
 function Cell({ title, children }: { title?: string; children: ReactNode }) {
   return (
-    <Table.Td className={classes.cell} title={title ?? (typeof children === "string" ? children : "")}>
+    <Table.Td className={classes.cell} title={title ?? (typeof children === "string" ? children : undefined)}>
       {children}
     </Table.Td>
   );

@@ -29,7 +29,7 @@ function DeleteProject({ project: { id, name } }: { project: Project }) {
   const texts = t.settings.danger;
   return (
     <>
-      <Button color="coral" onClick={dialog.open}>
+      <Button color="coral" maw="100%" title={texts.deleteOf(name)} onClick={dialog.open}>
         {texts.deleteOf(name)}
       </Button>
       <FormDialog
