@@ -59,6 +59,17 @@ test("values are offered with their counts, and countries are found by their nam
   expect(address()).toHaveTextContent("&f=plan:is:pro&f=country:is:DE");
 });
 
+test("paths of pages and domains of referrers are offered beside whole addresses", async () => {
+  const person = open();
+  await person.click(screen.getByRole("button", { name: "Filter" }));
+  const field = await screen.findByRole("combobox", { name: "Property" });
+  for (const name of ["page_path", "referrer_domain"]) {
+    await person.clear(field);
+    await person.type(field, name);
+    expect(await screen.findByRole("option", { name, hidden: true })).toBeInTheDocument();
+  }
+});
+
 test("a custom range whose end is before its start is refused at its field", async () => {
   const person = open();
   await person.click(screen.getByRole("button", { name: "Dates: Last 30 days" }));

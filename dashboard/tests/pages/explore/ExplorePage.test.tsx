@@ -176,6 +176,18 @@ test("a funnel that is broken down asks by which event a user counts", async () 
   });
 });
 
+test("a funnel by country is one table, with a row per country and its loss at each step", async () => {
+  const steps = (...persons: number[]) => persons.map((count, index) => step(["visit", "purchase"][index] ?? "", count, count / (persons[0] ?? 1), count / (persons[index - 1] ?? count), null));
+  const parts = [["US", 120, 20], ["NL", 80, 30]].map(([value, ...persons]) => ({ value, is_other: false, steps: steps(...persons.map(Number)) }));
+  server.use(
+    http.post("*/api/v1/analytics/7/insights/funnel", () => HttpResponse.json({ ...meta, order: "ordered", steps: steps(200, 50), breakdown: parts, times: [] })),
+  );
+  openDashboard(at("funnel", { steps: [{ event: "visit" }, { event: "purchase" }], breakdown: { property: "country" } }));
+  expect(await screen.findByRole("row", { name: /^United States/ })).toHaveTextContent(/120.*20.*16\.7%/);
+  expect(screen.getByRole("row", { name: /^Netherlands/ })).toHaveTextContent(/80.*30.*37\.5%/);
+  expect(screen.getAllByRole("table").filter((table) => within(table).queryByText("United States") !== null)).toHaveLength(1);
+});
+
 test("an event is filtered beside its name, and the filter can be taken away", async () => {
   const person = openDashboard(at("trends"));
   await person.click(await screen.findByRole("button", { name: "Add filter: Event 1" }));
