@@ -45,8 +45,8 @@ export function useMailSetup(projectId: number) {
 export function useCreateChannel(projectId: number, onKey: (name: string, key: string) => void) {
   return useApiMutation((fields: ChannelFields) => unwrap(queryApi.POST(PATH, { params: { path: { project_id: projectId } }, body: { ...NOTHING, ...fields } })), {
     invalidates: [queryKeys.channels(projectId)],
-    onDone: ({ channel, signing_key }) => {
-      if (signing_key !== null) onKey(channel.name, signing_key);
+    onDone: ({ name, signing_key }) => {
+      if (signing_key !== null) onKey(name, signing_key);
     },
     showsOnce: true,
   });

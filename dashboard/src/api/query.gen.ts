@@ -8296,9 +8296,35 @@ export interface components {
         };
         /** @description A new channel. */
         CreatedChannelResponse: {
-            channel: components["schemas"]["ChannelResponse"];
+            /** @description Telegram: the chat. */
+            chat_id: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            id: number;
+            /** @description Whether alerts and reports are sent to it. */
+            is_enabled: boolean;
+            /** @enum {string} */
+            kind: "email" | "webhook" | "slack" | "discord" | "teams" | "telegram" | "ntfy";
+            name: string;
+            /** @description E-mail: the addresses. Otherwise empty. */
+            recipients: string[];
+            /**
+             * @description Where it sends to, without the secret rest.
+             * @example https://hooks.slack.com
+             */
+            server: string | null;
             /** @description Webhooks: the key that they are signed with, shown only now. */
             signing_key: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
         /** @description The revenue of the whole range in one currency. */
         CurrencyRevenue: {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from services.query.parsing.errors import invalid_field
@@ -52,10 +52,9 @@ class SigningKeyResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class CreatedChannelResponse:
+class CreatedChannelResponse(ChannelResponse):
     """A new channel."""
 
-    channel: ChannelResponse
     signing_key: Annotated[
         str | None, Doc("Webhooks: the key that they are signed with, shown only now.")
     ]
@@ -114,7 +113,8 @@ def create_channel(
         row = Channel(
             project_id=project_id, kind=data["kind"], created_by=user_id, **plain, **stored
         )
-        return CreatedChannelResponse(_serialize(store.add(session, row)), key)
+        created = _serialize(store.add(session, row))
+    return CreatedChannelResponse(**asdict(created), signing_key=key)
 
 
 def update_channel(project_id: int, key: str, data: dict[str, Any]) -> ChannelResponse:

@@ -66,7 +66,7 @@ def made(api: Api, kind: str = "slack", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_answer_shows_what_is_secret(api: Api, database: Connection, kind: str) -> None:
     created = made(api, kind)
-    key = created["channel"]["id"]
+    key = created["id"]
     texts = [api("GET", path).text for path in ("", str(key))]
     texts.append(api("PATCH", str(key), {"name": "Other"}).text)
     assert is_signing_key(created["signing_key"]) == (kind == "webhook")
@@ -80,7 +80,7 @@ def test_no_answer_shows_what_is_secret(api: Api, database: Connection, kind: st
 
 
 def test_what_is_not_given_stays(api: Api, database: Connection) -> None:
-    key = made(api, "ntfy")["channel"]["id"]
+    key = made(api, "ntfy")["id"]
     changed = api("PATCH", str(key), {"url": "https://ntfy.example.org", "is_enabled": False}).json
     assert (changed["server"], changed["is_enabled"]) == ("https://ntfy.example.org", False)
     with database.cursor() as cursor:
@@ -115,7 +115,7 @@ def test_a_field_that_cannot_be_used_is_named(
 ) -> None:
     answer = api("POST", "", {"name": "x", "kind": kind, **KINDS[kind], **fields})
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
-    key = made(api, kind)["channel"]["id"]
+    key = made(api, kind)["id"]
     if fields[field] is not None:
         assert api("PATCH", str(key), fields).status_code == 422
 
@@ -144,7 +144,7 @@ def test_e_mail_needs_a_server_and_addresses(
     api = api_of(database, project_id)
     assert api("GET", "mail-setup").json == {"is_set_up": True, "missing": []}
     mail = {"name": "Team", "kind": "email", "recipients": ["ada@example.org", "Ada@example.org"]}
-    created = api("POST", "", mail).json["channel"]
+    created = api("POST", "", mail).json
     assert created["recipients"] == ["Ada@example.org"]
     for recipients in ([], None, ["ada"], ["a@example.org\r\nBcc: b@example.org"]):
         answer = api("POST", "", {**mail, "recipients": recipients})
@@ -163,7 +163,7 @@ def test_a_test_is_ordered_and_the_sender_woken(
 ) -> None:
     queue = job_queue(get_state_redis(), JobQueue.DELIVERIES)
     queue.empty()  # type: ignore[no-untyped-call]
-    key = made(api)["channel"]["id"]
+    key = made(api)["id"]
     for _ in range(channel_deliveries._MAX_TESTS):
         ordered = api("POST", f"{key}/test")
         assert (ordered.status_code, ordered.json["state"]) == (202, "waiting")
@@ -180,7 +180,7 @@ def test_a_test_is_ordered_and_the_sender_woken(
 
 def test_a_new_key_replaces_that_of_a_webhook_alone(api: Api, database: Connection) -> None:
     created = made(api, "webhook")
-    key = created["channel"]["id"]
+    key = created["id"]
     renewed = api("POST", f"{key}/signing-key").json["signing_key"]
     assert is_signing_key(renewed)
     assert renewed != created["signing_key"]
@@ -188,11 +188,11 @@ def test_a_new_key_replaces_that_of_a_webhook_alone(api: Api, database: Connecti
         cursor.execute("SELECT secrets FROM channels WHERE id = %s", (key,))
         [(secrets,)] = cursor.fetchall()
     assert unseal(secrets, SECRET_KEY) == {"url": URL, "signing_key": renewed}
-    assert api("POST", f"{made(api)['channel']['id']}/signing-key").status_code == 409
+    assert api("POST", f"{made(api)['id']}/signing-key").status_code == 409
 
 
 def test_a_deleted_channel_takes_its_messages_along(api: Api, database: Connection) -> None:
-    key = made(api)["channel"]["id"]
+    key = made(api)["id"]
     api("POST", f"{key}/test")
     assert api("DELETE", str(key)).status_code == 204
     assert api("GET", f"{key}/deliveries/").status_code == 404
@@ -204,7 +204,7 @@ def test_a_deleted_channel_takes_its_messages_along(api: Api, database: Connecti
 def test_viewers_read_and_others_find_nothing(
     api: Api, database: Connection, project_id: int
 ) -> None:
-    key = made(api)["channel"]["id"]
+    key = made(api)["id"]
     viewer = api_of(database, project_id, "viewer")
     assert viewer("GET").status_code == 200
     for method, path in (("POST", f"{key}/test"), ("DELETE", str(key)), ("PATCH", str(key))):
