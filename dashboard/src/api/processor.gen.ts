@@ -769,13 +769,13 @@ export interface components {
         /** @description Something that needs an owner's attention. */
         ProblemResponse: {
             /** @enum {string} */
-            code: "server_unreachable" | "no_processor" | "disk_low" | "memory_full" | "storing_behind" | "no_worker" | "schedule_silent" | "failed_attempts" | "failed_jobs" | "dead_letters";
+            code: "server_unreachable" | "no_processor" | "disk_low" | "memory_full" | "storing_behind" | "no_worker" | "schedule_silent" | "failed_attempts" | "failed_jobs" | "dead_letters" | "messages_late" | "messages_given_up";
             /**
              * @description The server or queue that it is about; null: none.
              * @example exports
              */
             name: string | null;
-            /** @description storing_behind: seconds; failed_… and dead_letters: how many. */
+            /** @description …_behind, …_late: seconds; others: how many. */
             value: number | null;
         };
         /** @description How far sealing is in a project. */
@@ -810,7 +810,7 @@ export interface components {
         QueueResponse: {
             failed: number;
             /**
-             * @description system, deletions or exports.
+             * @description system, deletions, exports or deliveries.
              * @example system
              */
             queue: string;

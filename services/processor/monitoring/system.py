@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
 from services.processor.jobs.attempts import list_failed
+from services.processor.monitoring.deliveries import read_deliveries
 from services.processor.monitoring.lag import Lag, list_consumers, measure_lag
 from services.processor.monitoring.project_names import project_names
 from services.processor.monitoring.system_problems import find_problems
@@ -105,7 +106,8 @@ def read_system(connection: Connection) -> SystemResponse:
         refusals=_refusals(connection, now, names),
         dead_letters=_count_dead_letters(connection),
     )
-    found = find_problems(answer, is_silent=is_schedule_silent(seen_at, now))
+    is_silent = is_schedule_silent(seen_at, now)
+    found = find_problems(answer, read_deliveries(connection), is_silent=is_silent)
     return replace(answer, problems=found)
 
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.processor.monitoring.deliveries import MAX_OVERDUE_SECONDS, DeliveryState
 from services.processor.monitoring.lag import MAX_LAG_SECONDS
 from services.processor.monitoring.system_state import ProblemResponse, SystemResponse
 
 
-def find_problems(found: SystemResponse, *, is_silent: bool) -> list[ProblemResponse]:
+def find_problems(
+    found: SystemResponse, deliveries: DeliveryState, *, is_silent: bool
+) -> list[ProblemResponse]:
     """Return the problems, the gravest first.
 
     Args:
         found: the state.
+        deliveries: the messages to channels.
         is_silent: whether no schedule queues jobs.
     """
-    problems = [*_of_storing(found), *_of_jobs(found, is_silent=is_silent)]
+    problems = [
+        *_of_storing(found),
+        *_of_jobs(found, is_silent=is_silent),
+        *_of_messages(deliveries),
+    ]
     if found.dead_letters:
         problems.append(ProblemResponse("dead_letters", value=found.dead_letters))
     return problems
@@ -33,6 +41,13 @@ def _of_storing(found: SystemResponse) -> Iterator[ProblemResponse]:
             yield ProblemResponse("memory_full", memory.server)
     if found.stream and found.stream.oldest_seconds > MAX_LAG_SECONDS:
         yield ProblemResponse("storing_behind", value=found.stream.oldest_seconds)
+
+
+def _of_messages(deliveries: DeliveryState) -> Iterator[ProblemResponse]:
+    if deliveries.overdue_seconds > MAX_OVERDUE_SECONDS:
+        yield ProblemResponse("messages_late", value=deliveries.overdue_seconds)
+    if deliveries.given_up:
+        yield ProblemResponse("messages_given_up", value=deliveries.given_up)
 
 
 def _of_jobs(found: SystemResponse, *, is_silent: bool) -> Iterator[ProblemResponse]:

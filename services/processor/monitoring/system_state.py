@@ -19,6 +19,8 @@ ProblemCode = Literal[
     "failed_attempts",
     "failed_jobs",
     "dead_letters",
+    "messages_late",
+    "messages_given_up",
 ]
 
 
@@ -46,7 +48,7 @@ class StreamResponse:
 class QueueResponse:
     """A queue of jobs."""
 
-    queue: Annotated[str, Doc("system, deletions or exports.", example="system")]
+    queue: Annotated[str, Doc("system, deletions, exports or deliveries.", example="system")]
     workers: int
     queued: int
     running: int
@@ -110,9 +112,7 @@ class ProblemResponse:
     name: Annotated[
         str | None, Doc("The server or queue that it is about; null: none.", example="exports")
     ] = None
-    value: Annotated[
-        float | None, Doc("storing_behind: seconds; failed_… and dead_letters: how many.")
-    ] = None
+    value: Annotated[float | None, Doc("…_behind, …_late: seconds; others: how many.")] = None
 
 
 @dataclass(frozen=True, slots=True)

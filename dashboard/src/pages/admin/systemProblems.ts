@@ -29,6 +29,10 @@ export function problemText({ code, name, value }: Problem): string {
       return problems.failedJobs;
     case "dead_letters":
       return problems.deadLetters;
+    case "messages_late":
+      return problems.messagesLate(duration(value ?? 0));
+    case "messages_given_up":
+      return problems.messagesGivenUp;
   }
 }
 

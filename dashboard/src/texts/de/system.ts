@@ -20,6 +20,8 @@ export const system: typeof english = {
     failedAttempts: "Teile von Aufgaben schlagen bei einigen Projekten fehl. Sie stehen unten.",
     failedJobs: "Aufgaben sind fehlgeschlagen.",
     deadLetters: "Einige Ereignisse konnten nicht gespeichert werden. Sie bleiben zum erneuten Senden erhalten.",
+    messagesLate: (time: string) => `Eine Nachricht an einen Kanal wartet seit ${time}. Prüfen Sie den Worker der Warteschlange „Nachrichten“.`,
+    messagesGivenUp: "Nachrichten an Kanäle wurden heute aufgegeben. Den Grund nennen die Einstellungen des Projekts unter „Kanäle“.",
   },
   stream: "Speichern",
   waiting: "Wartende Anfragen",

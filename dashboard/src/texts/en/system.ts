@@ -17,6 +17,8 @@ export const system = {
     failedAttempts: "Parts of jobs fail for some projects. They are listed below.",
     failedJobs: "Jobs have failed.",
     deadLetters: "Some events could not be stored. They are kept as dead letters.",
+    messagesLate: (time: string) => `A message to a channel has waited for ${time}. Check the worker of the queue “messages”.`,
+    messagesGivenUp: "Messages to channels were given up today. The settings of the project say why, under Channels.",
   },
   stream: "Storing",
   waiting: "Waiting requests",
