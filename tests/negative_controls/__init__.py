@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.negative_controls import (
     auth,
+    delivery,
     deploy,
     ingest,
     processor_jobs,
@@ -23,6 +24,7 @@ CONTROLS = (
     *processor_storing.CONTROLS,
     *processor_persons.CONTROLS,
     *processor_jobs.CONTROLS,
+    *delivery.CONTROLS,
     *query.CONTROLS,
     *shared.CONTROLS,
     *deploy.CONTROLS,

@@ -48,8 +48,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/p/:projectId/install": ("",),
     "/p/:projectId/data": ("",),
     "/p/:projectId/settings/*": (
-        "", "/keys", "/sources", "/limits", "/privacy", "/origins", "/retention", "/members",
-        "/audit-log", "/danger",
+        "", "/keys", "/sources", "/limits", "/privacy", "/origins", "/retention", "/channels",
+        "/members", "/audit-log", "/danger",
     ),
     "*": ("/nowhere",),
 }  # fmt: skip

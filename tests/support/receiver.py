@@ -53,8 +53,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A receiver that listens."""
+def receiver(port: int = 0) -> Iterator[Receiver]:
+    """A receiver that listens; 0: on any port."""
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,7 +87,7 @@ def receiver() -> Iterator[Receiver]:
         def handle_error(self, *_: Any) -> None:
             """The client may close the connection while an answer drips."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     state.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

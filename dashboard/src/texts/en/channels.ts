@@ -54,7 +54,7 @@ export const channels = {
   keep: "Keep",
   enable: (name: string) => `Send to ${name}`,
   test: "Send test",
-  testOf: (name: string) => `Send a test to ${name}`,
+  testOf: (name: string) => `Send test to ${name}`,
   showMessages: "Messages",
   showMessagesOf: (name: string) => `Messages to ${name}`,
   hideMessages: "Hide messages",

@@ -1,0 +1,68 @@
+"""Channels in a browser: added, tried, and their messages with the reasons of failures."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from standardwebhooks import Webhook
+
+from tests.conftest import Installation
+from tests.support.axe import accessibility_findings
+from tests.support.owner_pages import open_project
+from tests.support.receiver import receiver
+
+_WAIT_MS = 30_000
+
+
+def add_webhook(page: Page, name: str, url: str) -> str:
+    """Add a webhook in the dialog; answers the key that is shown once."""
+    page.get_by_role("button", name="Add channel").click(timeout=_WAIT_MS)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Kind").select_option("webhook")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Address").fill(url)
+    dialog.get_by_role("button", name="Add channel").click()
+    shown = page.get_by_role("dialog", name=f"Signing key of {name}")
+    key = shown.get_by_text("whsec_").inner_text(timeout=_WAIT_MS)
+    shown.get_by_role("button", name="I have copied it").click()
+    return key
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_webhook_is_added_and_tried_and_a_failure_says_why(
+    browser: Browser, installation: Installation, scheme: str
+) -> None:
+    project = installation.new_project(f"Channels {scheme}")
+    page = open_project(browser, installation, project["id"], is_dark=scheme == "dark")
+    page.goto("settings/channels")
+    add_webhook(page, "Nowhere", "https://nowhere.invalid/hook?token=secret")
+    page.get_by_role("button", name="Send test to Nowhere").click()
+    messages = page.get_by_role("list", name="Messages to Nowhere")
+    expect(messages).to_contain_text("Given up", timeout=_WAIT_MS)
+    expect(messages).to_contain_text("nowhere.invalid has no address")
+    expect(page.get_by_role("main")).not_to_contain_text("secret")
+    with receiver(int(installation.environment["OUTGOING_ALLOWED"].rpartition(":")[2])) as hook:
+        key = add_webhook(page, "Ops", hook.url)
+        page.get_by_role("button", name="Send test to Ops").click()
+        arrived = page.get_by_role("list", name="Messages to Ops")
+        expect(arrived.get_by_text("Sent", exact=True)).to_be_visible(timeout=_WAIT_MS)
+        [request] = hook.requests
+        assert Webhook(key).verify(request.body, request.headers)["type"] == "test"
+    assert accessibility_findings(page) == []
+
+
+def test_an_address_of_the_own_network_and_mail_without_a_server_are_refused(
+    browser: Browser, installation: Installation
+) -> None:
+    project = installation.new_project("Refused channels")
+    page = open_project(browser, installation, project["id"], is_dark=False)
+    page.goto("settings/channels")
+    page.get_by_role("button", name="Add channel").click(timeout=_WAIT_MS)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("SMTP_HOST, MAIL_FROM", timeout=_WAIT_MS)
+    dialog.get_by_label("Kind").select_option("slack")
+    dialog.get_by_label("Name").fill("Inside")
+    dialog.get_by_label("Address").fill("http://169.254.169.254/latest/meta-data")
+    dialog.get_by_role("button", name="Add channel").click()
+    expect(dialog).to_contain_text("is in a private network", timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []

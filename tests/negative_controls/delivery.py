@@ -1,0 +1,83 @@
+"""Protections of messages to channels: where they may go, that they are sent once, and are ours."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_REQUESTS = "tests/unit/shared/test_outgoing_requests.py"
+_DELIVERIES = "tests/integration/processor/test_deliveries.py"
+_MAIL = "tests/integration/processor/test_mail.py"
+
+CONTROLS = (
+    Control(
+        "a request goes to whatever address a name has",
+        "shared/outgoing/urls.py",
+        "            if not allowed.allows_address(address):\n                raise",
+        "            if not allowed.ports:\n                raise",
+        f"{_REQUESTS} -k elsewhere",
+    ),
+    Control(
+        "a request goes to an address of the own network",
+        "shared/outgoing/urls.py",
+        "    if not allowed.allows_address(address):\n        raise _private(host)\n",
+        "",
+        f"{_REQUESTS} -k when_it_is_saved",
+    ),
+    Control(
+        "an address within an IPv6 address is not looked at",
+        "shared/outgoing/networks.py",
+        "    return address in _IPV6_GLOBAL and not any(",
+        "    return address.is_global or not any(",
+        f"{_REQUESTS} -k when_it_is_saved",
+    ),
+    Control(
+        "the name of a host is resolved again for the connection",
+        "shared/outgoing/client.py",
+        "                    (str(address), self._url.port), timeout=_CONNECT_SECONDS",
+        "                    (self._url.host, self._url.port), timeout=_CONNECT_SECONDS",
+        f"{_REQUESTS} -k that_was_checked",
+    ),
+    Control(
+        "an answer may drip for ever",
+        "shared/outgoing/client.py",
+        "                socket.socket.shutdown(connected, socket.SHUT_RDWR)",
+        "                pass",
+        f"{_REQUESTS} -k never_ends",
+    ),
+    Control(
+        "the same cause is told twice",
+        "services/processor/delivery/outbox.py",
+        '"VALUES %s ON CONFLICT (project_id, channel_id, idempotency_key) DO NOTHING "',
+        '"VALUES %s ON CONFLICT (project_id, channel_id, idempotency_key) "\n'
+        """            "DO UPDATE SET state = 'waiting' \"""",
+        f"{_DELIVERIES} -k ordered_once",
+    ),
+    Control(
+        "a repeated webhook has another id",
+        "services/processor/delivery/webhooks.py",
+        '        "webhook-id": key,',
+        '        "webhook-id": f"{key}{now.timestamp()}",',
+        f"{_DELIVERIES} -k same_id",
+    ),
+    Control(
+        "a webhook is signed without its body",
+        "services/processor/delivery/webhooks.py",
+        ".sign(key, now, body),",
+        '.sign(key, now, ""),',
+        f"{_DELIVERIES} -k signature",
+    ),
+    Control(
+        "two senders take the same message",
+        "services/processor/delivery/due.py",
+        "attempts = attempts + 1, next_attempt_at = now() + %(lease)s",
+        "attempts = attempts + 1",
+        f"{_DELIVERIES} -k killed",
+    ),
+    Control(
+        "a recipient may hold another command of SMTP",
+        "services/processor/delivery/mail.py",
+        "    if not all(is_mail_address(recipient) for recipient in recipients):\n",
+        "    if not recipients:\n",
+        f"{_MAIL} -k sent_to_nowhere",
+    ),
+)
