@@ -35,6 +35,33 @@ def test_playing_snake_shows_on_the_dashboard(browser: Browser, installation: In
     expect(feed.locator("pre")).to_contain_text('"cause": "wall"')
 
 
+def test_what_snake_sends_is_on_the_live_page_within_two_seconds(
+    browser: Browser, installation: Installation
+) -> None:
+    dashboard = open_dashboard(browser, installation)
+    key = public_key(dashboard)
+    dashboard.get_by_role("navigation").get_by_role("link", name="Live").click()
+    feed = dashboard.get_by_role("region", name="Events", exact=True)
+    expect(feed).to_be_visible()
+    game = browser.new_context().new_page()
+
+    def sends(*names: str) -> None:
+        """Wait until the game has sent these events, which are to be seen soon after."""
+        with game.expect_request(
+            lambda request: all(name in (request.post_data or "") for name in names)
+        ):
+            if names[0] == "app_opened":
+                game.goto(f"{installation.url}/demo/snake/?key={key}")
+            else:
+                game.keyboard.press("Enter")
+        for name in names:
+            expect(feed.get_by_role("button", name=name)).to_be_visible(timeout=2_000)
+
+    sends("app_opened")  # the project's first event, while somebody looks already
+    expect(game.locator("body")).to_have_attribute("data-state", "ready")
+    sends("game_started")
+
+
 def test_leaving_the_page_still_delivers_what_happened(
     browser: Browser, installation: Installation
 ) -> None:

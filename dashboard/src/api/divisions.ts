@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { queryApi, type JsonOf, type Report } from "./client";
 import { unwrap } from "./errors";
+import { useVisitorsOnline } from "./liveVisitors";
 import type { paths } from "./query.gen";
 import { lastOfReport, queryKeys } from "./queryKeys";
 import { useApiMutation } from "./useApiMutation";
@@ -57,16 +58,22 @@ export function useVisitors(projectId: number, of: VisitorsOf) {
   });
 }
 
-/** How many visitors are online now. */
-export function useOnline(projectId: number, community: string | null) {
-  return useQuery({
+/**
+ * How many visitors are online now: as they come and go, or asked now and then while the connection
+ * is not open; null: neither works; undefined: not known yet.
+ */
+export function useOnline(projectId: number, community: string | null): number | null | undefined {
+  const connected = useVisitorsOnline(projectId, community);
+  const asked = useQuery({
     queryKey: queryKeys.analytics(projectId, "online-visitors", community),
     queryFn: ({ signal }) => {
       const query = { project_id: projectId, ...(community === null ? {} : { community_id: community }) };
       return unwrap(queryApi.GET("/api/analytics/realtime/", { params: { query }, signal }));
     },
     refetchInterval: ONLINE_MS,
+    enabled: connected === null,
   });
+  return connected ?? asked.data?.count ?? (asked.error ? null : undefined);
 }
 
 /** The address of the CSV file with the visitors by day. */

@@ -15,7 +15,9 @@ export type LiveValue = Live["countries"][number];
  * How often an open page asks, in milliseconds. Together at most 12 requests a minute: ten for what
  * happens now, one for the figures, one for the badge of the data's health.
  */
-const LIVE_MS = 6_000;
+export const LIVE_MS = 6_000;
+/** The same while events and visitors arrive over connections: it is asked whether events are stored. */
+export const CONNECTED_MS = 8_000;
 const FIGURES_MS = 60_000;
 /** Changes of a period are no news of seconds. */
 const MOVERS_STALE_MS = 300_000;
@@ -43,13 +45,13 @@ export function useMovers(projectId: number, query: ReportQuery<"movers">) {
 }
 
 /** Fetch what happens now, every few seconds while `isOn`. */
-export function useLive(projectId: number, query: ReportQuery<"live">, isOn = true) {
+export function useLive(projectId: number, query: ReportQuery<"live">, isOn = true, everyMs = LIVE_MS) {
   const queryKey = queryKeys.analytics(projectId, "live", query);
   return useQuery({
     queryKey,
     queryFn: ({ signal }) => fetchReport(projectId, "live", query, signal),
     placeholderData: lastOfReport(queryKey),
-    ...refresh(isOn, LIVE_MS),
+    ...refresh(isOn, everyMs),
   });
 }
 

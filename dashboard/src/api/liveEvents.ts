@@ -1,12 +1,8 @@
 import { useEffect, useRef, useState } from "react";
-import { authApi, type RecentEvent } from "./client";
-import { unwrap } from "./errors";
+import type { RecentEvent } from "./client";
+import { followSocket } from "./liveSocket";
 
 const MAX_EVENTS = 100;
-const FIRST_WAIT_MS = 1_000;
-const MAX_WAIT_MS = 30_000;
-/** The close code of a project that the person may not see. */
-const NO_SUCH_PROJECT = 4404;
 
 /** What the server sends; other types of messages are not looked at. */
 interface LiveMessage {
@@ -44,9 +40,17 @@ export function useLiveEvents(projectId: number, eventName: string, isOn: boolea
       if (isShowing.current) setShown(latest.current);
     };
     show(NOTHING);
-    return follow(projectId, eventName, {
-      onEvents: (events) => {
-        show({ events: [...events.reverse(), ...latest.current.events].slice(0, MAX_EVENTS) });
+    let resume: string | null = null;
+    return followSocket<LiveMessage>({
+      projectId,
+      path: `/api/v1/ws/events/${projectId}`,
+      query: () => ({ ...(eventName ? { event_name: eventName } : {}), ...(resume ? { after: resume } : {}) }),
+      first: "hello",
+      onMessage: (message) => {
+        resume = message.resume ?? resume;
+        if (!message.events) return;
+        const arrived = message.events.reverse();
+        show({ events: [...arrived, ...latest.current.events].slice(0, MAX_EVENTS) });
       },
       onConnection: (isConnected) => {
         show({ isConnected });
@@ -56,62 +60,10 @@ export function useLiveEvents(projectId: number, eventName: string, isOn: boolea
   return shown;
 }
 
-interface Listener {
-  /** Oldest first. */
-  onEvents: (events: RecentEvent[]) => void;
-  onConnection: (isConnected: boolean) => void;
-}
-
-/** Follow the events of a project until the returned function is called. */
-function follow(projectId: number, eventName: string, listener: Listener): () => void {
-  let socket: WebSocket | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isStopped = false;
-  let wait = FIRST_WAIT_MS;
-  let resume: string | null = null;
-
-  const openAgain = () => {
-    listener.onConnection(false);
-    // Not all pages at once, after the server was restarted.
-    timer = setTimeout(() => void open(), wait * (0.5 + Math.random()));
-    wait = Math.min(wait * 2, MAX_WAIT_MS);
-  };
-
-  const open = async () => {
-    try {
-      const { ticket } = await unwrap(authApi.POST("/api/v1/auth/ws-ticket", { body: { project_id: projectId } }));
-      if (isStopped) return;
-      socket = new WebSocket(addressOf(projectId, { ticket, ...(eventName ? { event_name: eventName } : {}), ...(resume ? { after: resume } : {}) }));
-    } catch {
-      // Without a login, a server or a network: the page says so by itself.
-      if (!isStopped) openAgain();
-      return;
-    }
-    socket.onmessage = ({ data }: MessageEvent<string>) => {
-      const message = JSON.parse(data) as LiveMessage;
-      resume = message.resume ?? resume;
-      if (message.type === "hello") {
-        wait = FIRST_WAIT_MS;
-        listener.onConnection(true);
-      }
-      if (message.events) listener.onEvents(message.events);
-    };
-    socket.onclose = ({ code }) => {
-      if (!isStopped && code !== NO_SUCH_PROJECT) openAgain();
-    };
-  };
-
-  void open();
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-    socket?.close();
-  };
-}
-
-function addressOf(projectId: number, query: Record<string, string>): string {
-  const address = new URL(`/api/v1/ws/events/${projectId}`, window.location.origin);
-  address.protocol = address.protocol.replace("http", "ws");
-  address.search = new URLSearchParams(query).toString();
-  return address.href;
+/** The events that just arrived, and those that the last answer has beside them; newest first. */
+export function newestEvents(arrived: readonly RecentEvent[], answered: readonly RecentEvent[], limit: number): readonly RecentEvent[] {
+  const known = new Set(arrived.map((one) => one.event_id));
+  const all = [...arrived, ...answered.filter((one) => !known.has(one.event_id))];
+  // Those of the answer may be newer: of a time in which nothing arrived over the connection.
+  return all.sort((one, other) => other.received_at.localeCompare(one.received_at)).slice(0, limit);
 }

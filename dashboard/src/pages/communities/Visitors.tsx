@@ -87,7 +87,7 @@ function Figures({ project, data: { of, totals, growth } }: PartProps) {
   const { metrics } = texts;
   const previous = growth && of.growth ? { value: growth.previous_period, name: texts.before[of.growth] } : undefined;
   const figures = [
-    { ...metrics.online, unit: COUNT, value: online.data?.count ?? (online.error ? null : undefined) },
+    { ...metrics.online, unit: COUNT, value: online },
     { ...metrics.total, unit: COUNT, value: totals.total_visitors, previous },
     { ...metrics.identified, unit: COUNT, value: totals.authenticated_visitors },
     { ...metrics.anonymous, unit: COUNT, value: totals.anonymous_visitors },

@@ -1,8 +1,10 @@
 import { Skeleton, Stack } from "@mantine/core";
 import { lazy } from "react";
-import type { Project } from "../../api/client";
+import type { Project, RecentEvent } from "../../api/client";
 import { useAnnotations } from "../../api/annotations";
-import { useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
+import { CONNECTED_MS, LIVE_MS, useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
+import { newestEvents, useLiveEvents } from "../../api/liveEvents";
+import { useVisitorsOnline } from "../../api/liveVisitors";
 import { reportAddress } from "../../api/reportAddress";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
@@ -34,12 +36,26 @@ export function HomePage() {
 }
 
 function EmptyOrHome({ project }: { project: Project }) {
-  const live = useLive(project.id, { limit: EVENTS_SHOWN });
-  if (live.data?.events.length === 0) return <EmptyProject project={project} error={live.error} />;
-  return <Home project={project} live={live} />;
+  const stored = useLiveEvents(project.id, "", true);
+  const usersNow = useVisitorsOnline(project.id);
+  const asksEvery = stored.isConnected && usersNow !== null ? CONNECTED_MS : LIVE_MS;
+  const live = useLive(project.id, { limit: EVENTS_SHOWN }, true, asksEvery);
+  if (live.data?.events.length === 0 && stored.events.length === 0) return <EmptyProject project={project} error={live.error} />;
+  const events = newestEvents(stored.events, live.data?.events ?? [], EVENTS_SHOWN);
+  return <Home project={project} live={live} events={events} usersNow={usersNow} asksEvery={asksEvery} />;
 }
 
-function Home({ project, live }: { project: Project; live: ReturnType<typeof useLive> }) {
+interface HomeProps {
+  project: Project;
+  live: ReturnType<typeof useLive>;
+  events: readonly RecentEvent[];
+  /** null: the connection that says so is not open. */
+  usersNow: number | null;
+  /** How often the page asks what happens now, in milliseconds. */
+  asksEvery: number;
+}
+
+function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
   const report = useReport();
   const zone = project.timezone;
   // Without a comparison in the chart, figures and changes still say how they differ from before.
@@ -57,7 +73,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
     <>
       <PageTitle
         title={project.name}
-        note={<StatusLine live={live.data} receivedAt={live.dataUpdatedAt} zone={zone} />}
+        note={<StatusLine live={live.data} usersNow={usersNow} asksEvery={asksEvery} receivedAt={live.dataUpdatedAt} zone={zone} />}
         actions={
           <div className={classes.bar}>
             <ReportBar project={project} />
@@ -116,7 +132,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
           />
           <Pinned projectId={project.id} />
         </div>
-        <LatestEvents project={project} live={live} />
+        <LatestEvents project={project} live={live} events={events} />
         <SetupChecklist project={project} />
       </Stack>
       <p className={classes.zone}>{t.home.timesIn(zoneName(zone, new Date()))}</p>

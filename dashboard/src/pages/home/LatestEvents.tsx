@@ -1,15 +1,22 @@
 import { Anchor, Skeleton } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
+import type { Project, RecentEvent } from "../../api/client";
 import type { useLive } from "../../api/home";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { EventList } from "../../features/eventStream/EventList";
 import { t } from "../../texts";
 
+interface LatestEventsProps {
+  project: Project;
+  live: ReturnType<typeof useLive>;
+  /** Newest first: of the answer, and those that arrived since. */
+  events: readonly RecentEvent[];
+}
+
 /** The newest events, and the way to all that happens now. */
-export function LatestEvents({ project, live }: { project: Project; live: ReturnType<typeof useLive> }) {
+export function LatestEvents({ project, live, events }: LatestEventsProps) {
   return (
     <Panel
       title={t.home.latestEvents}
@@ -21,7 +28,7 @@ export function LatestEvents({ project, live }: { project: Project; live: Return
     >
       {live.error && !live.data ? <ErrorAlert title={t.home.eventsNotLoaded} error={live.error} retry={() => void live.refetch()} /> : null}
       {live.isPending ? <Skeleton height={260} /> : null}
-      {live.data ? <EventList events={live.data.events} receivedAt={live.dataUpdatedAt} zone={project.timezone} /> : null}
+      {live.data ? <EventList events={events} receivedAt={live.dataUpdatedAt} zone={project.timezone} /> : null}
     </Panel>
   );
 }

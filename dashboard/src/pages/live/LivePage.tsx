@@ -4,7 +4,8 @@ import { useState } from "react";
 import { useEventOptions } from "../../api/definitions";
 import type { Project, RecentEvent } from "../../api/client";
 import { useLive, type Live } from "../../api/home";
-import { useLiveEvents } from "../../api/liveEvents";
+import { newestEvents, useLiveEvents } from "../../api/liveEvents";
+import { useVisitorsOnline } from "../../api/liveVisitors";
 import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
@@ -33,6 +34,7 @@ function LiveOf({ project }: { project: Project }) {
   const [isHovered, setHovered] = useState(false);
   const live = useLive(project.id, { limit: EVENTS_SHOWN, ...(event ? { event_name: event } : {}) }, !isPaused && !isHovered);
   const { shown } = useShownResult(live);
+  const online = useVisitorsOnline(project.id);
   const stored = useLiveEvents(project.id, event, !isPaused && !isHovered);
   return (
     <>
@@ -40,13 +42,19 @@ function LiveOf({ project }: { project: Project }) {
         title={t.live.title}
         tab={t.live.tab(project.name)}
         note={
-          isPaused ? t.live.paused : <StatusLine live={live.data} receivedAt={live.dataUpdatedAt} zone={project.timezone} isWaiting={isHovered} />
+          isPaused ? t.live.paused : <StatusLine
+              live={live.data}
+              usersNow={online}
+              receivedAt={live.dataUpdatedAt}
+              zone={project.timezone}
+              isWaiting={isHovered}
+            />
         }
       />
       {live.error ? <ErrorAlert title={shown ? t.live.stale : t.live.notLoaded} error={live.error} retry={() => void live.refetch()} /> : null}
       <div className={classes.page}>
         <Stack gap="md">
-          <Now live={shown} />
+          <Now live={shown} online={online} />
           <LiveValues title={t.live.pages} values={shown?.pages} name={(value) => value ?? t.live.noPage} empty={t.live.nobodyOnPages} />
           <LiveValues title={t.live.sources} values={shown?.sources} name={(value) => value ?? t.live.direct} empty={t.live.nobody} />
           <LiveValues
@@ -81,7 +89,7 @@ function LiveOf({ project }: { project: Project }) {
             {shown ? (
               <Stream
                 key={event}
-                events={newestOf(stored.events, shown.events)}
+                events={newestEvents(stored.events, shown.events, EVENTS_SHOWN)}
                 receivedAt={live.dataUpdatedAt}
                 zone={project.timezone}
                 isFiltered={event !== ""}
@@ -96,14 +104,14 @@ function LiveOf({ project }: { project: Project }) {
   );
 }
 
-function Now({ live }: { live: Live | undefined }) {
+function Now({ live, online }: { live: Live | undefined; online: number | null }) {
   return (
     <Panel title={t.live.now}>
       {live ? (
         <>
-          <div className={classes.number}>{exactNumber(live.users_now)}</div>
+          <div className={classes.number}>{exactNumber(online ?? live.users_now)}</div>
           <Text size="xs" c="dimmed" mb="sm">
-            {t.live.nowNote}
+            {t.live.nowNote(live.online_minutes)}
           </Text>
           <MinuteBars minutes={live.minutes} zone={live.timezone} />
         </>
@@ -112,14 +120,6 @@ function Now({ live }: { live: Live | undefined }) {
       )}
     </Panel>
   );
-}
-
-/** The events that just arrived, and those that the last answer has beside them. */
-function newestOf(stored: readonly RecentEvent[], answered: readonly RecentEvent[]): readonly RecentEvent[] {
-  const arrived = new Set(stored.map((one) => one.event_id));
-  const all = [...stored, ...answered.filter((one) => !arrived.has(one.event_id))];
-  // Those of the answer may be newer: of a time in which nothing arrived over the connection.
-  return all.sort((one, other) => other.received_at.localeCompare(one.received_at)).slice(0, EVENTS_SHOWN);
 }
 
 interface StreamProps {

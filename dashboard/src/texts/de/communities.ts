@@ -16,7 +16,7 @@ export const communities: typeof english = {
     anonymous: { name: "Anonym", explanation: "Besucher ohne bekannte Nutzer-ID" },
     share: { name: "Anteil identifiziert", explanation: "Identifizierte unter allen Besuchern" },
     views: { name: "Seitenaufrufe", explanation: "Aufrufe von Seiten und Bildschirmen" },
-    online: { name: "Jetzt online", explanation: "Besucher mit einem Ereignis in den letzten 5 Minuten" },
+    online: { name: "Jetzt online", explanation: "Besucher mit einem Ereignis in den letzten Minuten" },
   },
   before: {
     day: "der Tag davor",

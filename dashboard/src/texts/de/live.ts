@@ -9,7 +9,7 @@ export const live: typeof english = {
   notLoaded: "Was gerade geschieht, konnte nicht geladen werden",
   stale: "Das ist möglicherweise veraltet",
   now: "Nutzer jetzt",
-  nowNote: "mit einem Ereignis in den letzten 5 Minuten",
+  nowNote: (minutes: number) => `mit einem Ereignis in ${minutes === 1 ? "der letzten Minute" : `den letzten ${minutes} Minuten`}`,
   minutesOf: (counts: readonly number[]) => `Nutzer pro Minute, die letzten ${counts.length} Minuten: ${counts.join(", ")}`,
   minute: (clock: string, count: number) => `${clock}: ${users(count)}`,
   minutesAgo: (count: number) => `vor ${exactNumber(count)} min`,

@@ -14,7 +14,7 @@ export const communities = {
     anonymous: { name: "Anonymous", explanation: "Visitors without a known user ID" },
     share: { name: "Share identified", explanation: "Identified visitors among all" },
     views: { name: "Page views", explanation: "Views of pages and screens" },
-    online: { name: "Online now", explanation: "Visitors with an event in the last 5 minutes" },
+    online: { name: "Online now", explanation: "Visitors with an event in the last few minutes" },
   },
   before: {
     day: "the day before",

@@ -8,7 +8,7 @@ export const live = {
   notLoaded: "What happens now could not be loaded",
   stale: "This may be out of date",
   now: "Users now",
-  nowNote: "with an event in the last 5 minutes",
+  nowNote: (minutes: number) => `with an event in the last ${minutes === 1 ? "minute" : `${minutes} minutes`}`,
   minutesOf: (counts: readonly number[]) => `Users per minute, the last ${counts.length} minutes: ${counts.join(", ")}`,
   minute: (clock: string, count: number) => `${clock}: ${users(count)}`,
   minutesAgo: (count: number) => `${exactNumber(count)} min ago`,

@@ -2,7 +2,7 @@ import { screen, within } from "@testing-library/react";
 import { http } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { project, projectList, refusal, server, visitorsAre } from "../../support/server";
+import { liveVisitors, project, projectList, refusal, server, visitorsAre } from "../../support/server";
 
 function askedFor(asked: URL[], path: string): URLSearchParams {
   const url = asked.filter(({ pathname }) => pathname.endsWith(path)).at(-1);
@@ -30,6 +30,24 @@ test("figures, divisions, communities and countries of the days in the address",
   expect(askedFor(asked, "/community-visitors/").get("to")).toBe("2026-10-25");
   const csv = screen.getByRole("link", { name: "CSV by day" });
   expect(csv).toHaveAttribute("href", "/api/analytics/export/?project_id=7&start_date=2026-10-24&end_date=2026-10-25");
+});
+
+test("who is online is counted as they come, of the community that was chosen", async () => {
+  const opened: (string | null)[] = [];
+  server.use(
+    ...visitorsAre(120).handlers,
+    liveVisitors.addEventListener("connection", ({ client }) => {
+      const community = client.url.searchParams.get("community_id");
+      opened.push(community);
+      client.send(JSON.stringify({ type: "visitor_count", count: community === null ? 31 : 17 }));
+    }),
+  );
+  const person = openDashboard("/p/7/web/communities");
+  expect(await within(await screen.findByRole("region", { name: "Online now" })).findByText("31")).toBeVisible();
+  await person.click(screen.getByRole("combobox", { name: "Community" }));
+  await person.click(await screen.findByRole("option", { name: "Harbour town" }));
+  expect(await within(await screen.findByRole("region", { name: "Online now" })).findByText("17")).toBeVisible();
+  expect(opened).toEqual([null, "harbour"]);
 });
 
 test("a period up to now has its growth", async () => {

@@ -3,7 +3,7 @@ import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Live } from "../../../src/api/home";
 import { openDashboard } from "../../support/render";
-import { keyMetric, keyMetrics, liveNow, movers, recentEvent, refusal, server } from "../../support/server";
+import { keyMetric, keyMetrics, liveEvents, liveNow, liveVisitors, movers, recentEvent, refusal, server } from "../../support/server";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"> "'&`;
 
@@ -251,6 +251,27 @@ test("the page says that all is well, or what is not", async () => {
   liveIs({ ...live, storing: { seconds_behind: null, problems: { processor: "unavailable: no answer" } } });
   expect(await screen.findByText("Not working: storing of events. Figures may be behind.")).toBeVisible();
 }, 30_000);
+
+test("users and events arrive over connections, and the page asks again once these are gone", async () => {
+  eventsAre("earlier_event");
+  const clients: { close: () => void }[] = [];
+  server.use(
+    liveVisitors.addEventListener("connection", ({ client }) => {
+      clients.push(client);
+      if (clients.length === 1) client.send(JSON.stringify({ type: "visitor_count", count: 41 }));
+    }),
+    liveEvents.addEventListener("connection", ({ client }) => {
+      client.send(JSON.stringify({ type: "hello", resume: "1-0" }));
+      client.send(JSON.stringify({ type: "events", resume: "1-1", skipped: 0, events: [recentEvent("stored_event")] }));
+    }),
+  );
+  openDashboard("/p/7");
+  expect(await screen.findByText(/^All good: 41 users now/)).toBeVisible();
+  expect(await within(await feed()).findByRole("button", { name: /stored_event/ })).toBeVisible();
+  expect(within(await feed()).getByRole("button", { name: /earlier_event/ })).toBeVisible();
+  clients[0]?.close();
+  expect(await screen.findByText(/^All good: 2 users now/)).toBeVisible();
+});
 
 test("a server that does not answer is named within 15 seconds, with the time of the figures", async () => {
   openDashboard("/p/7");
