@@ -1,4 +1,4 @@
-import { Badge, Text } from "@mantine/core";
+import { Badge, Box, Text } from "@mantine/core";
 import { useDeliveries, type Channel, type Delivery } from "../../api/channels";
 import type { Project } from "../../api/client";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
@@ -13,7 +13,7 @@ export function ChannelMessages({ project, channel }: { project: Project; channe
   const deliveries = useDeliveries(project.id, channel.id);
   const { data, error, refetch } = deliveries;
   return (
-    <>
+    <Box pl="md" style={{ borderInlineStart: "2px solid var(--tm-line)" }}>
       <ResourceList
         label={t.channels.showMessagesOf(channel.name)}
         list={{ data: data?.pages.flatMap(({ items }) => items), error, refetch }}
@@ -22,7 +22,7 @@ export function ChannelMessages({ project, channel }: { project: Project; channe
         {(delivery) => <Message key={delivery.id} delivery={delivery} zone={project.timezone} />}
       </ResourceList>
       <LoadMoreButton label={t.channels.older} list={deliveries} />
-    </>
+    </Box>
   );
 }
 
