@@ -2,14 +2,97 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.alerts.store import StoredAlert
+from services.processor.delivery.message import Message
+from services.processor.delivery.outbox import enqueue
 from shared.alerts.judge import Verdict
 from shared.alerts.state import Change
+from shared.runtime.settings import get_settings
+
+_TITLES = {
+    Change.FIRED: "Firing: {name}",
+    Change.RESOLVED: "Resolved: {name}",
+    Change.WITHDRAWN: "Withdrawn: {name}",
+}
+_WITHDRAWN = "Events that came late show that the condition was not met."
+_SHARES = frozenset({"step", "cell", "errors"})
 
 
 def announce(
-    cursor: Cursor, alert: StoredAlert, event_id: int, change: Change, verdict: Verdict
-) -> None:
-    """Order one message to each channel of the alert. Does not commit."""
+    cursor: Cursor,
+    alert: StoredAlert,
+    event_id: int,
+    change: Change,
+    verdict: Verdict,
+    *,
+    at: datetime,
+) -> int:
+    """Order one message to each channel of the alert; return how many. Does not commit.
+
+    Its key names the change, so a change that is decided twice is sent once.
+    """
+    return enqueue(
+        cursor,
+        alert.project_id,
+        alert.channel_ids,
+        _message(alert, event_id, change, at, verdict),
+        f"alert:{alert.id}:{event_id}:{change}",
+    )
+
+
+def _message(
+    alert: StoredAlert, event_id: int, change: Change, at: datetime, verdict: Verdict
+) -> Message:
+    local = at.astimezone(alert.zone)
+    lines = [
+        f"Project: {alert.project_name}",
+        *([_WITHDRAWN] if change is Change.WITHDRAWN else []),
+        *_figures(alert, verdict),
+        f"Time: {local:%Y-%m-%d %H:%M} ({alert.zone.key})",
+    ]
+    return Message(
+        kind="alert",
+        title=_TITLES[change].format(name=alert.name),
+        text="\n".join(lines),
+        link=f"{get_settings().public_url.rstrip('/')}/inbox",
+        data={
+            "alert_id": alert.id,
+            "alert_name": alert.name,
+            "event_id": event_id,
+            "project_id": alert.project_id,
+            "change": change.value,
+            "at": at.isoformat(),
+            **_values(verdict),
+        },
+    )
+
+
+def _values(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "value": verdict.value,
+        "baseline": verdict.baseline,
+        "low": verdict.low,
+        "high": verdict.high,
+        "row": verdict.row,
+    }
+
+
+def _figures(alert: StoredAlert, verdict: Verdict) -> list[str]:
+    is_share = alert.definition.watch.kind in _SHARES
+
+    def figure(value: float) -> str:
+        return f"{value:.1%}" if is_share else f"{value:,.6g}"
+
+    named = {
+        "Row": verdict.row,
+        "Value": None if verdict.value is None else figure(verdict.value),
+        "Compared with": None if verdict.baseline is None else figure(verdict.baseline),
+        "Fires above": None if verdict.high is None else figure(verdict.high),
+        "Fires below": None if verdict.low is None else figure(verdict.low),
+    }
+    return [f"{name}: {text}" for name, text in named.items() if text is not None]

@@ -52,7 +52,7 @@ def decide(
             store.resolve_event(cursor, alert, at, step.change)
             run.resolved += 1
         if step.send is not None:
-            announce(cursor, alert, event_id, step.send, verdict)
+            run.messages += announce(cursor, alert, event_id, step.send, verdict, at=at)
         store.save_state(cursor, alert, step.state, at)
     crash_points.reach(crash_points.ALERT_BEFORE_COMMIT)
     connection.commit()
@@ -103,7 +103,7 @@ def withdraw_if_late(
         step = withdraw(state, replayed, is_quiet=_is_quiet(alert, now))
         store.resolve_event(cursor, alert, now, Change.WITHDRAWN)
         if step.send is not None:
-            announce(cursor, alert, event.id, step.send, verdicts[-1])
+            run.messages += announce(cursor, alert, event.id, step.send, verdicts[-1], at=now)
         store.save_state(cursor, alert, step.state, None)
     connection.commit()
     run.withdrawn += 1

@@ -14,6 +14,8 @@ class AlertRun:
     fired: int = 0
     resolved: int = 0
     withdrawn: int = 0
+    messages: int = 0
+    """Messages that were ordered."""
     failed: int = 0
     """Evaluations that an error prevented; the alert shows it."""
     out_of_time: list[int] = field(default_factory=list)

@@ -12,7 +12,7 @@ from rq import get_current_job
 from services.processor.alerts import run as alerts
 from services.processor.alerts.asking import QueryService
 from services.processor.alerts.store import prune_evaluations
-from services.processor.delivery import due
+from services.processor.delivery import due, outbox
 from services.processor.delivery.mail import mail_server
 from services.processor.delivery.sender import Sender, send_due
 from services.processor.jobs.progress import JobProgress
@@ -152,6 +152,8 @@ def evaluate_alerts() -> dict[str, Any]:
     with job_connection("alerts") as connection:
         done = alerts.evaluate_due(connection, now, QueryService(get_settings()).ask)
         prune_evaluations(connection, now - _EVALUATIONS_STAY)
+    if done.messages:
+        outbox.wake(get_jobs_redis())
     return asdict(done)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.query.saved.objects import ObjectType, Values, find
+from services.query.saved.store import existing_ids
 from shared.alerts.definition import (
     EVERY,
     Condition,
@@ -21,7 +22,7 @@ from shared.alerts.definition import (
     make_definition,
 )
 from shared.errors import ErrorCode, Unprocessable
-from shared.models import Alert, AlertEvaluation, AlertEvent, SavedInsight
+from shared.models import Alert, AlertEvaluation, AlertEvent, Channel, SavedInsight
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
@@ -131,6 +132,9 @@ def _check(session: Session, project_id: int, values: Values) -> None:
     elif _count(session, project_id) >= MAX_ALERTS:
         raise _invalid({"name": f"A project has at most {MAX_ALERTS} alerts. Delete one first."})
     _definition(session, project_id, values)
+    channels = set(values.get("channel_ids") or ())
+    if channels - existing_ids(session, Channel, project_id, channels):
+        raise _invalid({"channel_ids": "The project has no such channel. List its channels."})
 
 
 def _count(session: Session, project_id: int) -> int:

@@ -197,6 +197,40 @@ def test_an_evaluation_of_an_earlier_definition_is_not_stored(
     assert (run.evaluated, events_of(database, project)) == (0, [])
 
 
+def sent(database: Connection, project: int) -> list[Any]:
+    """The changes that were ordered for each channel."""
+    return rows(
+        database,
+        "SELECT channel_id, payload->'data'->>'change', payload->>'title' FROM deliveries"
+        " WHERE project_id = %s ORDER BY id, channel_id",
+        project,
+    )
+
+
+def test_each_change_is_ordered_once_for_each_channel(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([12, 13, 1, 12, 12]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN, channel_ids=[3])
+    runs = drive(database, service, BEGIN, BEGIN + 4 * HOUR, HOUR)
+    assert [run.messages for run in runs] == [1, 0, 1, 1]
+    expected = [(3, "fired", "Firing: Test"), (3, "resolved", "Resolved: Test")]
+    assert sent(database, project) == [*expected, expected[0]]
+
+
+def test_nothing_is_sent_in_quiet_hours_and_what_is_still_so_afterwards(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "Asia/Tokyo", every_hour([12, 12, 12, 1]))  # from 09:00 local
+    insight = save_insight(database, project, "trends", TREND)
+    quiet = {"start": "09:30", "end": "11:30"}
+    save_alert(database, project, insight, BEGIN, channel_ids=[3, 4], quiet_hours=quiet)
+    runs = drive(database, service, BEGIN, BEGIN + 4 * HOUR, HOUR)
+    assert [run.fired for run in runs] == [1, 0, 0, 0]
+    assert [run.messages for run in runs] == [0, 0, 2, 2]
+
+
 CHANGE = {"kind": "change", "direction": "either", "threshold": 60.0, "baseline": "previous"}
 WEEKS = {"kind": "change", "direction": "above", "threshold": 40.0, "baseline": "weeks", "weeks": 3}
 ANOMALY = {"kind": "anomaly", "direction": "either", "threshold": 3.0, "weeks": 4}
