@@ -33,6 +33,8 @@ const ExplorePage = lazy(() =>
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
 const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
+const AlertsPage = lazy(() => import("./pages/alerts/AlertsPage").then(({ AlertsPage }) => ({ default: AlertsPage })));
+const InboxPage = lazy(() => import("./pages/inbox/InboxPage").then(({ InboxPage }) => ({ default: InboxPage })));
 const GamePage = lazy(() => import("./pages/game/GamePage").then(({ GamePage }) => ({ default: GamePage })));
 const CommunitiesPage = lazy(() =>
   import("./pages/communities/CommunitiesPage").then(({ CommunitiesPage }) => ({ default: CommunitiesPage })),
@@ -86,6 +88,7 @@ export function App() {
             <Route path="/admin/*" element={<AdminPage />} />
             {/* The address of that page before. */}
             <Route path="/installation/*" element={<Navigate to="/admin" replace />} />
+            <Route path="/inbox" element={<InboxPage />} />
             <Route path="/projects" element={<ProjectsPage />} />
             <Route path="/projects/:projectId/*" element={<FormerProjectAddress />} />
             {/* The pages of a project. */}
@@ -93,6 +96,7 @@ export function App() {
             <Route path="/p/:projectId/live" element={<LivePage />} />
             <Route path="/p/:projectId/explore/library" element={<Library />} />
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
+            <Route path="/p/:projectId/alerts" element={<AlertsPage />} />
             <Route path="/p/:projectId/web" element={<WebPage />} />
             <Route path="/p/:projectId/web/communities" element={<CommunitiesPage />} />
             <Route path="/p/:projectId/game/:tab?" element={<GamePage />} />

@@ -10800,7 +10800,8 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             after: string;
-            status: string;
+            /** @enum {string} */
+            status: "ok" | "firing";
             streak: number;
         };
         /** @description A metric in the period that the range is compared with. */

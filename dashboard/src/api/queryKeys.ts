@@ -47,6 +47,10 @@ export const queryKeys = {
   dashboards: (projectId: number) => ["analytics", projectId, "dashboards"],
   dashboard: (projectId: number, key: string) => ["analytics", projectId, "dashboards", key],
   sharedDashboard: ({ token, access }: { token: string; access: string }) => ["shared-dashboard", token, access],
+  alerts: (projectId: number) => ["analytics", projectId, "alerts"],
+  alertPreview: (projectId: number, definition: unknown) => ["alert-preview", projectId, definition],
+  /** Of all projects. */
+  alertEvents: (...of: unknown[]) => ["alert-events", ...of],
   cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;
 

@@ -1,4 +1,4 @@
-import { IconActivity, IconChartDots3, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconBell, IconChartDots3, IconInbox, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -30,6 +30,7 @@ export interface PageLink {
 /** Pages that belong to no project. */
 export const GENERAL_PAGES: readonly PageLink[] = [
   { label: links.projects, icon: IconFolders, path: "/projects" },
+  { label: links.inbox, icon: IconInbox, path: "/inbox" },
   { label: links.admin, icon: IconServerCog, path: "/admin", hasSections: true, forSuperusers: true },
 ];
 
@@ -56,6 +57,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
   {
     group: groups.act,
     pages: [
+      { label: links.alerts, icon: IconBell, path: "/alerts" },
       { label: links.goals, icon: IconTargetArrow, path: "/goals", isReport: true },
     ],
   },

@@ -3,6 +3,7 @@ import { account } from "./de/account";
 import { admin, auditLog } from "./de/admin";
 import { kpi, metrics, proof } from "./de/figures";
 import { answers, charts, showOnce } from "./de/answers";
+import { alerts, inbox } from "./de/alerts";
 import { aggregates } from "./de/aggregates";
 import { channels } from "./de/channels";
 import { communities, communitySettings } from "./de/communities";
@@ -75,4 +76,6 @@ export const de: typeof en = {
   web,
   game,
   goals,
+  alerts,
+  inbox,
 };

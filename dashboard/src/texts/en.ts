@@ -1,6 +1,7 @@
 import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
 import { kpi, metrics, proof } from "./en/figures";
+import { alerts, inbox } from "./en/alerts";
 import { aggregates } from "./en/aggregates";
 import { answers, charts, showOnce } from "./en/answers";
 import { channels } from "./en/channels";
@@ -74,4 +75,6 @@ export const en = {
   web,
   game,
   goals,
+  alerts,
+  inbox,
 };

@@ -45,7 +45,7 @@ class PreviewNext:
     """Send it as ``resume`` for the evaluations that follow."""
 
     after: Timestamp
-    status: str
+    status: Annotated[str, Doc(choices=("ok", "firing"))]
     streak: int
 
 

@@ -47,6 +47,7 @@ export const jobs: typeof english = {
   in: (duration: string) => `in ${duration}`,
   tasks: {
     apply_retention: "Nach Aufbewahrungsfrist löschen",
+    evaluate_alerts: "Alarme prüfen",
     delete_person: "Nutzer löschen",
     delete_projects: "Projekte löschen",
     export_person: "Nutzer exportieren",

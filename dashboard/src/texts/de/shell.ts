@@ -87,6 +87,8 @@ export const shell: typeof english = {
     data: "Daten",
   },
   links: {
+    alerts: "Alarme",
+    inbox: "Eingang",
     communities: "Gemeinschaften und Gebiete",
     admin: "Verwaltung",
     dashboards: "Dashboards",

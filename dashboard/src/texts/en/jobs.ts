@@ -43,6 +43,7 @@ export const jobs = {
   in: (duration: string) => `in ${duration}`,
   tasks: {
     apply_retention: "Delete by retention",
+    evaluate_alerts: "Check alerts",
     delete_person: "Delete a user",
     delete_projects: "Delete projects",
     export_person: "Export a user",

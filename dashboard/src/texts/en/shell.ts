@@ -85,6 +85,8 @@ export const shell = {
     data: "Data",
   },
   links: {
+    alerts: "Alerts",
+    inbox: "Inbox",
     communities: "Communities & divisions",
     admin: "Admin",
     dashboards: "Dashboards",

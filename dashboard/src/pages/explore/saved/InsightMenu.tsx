@@ -1,5 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconBell, IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { alertAddress, canBeWatched } from "../../../api/alerts";
 import type { Project, SavedInsight } from "../../../api/client";
 import { useChangeSavedInsight, useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
 import { useFormDialog } from "../../../components/useFormDialog";
@@ -51,6 +53,11 @@ export function InsightMenu({ project, insight, query, view }: InsightMenuProps)
           <Menu.Item leftSection={<IconCopy size={15} />} onClick={duplicate}>
             {t.explore.duplicate}
           </Menu.Item>
+          {canBeWatched(query.kind) ? (
+            <Menu.Item leftSection={<IconBell size={15} />} component={Link} to={alertAddress(project.id, insight.id)}>
+              {t.alerts.createFor}
+            </Menu.Item>
+          ) : null}
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash size={15} />} c="var(--tm-down)" onClick={() => { remove(insight); }}>
             {t.common.delete}
