@@ -46,6 +46,19 @@ def test_charts_are_loaded_after_the_sign_in_only(
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_before_the_scripts_are_there_a_page_has_its_name_and_its_colours(
+    browser: Browser, installation: Installation, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_context(color_scheme=scheme).new_page()
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{installation.url}/login")
+    starting = page.get_by_role("status")
+    expect(starting).to_have_text("Tidemark")
+    canvas = {"light": "rgb(246, 248, 248)", "dark": "rgb(13, 21, 25)"}[scheme]
+    expect(starting).to_have_css("background-color", canvas)
+
+
 def test_the_property_list_does_not_cover_the_value(
     browser: Browser, installation: Installation
 ) -> None:
