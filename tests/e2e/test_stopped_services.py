@@ -19,7 +19,7 @@ from tests.support.owner_pages import open_project
 
 _SAID_WITHIN_MS = 15_000
 _BACK_WITHIN_MS = 45_000
-_SLOW = "The server has not answered for 10 seconds."
+_SLOW = "The server has not answered for 8 seconds."
 
 
 class Running(NamedTuple):
