@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.conftest import Installation
+from tests.e2e.test_web_page import keep_picture
 from tests.support.axe import accessibility_findings, contrast_findings
 from tests.support.dashboard_pages import (
     OF_NO_PROJECT,
@@ -15,6 +18,7 @@ from tests.support.dashboard_pages import (
     make_example,
     project_routes,
 )
+from tests.support.hostile_example import make_hostile_example
 from tests.support.owner_pages import open_project
 from tests.support.page_widths import WIDTHS, unfit
 
@@ -22,7 +26,9 @@ _WAIT_MS = 20_000
 _LOADING = ".mantine-Skeleton-root, [aria-busy=true]"
 _SETTLED = f"""() => document.querySelector("h1, h2, form, [role=alert]") !== null
     && document.querySelector("{_LOADING}") === null && document.fonts.status === 'loaded'"""
+_SECTIONS = "links => links.map(link => new URL(link.href).pathname.replace(/\\/$/, ''))"
 _HEIGHT = 900
+_BEHIND = re.compile("^Data is 14 s behind$")
 _PARTS = 6
 """Each test looks at every sixth page, so that none takes too long."""
 
@@ -33,8 +39,18 @@ def example(installation: Installation) -> Example:
 
 
 @pytest.fixture(scope="module")
+def hostile(installation: Installation) -> Example:
+    return make_hostile_example(installation)
+
+
+@pytest.fixture(scope="module")
 def empty(installation: Installation) -> Example:
     return Example(installation.new_project("Nothing yet")["id"], {})
+
+
+def name_of(address: str) -> str:
+    """A name for the picture of an address."""
+    return address.strip("/").replace("/", "-").split("?")[0] or "root"
 
 
 def settled(page: Page, address: str) -> None:
@@ -58,12 +74,53 @@ def findings_of_both_schemes(page: Page) -> list[str]:
     return found
 
 
+def say_behind(page: Page) -> None:
+    """Have the server say that storing is behind, in every answer that has that."""
+
+    def change(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body.setdefault("storing", {"problems": {}})["seconds_behind"] = 14.4
+        body.setdefault("stream", {})["oldest_seconds"] = 14.4
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/health/", change)
+    page.route(re.compile(r"/api/v1/analytics/\d+/live(\?|$)"), change)
+
+
 def _listed(findings: dict[str, list[str]]) -> str:
     return "\n".join(f"{address}: {one}" for address, found in findings.items() for one in found)
 
 
 def test_no_route_is_forgotten() -> None:
     assert declared_routes() == set(ROUTES)
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_pages_are_accessible_fit_at_every_width_and_link_to_no_forgotten_section(
+    browser: Browser, installation: Installation, hostile: Example, part: int
+) -> None:
+    """Whatever texts there are, and while storing is behind, which every page says."""
+    example = hostile
+    page = open_project(browser, installation, example.project, is_dark=False)
+    say_behind(page)
+    findings: dict[str, list[str]] = {}
+    addresses = example.addresses(tuple(one for one in ROUTES if one not in OF_NO_PROJECT))
+    known = {address.split("?")[0].rstrip("/") for address in addresses}
+    for address in addresses[part::_PARTS]:
+        page.set_viewport_size({"width": 1280, "height": _HEIGHT})
+        settled(page, installation.url + address)
+        found = findings_of_both_schemes(page)
+        found += [] if page.get_by_text(_BEHIND).count() else ["does not say that it is behind"]
+        linked = set(page.locator("nav a").evaluate_all(_SECTIONS))
+        found += [f"forgotten: {one}" for one in linked - known if f"/{example.project}/" in one]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": _HEIGHT})
+            found += [f"{width} px: {one}" for one in unfit(page)]
+            keep_picture(page, f"{name_of(address)}-{width}")
+        if found:
+            findings[address] = found
+    assert not findings, _listed(findings)
 
 
 def test_pages_without_a_login_are_accessible_and_fit(

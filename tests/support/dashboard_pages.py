@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -50,8 +51,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/p/:projectId/install": ("",),
     "/p/:projectId/data": ("",),
     "/p/:projectId/settings/*": (
-        "", "/keys", "/sources", "/limits", "/privacy", "/origins", "/retention", "/channels",
-        "/members", "/audit-log", "/danger",
+        "", "/keys", "/sources", "/limits", "/privacy", "/origins", "/retention",
+        "/communities", "/channels", "/members", "/audit-log", "/danger",
     ),
     "*": ("/nowhere",),
 }  # fmt: skip
@@ -94,11 +95,17 @@ def project_routes() -> tuple[str, ...]:
     return tuple(route for route in ROUTES if route.startswith("/p/"))
 
 
-def make_example(installation: Installation) -> Example:
-    """Make a project that has something to show on every page."""
-    made = installation.new_project("Everything")
+def make_example(
+    installation: Installation, more: Sequence[dict[str, Any]] = (), suffix: str = ""
+) -> Example:
+    """Make a project that has something to show on every page.
+
+    ``more``: events besides its own. ``suffix``: what the names of saved things end with.
+    """
+    made = installation.new_project(f"Everything{suffix}"[:100])
     headers = {"X-API-Key": made["public_key"]}
-    for start in range(0, len(events := _events()), 50):
+    events = [*_events(), *more]
+    for start in range(0, len(events), 50):
         sent = installation.ingest(made["public_key"], {"events": events[start : start + 50]})
         assert sent.status_code == 202, sent.text
     for path, body in (
@@ -108,7 +115,7 @@ def make_example(installation: Installation) -> Example:
         url = f"{installation.url}/api/v1/{path}"
         assert requests.post(url, json=body, headers=headers, timeout=10).status_code == 202
     installation.wait_until_stored()
-    return Example(made["id"], _save_objects(installation, made["id"]))
+    return Example(made["id"], _save_objects(installation, made["id"], suffix))
 
 
 def _events() -> list[dict[str, Any]]:
@@ -145,7 +152,7 @@ def _events() -> list[dict[str, Any]]:
     return found
 
 
-def _save_objects(installation: Installation, project: int) -> dict[str, str]:
+def _save_objects(installation: Installation, project: int, suffix: str) -> dict[str, str]:
     """Save one of everything, and return what stands for the parameters of routes."""
     owner, base = installation.login(), f"{installation.url}/api/v1/analytics/{project}"
 
@@ -156,15 +163,18 @@ def _save_objects(installation: Installation, project: int) -> dict[str, str]:
         return found
 
     query = {"series": [{"event": "page_view"}], "breakdown": {"property": "country"}}
-    insight = saved("saved-insights/", {"name": "Views", "kind": "trends", "query": query})
+    insight = saved("saved-insights/", {"name": f"Views{suffix}", "kind": "trends", "query": query})
     tiles = [{"insight_id": insight["id"]}, {"text": "# Monday\n\nWhat the team looks at."}]
-    board = saved("dashboards/", {"name": "Monday", "tiles": {"items": tiles}})
+    board = saved("dashboards/", {"name": f"Monday{suffix}", "tiles": {"items": tiles}})
     link = saved(f"dashboards/{board['id']}/share", {})
-    saved("goals/", {"name": "Sign-up", "event": "signup"})
-    saved("segments/", {"name": "Germans", "filters": {"property": "country", "value": "DE"}})
-    saved("cohorts/", {"name": "Some", "distinct_ids": ["visitor 1"]})
+    saved("goals/", {"name": f"Sign-up{suffix}", "event": "signup"})
+    saved(
+        "segments/",
+        {"name": f"Germans{suffix}"[:100], "filters": {"property": "country", "value": "DE"}},
+    )
+    saved("cohorts/", {"name": f"Some{suffix}", "distinct_ids": ["visitor 1"]})
     today = datetime.now(timezone.utc).isoformat()
-    saved("annotations/", {"at": today, "text": "Version 2"})
+    saved("annotations/", {"at": today, "text": f"Version 2{suffix}"})
     persons = owner.get(f"{base}/persons/", params={"search": "Ada"}, timeout=30).json()["items"]
     return {
         "board": str(board["id"]),
