@@ -56,6 +56,25 @@ def test_named_files_and_their_names_exist(path: Path) -> None:
             assert re.search(rf"\b{symbol}\b", found[0].read_text()), f"{path}: {symbol} in {name}"
 
 
+def test_tests_that_hold_what_was_mended_are_there() -> None:
+    """Of each row of the table in `docs/testing.md`; `path`: name; name; `path`: name."""
+    text = (ROOT / "docs/testing.md").read_text().split("## What the first dashboard got wrong")[1]
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| (.+) \|$", text, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    for number, tests in rows:
+        for path, names in re.findall(r"`([^`]+)`: ((?:[^`](?!; `))+[^`])", tests):
+            content = (ROOT / path).read_text()
+            for name in _names(names, content):
+                assert re.search(rf"def {re.escape(name)}\(|\"{re.escape(name)}\"", content), (
+                    f"{number}: {path} has no test {name!r}"
+                )
+
+
+def _names(text: str, content: str) -> list[str]:
+    """The names in a list of them, some of which have semicolons of their own."""
+    return [text] if f'"{text}"' in content else text.split("; ")
+
+
 def test_every_alert_has_its_section_in_operations() -> None:
     rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
     alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
+import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.conftest import PASSWORD, Installation
 from tests.e2e.test_accounts import a_person, log_in
 from tests.e2e.test_loading import owner, send_event
+from tests.support.owner_pages import open_project
 
 KB = 1_000
 REPORT_KB = 350
@@ -18,6 +20,8 @@ CHARTS_KB = 600
 """Of the files that the first chart of Explore loads, without fonts. ECharts has 200 kB of them."""
 REPORT_FILES = 12
 REPORT_ANSWERS = 12
+REQUESTS_A_MINUTE = 13
+"""Of an open page: at most twelve for what happens now, and one for its figures."""
 HOME_REQUESTS = 22
 """Of Home in a browser that has loaded nothing before: files, the font and answers."""
 FONT = ".woff2"
@@ -133,3 +137,22 @@ def test_home_takes_few_requests(browser: Browser, installation: Installation) -
     assert len(requested) <= HOME_REQUESTS, "\n".join(sorted(requested))
     signed_in.close()
     context.close()
+
+
+@pytest.mark.parametrize("path", ["", "/live", "/web", "/explore/trends"])
+def test_an_open_page_asks_seldom(browser: Browser, installation: Installation, path: str) -> None:
+    """A minute of a page that nobody touches; its clock runs as fast as the answers come."""
+    send_event(installation)
+    installation.wait_until_stored()
+    page = open_project(browser, installation, installation.project_id, is_dark=False)
+    page.clock.install()
+    page.goto(f"{installation.url}/p/{installation.project_id}{path}")
+    page.clock.run_for(2_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/api/" in one.url else None)
+    for _ in range(60):
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(50)
+    assert 1 <= len(asked) <= REQUESTS_A_MINUTE, asked
