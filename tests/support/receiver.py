@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +34,8 @@ class Receiver:
     text: str = "ok"
     drips: bool = False
     """Whether the answer comes byte by byte and never ends."""
+    before_answering: Callable[[], None] = lambda: None
+    """Called once a request is complete."""
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -66,6 +68,7 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             names = {name.lower(): value for name, value in self.headers.items()}
             state.requests.append(Received(self.path, names, body))
+            state.before_answering()
             self.send_response(state.statuses.pop(0) if state.statuses else 200)
             for name, value in state.headers.items():
                 self.send_header(name, value)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,7 +24,7 @@ from services.processor.delivery.message import Attachment, Message
 from services.processor.delivery.result import Failed
 from services.processor.delivery.sender import send_due
 from shared.channels.webhook_keys import new_signing_key
-from tests.conftest import make_project, plain_url
+from tests.conftest import ROOT, make_project, plain_url
 from tests.support.deliveries import (
     ALERT,
     body_of,
@@ -229,6 +233,26 @@ def test_what_a_killed_sender_had_taken_is_sent_by_the_next_with_the_same_id(
     ids = [request.headers["webhook-id"] for request in hook.requests]
     assert ids == ["alert:7:1", "alert:7:1"]
     assert states_of(database, webhook)[0].attempts == 2
+
+
+def test_a_process_killed_while_it_sends_loses_nothing_and_the_receiver_knows_the_repetition(
+    database: Connection, project_id: int, hook: Receiver, webhook: int
+) -> None:
+    order(database, project_id, webhook)
+    code = "from services.processor.jobs.tasks import send_deliveries; send_deliveries()"
+    targets = {"OUTGOING_ALLOWED": f"127.0.0.1:{hook.port}"}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **targets}
+    ) as killed:
+        # The receiver has the message; the sender does not hear of it, nor record it.
+        hook.before_answering = killed.kill
+        assert killed.wait(60) == -signal.SIGKILL
+    hook.before_answering = lambda: None
+    [state] = states_of(database, webhook)
+    assert (state.state, state.attempts) == ("waiting", 1)
+    pass_time(database, webhook, due.LEASE)
+    assert send(database, hook) == {"sent": 1}
+    assert [one.headers["webhook-id"] for one in hook.requests] == ["alert:7:1", "alert:7:1"]
 
 
 def test_a_sender_that_comes_late_does_not_undo_what_another_has_sent(
