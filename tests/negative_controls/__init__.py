@@ -11,6 +11,7 @@ from tests.negative_controls import (
     delivery,
     deploy,
     ingest,
+    live,
     processor_jobs,
     processor_persons,
     processor_storing,
@@ -21,6 +22,7 @@ from tests.negative_controls import (
 CONTROLS = (
     *auth.CONTROLS,
     *ingest.CONTROLS,
+    *live.CONTROLS,
     *processor_storing.CONTROLS,
     *processor_persons.CONTROLS,
     *processor_jobs.CONTROLS,
