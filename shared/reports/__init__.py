@@ -1,0 +1,1 @@
+"""What the query service and the processor both know of reports: their times and their links."""
