@@ -26,6 +26,9 @@ from services.query.api.overview import blueprint as overview
 from services.query.api.persons import blueprint as persons
 from services.query.api.project_health import blueprint as project_health
 from services.query.api.property_values import blueprint as property_values
+from services.query.api.reports import blueprint as reports
+from services.query.api.reports import own_blueprint as own_reports
+from services.query.api.reports import unsubscribe_blueprint
 from services.query.api.saved_insights import blueprint as saved_insights
 from services.query.api.schemas.query_language import COMPONENTS
 from services.query.api.segments import blueprint as segments
@@ -34,7 +37,7 @@ from services.query.api.shared_dashboards import blueprint as shared_dashboards
 from services.query.api.visitors import blueprint as visitors
 from services.query.api.web import blueprint as web
 from services.query.records.export import ROW_SCHEMA
-from shared.auth.access import require_reader
+from shared.auth.access import require_reader, require_user
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
 
@@ -65,6 +68,8 @@ def create_app() -> Flask:
             (persons, require_reader),
             (project_health, require_reader),
             (property_values, require_reader),
+            (reports, require_reader),
+            (own_reports, require_user),
             (saved_insights, require_reader),
             (segments, require_reader),
             (sessions, require_reader),
@@ -73,6 +78,7 @@ def create_app() -> Flask:
             (health, None),
             (internal, None),
             (shared_dashboards, None),
+            (unsubscribe_blueprint, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
         schemas={**COMPONENTS, "ExportedEvent": ROW_SCHEMA},

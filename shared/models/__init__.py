@@ -35,6 +35,7 @@ from shared.models.person import (
 )
 from shared.models.person_export import PersonExportPart
 from shared.models.project import ApiKey, EventSource, Membership, Project
+from shared.models.report import Report
 from shared.models.rollup import EventCount
 from shared.models.saved_object import Annotation, Dashboard, Definition, SavedInsight
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
@@ -99,6 +100,7 @@ __all__ = [
     "ProjectDailySummary",
     "ProjectDeletion",
     "Reconciliation",
+    "Report",
     "RollupDrift",
     "SavedInsight",
     "SealedDay",

@@ -65,6 +65,7 @@ SAVED = (
     "deliveries",
     "divisions",
     "goals",
+    "reports",
     "saved_insights",
     "segments",
 )

@@ -14,14 +14,16 @@ from redis import Redis
 from redis.client import Pipeline
 from rq import Queue, Retry
 from rq.cron import CronScheduler
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.worker_registration import get_keys
 
 _JOB_SECONDS = 3600
 _RESULT_SECONDS = 86_400
+_REPORT_SECONDS = 900
 _SILENT_AFTER = timedelta(minutes=3)
+_PENDING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
 class JobQueue(StrEnum):
@@ -37,6 +39,8 @@ class JobQueue(StrEnum):
     """Messages to channels: a receiver that hangs holds up only other messages."""
     ALERTS = "tidemark-alerts"
     """The evaluation of alerts, which waits for no sealing."""
+    REPORTS = "tidemark-reports"
+    """Reports that are due, and those that people want to see: each may take minutes."""
 
     @property
     def label(self) -> str:
@@ -51,6 +55,9 @@ _QUEUES = {
     f"{_TASKS}undo_merge": JobQueue.EXPORTS,
     f"{_TASKS}send_deliveries": JobQueue.DELIVERIES,
     f"{_TASKS}evaluate_alerts": JobQueue.ALERTS,
+    f"{_TASKS}send_report": JobQueue.REPORTS,
+    f"{_TASKS}send_report_now": JobQueue.REPORTS,
+    f"{_TASKS}preview_report": JobQueue.REPORTS,
 }
 
 
@@ -90,11 +97,19 @@ def enqueue(
         job,
         *arguments,
         job_id=job_id,
-        job_timeout=_JOB_SECONDS,
+        job_timeout=_REPORT_SECONDS if queue.name == JobQueue.REPORTS else _JOB_SECONDS,
         result_ttl=_RESULT_SECONDS,
         retry=Retry(max=3),
         pipeline=pipeline,
     )
+
+
+def enqueue_once(redis: Redis, job: str, *arguments: Any, job_id: str) -> Job | None:
+    """Queue a job under its name, or return None if it is queued or running already."""
+    known = job_queue(redis, queue_of(job)).fetch_job(job_id)
+    if known is not None and known.get_status() in _PENDING:
+        return None
+    return enqueue(redis, job, *arguments, job_id=job_id)
 
 
 def count_workers(redis: Redis, queue: JobQueue) -> int:

@@ -233,6 +233,16 @@ _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "saved-insights": ({"name": "x", "kind": "trends", "query": {"series": [{}]}}, {"name": "y"}),
     "dashboards": ({"name": "x"}, {"name": "y"}),
     "goals": ({"name": "x", "event": "marker"}, {"name": "y"}),
+    "reports": (
+        {
+            "name": "x",
+            "dashboard_id": "{dashboards}",
+            "frequency": "daily",
+            "time": "08:00",
+            "recipients": ["ada@example.org"],
+        },
+        {"name": "y"},
+    ),
     "segments": ({"name": "x", "filters": {"property": "country", "value": "FI"}}, {"name": "y"}),
     "communities": ({"id": "another", "name": "x"}, {"name": "y"}),
     "divisions": ({"id": "another", "name": "x"}, {"name": "y"}),
@@ -265,6 +275,13 @@ ROWS |= {
     f"POST {_Q}/alert-events/{{event_id}}/resolve": Row("reader", "member", {}),
     "GET /api/v1/alert-events/": Row("reader", query={"project_id": "{project_id}"}),
 }
+_REPORT = {"key": "reports"}
+ROWS[f"GET {_Q}/reports/{{key}}/preview"] = Row("reader", things=_REPORT)
+ROWS[f"POST {_Q}/reports/{{key}}/send-now"] = Row("project", things=_REPORT)
+_LEAVE = "/api/v1/analytics/reports/unsubscribe/{token}"
+ROWS[f"GET {_LEAVE}"] = Row("anybody")
+ROWS[f"POST {_LEAVE}"] = Row("anybody")
+ROWS[f"POST {_LEAVE}/undo"] = Row("anybody")
 _Q_SHARED = "/api/v1/analytics/shared/dashboards"
 _SHARE = f"{_Q}/dashboards/{{key}}/share"
 ROWS[f"POST {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})

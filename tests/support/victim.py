@@ -229,7 +229,17 @@ def _objects(
         "saved-insights": made(
             "saved-insights", {"name": "marker", "kind": "trends", "query": {"series": [{}]}}
         ),
-        "dashboards": made("dashboards", {"name": "marker"}),
+        "dashboards": (board := made("dashboards", {"name": "marker"})),
+        "reports": made(
+            "reports",
+            {
+                "name": "marker",
+                "dashboard_id": int(board),
+                "frequency": "daily",
+                "time": "08:00",
+                "recipients": ["marker@example.org"],
+            },
+        ),
         "goals": made("goals", {"name": "marker", "event": "marker"}),
         "segments": made(
             "segments", {"name": "marker", "filters": {"property": "country", "value": "FI"}}

@@ -944,6 +944,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/reports/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        /** Show the page of a link. It changes nothing: programs that check mails open links too. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page for people. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Leave the report of a link, in one click (RFC 8058). */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page for people. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/reports/unsubscribe/{token}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the report of a link again, after having left it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page for people. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/shared/dashboards/{token}": {
         parameters: {
             query?: never;
@@ -6533,6 +6638,261 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/reports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List reports. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create a report. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReportRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/reports/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get a report. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a report. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of a report. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReportUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/reports/{key}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get the mail as it would be sent now. It is made first: ask again until it is ready. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportPreviewResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/reports/{key}/send-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the report to the caller's own address, as if it were due now. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportSendingResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/saved-insights/": {
         parameters: {
             query?: never;
@@ -11145,6 +11505,143 @@ export interface components {
              */
             scope?: "event" | "person" | "session";
             value: string | string[];
+        };
+        /** @description A page of a list. */
+        ReportListResponse: {
+            items: components["schemas"]["ReportResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A report as its recipients would get it if it were due now. */
+        ReportPreviewResponse: {
+            /** @description Why there is none; null: it did not fail. */
+            error: string | null;
+            /** @description The page of the mail, with its pictures; null: not ready. */
+            html: string | null;
+            /**
+             * @description rendering: ask again in a second. A finished one is kept for a minute.
+             * @enum {string}
+             */
+            status: "rendering" | "ready" | "failed";
+            /** @description Of the mail; null: not ready. */
+            subject: string | null;
+        };
+        /** @description An address that a report is sent to. */
+        ReportRecipient: {
+            email: string;
+            /** @description Added as a member of the project: gets it only as long as they are one. */
+            is_member: boolean;
+            /** @description Left by the link in a mail; only they can come back. */
+            is_unsubscribed: boolean;
+        };
+        ReportRequest: {
+            /** @default null */
+            dashboard_id: number | null;
+            /** @enum {string} */
+            frequency: "daily" | "weekly" | "monthly";
+            /** @default null */
+            insight_id: number | null;
+            /** @default false */
+            is_paused: boolean;
+            /**
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /**
+             * @description Of a monthly report; a shorter month has it on its last day.
+             * @default 1
+             */
+            month_day: number;
+            name: string;
+            /** @description Addresses. Who is a member of the project gets the report only as long as they are one. */
+            recipients: string[];
+            /**
+             * @description In the project's time zone.
+             * @example 08:00
+             */
+            time: string;
+            /**
+             * @description Of a weekly report: 1 (Monday) to 7.
+             * @default 1
+             */
+            weekday: number;
+        };
+        /** @description A report, when it is sent and to whom. */
+        ReportResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            /** @description Null: a saved insight is sent. */
+            dashboard_id: number | null;
+            /** @enum {string} */
+            frequency: "daily" | "weekly" | "monthly";
+            id: number;
+            /** @description Null: a dashboard is sent. */
+            insight_id: number | null;
+            is_paused: boolean;
+            /** @enum {string} */
+            language: "en" | "de";
+            /** @description Why the last attempt failed; null: it did not. */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description Null: it was not sent yet.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_sent_at: string | null;
+            /** @description Of a monthly report: 1 to 31, or the month's last day. */
+            month_day: number;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it is due; a paused one is not sent then.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            next_at: string;
+            recipients: components["schemas"]["ReportRecipient"][];
+            /**
+             * @description HH:MM in the project's time zone.
+             * @example 08:00
+             */
+            time: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+            /** @description Of a weekly report: 1 (Monday) to 7. */
+            weekday: number;
+        };
+        /** @description A mail that is being made. */
+        ReportSendingResponse: {
+            /** @description The address of the caller's account, which gets it. */
+            email: string;
+        };
+        ReportUpdateRequest: {
+            dashboard_id?: number | null;
+            /** @enum {string} */
+            frequency?: "daily" | "weekly" | "monthly";
+            insight_id?: number | null;
+            is_paused?: boolean;
+            /** @enum {string} */
+            language?: "en" | "de";
+            /** @description Of a monthly report; a shorter month has it on its last day. */
+            month_day?: number;
+            name?: string;
+            /** @description Addresses. Who is a member of the project gets the report only as long as they are one. */
+            recipients?: string[];
+            /**
+             * @description In the project's time zone.
+             * @example 08:00
+             */
+            time?: string;
+            /** @description Of a weekly report: 1 (Monday) to 7. */
+            weekday?: number;
         };
         /** @description The persons who began in one interval. */
         RetentionCohort: {

@@ -11,14 +11,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
-from rq.job import Job, JobStatus
+from rq.job import Job
 
-from shared.runtime.job_queue import enqueue, job_queue, queue_of
+from shared.runtime.job_queue import enqueue_once, queue_of
 from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
 from shared.runtime.settings import Settings
-
-_PENDING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.merge_persons", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.send_deliveries", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.evaluate_alerts", "* * * * *"),
+    Scheduled("services.processor.jobs.tasks.queue_due_reports", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),
@@ -84,12 +83,7 @@ def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
 
     So the queue does not grow while no worker runs.
     """
-    job_id = job.rpartition(".")[2]
-    queue = job_queue(redis, queue_of(job))
-    known = queue.fetch_job(job_id)
-    if known is not None and known.get_status() in _PENDING:
-        return None
-    return enqueue(redis, job, job_id=job_id)
+    return enqueue_once(redis, job, job_id=job.rpartition(".")[2])
 
 
 def make_scheduler(redis: Redis) -> _JsonCronScheduler:

@@ -25,6 +25,8 @@ Check = Callable[[Session, int, Values], None]
 """Refuses values of a project's object: raises Unprocessable."""
 DeletionCheck = Callable[[Session, int, str], None]
 """Refuses the deletion of a project's object: raises Conflict."""
+Completion = Callable[[Session, int, Values], Values]
+"""Returns the columns of what was sent, with those that follow from it. Of a change, ``id`` too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Page(Generic[Response]):
 
 def _accept_values(session: Session, project_id: int, values: Values) -> None:
     """Accept all values."""
+
+
+def _as_sent(_session: Session, _project_id: int, values: Values) -> Values:
+    """Return what was sent: no column follows from it."""
+    return values
 
 
 def _accept_deletion(session: Session, project_id: int, key: str) -> None:
@@ -61,7 +68,7 @@ class ObjectType(Generic[ProjectRow, Response]):
     """Whether answers to queries depend on these objects, so that a change voids the cache."""
     check: Check = field(default=_accept_values)
     check_deletion: DeletionCheck = field(default=_accept_deletion)
-
+    complete: Completion = field(default=_as_sent)
     before_update: Callable[[Session, ProjectRow, Values], None] = field(default=_leave_rest)
     """Changes what follows from new values of an object."""
     before_deletion: Callable[[Session, ProjectRow], None] = field(default=_leave_rest)
@@ -115,7 +122,8 @@ def create_object(
                 f"The project already has a {kind.noun} with this id. Change it, or use another id."
             )
         kind.check(session, project_id, values)
-        row = store.add(session, kind.model(project_id=project_id, **values, **author))
+        columns = kind.complete(session, project_id, values)
+        row = store.add(session, kind.model(project_id=project_id, **columns, **author))
         created = kind.serialize(row)
     if kind.affects_answers:
         invalidate(project_id)
@@ -131,7 +139,9 @@ def update_object(
         row = find(session, kind, project_id, key)
         kind.check(session, project_id, {**values, "id": key})
         kind.before_update(session, row, values)
-        updated = kind.serialize(store.update(session, row, values))
+        columns = {**kind.complete(session, project_id, {**values, "id": key})}
+        columns.pop("id", None)
+        updated = kind.serialize(store.update(session, row, columns))
     if kind.affects_answers:
         invalidate(project_id)
     return updated

@@ -26,6 +26,7 @@ from shared.models import (
     Goal,
     Person,
     PersonDistinctId,
+    Report,
     SavedInsight,
     Segment,
 )
@@ -41,6 +42,7 @@ ProjectRow = TypeVar(
     Dashboard,
     Division,
     Goal,
+    Report,
     SavedInsight,
     Segment,
 )

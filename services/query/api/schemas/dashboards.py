@@ -69,7 +69,7 @@ class TilesRequest(Schema):
     """The tiles of a dashboard, in their order."""
 
     items = fields.List(
-        fields.Nested(TileRequest), load_default=list, validate=validate.Length(max=50)
+        fields.Nested(TileRequest), load_default=list, validate=validate.Length(max=200)
     )
 
 
