@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import gc
 import logging
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,6 +24,7 @@ from services.processor.storing.pipeline import DeadLetterReason, Pipeline, Resu
 from services.processor.storing.rows import Incoming, flatten
 from shared.events.envelope import Batch, EdgeWarning, decode, encode
 from shared.runtime import database
+from shared.runtime.memory import limit_growth
 from shared.runtime.settings import get_settings
 
 log = logging.getLogger(__name__)
@@ -232,19 +231,6 @@ class _Child:
         self.store(events[middle:])
 
 
-def _limit_memory(memory_mb: int) -> None:
-    """Limit how much this process may grow; only on Linux, where its size is known."""
-    statm = Path("/proc/self/statm")
-    if not statm.exists():
-        return
-    size = int(statm.read_text().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = size + memory_mb * 1024 * 1024
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
 def _main() -> int:
     connection = database.connect(
         get_settings().database_url,
@@ -254,7 +240,7 @@ def _main() -> int:
     raw = sys.stdin.buffer.read()
     sys.stdout.buffer.write(_STARTED)
     sys.stdout.buffer.flush()
-    _limit_memory(get_settings().processor_isolation_memory_mb)
+    limit_growth(get_settings().processor_isolation_memory_mb)
     batches = [decode(one) for one in msgspec.msgpack.decode(raw, type=list[bytes])]
     events = list(flatten(batches))
     child = _Child(connection)
