@@ -21,13 +21,15 @@ from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
 from services.processor.monitoring.deliveries import count_results
 from services.processor.persons import deletion, export, pending_merges, undoing
+from services.processor.reports import on_request, sending
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
 from shared.outgoing.client import outgoing_client
 from shared.runtime import data_version
 from shared.runtime.database import get_engine, job_connection
-from shared.runtime.redis_clients import get_jobs_redis, get_stream
+from shared.runtime.job_queue import enqueue_once
+from shared.runtime.redis_clients import get_answer_cache, get_jobs_redis, get_stream
 from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
@@ -38,6 +40,7 @@ _MERGE_SECONDS = 50
 _SEND_SECONDS = 600
 _DELIVERY_DAYS = 30
 _EVALUATIONS_STAY = timedelta(days=14)
+SEND_REPORT = "services.processor.jobs.tasks.send_report"
 
 
 def make_partitions_ahead() -> int:
@@ -220,6 +223,45 @@ def undo_merge(project_id: int, merge_id: int) -> dict[str, Any]:
             after_step=lambda: data_version.advance(get_jobs_redis(), project_id),
         )
     return done._asdict()
+
+
+def queue_due_reports() -> int:
+    """Queue a job for each report that is due; return how many."""
+    with job_connection("reports") as connection:
+        due = sending.list_due(connection, _now())
+    jobs = [
+        enqueue_once(
+            get_jobs_redis(), SEND_REPORT, project, report, job_id=f"report-{project}-{report}"
+        )
+        for project, report in due
+    ]
+    return sum(job is not None for job in jobs)
+
+
+def send_report(project_id: int, report_id: int) -> int:
+    """Send a report, if it is due; return the number of mails."""
+    redis = get_jobs_redis()
+    with job_connection("report") as connection:
+        mails = sending.send_due(
+            connection, redis, project_id, report_id, _now(), progress=JobProgress()
+        )
+    if mails:
+        outbox.wake(redis)
+    return mails
+
+
+def send_report_now(project_id: int, report_id: int, user_id: int) -> int:
+    """Send a report to one member, who asked for it; return the number of mails."""
+    with job_connection("report") as connection:
+        mails = on_request.send_to(connection, project_id, report_id, user_id, _now())
+    outbox.wake(get_jobs_redis())
+    return mails
+
+
+def preview_report(project_id: int, report_id: int) -> None:
+    """Make a report for somebody to look at."""
+    with job_connection("report") as connection:
+        on_request.preview(connection, get_answer_cache(), project_id, report_id, _now())
 
 
 def _now() -> datetime:

@@ -25,6 +25,7 @@ from services.processor.jobs.states import queue_state
 from services.processor.monitoring.deliveries import read_deliveries, read_results
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.step_times import sums
+from services.processor.reports.counts import report_sums
 from services.processor.sealing.due import due_days, projects
 from services.processor.storing import partitions
 from shared.events.buckets import BUCKET_SECONDS
@@ -80,6 +81,7 @@ class StorageMetrics(Collector):
             ("steps", lambda: _step_metrics(get_state_redis())),
             ("jobs", lambda: _job_metrics(get_state_redis())),
             ("delivery_results", lambda: [_result_metrics(get_state_redis())]),
+            ("reports", lambda: _report_metrics(get_state_redis())),
             ("postgresql", self._table_metrics),
         ):
             found = _none_when_away(part, ask)
@@ -219,6 +221,24 @@ def _job_metrics(redis: Redis) -> list[Metric]:
                 sum(job.queue == queue and job.status == status for job in found.jobs),
             )
     return [jobs, workers]
+
+
+def _report_metrics(redis: Redis) -> list[Metric]:
+    sums = report_sums(redis)
+    reports = CounterMetricFamily(
+        "tidemark_reports", "Attempts to make a report that was due.", labels=["outcome"]
+    )
+    for outcome in ("sent", "failed"):
+        reports.add_metric([outcome], sums[outcome])
+    return [
+        reports,
+        CounterMetricFamily(
+            "tidemark_report_mails", "Mails of reports, given to the outbox.", value=sums["mails"]
+        ),
+        CounterMetricFamily(
+            "tidemark_report_seconds", "Time spent on making reports.", value=sums["seconds"]
+        ),
+    ]
 
 
 def _sum_closed(connection: Connection, now: datetime) -> _ClosedTotals:
