@@ -35,6 +35,7 @@ const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ Per
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
 const AlertsPage = lazy(() => import("./pages/alerts/AlertsPage").then(({ AlertsPage }) => ({ default: AlertsPage })));
 const InboxPage = lazy(() => import("./pages/inbox/InboxPage").then(({ InboxPage }) => ({ default: InboxPage })));
+const ReportsPage = lazy(() => import("./pages/reports/ReportsPage").then(({ ReportsPage }) => ({ default: ReportsPage })));
 const GamePage = lazy(() => import("./pages/game/GamePage").then(({ GamePage }) => ({ default: GamePage })));
 const CommunitiesPage = lazy(() =>
   import("./pages/communities/CommunitiesPage").then(({ CommunitiesPage }) => ({ default: CommunitiesPage })),
@@ -97,6 +98,7 @@ export function App() {
             <Route path="/p/:projectId/explore/library" element={<Library />} />
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
             <Route path="/p/:projectId/alerts" element={<AlertsPage />} />
+            <Route path="/p/:projectId/reports" element={<ReportsPage />} />
             <Route path="/p/:projectId/web" element={<WebPage />} />
             <Route path="/p/:projectId/web/communities" element={<CommunitiesPage />} />
             <Route path="/p/:projectId/game/:tab?" element={<GamePage />} />

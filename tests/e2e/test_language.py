@@ -13,7 +13,16 @@ from tests.support.axe import accessibility_findings
 
 PAGES = [
     *("", "/live", "/web", "/explore/trends", "/explore/funnel", "/explore/retention"),
-    *("/dashboards", "/people", "/goals", "/events", "/events/catalog", "/health", "/install"),
+    *(
+        "/dashboards",
+        "/people",
+        "/goals",
+        "/reports",
+        "/events",
+        "/events/catalog",
+        "/health",
+        "/install",
+    ),
     *("/data", "/settings", "/settings/privacy"),
 ]
 LABELS = ".mantine-Button-label, nav a, th, [role=tab]"

@@ -46,6 +46,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "/p/:projectId/goals": ("",),
     "/p/:projectId/alerts": ("",),
+    "/p/:projectId/reports": ("",),
     "/p/:projectId/events/*": ("", "/catalog", "/catalog?name=page_view"),
     "/p/:projectId/health": ("",),
     "/p/:projectId/install": ("",),
@@ -173,6 +174,11 @@ def _save_objects(installation: Installation, project: int, suffix: str) -> dict
         {"name": f"Germans{suffix}"[:100], "filters": {"property": "country", "value": "DE"}},
     )
     saved("cohorts/", {"name": f"Some{suffix}", "distinct_ids": ["visitor 1"]})
+    sending = {"dashboard_id": board["id"], "frequency": "daily", "time": "08:00"}
+    saved("reports/", {"name": "Monday", "recipients": ["ada@example.org"], **sending})
+    saved("goals/", {"name": "Sign-up", "event": "signup"})
+    saved("segments/", {"name": "Germans", "filters": {"property": "country", "value": "DE"}})
+    saved("cohorts/", {"name": "Some", "distinct_ids": ["visitor 1"]})
     today = datetime.now(timezone.utc).isoformat()
     saved("annotations/", {"at": today, "text": f"Version 2{suffix}"})
     persons = owner.get(f"{base}/persons/", params={"search": "Ada"}, timeout=30).json()["items"]

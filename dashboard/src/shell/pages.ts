@@ -1,4 +1,4 @@
-import { IconActivity, IconBell, IconChartDots3, IconInbox, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconBell, IconChartDots3, IconInbox, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMail, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -59,6 +59,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
     pages: [
       { label: links.alerts, icon: IconBell, path: "/alerts" },
       { label: links.goals, icon: IconTargetArrow, path: "/goals", isReport: true },
+      { label: links.reports, icon: IconMail, path: "/reports" },
     ],
   },
   {

@@ -26,6 +26,7 @@ import { door, persons } from "./de/persons";
 import { projects } from "./de/projects";
 import { invitation, register } from "./de/register";
 import { report } from "./de/report";
+import { reports } from "./de/reports";
 import { roles } from "./de/roles";
 import { settings } from "./de/settings";
 import { shell } from "./de/shell";
@@ -54,6 +55,7 @@ export const de: typeof en = {
   communities,
   communitySettings,
   report,
+  reports,
   door,
   persons,
   people,

@@ -25,6 +25,7 @@ import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { invitation, register } from "./en/register";
 import { report } from "./en/report";
+import { reports } from "./en/reports";
 import { roles } from "./en/roles";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
@@ -53,6 +54,7 @@ export const en = {
   communities,
   communitySettings,
   report,
+  reports,
   door,
   persons,
   people,

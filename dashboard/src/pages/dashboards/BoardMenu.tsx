@@ -1,11 +1,14 @@
 import { Button, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { useChangeDashboard, useDeleteDashboard, type Dashboard } from "../../api/dashboards";
 import { FormDialog } from "../../components/FormDialog";
 import { useFormDialog } from "../../components/useFormDialog";
+import { LazyReportDialog } from "../../features/reports/LazyReportDialog";
+import { SendByMail } from "../../features/reports/SendByMail";
 import { t } from "../../texts";
 import { DetailFields } from "./DashboardList";
 
@@ -15,6 +18,7 @@ export function BoardMenu({ project, dashboard }: { project: Project; dashboard:
   const remove = useDeleteDashboard(project.id);
   const details = useFormDialog({ name: dashboard.name, description: dashboard.description }, change);
   const navigate = useNavigate();
+  const [isMailing, setIsMailing] = useState(false);
   const { name, description } = details.values;
   return (
     <>
@@ -26,6 +30,11 @@ export function BoardMenu({ project, dashboard }: { project: Project; dashboard:
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={details.open}>{t.dashboards.edit}</Menu.Item>
+          <SendByMail
+            onClick={() => {
+              setIsMailing(true);
+            }}
+          />
           <Menu.Item
             color="coral"
             onClick={() => {
@@ -37,6 +46,13 @@ export function BoardMenu({ project, dashboard }: { project: Project; dashboard:
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <LazyReportDialog
+        project={project}
+        subject={isMailing ? { kind: "dashboard", id: dashboard.id, name: dashboard.name } : null}
+        onClose={() => {
+          setIsMailing(false);
+        }}
+      />
       <FormDialog
         opened={details.opened}
         onClose={details.close}

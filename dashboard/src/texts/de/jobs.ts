@@ -54,7 +54,9 @@ export const jobs: typeof english = {
     make_partitions_ahead: "Kommende Tage vorbereiten",
     merge_persons: "Nutzer zusammenführen",
     prune_deliveries: "Alte Nachrichten löschen",
+    preview_report: "Vorschau eines Berichts",
     prune_ledger: "Alte Ereignis-IDs vergessen",
+    queue_due_reports: "Fällige Berichte finden",
     rebuild: "Tage erneut abschließen",
     reconcile_days: "Tage abgleichen",
     reconcile_hours: "Stunden abgleichen",
@@ -63,6 +65,8 @@ export const jobs: typeof english = {
     rotate_salts: "Besucher-Salze wechseln",
     seal_days: "Tage abschließen",
     send_deliveries: "Nachrichten senden",
+    send_report: "Einen Bericht senden",
+    send_report_now: "Einen Bericht an sich selbst senden",
     undo_merge: "Zusammenführung rückgängig machen",
   },
 };

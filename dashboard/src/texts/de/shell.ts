@@ -101,6 +101,7 @@ export const shell: typeof english = {
     web: "Web",
     game: "Spiel",
     goals: "Ziele",
+    reports: "Berichte",
     live: "Live",
     projects: "Projekte",
     settings: "Einstellungen",

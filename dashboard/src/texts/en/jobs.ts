@@ -50,7 +50,9 @@ export const jobs = {
     make_partitions_ahead: "Prepare coming days",
     merge_persons: "Merge users",
     prune_deliveries: "Delete old messages",
+    preview_report: "Preview a report",
     prune_ledger: "Forget old event IDs",
+    queue_due_reports: "Find reports that are due",
     rebuild: "Seal days again",
     reconcile_days: "Compare days",
     reconcile_hours: "Compare hours",
@@ -59,6 +61,8 @@ export const jobs = {
     rotate_salts: "Rotate visitor salts",
     seal_days: "Seal days",
     send_deliveries: "Send messages",
+    send_report: "Send a report",
+    send_report_now: "Send a report to oneself",
     undo_merge: "Undo a merge",
   } as Record<string, string>,
 };

@@ -99,6 +99,7 @@ export const shell = {
     web: "Web",
     game: "Game",
     goals: "Goals",
+    reports: "Reports",
     live: "Live",
     projects: "Projects",
     settings: "Settings",

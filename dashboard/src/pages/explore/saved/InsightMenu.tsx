@@ -1,10 +1,13 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconBell, IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { alertAddress, canBeWatched } from "../../../api/alerts";
 import type { Project, SavedInsight } from "../../../api/client";
 import { useChangeSavedInsight, useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
 import { useFormDialog } from "../../../components/useFormDialog";
+import { LazyReportDialog } from "../../../features/reports/LazyReportDialog";
+import { SendByMail } from "../../../features/reports/SendByMail";
 import { t } from "../../../texts";
 import type { InsightQuery } from "../query/insightQuery";
 import { toBody } from "../query/queryBody";
@@ -25,6 +28,7 @@ export function InsightMenu({ project, insight, query, view }: InsightMenuProps)
   const save = useSaveInsight(project.id);
   const remove = useDeleteSavedInsight(project.id);
   const open = useOpenInsight(project.id);
+  const [isMailing, setIsMailing] = useState(false);
   const { name, description } = insight;
   const dialog = useFormDialog({ name, description }, change);
   const body = toBody(query, true);
@@ -58,12 +62,24 @@ export function InsightMenu({ project, insight, query, view }: InsightMenuProps)
               {t.alerts.createFor}
             </Menu.Item>
           ) : null}
+          <SendByMail
+            onClick={() => {
+              setIsMailing(true);
+            }}
+          />
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash size={15} />} c="var(--tm-down)" onClick={() => { remove(insight); }}>
             {t.common.delete}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <LazyReportDialog
+        project={project}
+        subject={isMailing ? { kind: "insight", id: insight.id, name } : null}
+        onClose={() => {
+          setIsMailing(false);
+        }}
+      />
       <InsightDialog
         title={t.explore.renameTitle}
         project={project.name}
