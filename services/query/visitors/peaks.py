@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from sqlalchemy import select
@@ -13,13 +13,17 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import check_day_count, interval_starts
+from services.query.parsing.time_range import TimeRange, check_day_count, interval_starts
 from services.query.sources.combine import cover, read
 from services.query.sources.coverage import Coverage
 from services.query.visitors.query import VisitorQuery, by_interval, parse_audience, parse_days
 from services.query.visitors.unique_visitors import visitors_by_interval
 from shared.models import ANY_EVENT, HourlyEventSummary
 from shared.responses import Doc, Timestamp
+
+_MAX_DAYS = 366
+_DAYS_AT_ONCE = timedelta(days=60)
+"""A query has at most 2,000 intervals, and these days have 1,440 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def parse_peaks(request: UntypedRequest) -> VisitorQuery:
         Unprocessable: names the invalid field.
     """
     time_range = parse_days(request)
-    check_day_count(time_range, "start_date")
+    check_day_count(time_range, "start_date", _MAX_DAYS)
     return by_interval(parse_audience(request), time_range, "day")
 
 
@@ -73,6 +77,15 @@ def _peak(day: date, peaks: dict[date, tuple[datetime, int]]) -> VisitorPeak:
     return VisitorPeak(day.isoformat(), hour.isoformat(), visitors)
 
 
+def _pieces(whole: TimeRange) -> Iterator[TimeRange]:
+    """Yield a range in pieces of some days."""
+    start = whole.start
+    while start < whole.end:
+        end = min(start + _DAYS_AT_ONCE, whole.end)
+        yield TimeRange(start, end, whole.zone)
+        start = end
+
+
 def _hours(context: QueryContext, plan: VisitorQuery) -> list[tuple[datetime, int]]:
     """Return the visitors of each hour that has some, in order of time."""
 
@@ -86,10 +99,10 @@ def _hours(context: QueryContext, plan: VisitorQuery) -> list[tuple[datetime, in
         return ((hour, visitors) for hour, visitors in context.session.execute(statement))
 
     def raw(part: QueryContext) -> Iterator[tuple[datetime, int]]:
-        hours = interval_starts(part.query.time_range, "hour")
-        by_hour = part.over(part.query.time_range, hours)
-        found = visitors_by_interval(by_hour, plan.audience)
-        yield from zip(hours, map(len, found), strict=True)
+        for days in _pieces(part.query.time_range):
+            hours = interval_starts(days, "hour")
+            found = visitors_by_interval(part.over(days, hours), plan.audience)
+            yield from zip(hours, map(len, found), strict=True)
 
     whole = plan.audience.is_everybody
     coverage = cover(context) if whole else Coverage([], [context.query.time_range])

@@ -120,3 +120,7 @@ def test_peaks_are_the_busiest_hours_of_days(
                     of_day[datetime.fromisoformat(item["hour"]).astimezone(ZoneInfo(zone))] == most
                 )
         assert len(found) == 4
+        year = {**asked, "start_date": begin.date() - timedelta(days=300)}
+        of_year = answer_to(VISITOR_PEAKS, access, year, begin + timedelta(days=9))["items"]
+        assert len(of_year) == 304
+        assert of_year[300:] == found
