@@ -175,10 +175,8 @@ def _save_objects(installation: Installation, project: int, suffix: str) -> dict
     )
     saved("cohorts/", {"name": f"Some{suffix}", "distinct_ids": ["visitor 1"]})
     sending = {"dashboard_id": board["id"], "frequency": "daily", "time": "08:00"}
-    saved("reports/", {"name": "Monday", "recipients": ["ada@example.org"], **sending})
-    saved("goals/", {"name": "Sign-up", "event": "signup"})
-    saved("segments/", {"name": "Germans", "filters": {"property": "country", "value": "DE"}})
-    saved("cohorts/", {"name": "Some", "distinct_ids": ["visitor 1"]})
+    report = {"name": f"Monday{suffix}"[:200], "recipients": ["ada@example.org"], **sending}
+    saved("reports/", report)
     today = datetime.now(timezone.utc).isoformat()
     saved("annotations/", {"at": today, "text": f"Version 2{suffix}"})
     persons = owner.get(f"{base}/persons/", params={"search": "Ada"}, timeout=30).json()["items"]
