@@ -83,7 +83,9 @@ def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
         assert json.loads(zlib.decompress(raw))[0].startswith("services.processor.jobs.tasks.")
     for name in names:
         run_jobs(jobs_redis, name)
-    assert [queue.failed_job_registry.count for queue in queues] == [0, 0]
+    assert {queue.name: queue.failed_job_registry.count for queue in queues} == dict.fromkeys(
+        names, 0
+    )
     with database.cursor() as cursor:
         for offset in range(DAYS_AHEAD + 1):
             day = datetime.now(timezone.utc).date() + timedelta(days=offset)
