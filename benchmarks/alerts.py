@@ -47,7 +47,7 @@ def main() -> None:
         project_id = fill(url, chosen.events, 20_000, DAYS)
         now = FIRST_DAY + timedelta(days=DAYS - 1, hours=12, minutes=1)
         connection = psycopg2.connect(url, options="-c timezone=UTC")
-        _save(connection, project_id, chosen.alerts, now - timedelta(minutes=62))
+        _save(connection, project_id, chosen.alerts, now - timedelta(minutes=61))
         _measure(connection, now)
 
 
