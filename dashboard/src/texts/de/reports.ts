@@ -34,7 +34,7 @@ export const reports: typeof english = {
   timeHint: (zone: string) => `Ortszeit in ${zone}`,
   language: "Sprache",
   recipients: "Empfänger",
-  recipient: "eine Adresse",
+  recipient: "Adresse",
   recipientsPlaceholder: "name@example.org",
   recipientsHint: "Mitglieder des Projekts bekommen ihn, solange sie Mitglieder sind. Alle können ihn über einen Link in der E-Mail abbestellen.",
   plan: {

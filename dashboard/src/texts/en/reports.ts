@@ -33,7 +33,7 @@ export const reports = {
   timeHint: (zone: string) => `Local time in ${zone}`,
   language: "Language",
   recipients: "Recipients",
-  recipient: "an address",
+  recipient: "address",
   recipientsPlaceholder: "name@example.org",
   recipientsHint: "Members of the project get it as long as they are members. Everybody can unsubscribe by a link in the mail.",
   plan: {
