@@ -88,6 +88,8 @@ def add_row(database: Connection, table: Table, project_id: int, user_id: int) -
         known["kind"] = {"cohorts": "upload", "definitions": "event"}.get(table.name, "x")
     if table.name == "goals":
         known["event"] = "x"  # a goal has an event or a page
+    if table.name == "reports":
+        known |= {"frequency": "daily", "insight_id": 1}  # of a dashboard or an insight
     row = {
         column.name: known[column.name] if column.name in known else some(column)
         for column in table.columns
