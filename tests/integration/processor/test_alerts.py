@@ -254,8 +254,8 @@ DEFINITIONS: dict[str, tuple[str | None, Any, dict[str, Any]]] = {
     "funnel": (
         "funnel", FUNNEL,
         {"watch": {"kind": "step", "index": 1, "measure": "conversion"}, "every": "day",
-         "window_minutes": 1440,
-         "condition": {**CHANGE, "threshold": 1.0}},
+         # Of a week: within a day no person of these does both.
+         "window_minutes": 10_080, "condition": {**CHANGE, "threshold": 1.0}},
     ),
     "retention": (
         "retention", {},
