@@ -36,6 +36,7 @@ _CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
+_OF_PROJECT = "/api/v1/analytics/{project_id}"
 _ANY_TEXT = ({"type": "string", "minLength": 1}, {"type": "string", "default": ""})
 
 
@@ -99,10 +100,20 @@ class Tenant:
         row = next((ROWS[way] for way in ways if way in ROWS), None)
         if row is None or not name:
             return {}
-        url = f"{self.installation.url}/api/v1/{collection}/{project_id}/{kind}/"
-        made = account.post(url, json=row.body, timeout=10)
+        made = self._post(account, f"{collection}/{project_id}", kind, row.body)
+        return {name.partition("}")[0]: made}
+
+    def _post(self, account: requests.Session, base: str, kind: str, body: Any) -> int:
+        """Create something, and before it what its body names, ``{dashboards}``; return its id."""
+        body = {
+            field: self._post(account, base, other, ROWS[f"POST {_OF_PROJECT}/{other}/"].body)
+            if isinstance(value, str) and (other := value.strip("{}")) != value
+            else value
+            for field, value in body.items()
+        }
+        made = account.post(f"{self.installation.url}/api/v1/{base}/{kind}/", json=body, timeout=10)
         assert made.status_code == 201, made.text
-        return {name.partition("}")[0]: made.json()["id"]}
+        return int(made.json()["id"])
 
 
 @pytest.fixture(scope="module")

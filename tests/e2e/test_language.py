@@ -90,4 +90,4 @@ def _sign_in_in_german(page: Page, email: str, password: str) -> None:
     page.get_by_label("E-Mail").fill(email)
     page.get_by_label("Passwort", exact=True).fill(password)
     page.get_by_role("button", name="Anmelden").click()
-    expect(page.get_by_role("heading", name="Projekte")).to_be_visible()
+    expect(page.get_by_role("heading", name="Projekte")).to_be_visible(timeout=30_000)

@@ -32,6 +32,13 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.rotate_salts,
     tasks.export_person,
     tasks.remove_expired_exports,  # no answer reads them
+    tasks.evaluate_alerts,  # stores what it found; no report reads it
+    tasks.send_deliveries,
+    tasks.prune_deliveries,
+    tasks.queue_due_reports,
+    tasks.send_report,
+    tasks.send_report_now,
+    tasks.preview_report,
 }
 EVENTS = "SELECT count(*)::int FROM events WHERE project_id = %s"
 PERSONS = "SELECT count(DISTINCT person_id)::int FROM events WHERE project_id = %s"

@@ -29,7 +29,7 @@ def test_internal_paths_and_metrics_need_a_token_of_their_own(
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     ]
     assert all("<" not in path for _, path in routes), routes
-    assert bool(routes) == (service in {"auth", "processor"})
+    assert bool(routes) == (service in {"auth", "processor", "query"})
     for method, path in routes:
         for headers in ({}, reading, {HEADER: "guessed"}, {HEADER: "\xfc"}):
             answer = client.open(path, method=method, headers=headers)
