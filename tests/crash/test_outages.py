@@ -137,7 +137,7 @@ def test_a_disk_that_takes_no_more_holds_everything_back_and_loses_nothing(
         assert worker.poll() is None
     finally:
         restart_postgresql(backends)
-    wait_until_drained(stream, 60)
+    wait_until_drained(stream, 150)
     worker.terminate()
     assert worker.wait(30) == 0
     with closing(psycopg2.connect(plain_url(backends.database_url))) as fresh:

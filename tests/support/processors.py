@@ -17,6 +17,7 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from deploy.local.backends import Backends
+from deploy.local.problems import CannotStart
 from services.processor.sessions.joining import SYSTEM_EVENTS
 from shared.events.envelope import Event, encode
 from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
@@ -136,7 +137,16 @@ def check_identity(database: Connection, project_id: int, unique: int, dead: int
 def restart_postgresql(backends: Backends) -> None:
     assert backends.postgres is not None
     backends.postgres.kill()
-    backends.postgres.start()
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            backends.postgres.start()
+        except CannotStart:  # a process of the killed server still has its shared memory
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def wait_until_it_stands_still(stream: Redis) -> int:
