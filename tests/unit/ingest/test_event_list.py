@@ -23,8 +23,9 @@ POISON = [
     b'{"n": 1e309}',
     b'{"n": -1e400}',
     b'{"n": ' + b"9" * 5000 + b"}",
-    b'{"a":' * 5000 + b"1" + b"}" * 5000,
-    b"[" * 5000 + b"]" * 5000,
+    # Python 3.13 decodes 5,000 levels, which are refused as properties.
+    b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
+    b"[" * 20_000 + b"]" * 20_000,
     b'{"a": undefined}',
     b"NaN",
 ]
