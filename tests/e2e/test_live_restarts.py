@@ -9,12 +9,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
-import requests
 
 from deploy.local.children import free_port
 from tests.conftest import Installation, read_installation, start_installation
@@ -91,24 +90,6 @@ def kill(running: Running, what: str) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def stored(installation: Installation, project: dict[str, Any]) -> set[int]:
-    """The numbers of all events that were stored."""
-    installation.wait_until_stored()
-    found: set[int] = set()
-    query = {"project_id": project["id"], "limit": 100}
-    while True:
-        answer = requests.get(
-            f"{installation.url}/api/events/",
-            params=query,
-            headers={"X-API-Key": project["secret_key"]},
-            timeout=10,
-        ).json()
-        found |= {event["properties"]["n"] for event in answer["items"]}
-        if answer["next_cursor"] is None:
-            return found
-        query["cursor"] = answer["next_cursor"]
-
-
 async def until(is_so: object, seconds: float = _BACK_WITHIN_SECONDS) -> None:
     assert callable(is_so)
     async with asyncio.timeout(seconds):
@@ -144,9 +125,5 @@ def test_readers_come_back_and_see_nothing_twice(running: Running, what: str) ->
         run_async(run(load))
     numbers = events.numbers
     assert len(set(numbers)) == len(numbers), "an event was shown twice"
-    told = [message["type"] for message in events.messages]
-    missing = stored(installation, project) - set(numbers) - set(range(min(numbers)))
-    skipped = sum(message.get("skipped", 0) for message in events.messages)
-    assert not missing or "gap" in told or skipped, f"{missing} are missing unsaid"
     if what in {"live", "nginx"}:
         assert events.breaks > 0
