@@ -123,9 +123,12 @@ def test_a_seal_that_holds_has_seen_every_row(
 ) -> None:
     steps = [*(a_writer(project_id, number) for number in range(3)), a_sealer(project_id)]
     held = 0
-    deadline = time.monotonic() + 8
+    started = time.monotonic()
     with Workers(backends, steps) as workers:
-        while time.monotonic() < deadline and not workers.failures:
+        # Eight seconds are enough on a machine that does nothing else.
+        while not workers.failures and (
+            (passed := time.monotonic() - started) < 8 or (held <= 20 and passed < 60)
+        ):
             held += check_held_seals(database, project_id)
             forget_a_day(database, project_id)
             time.sleep(0.02)
