@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,3 +72,11 @@ def attach() -> Running:
         live_url=environment["LIVE_URL"],
         secret_key=environment["SECRET_KEY"],
     )
+
+
+def attach_or_exit() -> Running:
+    """Return what ``attach`` returns; end the program with the reason where nothing runs."""
+    try:
+        return attach()
+    except NotRunning as problem:
+        sys.exit(f"tidemark: {problem}")

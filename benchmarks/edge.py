@@ -31,7 +31,7 @@ from flask import Flask, request
 from psycopg2.extras import execute_values
 from redis import Redis
 
-from benchmarks.attach import NotRunning, Running, attach
+from benchmarks.attach import Running, attach_or_exit
 from benchmarks.ingest import events_counted, fresh_project_key, wait_until_drained
 from benchmarks.load import Load, Sent, run
 from deploy.local.children import free_port
@@ -61,11 +61,7 @@ def bare_app() -> Flask:
 
 def main() -> int:
     """Attach, measure in turns, print."""
-    try:
-        running = attach()
-    except NotRunning as problem:
-        print(f"tidemark: {problem}", file=sys.stderr)
-        return 1
+    running = attach_or_exit()
     number = int(os.environ.get("PROJECTS", "10000"))
     one = (fresh_project_key(running),)
     many = _keys_of_projects(running, number)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import psycopg2
 from redis import Redis
 
-from benchmarks.attach import NotRunning, Running, attach
+from benchmarks.attach import Running, attach_or_exit
 from benchmarks.copy_limit import copied_rows_per_second
 from benchmarks.load import Load, Sent, run
 from shared.events.stream import streams
@@ -44,11 +44,7 @@ class Run:
 
 def main() -> int:
     """Attach, measure, print."""
-    try:
-        running = attach()
-    except NotRunning as problem:
-        print(f"tidemark: {problem}", file=sys.stderr)
-        return 1
+    running = attach_or_exit()
     load = Load(
         url=running.url,
         keys=(fresh_project_key(running),),

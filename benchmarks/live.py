@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import psutil
 import requests
 
-from benchmarks.attach import NotRunning, Running, attach
+from benchmarks.attach import Running, attach_or_exit
 from benchmarks.live_readers import Received, Target, read
 
 _PROCESSES = 2
@@ -45,11 +45,7 @@ class _Sent:
 
 def main() -> int:
     """Attach, connect, send, print."""
-    try:
-        running = attach()
-    except NotRunning as problem:
-        print(f"tidemark: {problem}", file=sys.stderr)
-        return 1
+    running = attach_or_exit()
     readers = int(os.environ.get("READERS", "2000"))
     rate = float(os.environ.get("RATE", "500"))
     seconds = float(os.environ.get("SECONDS", "60"))

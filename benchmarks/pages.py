@@ -21,7 +21,7 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.attach import NotRunning, Running, attach
+from benchmarks.attach import Running, attach_or_exit
 from benchmarks.query import Filling, fill_days
 from tools.browser import HOW_TO, find_browser
 
@@ -48,11 +48,7 @@ TILES: dict[str, tuple[str, dict[str, Any]]] = {
 def main() -> int:
     """Attach, fill, open the pages, print."""
     browser = find_browser()
-    try:
-        running = attach()
-    except NotRunning as problem:
-        print(f"tidemark: {problem}", file=sys.stderr)
-        return 1
+    running = attach_or_exit()
     if browser is None:
         print(f"tidemark: there is no Chrome or Chromium. {HOW_TO}", file=sys.stderr)
         return 1

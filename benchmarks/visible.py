@@ -15,7 +15,7 @@ import uuid
 
 import requests
 
-from benchmarks.attach import NotRunning, attach
+from benchmarks.attach import attach_or_exit
 from benchmarks.ingest import fresh_project_key
 from benchmarks.load import Load, run
 
@@ -24,11 +24,7 @@ _TIMEOUT_SECONDS = 10.0
 
 def main() -> int:
     """Attach, load, query, print."""
-    try:
-        running = attach()
-    except NotRunning as problem:
-        print(f"tidemark: {problem}", file=sys.stderr)
-        return 1
+    running = attach_or_exit()
     seconds = float(os.environ.get("SECONDS", "20"))
     rate = float(os.environ.get("RATE", "5000"))
     load = Load(running.url, (fresh_project_key(running),), 8, 50, seconds, rate)

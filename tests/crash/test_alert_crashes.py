@@ -55,7 +55,7 @@ def test_each_change_of_state_is_ordered_once(
     ordered = "SELECT channel_id, payload->'data'->>'change' FROM deliveries WHERE project_id = %s"
     events = "SELECT count(*)::int FROM alert_events WHERE project_id = %s"
     with query_service() as service:
-        url = service._url.removesuffix("/internal/answers")
+        url = service.url.removesuffix("/internal/answers")
         assert evaluate(backends, url, point) == -9
         assert len(rows(database, ordered, project)) == stored
         assert rows(database, events, project) == [(stored,)]

@@ -74,20 +74,25 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
             ],
         )  # fmt: skip
         _put_sessions(cursor, project_id)
-        counts = Counter(
-            (
-                project_id,
-                datetime.fromtimestamp(one.at.timestamp() // 900 * 900, timezone.utc),
-                one.name,
-                one.source or "",
-            )
-            for one in samples
-        )
-        if counts:
-            event_store.add_counts(cursor, sorted(counts.items()))
+        add_counts(cursor, project_id, samples)
         _put_persons(cursor, project_id, samples)
     connection.commit()
     return project_id
+
+
+def add_counts(cursor: Cursor, project_id: int, samples: Sequence[Sample]) -> None:
+    """Count events by quarter hour, name and source, as storing them does."""
+    counts = Counter(
+        (
+            project_id,
+            datetime.fromtimestamp(one.at.timestamp() // 900 * 900, timezone.utc),
+            one.name,
+            one.source or "",
+        )
+        for one in samples
+    )
+    if counts:
+        event_store.add_counts(cursor, sorted(counts.items()))
 
 
 def _put_persons(cursor: Cursor, project_id: int, samples: Sequence[Sample]) -> None:

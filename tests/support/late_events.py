@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timezone
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
-from services.processor.storing import event_store
 from shared.runtime import data_version
 from shared.runtime.redis_clients import get_state_redis
-from tests.support.insights import Sample
+from tests.support.insights import Sample, add_counts
 
 
 def add_events(connection: Connection, project_id: int, samples: Sequence[Sample]) -> None:
@@ -29,15 +26,6 @@ def add_events(connection: Connection, project_id: int, samples: Sequence[Sample
                 for one in samples
             ],
         )  # fmt: skip
-        counts = Counter(
-            (
-                project_id,
-                datetime.fromtimestamp(one.at.timestamp() // 900 * 900, timezone.utc),
-                one.name,
-                one.source or "",
-            )
-            for one in samples
-        )
-        event_store.add_counts(cursor, sorted(counts.items()))
+        add_counts(cursor, project_id, samples)
     connection.commit()
     data_version.advance(get_state_redis(), project_id)

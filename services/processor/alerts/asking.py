@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-import requests
-
+from services.processor.query_client import BUSY, QueryClient, QueryServiceAway
 from shared.alerts.questions import Answer, Question
-from shared.auth.internal_token import HEADER, internal_token
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 
 _QUESTIONS_PER_CALL = 25
 _TIMEOUT_SECONDS = (3.0, 120.0)
-_BUSY = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +41,12 @@ class QueryService:
     """The query service, as the processor asks it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = f"{settings.query_url.rstrip('/')}/internal/answers"
-        self._headers = {HEADER: internal_token(settings.secret_key)}
-        self._http = requests.Session()
+        self._client = QueryClient(settings, _TIMEOUT_SECONDS)
+
+    @property
+    def url(self) -> str:
+        """Where questions are sent to."""
+        return self._client.url
 
     def ask(self, project_id: int, questions: Sequence[Question]) -> Answers:
         """Answer questions about a project.
@@ -59,26 +58,16 @@ class QueryService:
         found: dict[Question, Answer | Refused] = {}
         for begin in range(0, len(questions), _QUESTIONS_PER_CALL):
             part = questions[begin : begin + _QUESTIONS_PER_CALL]
-            answer = self._call(project_id, part)
+            asked = [{"kind": one.kind, "query": one.body} for one in part]
+            try:
+                answer = self._client.answers(project_id, asked)
+            except QueryServiceAway as error:
+                raise Unavailable(
+                    "The query service does not answer. The alert is evaluated as soon as it does."
+                ) from error
             first = answer["first_event"]
             found |= dict(zip(part, map(_read, answer["answers"]), strict=True))
         return Answers(None if first is None else datetime.fromisoformat(first), found)
-
-    def _call(self, project_id: int, questions: Sequence[Question]) -> Any:
-        body = {
-            "project_id": project_id,
-            "questions": [{"kind": one.kind, "query": one.body} for one in questions],
-        }
-        try:
-            answer = self._http.post(
-                self._url, json=body, headers=self._headers, timeout=_TIMEOUT_SECONDS
-            )
-            answer.raise_for_status()
-            return msgspec.json.decode(answer.content)
-        except (requests.RequestException, msgspec.DecodeError) as error:
-            raise Unavailable(
-                "The query service does not answer. The alert is evaluated as soon as it does."
-            ) from error
 
 
 def _read(answer: Mapping[str, Any]) -> Answer | Refused:
@@ -88,4 +77,4 @@ def _read(answer: Mapping[str, Any]) -> Answer | Refused:
     error = answer["error"]
     details = "; ".join(f"{field}: {' '.join(texts)}" for field, texts in error["errors"].items())
     message = f"{error['message']} ({details})" if details else error["message"]
-    return Refused(message, error["status"] == _BUSY)
+    return Refused(message, error["status"] == BUSY)

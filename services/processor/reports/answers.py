@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import requests
-
+from services.processor.query_client import BUSY, QueryClient
 from services.processor.reports.store import StoredInsight
-from shared.auth.internal_token import HEADER, internal_token
 from shared.events.local_days import span
 from shared.reports.schedule import Period
 from shared.runtime.settings import Settings
@@ -20,13 +17,8 @@ _OWN_RANGE = frozenset({"retention", "stickiness"})
 """Kinds that follow persons over many intervals, so the dates they were saved with stay; a named
 period such as ``30d`` then ends with the period of the report."""
 _TRIES = 4
-_BUSY = 503
 _PAUSE_SECONDS = 2.0
 _OVERHEAD_SECONDS = 15.0
-
-
-class QueryServiceAway(Exception):
-    """The query service does not answer, so that no figure can be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,13 @@ class Answered:
     error: str | None = None
 
 
+def query_client(settings: Settings) -> QueryClient:
+    """Return the query service, with as long to answer as a query may take."""
+    return QueryClient(settings, (5, settings.query_timeout_ms / 1000 + _OVERHEAD_SECONDS))
+
+
 def ask(
-    settings: Settings,
+    client: QueryClient,
     project_id: int,
     insight: StoredInsight,
     period: Period,
@@ -47,7 +44,7 @@ def ask(
     """Return the answer to a saved insight for the period of a report.
 
     Args:
-        settings: where the query service is, and how long a query may take.
+        client: the query service.
         project_id: the project.
         insight: what is asked.
         period: the days that the report covers.
@@ -57,13 +54,12 @@ def ask(
         QueryServiceAway: it does not answer.
     """
     question = question_of(insight, period)
-    body = {"project_id": project_id, "questions": [question], "now": period_end.isoformat()}
     for attempt in range(_TRIES):
-        found = _post(settings, body)["answers"][0]
+        found = client.answers(project_id, [question], period_end)["answers"][0]
         error = found.get("error")
         if error is None:
             return Answered(found["answer"])
-        if error["status"] != _BUSY:
+        if error["status"] != BUSY:
             break
         time.sleep(_PAUSE_SECONDS * (attempt + 1))
     return Answered(None, error["message"])
@@ -84,20 +80,3 @@ def end_of(period: Period, zone: Any) -> datetime:
     """Return the last second of a period, in UTC: its last day is today then."""
     _, end = span(period.last, zone)
     return datetime.fromtimestamp(end.timestamp() - 1, end.tzinfo)
-
-
-def _post(settings: Settings, body: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        response = requests.post(
-            f"{settings.query_url}/internal/answers",
-            json=body,
-            headers={HEADER: internal_token(settings.secret_key)},
-            timeout=(5, settings.query_timeout_ms / 1000 + _OVERHEAD_SECONDS),
-        )
-        response.raise_for_status()
-        found: dict[str, Any] = response.json()
-    except (requests.RequestException, ValueError) as error:
-        raise QueryServiceAway(
-            f"The query service did not answer ({type(error).__name__}). It is asked again."
-        ) from error
-    return found

@@ -13,8 +13,8 @@ from redis import Redis
 
 from services.processor.delivery.outbox import enqueue_mail
 from services.processor.jobs.causes import without_secrets
+from services.processor.query_client import QueryServiceAway
 from services.processor.reports import store
-from services.processor.reports.answers import QueryServiceAway
 from services.processor.reports.content import Rendered
 from services.processor.reports.mails import message_for
 from services.processor.reports.render import RenderingFailed

@@ -18,8 +18,9 @@ from redis import Redis
 
 from services.processor.jobs.causes import without_secrets
 from services.processor.jobs.progress import Progress, no_progress
+from services.processor.query_client import QueryClient, QueryServiceAway
 from services.processor.reports import store
-from services.processor.reports.answers import QueryServiceAway, ask, end_of, question_of
+from services.processor.reports.answers import ask, end_of, query_client, question_of
 from services.processor.reports.content import Content, Rendered, TileContent
 from services.processor.reports.counts import count_report
 from services.processor.reports.mails import Recipient, enqueue_mails
@@ -116,9 +117,9 @@ def _gather(
         ids = [tile.insight_id for tile in tiles if tile.insight_id is not None]
         insights = store.load_insights(cursor, report.project_id, ids)
     connection.commit()  # Asking may take minutes.
-    contents = []
+    client, contents = query_client(get_settings()), []
     for number, tile in enumerate(tiles, 1):
-        contents.append(_tile(report, tile, insights, period))
+        contents.append(_tile(client, report, tile, insights, period))
         progress(number, len(tiles), "tiles")
     base = f"{get_settings().public_url.rstrip('/')}/p/{report.project_id}"
     is_board = report.dashboard_id is not None
@@ -137,6 +138,7 @@ def _gather(
 
 
 def _tile(
+    client: QueryClient,
     report: StoredReport,
     tile: StoredTile,
     insights: dict[int, StoredInsight],
@@ -150,9 +152,7 @@ def _tile(
     link = _insight_link(report, tile.insight_id, insight, period)
     if tile.asks_projects:
         return TileContent(title=insight.name, note="projects", link=link)
-    found = ask(
-        get_settings(), report.project_id, insight, period, end_of(period, report.zone_info)
-    )
+    found = ask(client, report.project_id, insight, period, end_of(period, report.zone_info))
     return TileContent(
         title=insight.name, kind=insight.kind, answer=found.answer, error=found.error, link=link
     )

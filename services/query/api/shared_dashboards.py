@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from flask import Response, jsonify
-from marshmallow import ValidationError
 
 from services.query.api.query_request import utc_now
 from services.query.api.responses import any_response, json_response
@@ -15,17 +14,15 @@ from services.query.api.schemas.dashboards import (
     ShareAccessRequest,
     SharedInsightRequest,
 )
-from services.query.api.schemas.insights import load_request
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.request import QueryRequest
+from services.query.reports.answers import load_saved_request
 from services.query.reports.registry import INSIGHTS
 from services.query.saved import shared_dashboards
 from services.query.saved.share_access import ShareAccessResponse
-from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
 from shared.web.request_scope import client_address
 from shared.web.response_schemas import response_schema
-from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
     "shared_dashboards",
@@ -74,15 +71,8 @@ def get_shared_insight(
     segment = given.pop("segment")
     shared = shared_dashboards.get_shared_query(token, insight_id, headers["access"])
     insight = INSIGHTS[shared.kind]
-    try:
-        data = {**load_request(insight, shared.query), **_range(shared, given)}
-        data["filters"] = _filters(shared, data["filters"], segment)
-    except ValidationError as error:
-        raise Unprocessable(
-            "The saved query is no longer valid. A member of the project has to save it again.",
-            code=ErrorCode.INVALID_FIELDS,
-            errors=flatten_errors(error.messages, root="query"),
-        ) from error
+    data = {**load_saved_request(insight, shared.query), **_range(shared, given)}
+    data["filters"] = _filters(shared, data["filters"], segment)
     request = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
     return _unindexed(jsonify(insight.answer(request)))
 

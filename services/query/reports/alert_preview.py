@@ -21,7 +21,7 @@ from shared.alerts.evaluation import evaluate, questions_of
 from shared.alerts.instants import SETTLE, Window, instants
 from shared.alerts.judge import Verdict
 from shared.alerts.questions import Answer, Question
-from shared.alerts.state import Change, State, Status, advance
+from shared.alerts.state import Change, State, Status, Step, advance
 from shared.responses import Doc, Timestamp
 
 MAX_EVALUATIONS = 3_000
@@ -96,16 +96,15 @@ def run_alert_preview(
     done = [*_evaluate_all(asked, definition, zone, due[:MAX_EVALUATIONS])]
     steps = []
     for _, verdict in done:
-        step = advance(state, verdict.met, definition.evaluations, is_quiet=True)
-        state = step.state
-        steps.append(step.change)
+        steps.append(advance(state, verdict.met, definition.evaluations, is_quiet=True))
+        state = steps[-1].state
     is_more = len(done) < len(due)
     following = (
         PreviewNext(done[-1][0].isoformat(), state.status, state.streak)
         if is_more and done
         else None
     )
-    return _response(done, steps, resume, following)
+    return _response(done, steps, following)
 
 
 def _evaluate_all(
@@ -186,23 +185,19 @@ def _intervals_of(answer: Answer, span: Window) -> Iterator[tuple[Window, Answer
 
 def _response(
     done: Sequence[tuple[datetime, Verdict]],
-    changes: Sequence[Change | None],
-    resume: Resume | None,
+    steps: Sequence[Step],
     following: PreviewNext | None,
 ) -> AlertPreviewResponse:
     verdicts = [verdict for _, verdict in done]
-    status, firings = Status(resume.status) if resume else Status.OK, []
+    firings: list[PreviewFiring] = []
     opened: tuple[datetime, Verdict] | None = None
-    statuses: list[str] = []
-    for one, change in zip(done, changes, strict=True):
-        if change is Change.FIRED:
-            opened, status = one, Status.FIRING
-        elif change is Change.RESOLVED:
-            status = Status.OK
+    for one, step in zip(done, steps, strict=True):
+        if step.change is Change.FIRED:
+            opened = one
+        elif step.change is Change.RESOLVED:
             if opened is not None:
                 firings.append(_firing(opened, one[0]))
             opened = None
-        statuses.append(status)
     if opened is not None:
         firings.append(_firing(opened, None))
     return AlertPreviewResponse(
@@ -214,7 +209,7 @@ def _response(
         high=[one.high for one in verdicts],
         row=[one.row for one in verdicts],
         reason=[one.reason for one in verdicts],
-        status=statuses,
+        status=[step.state.status for step in steps],
         firings=firings,
         next=following,
     )

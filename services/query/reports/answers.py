@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError
 from sqlalchemy import func, select
 
+from services.query.execution.insight import Insight
 from services.query.execution.read_session import limited_session
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import parse_time_range
@@ -51,18 +52,28 @@ def run_question(asked: AskedProject, kind: str, body: Mapping[str, Any]) -> dic
     insight = INSIGHTS.get(kind)  # type: ignore[call-overload]  # any text
     if insight is None:
         raise Unprocessable(f"There is no kind of insight called {kind}. Save the insight again.")
+    data = load_saved_request(insight, body)
+    answer: dict[str, Any] = insight.answer(
+        QueryRequest(asked.project_id, asked.timezone, asked.now, data)
+    )
+    return answer
+
+
+def load_saved_request(insight: Insight[Any, Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Load the request for an insight from a saved query.
+
+    Raises:
+        Unprocessable: the query was valid when it was saved, and is no longer.
+    """
     try:
-        data = request_schema(insight.request)().load(body)
+        loaded: dict[str, Any] = request_schema(insight.request)().load(query)
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid. A member of the project has to save it again.",
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error
-    answer: dict[str, Any] = insight.answer(
-        QueryRequest(asked.project_id, asked.timezone, asked.now, data)
-    )
-    return answer
+    return loaded
 
 
 def first_event(project_id: int) -> datetime | None:

@@ -20,7 +20,7 @@ TREND = {"series": [{"event": "a"}], "period": "24h", "interval": "hour"}
 
 def post(service: QueryService, body: Any, token: str = internal_token(SECRET_KEY)) -> Any:
     """Ask the service over HTTP."""
-    return requests.post(service._url, json=body, headers={HEADER: token}, timeout=30)
+    return requests.post(service.url, json=body, headers={HEADER: token}, timeout=30)
 
 
 def test_a_saved_insight_is_answered_as_of_a_time(database: Connection) -> None:

@@ -1,4 +1,4 @@
-import { Badge, Button, Switch, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeChannel, useChannels, useDeleteChannel, useNewSigningKey, useTestChannel, type Channel } from "../../api/channels";
 import type { Project } from "../../api/client";
@@ -8,6 +8,7 @@ import { Panel } from "../../components/Panel";
 import { PermissionNote } from "../../components/PermissionNote";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
+import { SwitchNow } from "../../components/SwitchNow";
 import { t } from "../../texts";
 import { ChannelMessages } from "./ChannelMessages";
 import { AddChannel, EditChannel } from "./EditChannel";
@@ -103,23 +104,14 @@ function ChannelItem({ channel, project }: { channel: Channel; project: Project 
 function ChannelSwitch({ projectId, channel }: { projectId: number; channel: Channel }) {
   const change = useChangeChannel(projectId, channel.id);
   return (
-    <>
-      <Switch
-        label={<VisuallyHidden>{t.channels.enable(channel.name)}</VisuallyHidden>}
-        onLabel={t.common.on}
-        offLabel={t.common.off}
-        size="md"
-        checked={change.isPending ? change.variables.is_enabled === true : channel.is_enabled}
-        onChange={(event) => {
-          change.mutate({ is_enabled: event.currentTarget.checked });
-        }}
-      />
-      {change.error ? (
-        <Text size="xs" role="alert" c="var(--tm-down)">
-          {change.error.message}
-        </Text>
-      ) : null}
-    </>
+    <SwitchNow
+      label={t.channels.enable(channel.name)}
+      isOn={change.isPending ? change.variables.is_enabled === true : channel.is_enabled}
+      error={change.error}
+      onChange={(isEnabled) => {
+        change.mutate({ is_enabled: isEnabled });
+      }}
+    />
   );
 }
 

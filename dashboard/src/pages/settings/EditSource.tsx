@@ -1,4 +1,4 @@
-import { Button, Switch, Text, TextInput, VisuallyHidden } from "@mantine/core";
+import { Button, Switch, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import type { Source, SourceFields } from "../../api/client";
 import { fieldError } from "../../api/errors";
@@ -6,6 +6,7 @@ import { useAddSource, useChangeSource } from "../../api/sources";
 import type { MutationState } from "../../api/useApiMutation";
 import { FormDialog } from "../../components/FormDialog";
 import { ShareField } from "../../components/NumberField";
+import { SwitchNow } from "../../components/SwitchNow";
 import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
 import { t } from "../../texts";
 
@@ -117,22 +118,13 @@ function SourceDialog({ title, submitLabel, dialog, save }: SourceDialogProps) {
 export function SourceSwitch({ projectId, source }: { projectId: number; source: Source }) {
   const change = useChangeSource(projectId, source.id);
   return (
-    <>
-      <Switch
-        label={<VisuallyHidden>{t.settings.sources.collectOf(source.name)}</VisuallyHidden>}
-        onLabel={t.common.on}
-        offLabel={t.common.off}
-        size="md"
-        checked={change.isPending ? change.variables.is_active === true : source.is_active}
-        onChange={(event) => {
-          change.mutate({ is_active: event.currentTarget.checked });
-        }}
-      />
-      {change.error ? (
-        <Text size="xs" role="alert" c="var(--tm-down)">
-          {change.error.message}
-        </Text>
-      ) : null}
-    </>
+    <SwitchNow
+      label={t.settings.sources.collectOf(source.name)}
+      isOn={change.isPending ? change.variables.is_active === true : source.is_active}
+      error={change.error}
+      onChange={(isActive) => {
+        change.mutate({ is_active: isActive });
+      }}
+    />
   );
 }
