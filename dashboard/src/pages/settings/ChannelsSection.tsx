@@ -62,8 +62,12 @@ function ChannelItem({ channel, project }: { channel: Channel; project: Project 
               loading={test.isPending}
               aria-label={t.channels.testOf(name)}
               onClick={() => {
-                setIsOpen(true);
-                test.mutate();
+                // Not before: a list that is on its way without the test would not be fetched again.
+                test.mutate(undefined, {
+                  onSettled: () => {
+                    setIsOpen(true);
+                  },
+                });
               }}
             >
               {t.channels.test}
