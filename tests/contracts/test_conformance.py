@@ -103,8 +103,11 @@ class Tenant:
         made = self._post(account, f"{collection}/{project_id}", kind, row.body)
         return {name.partition("}")[0]: made}
 
-    def _post(self, account: requests.Session, base: str, kind: str, body: Any) -> int:
-        """Create something, and before it what its body names, ``{dashboards}``; return its id."""
+    def _post(self, account: requests.Session, base: str, kind: str, body: Any) -> int | str:
+        """Create something, and before it what its body names, ``{dashboards}``; return its id.
+
+        A community's and a division's id is a text that its owner chose.
+        """
         body = {
             field: self._post(account, base, other, ROWS[f"POST {_OF_PROJECT}/{other}/"].body)
             if isinstance(value, str) and (other := value.strip("{}")) != value
@@ -113,7 +116,8 @@ class Tenant:
         }
         made = account.post(f"{self.installation.url}/api/v1/{base}/{kind}/", json=body, timeout=10)
         assert made.status_code == 201, made.text
-        return int(made.json()["id"])
+        created: int | str = made.json()["id"]
+        return created
 
 
 @pytest.fixture(scope="module")
