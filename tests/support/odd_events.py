@@ -82,10 +82,11 @@ class Week:
         while len(added) < count:
             # Events at the same time are in the same request, whose order counts.
             if not added or person == FAST_CLOCK or chance.random() < 0.85:
-                person, slot = chance.randint(1, FAST_CLOCK), chance.randrange(slots)
-                if (person, slot) in taken:
+                another = chance.randint(1, FAST_CLOCK), chance.randrange(slots)
+                if another in taken:
                     continue
-                taken.add((person, slot))
+                taken.add(another)
+                person, slot = another
             added.append(_event(chance, person, begin + slot * _SLOT, len(self.rows) + len(added)))
         self.rows += added
         return added
