@@ -1,9 +1,19 @@
-/** When each request that is not answered yet was sent, in milliseconds since 1970. */
-const pending = new Set<{ sentAt: number }>();
+/** What a request is about, in the words of the page: what a service of the API answers. */
+export type Subject = "accounts" | "figures" | "server";
+
+interface Pending {
+  subject: Subject;
+  /** In milliseconds since 1970. */
+  sentAt: number;
+}
+
+const ACCOUNTS = /^\/api\/v1\/(auth|projects|users|invitations|audit-log)(\/|$)/;
+const SERVER = /^\/api\/v1\/(system|health)(\/|$)/;
+const pending = new Set<Pending>();
 
 /** Count a request as pending until it is answered or has failed. */
-export async function whilePending<Result>(request: Promise<Result>): Promise<Result> {
-  const one = { sentAt: Date.now() };
+export async function whilePending<Result>(url: string, request: Promise<Result>): Promise<Result> {
+  const one = { subject: subjectOf(new URL(url).pathname), sentAt: Date.now() };
   pending.add(one);
   try {
     return await request;
@@ -12,7 +22,13 @@ export async function whilePending<Result>(request: Promise<Result>): Promise<Re
   }
 }
 
-/** For how long the server has not answered the oldest pending request, in milliseconds; 0: none is pending. */
-export function longestWait(now = Date.now()): number {
-  return Math.max(0, ...[...pending].map(({ sentAt }) => now - sentAt));
+/** The subjects of the requests that the server has not answered for this many milliseconds, each once, in a fixed order. */
+export function waitedFor(milliseconds: number, now = Date.now()): Subject[] {
+  const subjects = [...pending].filter(({ sentAt }) => now - sentAt >= milliseconds).map(({ subject }) => subject);
+  return [...new Set(subjects)].sort();
+}
+
+function subjectOf(path: string): Subject {
+  if (ACCOUNTS.test(path)) return "accounts";
+  return SERVER.test(path) ? "server" : "figures";
 }

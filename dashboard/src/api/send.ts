@@ -8,6 +8,7 @@ const MAX_MS = { GET: 30_000, POST: 60_000 };
 export function send(request: Request): Promise<Response> {
   const limit = request.method === "GET" ? MAX_MS.GET : MAX_MS.POST;
   return whilePending(
+    request.url,
     withinTime(limit, async (signal) => withExactIntegers(await fetch(request, { signal })), request.signal),
   );
 }

@@ -1,5 +1,7 @@
+import { Button, Group, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { longestWait } from "../api/pendingRequests";
+import { waitedFor, type Subject } from "../api/pendingRequests";
+import { usePendingRetry } from "../api/usePendingRetry";
 import { t } from "../texts";
 import { Banner } from "./Banner";
 
@@ -7,16 +9,39 @@ import { Banner } from "./Banner";
 const SLOW_MS = 8_000;
 const LOOK_MS = 1_000;
 
-/** Says that the server has not answered for some time, until it has. */
+/** Says what the server has not answered for some time, until it has, and offers to ask again. */
 export function SlowServerBanner() {
   const [isSlow, setSlow] = useState(false);
+  const [subjects, setSubjects] = useState<readonly Subject[]>([]);
+  const retry = usePendingRetry();
   useEffect(() => {
     const timer = setInterval(() => {
-      setSlow(longestWait() >= SLOW_MS);
+      const slow = waitedFor(SLOW_MS);
+      setSlow(slow.length > 0);
+      if (slow.length > 0) setSubjects((before) => (before.join() === slow.join() ? before : slow));
     }, LOOK_MS);
     return () => {
       clearInterval(timer);
     };
   }, []);
-  return isSlow ? <Banner>{t.errors.slowServer(SLOW_MS / 1_000)}</Banner> : null;
+  // Stays while it is asked again, so that the button keeps the focus.
+  if (!isSlow && !retry.isPending) return null;
+  return (
+    <Banner>
+      <Group gap="xs">
+        <Text inherit>
+          {t.errors.slowServer(SLOW_MS / 1_000, subjects.map((subject) => t.errors.subjects[subject]))}
+        </Text>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            retry.mutate();
+          }}
+        >
+          {t.common.tryAgain}
+        </Button>
+      </Group>
+    </Banner>
+  );
 }

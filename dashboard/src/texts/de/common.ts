@@ -53,7 +53,9 @@ export const errors: typeof english.errors = {
   retryAfter: (seconds: number) => `Warten Sie ${seconds} s, bevor Sie es erneut versuchen.`,
   serverFailed: (status: number) => `Der Server hat einen Fehler (${status}). Die Ursache steht in seinem Protokoll; versuchen Sie es gleich noch einmal.`,
   serverRefused: (status: number) => `Der Server hat das abgelehnt (${status}).`,
-  slowServer: (seconds: number) => `Der Server hat seit ${seconds} Sekunden nicht geantwortet. Diese Seite zeigt seine letzten Antworten und macht von selbst weiter, sobald er antwortet.`,
+  slowServer: (seconds: number, subjects: readonly string[]) =>
+    `Der Server hat seit ${seconds} Sekunden nicht geantwortet. Diese Seite wartet auf ${subjects.join(", ")}. Sie zeigt die letzten Antworten und macht von selbst weiter, sobald der Server antwortet.`,
+  subjects: { accounts: "Konten und Projekte", figures: "Zahlen und Listen", server: "den Zustand des Servers" },
   unexpected: "Das Dashboard hat einen Fehler. Laden Sie die Seite neu; bleibt er, sagen Sie es einem Inhaber dieses Servers.",
   unreachable: "Tidemark ist nicht erreichbar. Prüfen Sie, ob es läuft und ob Sie online sind, und versuchen Sie es dann erneut.",
   timedOut: "Tidemark hat nicht rechtzeitig geantwortet. Versuchen Sie es erneut; bleibt das so, prüfen Sie den Zustand des Servers.",

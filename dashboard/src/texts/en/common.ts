@@ -53,7 +53,9 @@ export const errors = {
   retryAfter: (seconds: number) => `Wait ${seconds} s before you try again.`,
   serverFailed: (status: number) => `The server failed (${status}). Its log has the cause; try again in a moment.`,
   serverRefused: (status: number) => `The server refused this (${status}).`,
-  slowServer: (seconds: number) => `The server has not answered for ${seconds} seconds. This page shows its last answers and goes on by itself once it answers.`,
+  slowServer: (seconds: number, subjects: readonly string[]) =>
+    `The server has not answered for ${seconds} seconds. This page waits for ${subjects.join(", ")}. It shows the last answers and goes on by itself once the server answers.`,
+  subjects: { accounts: "accounts and projects", figures: "figures and lists", server: "the state of the server" },
   unexpected: "The dashboard has failed. Reload the page; if it fails again, tell an owner of this server.",
   unreachable: "Can't reach Tidemark. Check that it is running and that you are online, then try again.",
   timedOut: "Tidemark did not answer in time. Try again; if that keeps happening, look at the server's health.",
