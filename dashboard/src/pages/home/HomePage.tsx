@@ -66,7 +66,7 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
   const { shown, isOutdated } = useShownResult(figures);
   const answer = shown?.answer;
   const movers = useMovers(project.id, compared);
-  const changes = useShownResult(movers).shown;
+  const changes = useShownResult(movers);
   const annotations = useAnnotations(project.id).data ?? [];
   const intake = useIntake(project.id, report.range).data;
   return (
@@ -123,7 +123,8 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
         </Stack>
         <div className={classes.pair}>
           <WhatChanged
-            movers={changes}
+            movers={changes.shown}
+            isOutdated={changes.isOutdated}
             error={movers.error}
             answer={answer}
             onFilter={(property, value) => {

@@ -13,19 +13,21 @@ import classes from "./WhatChanged.module.css";
 
 interface WhatChangedProps {
   movers: Movers | undefined;
+  /** They are of other dates or filters than the page. */
+  isOutdated: boolean;
   error: Error | null;
   answer: KeyMetrics | undefined;
   onFilter: (property: string, value: string) => void;
 }
 
 /** New records, and the largest changes against the previous period, each in one sentence. */
-export function WhatChanged({ movers, error, answer, onFilter }: WhatChangedProps) {
+export function WhatChanged({ movers, isOutdated, error, answer, onFilter }: WhatChangedProps) {
   const records = answer ? newRecords(answer) : [];
   return (
     <Panel title={t.home.whatChanged}>
       {error ? <ErrorAlert title={t.home.changesNotLoaded} error={error} /> : null}
       {movers ? (
-        <Stack gap={10}>
+        <Stack gap={10} data-outdated={isOutdated} aria-busy={isOutdated}>
           {records.map((record) => (
             <p key={record} className={classes.item} data-kind="record">
               <IconFlag size={16} stroke={1.7} aria-hidden="true" />

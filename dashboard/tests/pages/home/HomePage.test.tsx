@@ -212,6 +212,16 @@ test("figures stand under their own dates while those of another period are awai
   );
 });
 
+test("changes of other dates are marked as outdated while those of the page are awaited", async () => {
+  const person = openDashboard("/p/7?period=7d");
+  const change = await screen.findByRole("button", { name: "/pricing" });
+  expect(change.closest("[data-outdated=true]")).toBeNull();
+  server.use(http.get("*/api/v1/analytics/7/movers", () => new Promise<never>(() => undefined)));
+  await person.click(screen.getByRole("button", { name: /^Dates/ }));
+  await person.click(await screen.findByRole("button", { name: /90 days/ }));
+  expect(change.closest("[data-outdated]")).toHaveAttribute("data-outdated", "true");
+});
+
 test("refused events of the period are named with their reasons, and those that settings leave out apart", async () => {
   const outcomes = { stored: 9, sampled_out: 80, bot: 3, do_not_track: 4, no_consent: 2, too_old: 1 };
   server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
