@@ -26,7 +26,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/account": ("/account",),
     "/admin/*": ("", "/system", "/dead-letters", "/invitations", "/audit-log"),
     "/installation/*": ("/installation/accounts",),
-    "/inbox": ("/inbox",),
+    "/inbox": ("",),
     "/projects": ("/projects",),
     "/projects/:projectId/*": ("/projects/{project}/settings",),
     "/p/:projectId": ("",),
