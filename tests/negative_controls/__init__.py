@@ -10,6 +10,7 @@ from tests.negative_controls import (
     auth,
     delivery,
     deploy,
+    experiments,
     ingest,
     live,
     processor_jobs,
@@ -30,4 +31,5 @@ CONTROLS = (
     *query.CONTROLS,
     *shared.CONTROLS,
     *deploy.CONTROLS,
+    *experiments.CONTROLS,
 )

@@ -1,0 +1,70 @@
+"""How many persons an experiment needs, and for how many days."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import ndtri
+
+from shared.experiments.statistics.confidence import DEFAULT_ALPHA
+
+DEFAULT_POWER = 0.8
+
+
+def required_sample(
+    effect: float,
+    variances: tuple[float, float],
+    shares: tuple[float, float] = (0.5, 0.5),
+    alpha: float = DEFAULT_ALPHA,
+    power: float = DEFAULT_POWER,
+    *,
+    is_sequential: bool = True,
+) -> int:
+    """Return how many persons find an effect with the given power, in both variants together.
+
+    N = (c + z_power)² (σ²_c / s_c + σ²_t / s_t) / effect², with s the shares of the two variants.
+    For a single look c = z_(1-α/2) (Chow, Shao, Wang and Lokhnygina, "Sample Size Calculations in
+    Clinical Research", 3rd edition, 3.2). For a confidence sequence that is planned for N persons,
+    N ρ² = k = -2 ln α + ln(-2 ln α + 1), so by the width of ``confidence_sequence``
+    c² = 2 (k + 1) / k · ln(√(k + 1) / α) whatever N is. The power is that of the last look; earlier
+    looks add to it.
+
+    Args:
+        effect: the smallest difference worth finding, in the unit of the metric; not 0.
+        variances: of a person's value, in the control and in the treatment.
+        shares: of persons in the two variants; they may sum to less than 1.
+        alpha: probability of a false positive.
+        power: probability of finding the effect if it is there.
+        is_sequential: whether the results are looked at more than once.
+
+    Raises:
+        ValueError: the effect is 0.
+    """
+    if effect == 0:
+        msg = "No sample finds an effect of 0. State the smallest difference worth finding."
+        raise ValueError(msg)
+    total = sum(shares)
+    spread = sum(v / (s / total) for v, s in zip(variances, shares, strict=True))
+    critical = _sequence_bound(alpha) if is_sequential else float(ndtri(1 - alpha / 2))
+    return math.ceil((critical + float(ndtri(power))) ** 2 * spread / effect**2)
+
+
+def required_days(sample: int, persons_a_day: float) -> int | None:
+    """Return how many days it takes until so many persons were exposed.
+
+    Args:
+        sample: persons of the compared variants together.
+        persons_a_day: new persons of these variants on a day.
+
+    Returns:
+        None where nobody comes.
+    """
+    return math.ceil(sample / persons_a_day) if persons_a_day > 0 else None
+
+
+def _sequence_bound(alpha: float) -> float:
+    """Return how many standard errors the sequence reaches at its planned sample."""
+    doubled = -2 * math.log(alpha)
+    k = doubled + math.log(doubled + 1)
+    return float(np.sqrt(2 * (k + 1) / k * math.log(math.sqrt(k + 1) / alpha)))

@@ -1,0 +1,45 @@
+"""Protections of what the results of experiments promise."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_STATISTICS = "shared/experiments/statistics"
+_TESTS = "tests/unit/shared/experiments"
+CONTROLS = (
+    Control(
+        "looking at an experiment every day raises false alarms",
+        f"{_STATISTICS}/confidence.py",
+        "squared * scale / (2 * (scale + 1)) - np.log(scale + 1) / 2\n",
+        "squared / 2\n",
+        f"{_TESTS}/test_simulated_experiments.py -k daily_looks",
+    ),
+    Control(
+        "a covariate widens an interval",
+        f"{_STATISTICS}/covariate.py",
+        "    if not after < 1:\n",
+        "    if False:\n",
+        f"{_TESTS}/test_statistics.py -k makes_it_worse",
+    ),
+    Control(
+        "the variance of large sums is lost",
+        f"{_STATISTICS}/moments.py",
+        "central = Fraction(products) - Fraction(first) * Fraction(second) / self.n",
+        "central = float(products) - float(first) * float(second) / self.n",
+        f"{_TESTS}/test_statistics.py -k keeps_its_digits",
+    ),
+    Control(
+        "a variant without variance is certain",
+        f"{_STATISTICS}/effects.py",
+        "is_defined = (c > 0) & (t > 0) & ",
+        "is_defined = ",
+        f"{_TESTS}/test_statistics.py -k is_nan",
+    ),
+    Control(
+        "a mismatch is forgotten when shares recover",
+        f"{_STATISTICS}/sample_ratio.py",
+        "np.max(log_e_values(looks, shares), initial=0.0)",
+        "np.max(log_e_values(looks, shares)[-1:], initial=0.0)",
+        f"{_TESTS}/test_statistics.py -k stays_found",
+    ),
+)
