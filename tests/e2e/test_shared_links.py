@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 from tests.conftest import Installation
 from tests.e2e.test_web_page import keep_picture
 from tests.support.axe import accessibility_findings
+from tests.support.http_server import HttpServer
 
 PASSWORD = "harbour lights at nine"
 _WAIT_MS = 20_000
@@ -173,7 +174,7 @@ class Site(BaseHTTPRequestHandler):
 @pytest.fixture
 def sites() -> Iterator[list[str]]:
     """The origins of two sites."""
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Site) for _ in range(2)]
+    servers = [HttpServer(("127.0.0.1", 0), Site) for _ in range(2)]
     threads = [threading.Thread(target=server.serve_forever) for server in servers]
     for thread in threads:
         thread.start()

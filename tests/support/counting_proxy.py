@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import requests
+
+from tests.support.http_server import HttpServer
 
 
 @contextmanager
@@ -32,10 +34,7 @@ def counting_proxy(target: str) -> Iterator[tuple[str, list[bytes]]]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 64
-
-    server = Server(("127.0.0.1", 0), Forward)
+    server = HttpServer(("127.0.0.1", 0), Forward)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", bodies

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from shared.outgoing.client import OutgoingClient
 from shared.outgoing.networks import AllowedTargets, parse_targets
+from tests.support.http_server import HttpServer
 
 
 @dataclass
@@ -84,9 +85,7 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
+    class Server(HttpServer):
         def handle_error(self, *_: Any) -> None:
             """The client may close the connection while an answer drips."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.conftest import ROOT
+from tests.support.http_server import HttpServer
 
 _MODULES = ROOT / "tests" / "clients" / "node_modules"
 _SCRIPTS = {
@@ -54,7 +55,7 @@ class _Site(BaseHTTPRequestHandler):
 @contextmanager
 def running_site() -> Iterator[str]:
     """A site whose every path is a page; answers its origin."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    server = HttpServer(("127.0.0.1", 0), _Site)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
