@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +46,19 @@ if not os.environ.get("CI"):
     # As Hypothesis does by itself in CI: that a machine is busy is no failure.
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run temporary folders apart from every other run's.
+
+    pytest takes the rights of others away from the folder that runs of a user share, whenever one
+    starts; PostgreSQL of a run by root, which has an account of its own, stands in it.
+    """
+    if not config.option.basetemp and not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="tidemark-tests-run-")
+        config.add_cleanup(folder.cleanup)
+        config.option.basetemp = Path(folder.name) / "pytest"
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
