@@ -22,6 +22,7 @@ MARKER = "marker"
 _EVENT = {"event": "marker", "distinct_id": "ada"}
 _ALERT = {
     "name": "marker",
+    "is_paused": True,  # or the schedule changes what nobody else may change
     "watch": {"kind": "silence"},
     "condition": {"kind": "absolute", "direction": "below", "threshold": 1},
 }
@@ -238,6 +239,7 @@ def _objects(
                 "frequency": "daily",
                 "time": "08:00",
                 "recipients": ["marker@example.org"],
+                "is_paused": True,
             },
         ),
         "goals": made("goals", {"name": "marker", "event": "marker"}),
