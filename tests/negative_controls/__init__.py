@@ -7,6 +7,7 @@ takes each protection away in a copy of the tree, and sees its tests fail.
 from __future__ import annotations
 
 from tests.negative_controls import (
+    alerts,
     auth,
     delivery,
     deploy,
@@ -17,6 +18,7 @@ from tests.negative_controls import (
     processor_persons,
     processor_storing,
     query,
+    reports,
     shared,
 )
 
@@ -28,6 +30,8 @@ CONTROLS = (
     *processor_persons.CONTROLS,
     *processor_jobs.CONTROLS,
     *delivery.CONTROLS,
+    *alerts.CONTROLS,
+    *reports.CONTROLS,
     *query.CONTROLS,
     *shared.CONTROLS,
     *deploy.CONTROLS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -29,6 +29,8 @@ class MailReceiver:
     answers: list[str] = field(default_factory=list)
     """Answers to the next mails; then each is accepted."""
     password: str = ""
+    before_answering: Callable[[], None] = lambda: None
+    """Called when a mail was accepted, before the sender hears of it."""
 
     def server(self, **options: Any) -> MailServer:
         """Where to send."""
@@ -57,6 +59,7 @@ class MailReceiver:
             assert isinstance(parsed, EmailMessage)
             self.envelopes.append(envelope)
             self.mails.append(parsed)
+            self.before_answering()
         return answer
 
     def authenticate(self, *arguments: Any) -> AuthResult:

@@ -26,6 +26,7 @@ from services.processor.reports.counts import count_report
 from services.processor.reports.mails import Recipient, enqueue_mails
 from services.processor.reports.render import RenderingFailed, render
 from services.processor.reports.store import StoredInsight, StoredReport, StoredTile
+from services.processor.storing import crash_points
 from shared.channels.recipients import is_mail_address
 from shared.errors import NotFound
 from shared.reports.schedule import Period, latest_due, next_due, period_of
@@ -194,7 +195,9 @@ def _hand_over(
         )
         store.record_sent(cursor, latest, period.first, now)
         store.plan(cursor, latest, next_due(latest.rhythm, latest.zone_info, now))
+    crash_points.reach(crash_points.REPORT_BEFORE_COMMIT)
     connection.commit()
+    crash_points.reach(crash_points.REPORT_AFTER_COMMIT)
     return mails
 
 

@@ -21,6 +21,8 @@ SEAL_BEFORE_CLOSE = "seal_before_close"
 DELETION_AFTER_TABLE = "deletion_after_table"
 ALERT_BEFORE_COMMIT = "alert_before_commit"
 ALERT_AFTER_COMMIT = "alert_after_commit"
+REPORT_BEFORE_COMMIT = "report_before_commit"
+REPORT_AFTER_COMMIT = "report_after_commit"
 
 _configured_point, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
 _countdown = int(_times or 1)

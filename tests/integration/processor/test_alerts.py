@@ -151,13 +151,14 @@ def test_a_query_service_that_is_away_loses_no_evaluation(
 def test_late_events_withdraw_a_firing_once(database: Connection, service: QueryService) -> None:
     project = put(database, "UTC", every_hour([5, 0, 5, 5]))
     insight = save_insight(database, project, "trends", TREND)
-    save_alert(database, project, insight, BEGIN, condition=BELOW_ONE)
+    save_alert(database, project, insight, BEGIN, condition=BELOW_ONE, channel_ids=[3])
     drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
     assert events_of(database, project)[0][1:3] == ("firing", "")
     add_events(database, project, every_hour([0, 4]))
     runs = drive(database, service, BEGIN + 2 * HOUR, BEGIN + 4 * HOUR, HOUR)
     assert [run.withdrawn for run in runs] == [1, 0]
     assert [event[1:3] for event in events_of(database, project)] == [("resolved", "late_events")]
+    assert [change for _, change, _ in sent(database, project)] == ["fired", "withdrawn"]
 
 
 def test_a_person_who_resolves_hears_no_more_until_it_fires_anew(
@@ -195,6 +196,21 @@ def test_an_evaluation_of_an_earlier_definition_is_not_stored(
 
     run = evaluate_due(database, BEGIN + HOUR + SETTLE, ask)
     assert (run.evaluated, events_of(database, project)) == (0, [])
+
+
+def test_two_runs_at_once_order_a_change_once(database: Connection, service: QueryService) -> None:
+    project = put(database, "UTC", every_hour([12]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN, channel_ids=[3])
+    now, others = BEGIN + HOUR + SETTLE, []
+
+    def ask(project_id: int, questions: Sequence[Question]) -> Answers:
+        others.append(evaluate_due(database, now, service.ask))  # while this run waits
+        return service.ask(project_id, questions)
+
+    run = evaluate_due(database, now, ask)
+    assert [one.fired for one in [*others, run]] == [1, 0]
+    assert len(events_of(database, project)) == len(sent(database, project)) == 1
 
 
 def sent(database: Connection, project: int) -> list[Any]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -15,10 +19,12 @@ import requests
 from PIL import Image
 from psycopg2.extensions import connection as Connection
 
+from services.processor.delivery.due import LEASE
+from services.processor.delivery.outbox import NO_CHANNEL
 from services.processor.delivery.sender import send_due as send_deliveries
 from services.processor.reports.on_request import send_to
 from shared.runtime.settings import get_settings
-from tests.conftest import make_project
+from tests.conftest import ROOT, make_project
 from tests.integration.processor.test_reports import (
     ADA,
     DUE,
@@ -31,7 +37,7 @@ from tests.integration.processor.test_reports import (
     make_report,
     send,
 )
-from tests.support.deliveries import sender_of
+from tests.support.deliveries import pass_time, sender_of
 from tests.support.factories import an_event
 from tests.support.mail_receiver import MailReceiver, mail_receiver
 from tests.support.query_server import running_query
@@ -129,3 +135,31 @@ def test_a_member_sends_a_report_to_themselves_and_a_stranger_does_not(
     [mail] = deliver(database, mailbox)
     assert mail["List-Unsubscribe"] is None
     assert "You had this report sent to yourself." in part(mail, "text/plain")
+
+
+@pytest.mark.usefixtures("query_url")
+def test_a_sender_killed_with_its_mail_accepted_repeats_it_at_most_once_with_its_id(
+    database: Connection, mailbox: MailReceiver
+) -> None:
+    project = make_project(database, "Europe/Berlin")
+    report = make_report(database, project, TRENDS, recipients=[ADA, "bob@example.org"])
+    assert send(database, project, report) == 2
+    code = "from services.processor.jobs.tasks import send_deliveries; send_deliveries()"
+    settings = {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mailbox.port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": mailbox.server().sender,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **settings}
+    ) as sender:
+        # The server has the first mail; the sender does not hear of it, nor record it.
+        mailbox.before_answering = sender.kill
+        assert sender.wait(60) == -signal.SIGKILL
+    mailbox.before_answering = lambda: None
+    assert deliver(database, mailbox)[1:] == [], "the other may still be at it"
+    pass_time(database, NO_CHANNEL, LEASE)
+    mails = deliver(database, mailbox)
+    assert sorted(mail["To"] for mail in mails) == [ADA, ADA, "bob@example.org"]
+    assert len({mail["Message-ID"] for mail in mails if mail["To"] == ADA}) == 1

@@ -19,6 +19,7 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.delivery.message import Message
 from services.processor.reports.sending import list_due, send_due
+from services.processor.storing import crash_points
 from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
 from tests.conftest import ROOT, make_project
@@ -284,3 +285,27 @@ def test_a_worker_killed_while_it_makes_a_report_sends_it_once(
     assert send(database, berlin, report, now) == 1
     assert send(database, berlin, report, now) == 0
     assert len(mails_of(database, berlin)) == 1
+
+
+@pytest.mark.usefixtures("query_service")
+@pytest.mark.parametrize(
+    ("point", "ordered"),
+    [(crash_points.REPORT_BEFORE_COMMIT, 0), (crash_points.REPORT_AFTER_COMMIT, 2)],
+)
+def test_a_worker_killed_while_it_hands_a_report_over_leaves_all_mails_or_none(
+    database: Connection, berlin: int, point: str, ordered: int
+) -> None:
+    report = make_report(database, berlin, TRENDS, recipients=[ADA, "bob@example.org"])
+    code = f"from services.processor.jobs import tasks; tasks.send_report({berlin}, {report})"
+    environment = {"QUERY_URL": get_settings().query_url, "TIDEMARK_CRASH_AT": point}
+    killed = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert len(mails_of(database, berlin)) == ordered
+    assert send(database, berlin, report, datetime.now(timezone.utc)) == 2 - ordered
+    assert [to for to, _ in mails_of(database, berlin)] == [ADA, "bob@example.org"]

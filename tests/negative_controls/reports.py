@@ -1,0 +1,68 @@
+"""Protections of reports by mail: sent once, to those who want them, with all that they show."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_REPORTS = "tests/integration/processor/test_reports.py"
+_MAILS = "tests/integration/processor/test_report_mails.py"
+
+CONTROLS = (
+    Control(
+        "a link to unsubscribe needs no signature",
+        "shared/reports/links.py",
+        "    if not hmac.compare_digest(signature.encode(), expected.encode()):",
+        "    if not signature or not expected:",
+        "tests/unit/shared/test_report_links.py -k refused",
+    ),
+    Control(
+        "a program that opens the link of a mail unsubscribes its reader",
+        "services/query/api/reports.py",
+        "subscription_of(_link(token)))",
+        "set_subscription(_link(token), wanted=False))",
+        "tests/integration/query/test_reports.py -k on_post_alone",
+    ),
+    Control(
+        "mails are ordered without planning the next report",
+        "services/processor/reports/sending.py",
+        "        store.record_sent(cursor, latest, period.first, now)\n",
+        "        connection.commit()\n"
+        "        store.record_sent(cursor, latest, period.first, now)\n",
+        f"{_REPORTS} -k 'hands_a_report_over and before'",
+    ),
+    Control(
+        "a report that was moved to later on its day is sent twice",
+        "services/processor/reports/sending.py",
+        '            f"report:{report.id}:{period.first}",',
+        '            f"report:{report.id}:{int(now.timestamp())}",',
+        f"{_REPORTS} -k sent_once_and_then_due",
+    ),
+    Control(
+        "who unsubscribed is sent the report",
+        "services/processor/reports/sending.py",
+        "        if email in report.unsubscribed or (user_id",
+        "        if (user_id",
+        f"{_REPORTS} -k who_left",
+    ),
+    Control(
+        "a member who left the project is sent its reports",
+        "services/processor/reports/sending.py",
+        "(user_id is not None and user_id not in members):\n            continue",
+        "(user_id is not None and not members):\n            continue",
+        f"{_REPORTS} -k who_left",
+    ),
+    Control(
+        "a repeated mail has another Message-ID",
+        "services/processor/delivery/mail.py",
+        '    mail["Message-ID"] = f"<{digest}@{server.domain}>"',
+        '    mail["Message-ID"] = f"<{digest}{localtime():%S%f}@{server.domain}>"',
+        f"{_MAILS} -k killed",
+    ),
+    Control(
+        "pictures are files of a mail, and its page shows none",
+        "services/processor/delivery/mail.py",
+        '    return is_plain and message.html is not None and f"cid:{name}" in message.html',
+        "    return is_plain and message.html is None",
+        f"{_MAILS} -k figures_as_page",
+    ),
+)
