@@ -17,6 +17,23 @@ def questions_of(definition: Definition, zone: ZoneInfo, at: datetime) -> list[Q
     return [question_of(definition, window) for window in windows_of(definition, zone, at)]
 
 
+def is_settled(
+    definition: Definition, answer: Answer, met: bool | None, value: float | None
+) -> bool:
+    """Return whether an evaluation stands, so that its baseline need not be asked for again.
+
+    Args:
+        definition: the alert.
+        answer: to the question about its window, with events that came late.
+        met: its verdict as it was decided first.
+        value: its value as it was then.
+    """
+    if met is None or definition.watch.any_row:
+        return False
+    readings = read_values(definition, answer)
+    return readings is not None and [one.value for one in readings] == [value]
+
+
 def evaluate(
     definition: Definition,
     zone: ZoneInfo,

@@ -83,6 +83,32 @@ def replay(verdicts: Sequence[bool | None], evaluations: int) -> State:
     return state
 
 
+def redecide(
+    state: State,
+    prior: State,
+    met: bool | None,
+    evaluations: int,
+    *,
+    is_quiet: bool,
+    is_dismissed: bool = False,
+) -> Step:
+    """Return what it leads to that late events change the verdict of the latest evaluation.
+
+    Args:
+        state: after the evaluation, as it was decided first.
+        prior: before the evaluation.
+        met: whether it meets the condition, with the late events.
+        evaluations: as in ``advance``.
+        is_quiet: as in ``advance``.
+        is_dismissed: as in ``advance``.
+    """
+    again = advance(replace(prior, reported=state.reported), met, evaluations, is_quiet=True).state
+    change = None
+    if again.status != state.status:
+        change = Change.FIRED if again.status is Status.FIRING else Change.RESOLVED
+    return _report(again, change, is_quiet=is_quiet, is_dismissed=is_dismissed)
+
+
 def withdraw(state: State, replayed: State, *, is_quiet: bool, is_dismissed: bool = False) -> Step:
     """Return what it leads to that late events show that an alert should not have fired.
 

@@ -56,6 +56,11 @@ class Alert(Base, Timestamps):
     reported: Mapped[str] = mapped_column(
         default="ok", server_default="ok", doc="The status that was sent last."
     )
+    prior_status: Mapped[str | None] = mapped_column(
+        doc="The status before the latest evaluation, which late events may decide anew; null: "
+        "there is none of this definition."
+    )
+    prior_streak: Mapped[int | None] = mapped_column(doc="The streak before it.")
     evaluated_until: Mapped[datetime | None] = mapped_column(
         doc="The last instant that was evaluated; null: none."
     )

@@ -37,7 +37,7 @@ CONTROLS = (
         f"{_RULES} -k small_sample",
     ),
     Control(
-        "two runs at once fire an alert twice",
+        "two runs at once count an evaluation twice",
         "services/processor/alerts/store.py",
         "(at is not None and found[3] is not None and found[3] >= at)",
         "(at is not None and found[3] is not None and found[3] > at)",
@@ -46,8 +46,9 @@ CONTROLS = (
     Control(
         "a message about an alert is ordered without the evaluation",
         "services/processor/alerts/deciding.py",
-        "step.send, verdict, at=at)\n        store.save_state",
-        "step.send, verdict, at=at)\n            connection.commit()\n        store.save_state",
+        "        _record(cursor, alert, _Decision(at, verdict, step, event), run)\n",
+        "        _record(cursor, alert, _Decision(at, verdict, step, event), run)\n"
+        "        connection.commit()\n",
         "tests/crash/test_alert_crashes.py",
     ),
     Control(
@@ -67,9 +68,23 @@ CONTROLS = (
     Control(
         "a firing that was withdrawn is resolved once more",
         "services/processor/alerts/deciding.py",
-        "        store.save_state(cursor, alert, step.state, None)\n",
-        "",
+        "        store.save_state(cursor, alert, step.state)\n        prior =",
+        "        prior =",
         f"{_SCHEDULE} -k late_events_withdraw",
+    ),
+    Control(
+        "events that come after an evaluation never make an alert fire",
+        "shared/alerts/evaluation.py",
+        "    if met is None or definition.watch.any_row:\n        return False\n",
+        "    if met is not None:\n        return True\n",
+        f"{_SCHEDULE} -k 'late_events_fire or events_come_late'",
+    ),
+    Control(
+        "an evaluation of an earlier definition is decided anew",
+        "services/query/saved/alerts.py",
+        "    row.prior_status = row.prior_streak = None\n",
+        "",
+        f"{_SCHEDULE} -k before_a_change",
     ),
     Control(
         "a preview fires at the first evaluation that meets the condition",

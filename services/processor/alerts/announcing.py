@@ -20,6 +20,7 @@ _TITLES = {
     Change.WITHDRAWN: "Withdrawn: {name}",
 }
 _WITHDRAWN = "Events that came late show that the condition was not met."
+_LATE = "Events that came late changed the verdict of this time."
 _SHARES = frozenset({"step", "cell", "errors"})
 
 
@@ -31,27 +32,36 @@ def announce(
     verdict: Verdict,
     *,
     at: datetime,
+    is_late: bool = False,
 ) -> int:
     """Order one message to each channel of the alert; return how many. Does not commit.
 
-    Its key names the change, so a change that is decided twice is sent once.
+    Its key names the change, so a change that is decided twice is sent once. Where events that
+    came late have led to it, ``is_late``, the message says so.
     """
     return enqueue(
         cursor,
         alert.project_id,
         alert.channel_ids,
-        _message(alert, event_id, change, at, verdict),
+        _message(alert, event_id, change, at, verdict, is_late=is_late),
         f"alert:{alert.id}:{event_id}:{change}",
     )
 
 
 def _message(
-    alert: StoredAlert, event_id: int, change: Change, at: datetime, verdict: Verdict
+    alert: StoredAlert,
+    event_id: int,
+    change: Change,
+    at: datetime,
+    verdict: Verdict,
+    *,
+    is_late: bool,
 ) -> Message:
     local = at.astimezone(alert.zone)
     lines = [
         f"Project: {alert.project_name}",
         *([_WITHDRAWN] if change is Change.WITHDRAWN else []),
+        *([_LATE] if is_late else []),
         *_figures(alert, verdict),
         f"Time: {local:%Y-%m-%d %H:%M} ({alert.zone.key})",
     ]

@@ -12,6 +12,8 @@ class AlertRun:
     evaluated: int = 0
     questions: int = 0
     fired: int = 0
+    fired_late: int = 0
+    """Of those that fired: by events that came after the evaluation."""
     resolved: int = 0
     withdrawn: int = 0
     messages: int = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,11 +18,11 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.alerts import store
 from services.processor.alerts.asking import Answers, Ask, Refused
-from services.processor.alerts.deciding import Firing, decide, withdraw_if_late
+from services.processor.alerts.deciding import Firing, decide, decide_late, withdraw_if_late
 from services.processor.alerts.result import AlertRun
 from services.processor.alerts.store import StoredAlert
 from shared.alerts.definition import EVERY
-from shared.alerts.evaluation import questions_of
+from shared.alerts.evaluation import is_settled, questions_of
 from shared.alerts.instants import DAY_MINUTES, SETTLE, instants
 from shared.alerts.questions import Question
 from shared.errors import TidemarkError
@@ -83,23 +83,33 @@ class _ProjectRun:
         for alert in due_alerts:
             if alert.is_firing:
                 self._check_late_events(alert)
+        is_first = True
         while due_alerts:
             if time.monotonic() > deadline:
                 self.run.out_of_time.append(self.project_id)
                 return
             # One instant of each alert at a time: a verdict depends on the one before.
-            held = self._evaluate_round([(alert, waiting[alert.id].pop(0)) for alert in due_alerts])
+            due = [(alert, waiting[alert.id].pop(0)) for alert in due_alerts]
+            held = self._evaluate_round(due, looks_back=is_first)
+            is_first = False
             due_alerts = [one for one in due_alerts if waiting[one.id] and one.id not in held]
 
-    def _evaluate_round(self, due: Sequence[Due]) -> set[int]:
-        """Evaluate one instant of each alert; return the ids of those that have to wait."""
+    def _evaluate_round(self, due: Sequence[Due], *, looks_back: bool) -> set[int]:
+        """Evaluate one instant of each alert; return the ids of those that have to wait.
+
+        Args:
+            due: the alerts and their instants.
+            looks_back: whether events may have come since the evaluations before these.
+        """
         asked: dict[int, list[Question]] = {}
         for alert, at in due:
             try:
                 asked[alert.id] = _questions(alert, at)
             except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
                 self.fail([alert], error, at)
-        answers = self._ask(one for each in asked.values() for one in each)
+        again = self._windows_again([alert for alert, _ in due if alert.id in asked], looks_back)
+        answers = self._ask([one for each in asked.values() for one in each] + [*again.values()])
+        self._decide_late([alert for alert, _ in due if alert.id in again], again, answers)
         held: set[int] = set()
         for alert, at in due:
             if alert.id not in asked:
@@ -118,6 +128,41 @@ class _ProjectRun:
             decide(self.connection, alert, at, answers, self.run)
         except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
             self.fail([alert], error, at)
+
+    def _windows_again(
+        self, alerts: Sequence[StoredAlert], looks_back: bool
+    ) -> dict[int, Question]:
+        """Return the question about the window of each alert's latest evaluation, by alert."""
+        found: dict[int, Question] = {}
+        for alert in alerts if looks_back else ():
+            if alert.latest is not None:
+                found[alert.id] = _questions(alert, alert.latest.at)[0]
+        return found
+
+    def _decide_late(
+        self, alerts: Sequence[StoredAlert], again: Mapping[int, Question], answers: Answers
+    ) -> None:
+        """Decide latest evaluations anew if events that came late have changed their values."""
+        changed: dict[int, list[Question]] = {}
+        for alert in alerts:
+            latest, answer = alert.latest, answers.found[again[alert.id]]
+            if latest is None or isinstance(answer, Refused):
+                continue
+            try:
+                if not is_settled(alert.definition, answer, latest.met, latest.value):
+                    changed[alert.id] = _questions(alert, latest.at)
+            except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
+                self.fail([alert], error, None)
+        if not changed:
+            return
+        answers = self._ask(one for each in changed.values() for one in each)
+        for alert in alerts:
+            if alert.id not in changed or _refused(answers, changed[alert.id]) is not None:
+                continue
+            try:
+                decide_late(self.connection, alert, answers, self.now, self.run)
+            except Exception as error:  # noqa: BLE001 (one bad alert never stops another)
+                self.fail([alert], error, None)
 
     def _check_late_events(self, alert: StoredAlert) -> None:
         """Decide anew what made an alert fire: events that came late may show otherwise."""

@@ -21,6 +21,15 @@ _ALERT_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class LatestEvaluation:
+    """The latest evaluation of an alert, as it was decided first."""
+
+    at: datetime
+    met: bool | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAlert:
     """An alert as a run found it."""
 
@@ -36,6 +45,8 @@ class StoredAlert:
     evaluated_until: datetime
     """Or when it was created or changed."""
     definition: Definition
+    latest: LatestEvaluation | None = None
+    """None: there is none of this definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,11 @@ def list_active(connection: Connection) -> list[StoredAlert]:
             "SELECT a.project_id, p.name, p.timezone, a.id, a.name, a.revision, a.insight_id,"
             " a.channel_ids, a.status, coalesce(a.evaluated_until, a.created_at), i.kind, i.query,"
             " a.watch, a.condition, a.every, a.window_minutes, a.evaluations, a.min_sample,"
-            " a.quiet_hours"
+            " a.quiet_hours, e.at, e.met, e.value"
             " FROM alerts a JOIN projects p ON p.id = a.project_id AND p.deleted_at IS NULL"
             " LEFT JOIN saved_insights i ON i.project_id = a.project_id AND i.id = a.insight_id"
+            " LEFT JOIN alert_evaluations e ON e.project_id = a.project_id AND e.alert_id = a.id"
+            " AND e.at = a.evaluated_until AND a.prior_status IS NOT NULL"
             " WHERE NOT a.is_paused"
             " ORDER BY coalesce(a.evaluated_until, a.created_at), a.project_id, a.id"
         )
@@ -71,7 +84,8 @@ def _stored_alert(
     project_id: int, project_name: str, zone: str, alert_id: int, *columns: Any
 ) -> StoredAlert:
     name, revision, insight_id, channel_ids, status, evaluated_until, kind, query = columns[:8]
-    fields = dict(zip(_ALERT_COLUMNS, columns[8:], strict=True))
+    fields = dict(zip(_ALERT_COLUMNS, columns[8:-3], strict=True))
+    latest = None if columns[-3] is None else LatestEvaluation(*columns[-3:])
     return StoredAlert(
         project_id=project_id,
         project_name=project_name,
@@ -84,6 +98,7 @@ def _stored_alert(
         is_firing=status == Status.FIRING,
         evaluated_until=evaluated_until,
         definition=make_definition(fields, kind, query or {}),
+        latest=latest,
     )
 
 
@@ -108,13 +123,44 @@ def lock_state(cursor: Cursor, alert: StoredAlert, at: datetime | None) -> State
     return State(Status(found[0]), found[1], Status(found[2]))
 
 
-def save_state(cursor: Cursor, alert: StoredAlert, state: State, at: datetime | None) -> None:
-    """Store the state of an alert, and up to when it was evaluated; whatever failed is over."""
+def prior_state(cursor: Cursor, alert: StoredAlert, at: datetime) -> State | None:
+    """Return the state before the latest evaluation of an alert that ``lock_state`` has locked.
+
+    None: that was not at this instant, since another run has evaluated the alert.
+    """
     cursor.execute(
-        "UPDATE alerts SET status = %s, streak = %s, reported = %s,"
-        " evaluated_until = coalesce(%s, evaluated_until), problem = '', problem_since = NULL"
-        " WHERE project_id = %s AND id = %s",
-        (state.status, state.streak, state.reported, at, alert.project_id, alert.id),
+        "SELECT prior_status, prior_streak FROM alerts WHERE project_id = %s AND id = %s"
+        " AND evaluated_until = %s AND prior_status IS NOT NULL",
+        (alert.project_id, alert.id, at),
+    )
+    found = cursor.fetchone()
+    return None if found is None else State(Status(found[0]), found[1])
+
+
+def save_state(cursor: Cursor, alert: StoredAlert, state: State) -> None:
+    """Store the state of an alert; whatever failed is over."""
+    cursor.execute(
+        "UPDATE alerts SET status = %s, streak = %s, reported = %s, problem = '',"
+        " problem_since = NULL WHERE project_id = %s AND id = %s",
+        (state.status, state.streak, state.reported, alert.project_id, alert.id),
+    )
+
+
+def save_prior_state(
+    cursor: Cursor, alert: StoredAlert, prior: State, at: datetime | None = None
+) -> None:
+    """Store the state before the latest evaluation of an alert, and if it is a new one, its time.
+
+    Args:
+        cursor: in the transaction that stores the state after it.
+        alert: as the run found it.
+        prior: before the evaluation.
+        at: its instant; None: it stays the one that is stored.
+    """
+    cursor.execute(
+        "UPDATE alerts SET prior_status = %s, prior_streak = %s,"
+        " evaluated_until = coalesce(%s, evaluated_until) WHERE project_id = %s AND id = %s",
+        (prior.status, prior.streak, at, alert.project_id, alert.id),
     )
 
 

@@ -150,6 +150,7 @@ def _begin_anew(session: Session, row: Alert, values: Values) -> None:
     row.revision = Alert.revision + 1
     row.status = row.reported = "ok"
     row.streak = 0
+    row.prior_status = row.prior_streak = None
     row.evaluated_until = now
     row.problem, row.problem_since = "", None
     _resolve(session, row, "changed", now)

@@ -15,12 +15,13 @@ from services.processor.alerts.result import AlertRun
 from services.processor.alerts.run import evaluate_due
 from services.query.reports.alert_preview import Resume, run_alert_preview
 from services.query.reports.answers import AskedProject
-from shared.alerts.definition import make_definition
+from shared.alerts.definition import Definition, make_definition
 from shared.alerts.instants import SETTLE
 from shared.alerts.questions import Question
-from tests.support.alerts import query_service, rows, save_alert, save_insight
+from tests.support.alerts import ABOVE_TEN, query_service, rows, save_alert, save_insight
 from tests.support.insights import Sample, put
 from tests.support.late_events import add_events
+from tests.support.reader import client_of, make_user
 
 BEGIN = datetime(2026, 1, 5, tzinfo=timezone.utc)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -161,6 +162,61 @@ def test_late_events_withdraw_a_firing_once(database: Connection, service: Query
     assert [change for _, change, _ in sent(database, project)] == ["fired", "withdrawn"]
 
 
+def test_late_events_fire_an_alert_afterwards_once(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([5, 6, 5, 5]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN, channel_ids=[3])
+    drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
+    assert events_of(database, project) == []
+    add_events(database, project, every_hour([0, 6]))  # now 12 in the second hour
+    runs = drive(database, service, BEGIN + 2 * HOUR, BEGIN + 4 * HOUR, HOUR)
+    assert [(run.fired, run.fired_late, run.resolved) for run in runs] == [(1, 1, 1), (0, 0, 0)]
+    found = events_of(database, project)
+    assert found == [(BEGIN + 2 * HOUR, "resolved", "condition", 12.0)]
+    assert [change for _, change, _ in sent(database, project)] == ["fired", "resolved"]
+    [(text,)] = rows(
+        database,
+        "SELECT payload->>'text' FROM deliveries WHERE project_id = %s ORDER BY id LIMIT 1",
+        project,
+    )
+    assert "Events that came late" in text
+    assert "02:00" in text
+
+
+def test_late_events_complete_a_row_of_evaluations(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([12, 5, 12, 1]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN, evaluations=3, channel_ids=[3])
+    drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
+    add_events(database, project, every_hour([0, 7]))
+    runs = drive(database, service, BEGIN + 2 * HOUR, BEGIN + 4 * HOUR, HOUR)
+    assert [(run.fired, run.fired_late, run.resolved) for run in runs] == [(1, 0, 0), (0, 0, 1)]
+
+
+def test_an_evaluation_of_before_a_change_is_not_decided_anew(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([5, 5]))
+    insight = save_insight(database, project, "trends", TREND)
+    alert = save_alert(database, project, insight, BEGIN)
+    drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
+    client = client_of(make_user(database, project))
+    path = f"/api/v1/analytics/{project}/alerts/{alert}"
+    assert client.patch(path, json={"condition": {**ABOVE_TEN, "threshold": 11}}).status_code == 200
+    with database.cursor() as cursor:  # the clock of this test is not that of the API
+        cursor.execute(
+            "UPDATE alerts SET evaluated_until = %s WHERE id = %s", (BEGIN + HOUR, alert)
+        )
+    database.commit()
+    add_events(database, project, every_hour([9]))
+    [run] = drive(database, service, BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)
+    assert (run.evaluated, run.fired) == (1, 0)
+
+
 def test_a_person_who_resolves_hears_no_more_until_it_fires_anew(
     database: Connection, service: QueryService
 ) -> None:
@@ -198,10 +254,12 @@ def test_an_evaluation_of_an_earlier_definition_is_not_stored(
     assert (run.evaluated, events_of(database, project)) == (0, [])
 
 
-def test_two_runs_at_once_order_a_change_once(database: Connection, service: QueryService) -> None:
-    project = put(database, "UTC", every_hour([12]))
+def test_two_runs_at_once_count_an_evaluation_once(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([12, 12]))
     insight = save_insight(database, project, "trends", TREND)
-    save_alert(database, project, insight, BEGIN, channel_ids=[3])
+    save_alert(database, project, insight, BEGIN, channel_ids=[3], evaluations=2)
     now, others = BEGIN + HOUR + SETTLE, []
 
     def ask(project_id: int, questions: Sequence[Question]) -> Answers:
@@ -209,7 +267,9 @@ def test_two_runs_at_once_order_a_change_once(database: Connection, service: Que
         return service.ask(project_id, questions)
 
     run = evaluate_due(database, now, ask)
-    assert [one.fired for one in [*others, run]] == [1, 0]
+    assert [one.evaluated for one in [*others, run]] == [1, 0]
+    assert events_of(database, project) == sent(database, project) == []
+    drive(database, service, BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)
     assert len(events_of(database, project)) == len(sent(database, project)) == 1
 
 
@@ -318,23 +378,71 @@ def test_a_preview_equals_the_schedule_evaluation_by_evaluation(
     drive(database, service, first, hourly, 8 * DAY)
     drive(database, service, hourly, end, DAY)
     for name, (kind, query, _) in DEFINITIONS.items():
-        sent = rows(
-            database,
-            "SELECT at, met, value, baseline, status FROM alert_evaluations"
-            " WHERE project_id = %s AND alert_id = %s ORDER BY at",
-            project,
-            alerts[name],
-        )
-        columns = ("watch", "condition", "every", "window_minutes", "evaluations", "min_sample",
-                   "quiet_hours")  # fmt: skip
-        [row] = rows(
-            database, f"SELECT {', '.join(columns)} FROM alerts WHERE id = %s", alerts[name]
-        )
-        definition = make_definition(dict(zip(columns, row, strict=True)), kind, query)
+        stored, definition = evaluations_of(database, alerts[name], kind, query)
         seen = preview(AskedProject(project, zone, end + SETTLE), definition, begins[name])
-        assert [(at.astimezone(timezone.utc), *rest) for at, *rest in sent] == seen, name
+        assert stored == seen, name
         fired[name] = {str(status) for *_, status in seen}
     assert fired == {name: {"ok", "firing"} for name in DEFINITIONS}
+
+
+ABOVE_FOUR = {**BELOW_ONE, "direction": "above", "threshold": 4.0}
+LATE_DEFINITIONS: dict[str, tuple[str | None, Any, dict[str, Any]]] = {
+    "above four": ("trends", TREND, {"condition": ABOVE_FOUR}),
+    "two in a row": ("trends", TREND, {"condition": ABOVE_FOUR, "evaluations": 2}),
+    "persons": (*DEFINITIONS["persons"][:2], {"condition": CHANGE}),
+    "silence": DEFINITIONS["silence"],
+}
+
+
+def test_a_preview_equals_the_schedule_where_events_come_late(
+    database: Connection, service: QueryService
+) -> None:
+    """Events come after the evaluation of their hour and before the next one: a third, or all.
+
+    So some evaluations that did not fire would have, and some that did would not.
+    """
+    begin, end = BEGIN + 2 * DAY, BEGIN + 3 * DAY
+    samples = [one for one in odd_data(BEGIN, 3) if one.at < end]
+    late = {
+        number
+        for number, one in enumerate(samples)
+        if one.at >= begin and (one.at.hour % 5 == 1 or number % 3 == 0)
+    }
+    project = put(database, "UTC", [one for n, one in enumerate(samples) if n not in late])
+    alerts = {}
+    for name, (kind, query, fields) in LATE_DEFINITIONS.items():
+        insight = None if kind is None else save_insight(database, project, kind, query)
+        alerts[name] = save_alert(database, project, insight, begin, **{**fields, "every": "hour"})
+    runs = []
+    for hour in range(24):
+        before = begin + HOUR * hour
+        runs += drive(database, service, before, before + HOUR, HOUR)
+        came = [samples[n] for n in sorted(late) if before <= samples[n].at < before + HOUR]
+        add_events(database, project, came)
+    runs += drive(database, service, end, end + HOUR, HOUR)
+    assert sum(run.fired_late for run in runs) > 0
+    assert sum(run.withdrawn for run in runs) > 0
+    for name, (kind, query, _) in LATE_DEFINITIONS.items():
+        stored, definition = evaluations_of(database, alerts[name], kind, query)
+        seen = preview(AskedProject(project, "UTC", end + HOUR + SETTLE), definition, begin)
+        assert stored == seen, name
+
+
+def evaluations_of(
+    database: Connection, alert: int, kind: str | None, query: Any
+) -> tuple[list[Any], Definition]:
+    """The stored evaluations of an alert, as a preview has them, and its definition."""
+    stored = rows(
+        database,
+        "SELECT at, met, value, baseline, status FROM alert_evaluations WHERE alert_id = %s"
+        " ORDER BY at",
+        alert,
+    )
+    columns = ("watch", "condition", "every", "window_minutes", "evaluations", "min_sample",
+               "quiet_hours")  # fmt: skip
+    [row] = rows(database, f"SELECT {', '.join(columns)} FROM alerts WHERE id = %s", alert)
+    definition = make_definition(dict(zip(columns, row, strict=True)), kind, query)
+    return [(at.astimezone(timezone.utc), *rest) for at, *rest in stored], definition
 
 
 def preview(asked: AskedProject, definition: Any, begin: datetime) -> list[Any]:
