@@ -83,14 +83,29 @@ class Sender:
         return Message.from_payload(delivery.payload)
 
 
-def send_due(connection: Connection, sender: Sender, *, seconds: float) -> dict[str, int]:
-    """Send messages until none is due, or the time is up; return how many by new state. Commits."""
+def send_due(
+    connection: Connection,
+    sender: Sender,
+    *,
+    seconds: float,
+    on_result: Callable[[DueDelivery, str], None] = lambda _delivery, _state: None,
+) -> dict[str, int]:
+    """Send messages until none is due, or the time is up; return how many by new state. Commits.
+
+    Args:
+        connection: of a job.
+        sender: sends one message.
+        seconds: after so long no more messages are taken.
+        on_result: called with each message and its new state.
+    """
     end = time.monotonic() + seconds
     states: dict[str, int] = defaultdict(int)
     with ThreadPoolExecutor(_THREADS, "send") as pool:
         while time.monotonic() < end and (due := take_due(connection)):
             for delivery, result in _send_all(pool, sender.send, due):
-                states[record(connection, delivery, result)] += 1
+                state = record(connection, delivery, result)
+                states[state] += 1
+                on_result(delivery, state)
     return dict(states)
 
 

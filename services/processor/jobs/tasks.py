@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections import Counter
 from dataclasses import asdict
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -11,6 +13,7 @@ from rq import get_current_job
 
 from services.processor.alerts import run as alerts
 from services.processor.alerts.asking import QueryService
+from services.processor.alerts.counts import count_run
 from services.processor.alerts.store import prune_evaluations
 from services.processor.delivery import due, outbox
 from services.processor.delivery.mail import mail_server
@@ -19,7 +22,7 @@ from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import project_deletion, reconcile, redis_cleanup, retention
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
-from services.processor.monitoring.deliveries import count_results
+from services.processor.monitoring.deliveries import REPORT, count_results
 from services.processor.persons import deletion, export, pending_merges, undoing
 from services.processor.reports import on_request, sending
 from services.processor.sealing.run import seal_due
@@ -78,10 +81,16 @@ def send_deliveries() -> dict[str, int]:
     sender = Sender(
         outgoing_client(), mail_server(settings), settings.secret_key, settings.public_url
     )
+    attempts: Counter[tuple[str, str]] = Counter()
+
+    def count(delivery: due.DueDelivery, state: str) -> None:
+        kind = REPORT if delivery.channel is None else delivery.channel.kind
+        attempts[kind, state] += 1
+
     with job_connection("send") as connection:
-        states = send_due(connection, sender, seconds=_SEND_SECONDS)
-    if states:
-        count_results(get_jobs_redis(), states)
+        states = send_due(connection, sender, seconds=_SEND_SECONDS, on_result=count)
+    if attempts:
+        count_results(get_jobs_redis(), attempts)
     return states
 
 
@@ -151,9 +160,10 @@ def delete_projects() -> dict[str, int]:
 
 def evaluate_alerts() -> dict[str, Any]:
     """Evaluate the alerts that are due; return how many, and what became of them."""
-    now = _now()
+    now, began = _now(), time.monotonic()
     with job_connection("alerts") as connection:
         done = alerts.evaluate_due(connection, now, QueryService(get_settings()).ask)
+        count_run(get_jobs_redis(), done, time.monotonic() - began, time.time())
         prune_evaluations(connection, now - _EVALUATIONS_STAY)
     if done.messages:
         outbox.wake(get_jobs_redis())

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from shared.channels.kinds import KINDS
+
+REPORT = "report"
+"""Stands for the kind of a channel in mails of reports, which have an address each."""
 RESULTS = ("sent", "failed", "given_up")
 MAX_OVERDUE_SECONDS = 300.0
 """The schedule looks for due messages each minute."""
@@ -47,16 +51,23 @@ def read_deliveries(connection: Connection) -> DeliveryState:
     return DeliveryState(waiting, failing, overdue or 0.0, given_up)
 
 
-def count_results(redis: Redis, states: Mapping[str, int]) -> None:
-    """Add attempts by their result to the counts that outlive processes and rows."""
+def count_results(redis: Redis, attempts: Mapping[tuple[str, str], int]) -> None:
+    """Add attempts, by kind of channel and result, to the counts that outlive processes."""
     with redis.pipeline() as pipeline:
-        for state, attempts in states.items():
-            pipeline.hincrby(_COUNTS, state, attempts)
+        for (channel, result), count in attempts.items():
+            pipeline.hincrby(_COUNTS, f"{channel}:{result}", count)
         pipeline.execute()
 
 
-def read_results(redis: Redis) -> dict[str, int]:
-    """Return how many attempts ended how, since the server of jobs has been there."""
-    found = redis.hgetall(_COUNTS)
-    counts = {name.decode(): int(value) for name, value in found.items()}  # type: ignore[union-attr]
-    return {result: counts.get(result, 0) for result in RESULTS}
+def read_results(redis: Redis) -> dict[tuple[str, str], int]:
+    """Return the attempts by kind of channel and result, since the server of jobs has been there.
+
+    Kinds that were never sent to have 0 of each result.
+    """
+    found: dict[bytes, bytes] = redis.hgetall(_COUNTS)  # type: ignore[assignment]
+    counts = {name.decode(): int(value) for name, value in found.items()}
+    return {
+        (channel, result): counts.get(f"{channel}:{result}", 0)
+        for channel in (*KINDS, REPORT)
+        for result in RESULTS
+    }

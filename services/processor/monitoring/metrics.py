@@ -22,10 +22,9 @@ from redis.exceptions import RedisError
 
 from services.processor.jobs.attempts import Work, list_failed
 from services.processor.jobs.states import queue_state
-from services.processor.monitoring.deliveries import read_deliveries, read_results
 from services.processor.monitoring.lag import measure_lag
+from services.processor.monitoring.message_metrics import count_metrics, message_metrics
 from services.processor.monitoring.step_times import sums
-from services.processor.reports.counts import report_sums
 from services.processor.sealing.due import due_days, projects
 from services.processor.storing import partitions
 from shared.events.buckets import BUCKET_SECONDS
@@ -80,8 +79,7 @@ class StorageMetrics(Collector):
             ("redis_memory", _memory_metrics),
             ("steps", lambda: _step_metrics(get_state_redis())),
             ("jobs", lambda: _job_metrics(get_state_redis())),
-            ("delivery_results", lambda: [_result_metrics(get_state_redis())]),
-            ("reports", lambda: _report_metrics(get_state_redis())),
+            ("messages", lambda: count_metrics(get_state_redis())),
             ("postgresql", self._table_metrics),
         ):
             found = _none_when_away(part, ask)
@@ -112,7 +110,7 @@ class StorageMetrics(Collector):
                 *_seal_metrics(connection, now),
                 *_partition_metrics(connection, now),
                 *_row_metrics(connection),
-                *_delivery_metrics(connection),
+                *message_metrics(connection, now),
                 _failure_metrics(connection),
             ]
 
@@ -223,24 +221,6 @@ def _job_metrics(redis: Redis) -> list[Metric]:
     return [jobs, workers]
 
 
-def _report_metrics(redis: Redis) -> list[Metric]:
-    sums = report_sums(redis)
-    reports = CounterMetricFamily(
-        "tidemark_reports", "Attempts to make a report that was due.", labels=["outcome"]
-    )
-    for outcome in ("sent", "failed"):
-        reports.add_metric([outcome], sums[outcome])
-    return [
-        reports,
-        CounterMetricFamily(
-            "tidemark_report_mails", "Mails of reports, given to the outbox.", value=sums["mails"]
-        ),
-        CounterMetricFamily(
-            "tidemark_report_seconds", "Time spent on making reports.", value=sums["seconds"]
-        ),
-    ]
-
-
 def _sum_closed(connection: Connection, now: datetime) -> _ClosedTotals:
     seconds = int((now - _CLOSED_AFTER).timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
     closed = _ClosedTotals(
@@ -312,33 +292,6 @@ def _row_metrics(connection: Connection) -> list[Metric]:
         _gauge("dead_letters", "Refused events that wait for a replay.", letters),
         _gauge("spooled_requests", "Requests held in PostgreSQL for the stream.", spooled),
     ]
-
-
-def _delivery_metrics(connection: Connection) -> list[Metric]:
-    found = read_deliveries(connection)
-    return [
-        _gauge("deliveries_waiting", "Messages to channels that were never tried.", found.waiting),
-        _gauge("deliveries_failing", "Messages that failed and are tried again.", found.failing),
-        _gauge(
-            "deliveries_overdue_seconds",
-            "How long the next attempt of a message has been due; 0 when none is.",
-            found.overdue_seconds,
-        ),
-        _gauge(
-            "deliveries_given_up", "Messages given up within the last 24 hours.", found.given_up
-        ),
-    ]
-
-
-def _result_metrics(redis: Redis) -> Metric:
-    family = CounterMetricFamily(
-        "tidemark_delivery_attempts",
-        "Attempts to send a message: sent, failed (it is tried again), given_up.",
-        labels=["result"],
-    )
-    for result, attempts in read_results(redis).items():
-        family.add_metric([result], attempts)
-    return family
 
 
 def _failure_metrics(connection: Connection) -> Metric:

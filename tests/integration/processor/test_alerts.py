@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -13,11 +14,15 @@ from psycopg2.extensions import connection as Connection
 from services.processor.alerts.asking import Answers, QueryService
 from services.processor.alerts.result import AlertRun
 from services.processor.alerts.run import evaluate_due
+from services.processor.jobs import tasks
+from services.processor.monitoring.metrics import StorageMetrics
 from services.query.reports.alert_preview import Resume, run_alert_preview
 from services.query.reports.answers import AskedProject
 from shared.alerts.definition import Definition, make_definition
 from shared.alerts.instants import SETTLE
 from shared.alerts.questions import Question
+from shared.runtime.redis_clients import get_jobs_redis
+from shared.runtime.settings import get_settings
 from tests.support.alerts import ABOVE_TEN, query_service, rows, save_alert, save_insight
 from tests.support.insights import Sample, put
 from tests.support.late_events import add_events
@@ -160,6 +165,40 @@ def test_late_events_withdraw_a_firing_once(database: Connection, service: Query
     assert [run.withdrawn for run in runs] == [1, 0]
     assert [event[1:3] for event in events_of(database, project)] == [("resolved", "late_events")]
     assert [change for _, change, _ in sent(database, project)] == ["fired", "withdrawn"]
+
+
+def test_a_run_is_counted_for_operators(
+    database: Connection, service: QueryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0)
+    begin = hour - 2 * HOUR
+    project = put(database, "UTC", every_hour([12, 1], begin))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, begin)
+    condition = {**BELOW_ONE, "direction": "above", "threshold": 0.0}
+    save_alert(database, project, insight, begin, condition=condition)
+    save_alert(database, project, 99_999, begin)
+    get_jobs_redis().delete("processor:alerts")
+    monkeypatch.setenv("QUERY_URL", service.url.removesuffix("/internal/answers"))
+    get_settings.cache_clear()
+    try:
+        tasks.evaluate_alerts()
+    finally:
+        get_settings.cache_clear()
+    found = {
+        (sample.name.removeprefix("tidemark_alert"), *sample.labels.values()): sample.value
+        for family in StorageMetrics().collect()
+        for sample in family.samples
+        if sample.name.startswith("tidemark_alert")
+    }
+    assert found["_evaluations_total", "done"] == 4
+    assert found["_evaluations_total", "failed"] == 2
+    assert [found["_changes_total", one] for one in ("fired", "resolved", "withdrawn")] == [2, 1, 0]
+    assert found["_questions_total",] == 2
+    assert found["_runs_total",] == 1
+    assert (found["s",], found["s_firing",], found["s_failing",]) == (3, 1, 1)
+    assert abs(found["_run_timestamp_seconds",] - time.time()) < 60
+    assert 0 < found["_run_seconds_total",] < 60
 
 
 def test_late_events_fire_an_alert_afterwards_once(

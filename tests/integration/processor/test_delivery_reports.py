@@ -65,7 +65,8 @@ def test_what_waits_fails_and_is_given_up_is_reported(
     assert found["deliveries_waiting",] == found["deliveries_overdue_seconds",] == 0
     assert found["deliveries_failing",] == found["deliveries_given_up",] == 1
     for result in ("sent", "failed", "given_up"):
-        assert found["delivery_attempts_total", result] == 1
+        assert found["delivery_attempts_total", "webhook", result] == 1
+        assert found["delivery_attempts_total", "slack", result] == 0
     assert problems(database) == {"messages_given_up": 1}
     lines = list(_deliveries())
     assert [fine for fine, _ in lines] == [True, True, False]

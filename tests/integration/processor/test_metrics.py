@@ -124,6 +124,8 @@ def test_every_alert_uses_an_existing_metric_and_has_an_action(
     known |= {"tidemark_http_requests_total", "tidemark_http_request_seconds_bucket"}
     # Counters by outcome exist once there was one.
     known |= {"tidemark_events_total"}
+    # A worker has to have evaluated alerts.
+    known |= {"tidemark_alert_run_timestamp_seconds"}
     # A processor has to have measured the disks.
     known |= {"tidemark_disk_is_low"}
     assert set(re.findall(r"tidemark_\w+", rule["expr"])) <= known
