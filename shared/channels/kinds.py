@@ -73,6 +73,9 @@ def check_channel(kind: ChannelKind, fields: Fields, check_url: CheckUrl) -> Cha
         if not is_signing_key(key):
             raise InvalidChannel("signing_key", "Use whsec_ and 24 to 64 bytes in Base64.")
         secrets["signing_key"] = str(key)
+        if is_signing_key(fields.get("previous_signing_key")):
+            for name in ("previous_signing_key", "previous_valid_until"):
+                secrets[name] = str(fields[name])
     return ChannelFields({"server": url.origin}, secrets)
 
 

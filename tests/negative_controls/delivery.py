@@ -62,8 +62,8 @@ CONTROLS = (
     Control(
         "a webhook is signed without its body",
         "services/processor/delivery/webhooks.py",
-        ".sign(key, now, body),",
-        '.sign(key, now, ""),',
+        ".sign(key, now, body)",
+        '.sign(key, now, "")',
         f"{_DELIVERIES} -k signature",
     ),
     Control(
@@ -72,6 +72,35 @@ CONTROLS = (
         "attempts = attempts + 1, next_attempt_at = now() + %(lease)s",
         "attempts = attempts + 1",
         f"{_DELIVERIES} -k killed",
+    ),
+    Control(
+        "a message goes to a receiver whose certificate nobody has signed",
+        "shared/outgoing/client.py",
+        "    context.load_default_certs()\n",
+        "    context.load_default_certs()\n"
+        "    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE\n",
+        "tests/unit/processor/test_webhook_certificates.py",
+    ),
+    Control(
+        "the key of a webhook that was replaced is valid for ever",
+        "shared/channels/webhook_keys.py",
+        "    if until is not None and now < datetime.fromisoformat(until):",
+        "    if until is not None:",
+        f"{_DELIVERIES} -k replaced_is_valid",
+    ),
+    Control(
+        "receivers refuse messages until they have the new key",
+        "shared/channels/webhook_keys.py",
+        '        keys.append(stored["previous_signing_key"])\n',
+        "        pass\n",
+        f"{_DELIVERIES} -k replaced_is_valid",
+    ),
+    Control(
+        "a message that a sender has in hand is sent again",
+        "services/query/saved/channel_deliveries.py",
+        'is_far = row.state == "failed" and row.next_attempt_at > now + SENDING_MINUTES',
+        'is_far = row.state == "failed"',
+        "tests/integration/query/test_channels.py -k sent_again",
     ),
     Control(
         "a recipient may hold another command of SMTP",

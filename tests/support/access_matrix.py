@@ -268,6 +268,7 @@ ROWS |= {
     f"POST {_CHANNEL}/signing-key": Row("reader", "member", things=_ITS_KEY),
     # The name of its host has no address, so no message leaves.
     f"POST {_CHANNEL}/test": Row("reader", "member", things=_ITS_KEY),
+    f"POST {_CHANNEL}/deliveries/{{delivery_id}}/retry": Row("reader", "member", things=_ITS_KEY),
     f"DELETE {_CHANNEL}": Row("reader", "member", things=_ITS_KEY, last=1),
     f"POST {_Q}/alerts/preview": Row("reader", body=_ALERT),
     f"GET {_Q}/alerts/{{alert_id}}/evaluations": Row("reader", things={"alert_id": "alerts"}),

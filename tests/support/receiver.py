@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,8 +57,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver(port: int = 0) -> Iterator[Receiver]:
-    """A receiver that listens; 0: on any port."""
+def receiver(port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver that listens; 0: on any port; with ``tls`` it speaks HTTPS."""
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -90,6 +91,11 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             """The client may close the connection while an answer drips."""
 
     server = Server(("127.0.0.1", port), Handler)
+    if tls is not None:
+        # The handshake is made by the thread of the request, so that a refused one ends it alone.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     state.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -197,6 +197,16 @@ def _alert_event(installation: Installation, project_id: int, alert_id: str) -> 
     )
 
 
+def _given_up(installation: Installation, project_id: int, channel_id: str) -> str:
+    """The id of a message that is not tried again."""
+    return _inserted(
+        installation,
+        "INSERT INTO deliveries (project_id, channel_id, idempotency_key, kind, payload, state) "
+        "VALUES (%s, %s, 'marker', 'test', '{}', 'given_up') RETURNING id",
+        (project_id, channel_id),
+    )
+
+
 def _inserted(installation: Installation, statement: str, parameters: tuple[Any, ...]) -> str:
     connection = psycopg2.connect(plain_url(installation.environment["DATABASE_URL"]))
     try:
@@ -220,6 +230,9 @@ def _objects(
         return str(answer.json()["id"])
 
     alert_id = made("alerts", _ALERT)
+    channel_id = made(
+        "channels", {"name": "marker", "kind": "webhook", "url": "https://marker.invalid/hook"}
+    )
     return {
         "alerts": alert_id,
         "event_id": _alert_event(installation, project_id, alert_id),
@@ -246,10 +259,8 @@ def _objects(
         "segments": made(
             "segments", {"name": "marker", "filters": {"property": "country", "value": "FI"}}
         ),
-        "channels": made(
-            "channels",
-            {"name": "marker", "kind": "webhook", "url": "https://marker.invalid/hook"},
-        ),
+        "channels": channel_id,
+        "delivery_id": _given_up(installation, project_id, channel_id),
         "divisions": made("divisions", {"id": "marker", "name": "marker"}),
         "communities": made("communities", {"id": "marker", "name": "marker"}),
     }

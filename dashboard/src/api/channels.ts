@@ -77,6 +77,17 @@ export function useTestChannel(projectId: number, id: number) {
   return useApiMutation(() => unwrap(queryApi.POST(`${ONE}/test`, one(projectId, id))), { invalidates: [queryKeys.deliveries(projectId, id)] });
 }
 
+/** Send a failed message again, at once. */
+export function useRetryDelivery(projectId: number, id: number) {
+  return useApiMutation(
+    (deliveryId: number) => {
+      const { path } = one(projectId, id).params;
+      return unwrap(queryApi.POST(`${ONE}/deliveries/{delivery_id}/retry`, { params: { path: { ...path, delivery_id: deliveryId } } }));
+    },
+    { invalidates: [queryKeys.deliveries(projectId, id)] },
+  );
+}
+
 /** The messages of a channel, fetched again while one of them is on its way. */
 export function useDeliveries(projectId: number, id: number) {
   return useInfiniteQuery({

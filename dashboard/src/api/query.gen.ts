@@ -2017,6 +2017,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/channels/{key}/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message again that was given up, or whose next attempt is minutes away. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                    delivery_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/channels/{key}/signing-key": {
         parameters: {
             query?: never;
@@ -2029,7 +2074,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace the key that a webhook is signed with; the new one is shown only once. */
+        /**
+         * Replace the key that a webhook is signed with; the new one is shown only once.
+         * @description For 24 hours messages are signed with the key before, too.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -12466,6 +12514,12 @@ export interface components {
         };
         /** @description The key that a webhook is signed with, which is shown only once. */
         SigningKeyResponse: {
+            /**
+             * Format: date-time
+             * @description Until then messages are signed with the key before, too; null: it could not be read.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            previous_valid_until: string | null;
             /** @example whsec_… */
             signing_key: string;
         };

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 from services.processor.delivery.http_answers import result_of
 from services.processor.delivery.message import Message
 from services.processor.delivery.result import Result
+from shared.channels.webhook_keys import valid_keys
 from shared.outgoing.client import OutgoingClient
 
 _GONE = 410
@@ -29,7 +30,8 @@ def send_webhook(
 
     Args:
         client: sends the request.
-        secrets: ``url`` and ``signing_key`` of the channel.
+        secrets: ``url`` and ``signing_key`` of the channel, and the key before it, which is valid
+            for a day after it was replaced.
         message: the message; the same body is sent at each attempt.
         key: ``webhook-id``: receivers know a repetition by it.
         created_at: when the message was ordered.
@@ -52,6 +54,8 @@ def send_webhook(
         "Content-Type": "application/json",
         "webhook-id": key,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secrets["signing_key"]).sign(key, now, body),
+        "webhook-signature": " ".join(
+            Webhook(one).sign(key, now, body) for one in valid_keys(secrets, now)
+        ),
     }
     return result_of(lambda: client.post(secrets["url"], body.encode(), headers), {_GONE})

@@ -14,6 +14,7 @@ from services.query.saved.channel_deliveries import (
     DeliveryResponse,
     delete_channel,
     list_deliveries,
+    order_retry,
     order_test,
 )
 from services.query.saved.channels import (
@@ -93,9 +94,12 @@ def remove_channel(project_id: int, key: str) -> tuple[str, int]:
 @blueprint.post("/<string:key>/signing-key")
 @blueprint.response(200, response_schema(SigningKeyResponse))
 def renew_signing_key(project_id: int, key: str) -> Response:
-    """Replace the key that a webhook is signed with; the new one is shown only once."""
+    """Replace the key that a webhook is signed with; the new one is shown only once.
+
+    For 24 hours messages are signed with the key before, too.
+    """
     project_for(project_id, "member")
-    return json_response(channels.renew_signing_key(project_id, key))
+    return json_response(channels.renew_signing_key(project_id, key, utc_now()))
 
 
 @blueprint.post("/<string:key>/test")
@@ -113,3 +117,11 @@ def list_channel_deliveries(query: dict[str, Any], project_id: int, key: str) ->
     """List the messages of a channel of the last 30 days, the newest first."""
     project_for(project_id)
     return json_response(list_deliveries(project_id, key, query["limit"], query["cursor"]))
+
+
+@blueprint.post("/<string:key>/deliveries/<int:delivery_id>/retry")
+@blueprint.response(202, response_schema(DeliveryResponse))
+def retry_delivery(project_id: int, key: str, delivery_id: int) -> Response:
+    """Send a message again that was given up, or whose next attempt is minutes away."""
+    project_for(project_id, "member")
+    return json_response(order_retry(project_id, key, delivery_id, utc_now()), 202)

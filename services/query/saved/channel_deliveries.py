@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from services.query.saved import store
 from services.query.saved.channels import CHANNELS
 from services.query.saved.objects import Page, find
-from shared.errors import TooManyRequests
+from shared.errors import Conflict, NotFound, TooManyRequests
 from shared.models import Delivery
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
@@ -23,6 +23,8 @@ from shared.web.pagination import decode_id, encode_cursor
 
 STATES = ("waiting", "sent", "failed", "given_up")
 _SEND = "services.processor.jobs.tasks.send_deliveries"
+SENDING_MINUTES = timedelta(minutes=5)
+"""At least as long as a sender may have a message in hand (``LEASE`` of the processor)."""
 _MAX_TESTS = 5
 _TESTS_WITHIN = timedelta(minutes=1)
 
@@ -91,6 +93,33 @@ def order_test(project_id: int, key: str, now: datetime) -> DeliveryResponse:
             payload={},
         )
         ordered = _serialize(store.add(session, row))
+    _wake()
+    return ordered
+
+
+def order_retry(project_id: int, key: str, delivery_id: int, now: datetime) -> DeliveryResponse:
+    """Have a failed message sent at once, and if that fails, again as often as a new one.
+
+    Raises:
+        NotFound: the channel has no such message.
+        Conflict: it was sent, or it is being sent, or is soon.
+    """
+    with session_scope() as session:
+        channel = find(session, CHANNELS, project_id, key)
+        row = session.get(Delivery, (project_id, delivery_id), with_for_update=True)
+        if row is None or row.channel_id != channel.id:
+            raise NotFound("This channel has no such message. List its messages.")
+        # Nearer than the lease of a sender, another one may have it in hand.
+        is_far = row.state == "failed" and row.next_attempt_at > now + SENDING_MINUTES
+        if row.state != "given_up" and not is_far:
+            raise Conflict(
+                "This message was sent already."
+                if row.state == "sent"
+                else "This message is being sent, or is within five minutes. Wait for the result."
+            )
+        row.state, row.attempts, row.next_attempt_at = "waiting", 0, now
+        session.flush()
+        ordered = _serialize(row)
     _wake()
     return ordered
 

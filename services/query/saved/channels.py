@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from services.query.parsing.errors import invalid_field
@@ -11,7 +12,7 @@ from services.query.saved import store
 from services.query.saved.objects import ObjectType, find
 from shared.channels.kinds import KINDS, InvalidChannel, check_channel
 from shared.channels.sealed_secrets import UnreadableSecrets, seal, unseal
-from shared.channels.webhook_keys import new_signing_key
+from shared.channels.webhook_keys import new_signing_key, replace_key
 from shared.errors import Conflict, ErrorCode
 from shared.models import Channel
 from shared.outgoing.networks import parse_targets
@@ -49,6 +50,10 @@ class SigningKeyResponse:
     """The key that a webhook is signed with, which is shown only once."""
 
     signing_key: Annotated[str, Doc(example="whsec_…")]
+    previous_valid_until: Annotated[
+        Timestamp | None,
+        Doc("Until then messages are signed with the key before, too; null: it could not be read."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +132,27 @@ def update_channel(project_id: int, key: str, data: dict[str, Any]) -> ChannelRe
         row = find(session, CHANNELS, project_id, key)
         changes = {name: data[name] for name in _PLAIN if name in data}
         if data.keys() - {*_PLAIN, "kind"}:
-            changes |= _stored(row.kind, {**_fields_of(row), **data})
+            fields = _fields_of(row)
+            if row.kind == "webhook" and "signing_key" not in fields:
+                fields["signing_key"] = new_signing_key()
+            changes |= _stored(row.kind, {**fields, **data})
         return _serialize(store.update(session, row, changes))
 
 
-def renew_signing_key(project_id: int, key: str) -> SigningKeyResponse:
-    """Replace the key of a webhook; receivers refuse its messages until they have the new one."""
+def renew_signing_key(project_id: int, key: str, now: datetime) -> SigningKeyResponse:
+    """Replace the key of a webhook. The one before stays valid beside it for 24 hours.
+
+    Raises:
+        Conflict: the channel is no webhook.
+    """
     new = new_signing_key()
     with session_scope() as session:
         row = find(session, CHANNELS, project_id, key)
         if row.kind != "webhook":
             raise Conflict("Only webhooks are signed with a key. This channel is none.")
-        store.update(session, row, _stored(row.kind, {**_fields_of(row), "signing_key": new}))
-    return SigningKeyResponse(new)
+        fields = replace_key(_fields_of(row), new, now)
+        store.update(session, row, _stored(row.kind, fields))
+    return SigningKeyResponse(new, fields["previous_valid_until"])
 
 
 def mail_setup() -> MailSetup:
@@ -155,8 +168,7 @@ def _fields_of(row: Channel) -> dict[str, Any]:
         return {**row.settings, **unseal(row.secrets, get_settings().secret_key)}
     except UnreadableSecrets:
         # They have to be entered again, which is what the caller may be doing.
-        renewed = {"signing_key": new_signing_key()} if row.kind == "webhook" else {}
-        return {**row.settings, **renewed}
+        return dict(row.settings)
 
 
 def _stored(kind: Any, fields: Mapping[str, Any]) -> dict[str, Any]:

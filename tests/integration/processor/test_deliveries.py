@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import psycopg2
@@ -23,7 +23,8 @@ from services.processor.delivery import due, outbox
 from services.processor.delivery.message import Attachment, Message
 from services.processor.delivery.result import Failed
 from services.processor.delivery.sender import send_due
-from shared.channels.webhook_keys import new_signing_key
+from services.query.saved.channel_deliveries import SENDING_MINUTES
+from shared.channels.webhook_keys import PREVIOUS_KEY_STAYS, new_signing_key, replace_key
 from tests.conftest import ROOT, make_project, plain_url
 from tests.support.deliveries import (
     ALERT,
@@ -82,6 +83,24 @@ def test_a_webhook_says_what_happened_and_its_signature_is_right(
     with pytest.raises(Exception, match="No matching signature"):
         Webhook(KEY).verify(request.body.replace(b"12", b"13"), request.headers)
     assert send(database, hook) == {}
+
+
+@pytest.mark.usefixtures("webhook")
+def test_a_key_that_was_replaced_is_valid_beside_the_new_one_for_a_day(
+    database: Connection, project_id: int, hook: Receiver
+) -> None:
+    now, new = datetime.now(timezone.utc), new_signing_key()
+    for at in (now - PREVIOUS_KEY_STAYS - timedelta(seconds=1), now - timedelta(hours=23)):
+        fields = replace_key({"signing_key": KEY}, new, at)
+        channel = make_channel(database, project_id, "webhook", hook, **fields)
+        order(database, project_id, channel)
+        assert send(database, hook) == {"sent": 1}
+    late, soon = hook.requests
+    for request in (late, soon):
+        assert Webhook(new).verify(request.body, request.headers)
+    assert Webhook(KEY).verify(soon.body, soon.headers)
+    with pytest.raises(Exception, match="No matching signature"):
+        Webhook(KEY).verify(late.body, late.headers)
 
 
 def test_what_is_not_committed_is_not_sent(
@@ -253,6 +272,10 @@ def test_a_process_killed_while_it_sends_loses_nothing_and_the_receiver_knows_th
     pass_time(database, webhook, due.LEASE)
     assert send(database, hook) == {"sent": 1}
     assert [one.headers["webhook-id"] for one in hook.requests] == ["alert:7:1", "alert:7:1"]
+
+
+def test_nobody_has_a_message_sent_again_while_a_sender_may_have_it() -> None:
+    assert SENDING_MINUTES >= due.LEASE
 
 
 def test_a_sender_that_comes_late_does_not_undo_what_another_has_sent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -178,17 +179,71 @@ def test_a_test_is_ordered_and_the_sender_woken(
     assert second["next_cursor"] is None
 
 
-def test_a_new_key_replaces_that_of_a_webhook_alone(api: Api, database: Connection) -> None:
+def test_a_new_key_replaces_that_of_a_webhook_and_the_one_before_stays_for_a_day(
+    api: Api, database: Connection
+) -> None:
     created = made(api, "webhook")
     key = created["id"]
-    renewed = api("POST", f"{key}/signing-key").json["signing_key"]
+    answer = api("POST", f"{key}/signing-key").json
+    renewed, until = answer["signing_key"], answer["previous_valid_until"]
     assert is_signing_key(renewed)
     assert renewed != created["signing_key"]
-    with database.cursor() as cursor:
-        cursor.execute("SELECT secrets FROM channels WHERE id = %s", (key,))
-        [(secrets,)] = cursor.fetchall()
-    assert unseal(secrets, SECRET_KEY) == {"url": URL, "signing_key": renewed}
+    left = datetime.fromisoformat(until) - datetime.now(timezone.utc)
+    assert timedelta(hours=23, minutes=55) < left <= timedelta(hours=24)
+    secrets = {
+        "url": URL,
+        "signing_key": renewed,
+        "previous_signing_key": created["signing_key"],
+        "previous_valid_until": until,
+    }
+    assert secrets_of(database, key) == secrets
+    moved = URL.replace("T000", "T001")
+    assert api("PATCH", str(key), {"url": moved}).status_code == 200
+    assert secrets_of(database, key) == {**secrets, "url": moved}
     assert api("POST", f"{made(api)['id']}/signing-key").status_code == 409
+
+
+def secrets_of(database: Connection, channel: int) -> dict[str, str]:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT secrets FROM channels WHERE id = %s", (channel,))
+        [(secrets,)] = cursor.fetchall()
+    return unseal(secrets, SECRET_KEY)
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "status"),
+    [
+        ("given_up", -60, 202), ("failed", 30, 202), ("failed", 4, 409), ("failed", -1, 409),
+        ("waiting", 0, 409), ("sent", -60, 409),
+    ],
+)  # fmt: skip
+def test_a_failed_message_is_sent_again_when_no_sender_has_it(
+    api: Api, database: Connection, project_id: int, state: str, minutes: int, status: int
+) -> None:
+    queue = job_queue(get_state_redis(), JobQueue.DELIVERIES)
+    queue.empty()  # type: ignore[no-untyped-call]
+    key = made(api)["id"]
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO deliveries (project_id, channel_id, idempotency_key, kind, payload, state,"
+            " attempts, next_attempt_at, last_error) VALUES (%s, %s, 'alert:1', 'alert', '{}', %s,"
+            " 7, now() + %s * interval '1 minute', 'The receiver answers 500') RETURNING id",
+            (project_id, key, state, minutes),
+        )
+        [(message,)] = cursor.fetchall()
+    database.commit()
+    answer = api("POST", f"{key}/deliveries/{message}/retry")
+    assert answer.status_code == status, answer.json
+    [listed] = api("GET", f"{key}/deliveries/").json["items"]
+    if status == 202:
+        assert (listed["state"], listed["attempts"]) == ("waiting", 0)
+        assert queue.count == 1
+        assert api("POST", f"{key}/deliveries/{message}/retry").status_code == 409, "once"
+    else:
+        assert (listed["state"], listed["attempts"]) == (state, 7)
+    other = made(api)["id"]
+    assert api("POST", f"{other}/deliveries/{message}/retry").status_code == 404
+    assert api("POST", f"{key}/deliveries/{message + 1}/retry").status_code == 404
 
 
 def test_a_deleted_channel_takes_its_messages_along(api: Api, database: Connection) -> None:

@@ -1,5 +1,5 @@
 import { Button, Group, Skeleton, Stack } from "@mantine/core";
-import { IconInbox, IconPlus } from "@tabler/icons-react";
+import { IconInbox, IconMail, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useAlerts, useDeleteAlert, type Alert } from "../../api/alerts";
@@ -49,6 +49,9 @@ function Alerts({ project }: { project: Project }) {
           <Group gap="xs">
             <Button size="xs" variant="default" component={Link} to="/inbox" leftSection={<IconInbox size={15} />}>
               {t.alerts.openInbox}
+            </Button>
+            <Button size="xs" variant="default" component={Link} to={`/p/${project.id}/reports`} leftSection={<IconMail size={15} />}>
+              {t.alerts.openReports}
             </Button>
             {readOnlyReason === null ? create : null}
           </Group>

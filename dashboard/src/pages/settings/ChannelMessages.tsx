@@ -1,6 +1,7 @@
-import { Badge, Box, Text } from "@mantine/core";
-import { useDeliveries, type Channel, type Delivery } from "../../api/channels";
+import { Badge, Box, Button, Text } from "@mantine/core";
+import { useDeliveries, useRetryDelivery, type Channel, type Delivery } from "../../api/channels";
 import type { Project } from "../../api/client";
+import { isAtLeast } from "../../api/roles";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { exactTime } from "../../format/time";
@@ -19,15 +20,18 @@ export function ChannelMessages({ project, channel }: { project: Project; channe
         list={{ data: data?.pages.flatMap(({ items }) => items), error, refetch }}
         empty={t.channels.noMessages}
       >
-        {(delivery) => <Message key={delivery.id} delivery={delivery} zone={project.timezone} />}
+        {(delivery) => <Message key={delivery.id} delivery={delivery} project={project} channel={channel} />}
       </ResourceList>
       <LoadMoreButton label={t.channels.older} list={deliveries} />
     </Box>
   );
 }
 
-function Message({ delivery, zone }: { delivery: Delivery; zone: string }) {
-  const { kind, title, state, attempts, last_error, next_attempt_at, created_at, sent_at } = delivery;
+function Message({ delivery, project, channel }: { delivery: Delivery; project: Project; channel: Channel }) {
+  const retry = useRetryDelivery(project.id, channel.id);
+  const zone = project.timezone;
+  const { id, kind, title, state, attempts, last_error, next_attempt_at, created_at, sent_at } = delivery;
+  const name = title ?? t.channels.messageKinds[kind];
   const details = [
     exactTime(sent_at ?? created_at, zone),
     ...(attempts > 1 ? [t.channels.attempts(attempts)] : []),
@@ -35,14 +39,34 @@ function Message({ delivery, zone }: { delivery: Delivery; zone: string }) {
   ];
   return (
     <ResourceListItem
-      name={title ?? t.channels.messageKinds[kind]}
+      name={name}
       badges={
         <Badge size="sm" variant="light" color={COLOURS[state]}>
           {t.channels.states[state]}
         </Badge>
       }
       note={details.join(" · ")}
+      actions={
+        (state === "failed" || state === "given_up") && isAtLeast(project.role, "member") ? (
+          <Button
+            variant="default"
+            size="xs"
+            loading={retry.isPending}
+            aria-label={t.channels.tryAgainOf(name)}
+            onClick={() => {
+              retry.mutate(id);
+            }}
+          >
+            {t.channels.tryAgain}
+          </Button>
+        ) : null
+      }
     >
+      {retry.error ? (
+        <Text size="sm" role="alert" c="var(--tm-down)">
+          {retry.error.message}
+        </Text>
+      ) : null}
       {last_error !== null && state !== "sent" ? (
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>
           {last_error}

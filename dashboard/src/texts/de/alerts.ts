@@ -18,6 +18,7 @@ export const alerts: typeof english = {
   noneHint: "Erstellen Sie einen für eine gespeicherte Auswertung, für ausbleibende oder für abgelehnte Ereignisse.",
   notLoaded: "Die Alarme konnten nicht geladen werden",
   openInbox: "Eingang",
+  openReports: "Berichte per E-Mail",
   count: (count: number) => (count === 1 ? "1 Alarm" : `${count} Alarme`),
   columns: { name: "Alarm", condition: "Schlägt an, wenn", state: "Zustand", evaluated: "Zuletzt geprüft" },
   actions: "Aktionen",

@@ -50,7 +50,7 @@ export const channels: typeof en = {
   newKeyOf: (name) => `Neuer Signierschlüssel für ${name}`,
   newKeyTitle: (name) => `Signierschlüssel von ${name} ersetzen?`,
   newKeyAction: "Schlüssel ersetzen",
-  newKeyEffect: "Der Empfänger lehnt Nachrichten ab, bis er den neuen Schlüssel hat.",
+  newKeyEffect: "Geben Sie dem Empfänger innerhalb von 24 Stunden den neuen Schlüssel. Bis dahin werden Nachrichten mit beiden Schlüsseln signiert.",
   keep: "Behalten",
   enable: (name) => `An ${name} senden`,
   test: "Test senden",
@@ -67,6 +67,8 @@ export const channels: typeof en = {
   older: "Ältere Nachrichten",
   messageKinds: { alert: "Alarm", report: "Bericht", test: "Test" },
   states: { waiting: "Wartet", sent: "Gesendet", failed: "Fehlgeschlagen", given_up: "Aufgegeben" },
+  tryAgain: "Erneut versuchen",
+  tryAgainOf: (name) => `Erneut versuchen: ${name}`,
   nextAttempt: (time) => `nächster Versuch ${time}`,
   attempts: (count) => plural(count, "Versuch", "Versuche"),
 };

@@ -16,6 +16,7 @@ export const alerts = {
   noneHint: "Create one for a saved insight, for events that stop coming, or for events that are refused.",
   notLoaded: "The alerts could not be loaded",
   openInbox: "Inbox",
+  openReports: "Reports by mail",
   count: (count: number) => (count === 1 ? "1 alert" : `${count} alerts`),
   columns: { name: "Alert", condition: "Fires when", state: "State", evaluated: "Last checked" },
   actions: "Actions",

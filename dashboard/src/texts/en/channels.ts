@@ -50,7 +50,7 @@ export const channels = {
   newKeyOf: (name: string) => `New signing key for ${name}`,
   newKeyTitle: (name: string) => `Replace the signing key of ${name}?`,
   newKeyAction: "Replace key",
-  newKeyEffect: "The receiver refuses messages until it has the new key.",
+  newKeyEffect: "Give the new key to the receiver within 24 hours. Until then messages are signed with both keys.",
   keep: "Keep",
   enable: (name: string) => `Send to ${name}`,
   test: "Send test",
@@ -67,6 +67,8 @@ export const channels = {
   older: "Older messages",
   messageKinds: { alert: "Alert", report: "Report", test: "Test" } satisfies Record<Delivery["kind"], string>,
   states: { waiting: "Waiting", sent: "Sent", failed: "Failed", given_up: "Given up" } satisfies Record<Delivery["state"], string>,
+  tryAgain: "Try again",
+  tryAgainOf: (name: string) => `Try again: ${name}`,
   nextAttempt: (time: string) => `next attempt ${time}`,
   attempts: (count: number) => plural(count, "attempt", "attempts"),
 };

@@ -50,6 +50,26 @@ test("the messages of a channel say what failed, why, and when it is tried again
   expect(within(messages).getByText(/2 attempts · next attempt/)).toBeVisible();
 });
 
+test("a message that was given up is tried again, and a refusal says why", async () => {
+  const retried: string[] = [];
+  channelsOf([ops], [{ ...failed, state: "given_up", next_attempt_at: null }]);
+  server.use(
+    http.post(`${BASE}3/deliveries/:id/retry`, ({ params }) => {
+      retried.push(String(params.id));
+      if (retried.length > 1) return HttpResponse.json({ code: "conflict", message: "This message was sent already." }, { status: 409 });
+      return HttpResponse.json({ ...failed, state: "waiting", attempts: 0 }, { status: 202 });
+    }),
+  );
+  const person = openDashboard("/p/7/settings/channels");
+  await person.click(await screen.findByRole("button", { name: "Messages to Ops" }));
+  await person.click(await screen.findByRole("button", { name: "Try again: Sign-ups fell" }));
+  await waitFor(() => {
+    expect(retried).toEqual(["9"]);
+  });
+  await person.click(await screen.findByRole("button", { name: "Try again: Sign-ups fell" }));
+  expect(await screen.findByText("This message was sent already.")).toBeVisible();
+});
+
 test("a webhook is added with what was entered, and its key is shown once", async () => {
   channelsOf([]);
   const sent: unknown[] = [];
@@ -106,8 +126,10 @@ test("without a mail server the form says what the operator has to set, and othe
 test("a viewer reads channels and their messages, and changes nothing", async () => {
   server.use(projectList([{ ...project, role: "viewer" }]));
   channelsOf([ops], [failed]);
-  openDashboard("/p/7/settings/channels");
+  const person = openDashboard("/p/7/settings/channels");
   expect(await screen.findByRole("button", { name: "Messages to Ops" })).toBeVisible();
-  expect(screen.queryByRole("button", { name: /^(Add|Edit|Delete|Send test|New)/ })).not.toBeInTheDocument();
+  await person.click(screen.getByRole("button", { name: "Messages to Ops" }));
+  expect(await screen.findByText("Sign-ups fell")).toBeVisible();
+  expect(screen.queryByRole("button", { name: /^(Add|Edit|Delete|Send test|New|Try)/ })).not.toBeInTheDocument();
   expect(screen.getByText(/Only .* can do this/)).toBeVisible();
 });
