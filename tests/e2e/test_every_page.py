@@ -126,7 +126,7 @@ def test_pages_are_accessible_fit_at_every_width_and_link_to_no_forgotten_sectio
 def test_pages_without_a_login_are_accessible_and_fit(
     browser: Browser, installation: Installation, example: Example
 ) -> None:
-    page = browser.new_page(bypass_csp=True)
+    page = browser.new_page(bypass_csp=True, reduced_motion="reduce")
     findings: dict[str, list[str]] = {}
     for address in example.addresses(OF_NO_PROJECT):
         page.set_viewport_size({"width": 1280, "height": _HEIGHT})

@@ -15,6 +15,7 @@ def open_project(
         color_scheme="dark" if is_dark else "light",
         viewport={"width": 1280, "height": 900},
         bypass_csp=True,
+        reduced_motion="reduce",
         base_url=f"{installation.url}/p/{project_id}/",
     )
     owner = {key: installation.credentials[key] for key in ("email", "password")}
