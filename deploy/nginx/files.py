@@ -80,13 +80,16 @@ def file_locations() -> str:
 def _embedded() -> str:
     """Return the locations of shared dashboards in pages of other sites.
 
-    Only these pages wait for the query service, which knows the origins that a link allows.
+    Only these pages wait for the query service, which knows the origins that a link allows. While
+    it does not answer, a page without any data says so and is loaded again.
     """
     page = location(
         '~ "^/embed/(?<tidemark_token>[A-Za-z0-9_-]+)$"',
         *limits.OF_API_REQUESTS,
         "auth_request /internal/embedding;",
         "auth_request_set $tidemark_link_origins $upstream_http_x_frame_ancestors;",
+        "error_page 429 @too_many;",
+        "error_page 500 502 503 504 =503 @embed_waits;",
         'root "${DASHBOARD_ROOT}";',
         "try_files /index.html @not_built;",
         "expires -1;",
@@ -102,7 +105,16 @@ def _embedded() -> str:
         *proxy_to("query")[:1],
         "proxy_pass http://tidemark_query/api/v1/analytics/shared/dashboards/$tidemark_token/embedding;",
     )
-    return f"{page}\n{question}"
+    waits = location(
+        "@embed_waits",
+        'root "${DASHBOARD_ROOT}";',
+        "try_files /embed-waits.html @not_built;",
+        "add_header Cache-Control no-store always;",
+        "# Seconds, after which the browser opens the address again.",
+        "add_header Refresh 10 always;",
+        *headers.OF_WAITING_PAGE.splitlines(),
+    )
+    return f"{page}\n{question}\n{waits}"
 
 
 def _not_built() -> str:

@@ -24,3 +24,8 @@ add_header X-Content-Type-Options nosniff always;
 OF_EMBEDDED_PAGES = OF_PAGES.replace(
     "frame-ancestors 'none'", "frame-ancestors $tidemark_frame_ancestors"
 ).replace("X-Frame-Options DENY", "X-Frame-Options $tidemark_frame_options")
+
+# What is shown while the query service does not say who may embed a link holds nothing to protect.
+OF_WAITING_PAGE = OF_PAGES.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+    "add_header X-Frame-Options DENY always;\n", ""
+)
