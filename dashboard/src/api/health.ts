@@ -18,7 +18,7 @@ export function useHealthProblems(projectId: number): number {
   return data ?? 0;
 }
 
-const STORING_MS = 5_000;
+const STORING_MS = 10_000;
 /** Events are usually stored within a second or two; what is older than this in seconds is behind. */
 export const MAX_USUAL_SECONDS = 3;
 

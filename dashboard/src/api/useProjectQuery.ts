@@ -12,16 +12,16 @@ const REFRESH_AFTER_FAILURE_MS = 15_000;
  * Fetch a report of a project.
  *
  * With other parameters the last result stays until the next one is there, but never that of
- * another project. `live`: fetch again every few seconds.
+ * another project. `everyMs`: fetch again after this time, while the page is visible.
  */
-export function useProjectQuery<Path extends ReportPath>(projectId: number, path: Path, query: ReportQuery<Path>, live = false) {
+export function useProjectQuery<Path extends ReportPath>(projectId: number, path: Path, query: ReportQuery<Path>, everyMs: number | null = null) {
   const queryKey = queryKeys.analytics(projectId, path, query);
   return useQuery({
     queryKey,
     queryFn: ({ signal }) => fetchReport(projectId, path, query, signal),
     placeholderData: lastOfReport(queryKey),
     enabled: Number.isSafeInteger(projectId),
-    ...refresh(live),
+    ...refresh(everyMs !== null, everyMs ?? REFRESH_MS),
   });
 }
 

@@ -17,6 +17,8 @@ import { Status } from "./Status";
 
 export type Health = Report<"health">;
 
+/** How often the page asks while it is visible, in milliseconds. */
+const REFRESH_MS = 10_000;
 const PERIODS = ["24h", "7d", "30d"] as const;
 
 /** What came of the events that a project received. */
@@ -27,7 +29,7 @@ export function HealthPage() {
 function ProjectHealth({ project }: { project: Project }) {
   const [chosen, choose] = useAddressState("period");
   const period = PERIODS.find((one) => one === chosen) ?? "24h";
-  const health = useProjectQuery(project.id, "health", { period }, true);
+  const health = useProjectQuery(project.id, "health", { period }, REFRESH_MS);
   const { shown } = useShownResult(health);
   return (
     <>

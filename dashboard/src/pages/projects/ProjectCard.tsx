@@ -12,7 +12,7 @@ import { Sparkline } from "../../charts/Sparkline";
 
 /** A project, and its events of the last week. */
 export function ProjectCard({ project }: { project: Project }) {
-  const week = useTimeseries({ projectId: project.id, period: "7d", live: false });
+  const week = useTimeseries(project.id, "7d");
   const series = week.data?.series[0];
   return (
     <article className={classes.card}>
