@@ -1,5 +1,5 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { MAX_EVENT_NAMES } from "../constants.gen";
 import type { FilterScope } from "./insights";
 import { queryApi, type Report } from "./client";
@@ -7,10 +7,25 @@ import { unwrap } from "./errors";
 import { lastOfReport, queryKeys } from "./queryKeys";
 import { fetchReport, useProjectQuery } from "./useProjectQuery";
 
-/** The names of the events that a project has received and nobody has hidden, most frequent first. */
-export function useEventNames(projectId: number): string[] {
+/** That an event was never sent changes rarely, in milliseconds. */
+const RECEIVED_STALE_MS = 300_000;
+
+/** Those of the wanted events that a project has received and nobody has hidden. */
+export function useReceivedEvents(projectId: number, wanted: readonly string[]): readonly string[] {
   const { data } = useProjectQuery(projectId, "definitions/events", {});
-  return data?.items.filter(({ hidden }) => !hidden).map(({ name }) => name) ?? [];
+  const items = data?.items ?? [];
+  const listed = new Map(items.map(({ name, hidden }) => [name, !hidden]));
+  // A project with more names than the list has is asked for each that may be rare.
+  const unlisted = items.length >= MAX_EVENT_NAMES ? wanted.filter((name) => !listed.has(name)) : [];
+  const rare = useQueries({
+    queries: unlisted.map((name) => ({
+      queryKey: queryKeys.analytics(projectId, "definitions/catalog-entry", { name }),
+      queryFn: ({ signal }: { signal: AbortSignal }) => fetchReport(projectId, "definitions/catalog-entry", { name }, signal),
+      staleTime: RECEIVED_STALE_MS,
+    })),
+  });
+  const isReceived = (name: string) => listed.get(name) ?? rare[unlisted.indexOf(name)]?.data?.hidden === false;
+  return wanted.filter(isReceived);
 }
 
 /** An event to choose, with its description and how often it was sent. */

@@ -1,9 +1,11 @@
-import { useEventNames } from "../api/definitions";
+import { useReceivedEvents } from "../api/definitions";
 import { PROJECT_PAGES } from "./pages";
+
+const WANTED = PROJECT_PAGES.flatMap(({ pages }) => pages.flatMap(({ forEvents }) => forEvents ?? []));
 
 /** The pages of a project in their groups, without those about events that it has not received. */
 export function useProjectPages(projectId: string | null): typeof PROJECT_PAGES {
-  const names = useEventNames(projectId === null ? Number.NaN : Number(projectId));
+  const names = useReceivedEvents(projectId === null ? Number.NaN : Number(projectId), WANTED);
   return PROJECT_PAGES.map(({ group, pages }) => ({
     group,
     pages: pages.filter(({ forEvents }) => !forEvents || forEvents.some((name) => names.includes(name))),

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
-import { project, server } from "../support/server";
+import { project, refusal, server } from "../support/server";
 
 /** Names of all further projects, which only the list of projects has. */
 function withProjects(...names: string[]) {
@@ -36,6 +36,19 @@ test("the links of a project mark the open page", async () => {
   const pages = await screen.findByRole("navigation", { name: "Pages" });
   expect(await within(pages).findByRole("link", { name: "Settings" })).toHaveAttribute("aria-current", "page");
   expect(within(pages).getByRole("link", { name: "Home" })).not.toHaveAttribute("aria-current");
+});
+
+test("a project of a thousand frequent events still has the pages of a rare one", async () => {
+  const items = Array.from({ length: 1_000 }, (_, index) => ({ name: `frequent ${index}`, events: 1_000, description: "", hidden: false }));
+  server.use(
+    http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items })),
+    http.get("*/api/v1/analytics/7/definitions/catalog-entry", ({ request }) =>
+      new URL(request.url).searchParams.get("name") === "resource" ? HttpResponse.json({ hidden: false }) : refusal(404, "No such event."),
+    ),
+  );
+  openDashboard("/p/7/settings");
+  const pages = await screen.findByRole("navigation", { name: "Pages" });
+  expect(await within(pages).findByRole("link", { name: "Game" })).toBeVisible();
 });
 
 test("a collapsed navigation keeps its names, and stays collapsed", async () => {
