@@ -8,13 +8,16 @@ import { newestEvents, useLiveEvents } from "../../api/liveEvents";
 import { useVisitorsOnline } from "../../api/liveVisitors";
 import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../notices/ErrorAlert";
+import { Door } from "../../components/Door";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
 import { EventList } from "../../features/eventStream/EventList";
 import { StatusLine } from "../../features/eventStream/StatusLine";
+import { usersQuestion } from "../../features/figures/questions";
 import { countryName } from "../../format/country";
 import { exactNumber } from "../../format/numbers";
+import { rangeName } from "../../format/time";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import classes from "./LivePage.module.css";
@@ -105,20 +108,23 @@ function LiveOf({ project }: { project: Project }) {
 }
 
 function Now({ live, online }: { live: Live | undefined; online: number | null }) {
+  return <Panel title={t.live.now}>{live ? <NowOf live={live} online={online} /> : <Skeleton height={150} />}</Panel>;
+}
+
+function NowOf({ live, online }: { live: Live; online: number | null }) {
+  const range = { from: live.minutes.at(-live.online_minutes)?.start ?? live.from, to: live.to };
   return (
-    <Panel title={t.live.now}>
-      {live ? (
-        <>
-          <div className={classes.number}>{exactNumber(online ?? live.users_now)}</div>
-          <Text size="xs" c="dimmed" mb="sm">
-            {t.live.nowNote(live.online_minutes)}
-          </Text>
-          <MinuteBars minutes={live.minutes} zone={live.timezone} />
-        </>
-      ) : (
-        <Skeleton height={150} />
-      )}
-    </Panel>
+    <>
+      <div className={classes.number}>
+        <Door figure={t.home.figureOf(t.live.now, rangeName(range.from, range.to, live.timezone))} question={usersQuestion(range)}>
+          {exactNumber(online ?? live.users_now)}
+        </Door>
+      </div>
+      <Text size="xs" c="dimmed" mb="sm">
+        {t.live.nowNote(live.online_minutes)}
+      </Text>
+      <MinuteBars minutes={live.minutes} zone={live.timezone} />
+    </>
   );
 }
 

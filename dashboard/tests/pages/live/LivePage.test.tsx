@@ -22,7 +22,7 @@ test("users now, and where they are and come from", async () => {
   eventsAre("page_view");
   openDashboard("/p/7/live");
   await screen.findByText("with an event in the last 5 minutes");
-  expect(screen.getByRole("region", { name: "Users now" })).toHaveTextContent("Users now2with an event in the last 5 minutes");
+  expect(screen.getByRole("region", { name: "Users now" })).toHaveTextContent(/^Users now2, Users now · .*: show userswith an event in the last 5 minutes/);
   expect(screen.getByRole("img", { name: /^Users per minute, the last 30 minutes: 0, 1, 2, 3, 0/ })).toBeVisible();
   expect(screen.getByRole("listitem", { name: "/pricing: 2 users" })).toBeVisible();
   expect(screen.getByRole("listitem", { name: "Direct / none: 1 user" })).toBeVisible();

@@ -90,7 +90,9 @@ export function Retention({ result, query, body, receivedAt }: RetentionProps) {
               </Table.Td>
               {mean.map((share, index) => (
                 <Cell key={index} share={share}>
-                  {share === null ? "" : sharePercent(share)}
+                  {share === null ? "" : <Door figure={t.explore.cohortCell(texts.all, texts.column(interval, index))} question={query.isRecurring || share === 0 ? null : { kind: "retention", query: { ...body, interval }, point: { after: index } }}>
+                    {sharePercent(share)}
+                  </Door>}
                 </Cell>
               ))}
             </Table.Tr>
