@@ -16,6 +16,11 @@ _CONTRAST = """axe.run({runOnly: ["color-contrast"]}).then(({violations}) => vio
     .map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200)))"""
 
 
+_TARGETS = """axe.run({runOnly: ["target-size"]}).then(({violations}) => violations
+    .flatMap(({nodes}) => nodes.map((one) => one.any.map(({message}) => message).join(" ")
+        + " " + one.html.slice(0, 200))))"""
+
+
 def accessibility_findings(page: Page) -> list[str]:
     """Return the serious and critical findings: the rule, and the first element that breaks it."""
     return _findings(page, _FIND)
@@ -24,6 +29,11 @@ def accessibility_findings(page: Page) -> list[str]:
 def contrast_findings(page: Page) -> list[str]:
     """Return what of a page is hard to read, such as in the other scheme of colours."""
     return _findings(page, _CONTRAST)
+
+
+def target_findings(page: Page) -> list[str]:
+    """Return each target that is smaller than 24 by 24 px and too near to another (WCAG 2.5.8)."""
+    return _findings(page, _TARGETS)
 
 
 def _findings(page: Page, script: str) -> list[str]:
