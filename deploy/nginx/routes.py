@@ -65,6 +65,8 @@ ROUTES = (
     Route("/api/v1/ws", "live", NO_BODY, stays_open=True),
     Route("/api/v1/sse", "live", NO_BODY, stays_open=True),
     Route("/ws/analytics", "live", NO_BODY, stays_open=True),
+    Route("/api/v1/analytics/admin/feature-flags", "auth"),
+    Route("/api/v1/analytics/public/feature-flags", "flags"),
     Route("/api/v1/analytics", "query"),
     Route("/api/v1/alert-events", "query"),
     Route("/api/analytics", "query"),

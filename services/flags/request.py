@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.errors import BadRequest
@@ -10,13 +11,29 @@ from shared.web.bodies import decode_json, read_body, unwrap
 _MAX_BYTES = 1024 * 1024
 
 
-def read_flags_request(body: bytes, content_encoding: str, compression: str) -> dict[str, Any]:
-    """Return the object that was sent, in any of the SDKs' encodings.
+@dataclass(frozen=True, slots=True)
+class FlagsRequest:
+    """Whose flags an SDK asks for."""
+
+    token: str
+    """The project's key; empty: none was sent."""
+    distinct_id: str
+    properties: dict[str, Any] = field(default_factory=dict)
+    """Of the person, as the SDK knows them."""
+    keys: tuple[str, ...] | None = None
+    """The flags that are asked for; None: all."""
+
+
+def read_flags_request(
+    body: bytes, content_encoding: str, compression: str, token: str
+) -> FlagsRequest:
+    """Return what was sent, in any of the SDKs' encodings.
 
     Args:
         body: the bytes on the wire.
         content_encoding: the header, empty when there was none.
         compression: the ``compression`` parameter of the URL, empty when there was none.
+        token: the ``token`` parameter of the URL, for a body without a key.
 
     Raises:
         BadRequest: the body is not an object.
@@ -26,4 +43,19 @@ def read_flags_request(body: bytes, content_encoding: str, compression: str) -> 
     content = decode_json(unwrap(body, compression, _MAX_BYTES))
     if not isinstance(content, dict):
         raise BadRequest("The body is not an object. Send {token, distinct_id, ...}.")
-    return content
+    sent_token = content.get("token") or content.get("api_key") or token
+    properties, keys = content.get("person_properties"), content.get("flag_keys")
+    return FlagsRequest(
+        sent_token if isinstance(sent_token, str) else "",
+        _text(content.get("distinct_id")),
+        properties if isinstance(properties, dict) else {},
+        tuple(key for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
+    )
+
+
+def _text(value: object) -> str:
+    """Return a distinct id as a text; SDKs send numbers, too."""
+    if isinstance(value, str):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else ""

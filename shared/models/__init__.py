@@ -19,6 +19,7 @@ from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
 from shared.models.failed_attempt import FailedAttempt
+from shared.models.feature_flag import FeatureFlag, FeatureFlagVersion
 from shared.models.goal import Goal
 from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
@@ -78,6 +79,8 @@ __all__ = [
     "EventSource",
     "ExternalIdentity",
     "FailedAttempt",
+    "FeatureFlag",
+    "FeatureFlagVersion",
     "Goal",
     "Group",
     "HourlyEventSummary",

@@ -54,6 +54,9 @@ _DEAD_LETTERS = {"project_id": "{project_id}", "ids": ["{dead_letter_id}"]}
 _DAYS = {"from": "2026-01-01", "to": "2026-01-02"}
 _A = "/api/v1/auth"
 _P = "/api/v1/projects/{project_id}"
+_FLAG = f"{_P}/feature-flags/{{flag_id}}"
+_ADMIN_FLAGS = "/api/v1/analytics/admin/feature-flags"
+_IN_PROJECT = {"project_id": "{project_id}"}
 _Q = "/api/v1/analytics/{project_id}"
 
 ROWS: dict[str, Row] = {
@@ -129,6 +132,23 @@ ROWS: dict[str, Row] = {
     f"GET {_P}/sources/{{source_id}}": Row("project"),
     f"PATCH {_P}/sources/{{source_id}}": Row("project", "admin", {"is_active": False}),
     f"DELETE {_P}/sources/{{source_id}}": Row("project", "admin"),
+    # Feature flags
+    f"GET {_P}/feature-flags/": Row("project"),
+    f"POST {_P}/feature-flags/": Row("project", "member", {"key": "another"}),
+    f"GET {_FLAG}": Row("project"),
+    f"PATCH {_FLAG}": Row("project", "member", {"name": "changed"}),
+    f"DELETE {_FLAG}": Row("project", "member"),
+    f"GET {_FLAG}/history": Row("project"),
+    f"POST {_FLAG}/rollback": Row("project", "member", {"version": 1}),
+    f"GET {_ADMIN_FLAGS}/": Row("project", query=_IN_PROJECT),
+    f"POST {_ADMIN_FLAGS}/": Row("project", "member", {**_IN_PROJECT, "key": "one-more"}),
+    f"GET {_ADMIN_FLAGS}/{{flag_id}}": Row("project", query=_IN_PROJECT),
+    f"PATCH {_ADMIN_FLAGS}/{{flag_id}}": Row(
+        "project", "member", {"name": "changed again"}, _IN_PROJECT
+    ),
+    f"DELETE {_ADMIN_FLAGS}/{{flag_id}}": Row(
+        "project", "member", query=_IN_PROJECT, things={"flag_id": "other_flag"}
+    ),
     # Questions
     "GET /api/v1/health/": Row("anybody"),
     "GET /api/v1/health/ready": Row("anybody"),

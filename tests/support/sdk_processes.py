@@ -34,27 +34,44 @@ class Sdk:
             happened_at: when the events shall have happened.
             options: more for its environment: GZIP, TIMEOUT.
         """
+        environment = {"HAPPENED_AT": happened_at.isoformat(), **options}
+        done = self._run(host, key, environment)
+        return done.stdout + done.stderr
+
+    def evaluate(self, host: str, key: str, secret: str, persons: str) -> str:
+        """Evaluate flags as the script does; answers what it printed on standard output.
+
+        Args:
+            host: where to ask.
+            key: the project's public key.
+            secret: its secret key, for local evaluation.
+            persons: JSON, as the script reads it.
+        """
+        return self._run(host, key, {"SECRET": secret}, persons).stdout
+
+    def _run(
+        self, host: str, key: str, options: dict[str, str], given: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         assert self.folder.exists(), f"{self.folder} is missing. {_HOW_TO}"
         is_python = self.script.endswith(".py")
         environment = {
             "PATH": os.environ["PATH"],
             "HOST": host,
             "KEY": key,
-            "HAPPENED_AT": happened_at.isoformat(),
             **({"PYTHONPATH": str(self.folder)} if is_python else {}),
             **options,
         }
         done = subprocess.run(
             [sys.executable if is_python else find_node(), _CLIENTS / "sdks" / self.script],
             env=environment,
+            input=given,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
-        output = done.stdout + done.stderr
-        assert done.returncode == 0, output
-        return output
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
 
 
 def _python(name: str, script: str, folder: str) -> Sdk:
@@ -79,4 +96,9 @@ ORDERED = (
 )
 """Scripts that capture ``step 0`` to ``step 7`` in this order, each in a request of its own."""
 POSTHOG = (POSTHOG_NEWEST, POSTHOG_3, POSTHOG_NODE)
+POSTHOG_FLAGS = (
+    _python("posthog-python", "posthog_flags.py", "posthog"),
+    _node("posthog-node", "posthog_flags.mjs"),
+)
+"""Scripts that evaluate flags of persons."""
 SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)

@@ -238,6 +238,8 @@ def _objects(
         "event_id": _alert_event(installation, project_id, alert_id),
         "dead_letter_id": _dead_letter(installation, project_id),
         "source_id": made("sources", {"name": "marker"}, "projects"),
+        "flag_id": made("feature-flags", {"key": "marker"}, "projects"),
+        "other_flag": made("feature-flags", {"key": "marker-2"}, "projects"),
         "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
         "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),
         "saved-insights": made(

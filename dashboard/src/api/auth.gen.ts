@@ -4,6 +4,174 @@
  */
 
 export interface paths {
+    "/api/v1/analytics/admin/feature-flags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the flags of a project, by key. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the user's only project. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create a flag. SDKs are answered with it within 2 seconds. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagInProjectRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/admin/feature-flags/{flag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get a flag. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the user's only project. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path: {
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a flag. SDKs then use their defaults. */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Default: the user's only project. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path: {
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of a flag. SDKs are answered with the change within 2 seconds. */
+        patch: {
+            parameters: {
+                query?: {
+                    /** @description Default: the user's only project. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path: {
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/audit-log/": {
         parameters: {
             query?: never;
@@ -1139,6 +1307,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/feature-flags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the flags of a project, by key. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagListResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create a flag. SDKs are answered with it within 2 seconds. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/feature-flags/{flag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get a flag. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a flag. SDKs then use their defaults. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of a flag. SDKs are answered with the change within 2 seconds. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/feature-flags/{flag_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the versions of a flag with what each changed, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagHistoryResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/feature-flags/{flag_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a flag the definition of an earlier version, as a new version. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagRollbackRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/invitations/": {
         parameters: {
             query?: never;
@@ -2097,6 +2525,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/flags/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2163,6 +2609,204 @@ export interface components {
             request_id: string;
             /** @description Name of the HTTP status. */
             status: string;
+        };
+        FlagCondition: {
+            /**
+             * @example [
+             *       {
+             *         "operator": "is",
+             *         "property": "plan",
+             *         "value": [
+             *           "pro"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: components["schemas"]["FlagFilter"][];
+            /**
+             * @description Share of these persons. Null: that of the flag.
+             * @default null
+             */
+            rollout_percentage: number | null;
+            /**
+             * @description Their variant. Null: by the variants' shares.
+             * @default null
+             */
+            variant: string | null;
+        };
+        FlagFilter: {
+            /**
+             * @default is
+             * @enum {string}
+             */
+            operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after";
+            /** @description A property of persons; of scope `flag` a flag's key. */
+            property: string;
+            /**
+             * @default person
+             * @enum {string}
+             */
+            scope: "person" | "flag";
+            value?: unknown[];
+        };
+        FlagHistoryResponse: {
+            items: components["schemas"]["FlagVersionResponse"][];
+            next_cursor: string | null;
+        };
+        FlagInProjectRequest: {
+            /** @description The first that is met decides. None: everybody. */
+            conditions?: components["schemas"]["FlagCondition"][];
+            description?: string;
+            /**
+             * Format: date-time
+             * @description Off from then on. Null: no end.
+             */
+            ends_at?: string | null;
+            /** @description False: off for everybody. */
+            is_active?: boolean;
+            /**
+             * @description As code names the flag.
+             * @example new-checkout
+             */
+            key: string;
+            name?: string;
+            /** @description Values of single persons, by distinct id. */
+            overrides?: {
+                [key: string]: unknown;
+            };
+            payloads?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Default: the user's only project.
+             * @default null
+             */
+            project_id: number | null;
+            /** @description Share of persons, where a condition names none. */
+            rollout_percentage?: number;
+            /**
+             * Format: date-time
+             * @description Off before. Null: no start.
+             */
+            starts_at?: string | null;
+            /** @description Their shares add up to 100. */
+            variants?: components["schemas"]["FlagVariant"][];
+        };
+        FlagListResponse: {
+            items: components["schemas"]["FlagResponse"][];
+        };
+        FlagRequest: {
+            /** @description The first that is met decides. None: everybody. */
+            conditions?: components["schemas"]["FlagCondition"][];
+            description?: string;
+            /**
+             * Format: date-time
+             * @description Off from then on. Null: no end.
+             */
+            ends_at?: string | null;
+            /** @description False: off for everybody. */
+            is_active?: boolean;
+            /**
+             * @description As code names the flag.
+             * @example new-checkout
+             */
+            key: string;
+            name?: string;
+            /** @description Values of single persons, by distinct id. */
+            overrides?: {
+                [key: string]: unknown;
+            };
+            payloads?: {
+                [key: string]: unknown;
+            };
+            /** @description Share of persons, where a condition names none. */
+            rollout_percentage?: number;
+            /**
+             * Format: date-time
+             * @description Off before. Null: no start.
+             */
+            starts_at?: string | null;
+            /** @description Their shares add up to 100. */
+            variants?: components["schemas"]["FlagVariant"][];
+        };
+        FlagResponse: {
+            conditions: components["schemas"]["FlagCondition"][];
+            /** Format: date-time */
+            created_at: string;
+            created_by: number;
+            description: string;
+            ends_at: string | null;
+            id: number;
+            is_active: boolean;
+            key: string;
+            name: string;
+            overrides: {
+                [key: string]: unknown;
+            };
+            payloads: {
+                [key: string]: unknown;
+            };
+            project_id: number;
+            rollout_percentage: number;
+            starts_at: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            variants: components["schemas"]["FlagVariant"][];
+            /** @description Number of the flag's changes, from 1. */
+            version: number;
+        };
+        FlagRollbackRequest: {
+            version: number;
+        };
+        FlagUpdateRequest: {
+            /** @description The first that is met decides. None: everybody. */
+            conditions?: components["schemas"]["FlagCondition"][];
+            description?: string;
+            /**
+             * Format: date-time
+             * @description Off from then on. Null: no end.
+             */
+            ends_at?: string | null;
+            /** @description False: off for everybody. */
+            is_active?: boolean;
+            name?: string;
+            /** @description Values of single persons, by distinct id. */
+            overrides?: {
+                [key: string]: unknown;
+            };
+            payloads?: {
+                [key: string]: unknown;
+            };
+            /** @description Share of persons, where a condition names none. */
+            rollout_percentage?: number;
+            /**
+             * Format: date-time
+             * @description Off before. Null: no start.
+             */
+            starts_at?: string | null;
+            /** @description Their shares add up to 100. */
+            variants?: components["schemas"]["FlagVariant"][];
+        };
+        FlagVariant: {
+            key: string;
+            /** @default  */
+            name: string;
+            rollout_percentage: number;
+        };
+        FlagVersionResponse: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Id of a user. */
+            changed_by: number;
+            changed_by_email: string;
+            /** @description By field: its value before (`from`) and after (`to`). */
+            changes: {
+                [key: string]: unknown;
+            };
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            version: number;
         };
         FormLoginRequest: {
             /**

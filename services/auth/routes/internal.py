@@ -7,8 +7,10 @@ from typing import Annotated
 import msgspec
 from flask import Response, request
 
+from services.auth.flags import publish_flags
 from services.auth.publication import get_policies
 from shared.errors import BadRequest
+from shared.flags.publication import encode as encode_flags
 from shared.policies.fetch import MAX_AT_ONCE
 from shared.runtime.redis_clients import get_state_redis
 from shared.web.blueprint import Blueprint
@@ -28,3 +30,10 @@ def get_key_policies() -> Response:
         raise BadRequest(f"Send a list of up to {MAX_AT_ONCE} hashes of keys: {error}.") from error
     policies = get_policies(get_state_redis(), key_hashes)
     return Response(msgspec.json.encode(policies), content_type="application/json")
+
+
+@blueprint.get("/flags/<int:project_id>")
+@blueprint.doc(hidden=True)
+def get_flags(project_id: int) -> Response:
+    """Return a project's feature flags, and publish them."""
+    return Response(encode_flags(publish_flags(project_id)), content_type="application/json")

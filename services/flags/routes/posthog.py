@@ -1,29 +1,25 @@
-"""The paths on which PostHog's SDKs request flags.
-
-No flag can be defined yet, so the responses are empty, in the shape that each SDK reads. An app
-then uses its defaults at once, without errors in its log.
-"""
+"""The paths on which PostHog's SDKs request flags."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from functools import cache
+from collections.abc import Collection
+from datetime import datetime, timezone
 from typing import Any
 
+import msgspec
 from flask import Response, jsonify, request
 
-from services.flags.request import read_flags_request
+from services.flags.callers import flags_of_key, flags_of_secret_key
+from services.flags.posthog import definitions as local_definitions
+from services.flags.posthog import etag_of, legacy_payloads, legacy_values, records
+from services.flags.request import FlagsRequest, read_flags_request
 from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
-from shared.errors import Unauthorized
-from shared.policies.lookup import Policies
-from shared.policies.policy import Policy
-from shared.runtime.redis_clients import get_state_redis
-from shared.runtime.settings import get_settings
+from shared.flags.evaluation import Evaluation, Person, evaluate_flags
 from shared.web.blueprint import Blueprint
 from shared.web.posthog_config import browser_config
 from shared.web.posthog_errors import add_posthog_detail
-from shared.web.request_scope import client_address
 
 blueprint = Blueprint("posthog_flags", __name__, description="Flags for PostHog's SDKs")
 blueprint.after_request(add_posthog_detail)
@@ -39,14 +35,14 @@ _REQUEST_DOC: dict[str, Any] = {
 @blueprint.alt_response(200, schema=FlagsResponse)
 def flags() -> Response:
     """Evaluate the flags of a person."""
-    token = _authenticated()
+    sent = _sent()
     content: dict[str, Any] = {
-        "flags": {},
+        "flags": records(_evaluations(sent)),
         "errorsWhileComputingFlags": False,
         "requestId": str(uuid.uuid4()),
         "evaluatedAt": int(time.time() * 1000),
     }
-    return _response(content, token)
+    return _response(content, sent.token)
 
 
 @blueprint.post("/decide/")
@@ -54,56 +50,53 @@ def flags() -> Response:
 @blueprint.alt_response(200, schema=DecideResponse)
 def decide() -> Response:
     """Evaluate the flags of a person, for older SDKs."""
-    token = _authenticated()
+    sent = _sent()
+    found = _evaluations(sent)
     if request.args.get("v") == "4":
-        content: dict[str, Any] = {"flags": {}, "errorsWhileComputingFlags": False}
+        content: dict[str, Any] = {"flags": records(found)}
     else:
         content = {
-            "featureFlags": {},
-            "featureFlagPayloads": {},
-            "errorsWhileComputingFlags": False,
+            "featureFlags": legacy_values(found),
+            "featureFlagPayloads": legacy_payloads(found),
         }
-    return _response({**browser_config(token), **content}, token)
+    content["errorsWhileComputingFlags"] = False
+    return _response({**browser_config(sent.token), **content}, sent.token)
 
 
 @blueprint.get("/flags/definitions")
 @blueprint.get("/api/feature_flag/local_evaluation/")
 @blueprint.doc(security=[{"ProjectKey": []}])
 @blueprint.alt_response(200, schema=FlagDefinitionsResponse)
+@blueprint.alt_response(304, description="The flags have not changed.")
 def definitions() -> Response:
     """List all flags, for servers that evaluate them locally. Needs the secret key."""
     authorization = request.authorization
     key = authorization.token if authorization and authorization.type == "bearer" else None
-    if _policy(key).kind != "secret":
-        raise Unauthorized(
-            "Flag definitions need the project's secret key. Send it as Authorization: Bearer."
-        )
-    return jsonify(flags=[], group_type_mapping={}, cohorts={})
+    found = local_definitions(flags_of_secret_key(key), datetime.now(timezone.utc))
+    body = msgspec.json.encode(found)
+    response = Response(body, content_type="application/json")
+    response.set_etag(etag_of(body))
+    response.make_conditional(request)
+    return response
 
 
-def _authenticated() -> str:
-    """Return the request's key after checking it."""
-    sent = read_flags_request(
+def _sent() -> FlagsRequest:
+    return read_flags_request(
         request.get_data(cache=False),
         request.headers.get("Content-Encoding", ""),
         request.args.get("compression", ""),
+        request.args.get("token", ""),
     )
-    token = sent.get("token") or sent.get("api_key") or request.args.get("token")
-    token = token if isinstance(token, str) else ""
-    _policy(token)
-    return token
+
+
+def _evaluations(sent: FlagsRequest) -> Collection[Evaluation]:
+    """Return the flags of the request's person, after checking its key."""
+    flags = flags_of_key(sent.token)
+    person = Person(sent.distinct_id, sent.properties)
+    return evaluate_flags(flags, person, datetime.now(timezone.utc), sent.keys).values()
 
 
 def _response(content: dict[str, Any], token: str) -> Response:
     if request.args.get("config") == "true":
         content = {**browser_config(token), **content}
     return jsonify(content)
-
-
-@cache
-def _policies() -> Policies:
-    return Policies(get_state_redis(), get_settings())
-
-
-def _policy(key: str | None) -> Policy:
-    return _policies().for_key(key, time.time(), client_address())

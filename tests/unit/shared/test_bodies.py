@@ -64,16 +64,16 @@ _FLAGS = b'{"token": "pk_1", "distinct_id": "ann"}'
 def test_flags_are_requested_in_every_encoding_of_the_sdks(
     body: bytes, encoding: str, compression: str
 ) -> None:
-    sent = read_flags_request(body, encoding, compression)
-    assert sent == {"token": "pk_1", "distinct_id": "ann"}
+    sent = read_flags_request(body, encoding, compression, "")
+    assert (sent.token, sent.distinct_id) == ("pk_1", "ann")
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"data=%%%", b"data=", b"\x1f\x8b\x08junk", b"{"])
 def test_a_broken_flags_request_is_the_clients_error(body: bytes) -> None:
     with pytest.raises(BadRequest):
-        read_flags_request(body, "", "")
+        read_flags_request(body, "", "", "")
 
 
 def test_a_flags_request_that_expands_beyond_its_limit_is_refused() -> None:
     with pytest.raises(PayloadTooLarge):
-        read_flags_request(gzip.compress(b" " * 2_000_000), "", "")
+        read_flags_request(gzip.compress(b" " * 2_000_000), "", "", "")

@@ -1,0 +1,49 @@
+"""Who asks for flags: the holder of a project's key."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+from services.flags.flag_sets import FlagSets
+from shared.errors import Unauthorized
+from shared.flags.definition import FlagSet
+from shared.policies.lookup import Policies
+from shared.policies.policy import Policy
+from shared.runtime.redis_clients import get_state_redis
+from shared.runtime.settings import get_settings
+from shared.web.request_scope import client_address
+
+
+def flags_of_key(key: str | None) -> FlagSet:
+    """Return the flags of a key's project.
+
+    Raises:
+        Unauthorized: the key is missing, or not valid.
+        Unavailable: neither the key nor the flags can be looked up.
+    """
+    return _flag_sets().for_project(_policy(key).project_id)
+
+
+def flags_of_secret_key(key: str | None) -> FlagSet:
+    """Return the flags of a secret key's project; see ``flags_of_key``."""
+    policy = _policy(key)
+    if policy.kind != "secret":
+        raise Unauthorized(
+            "Flag definitions need the project's secret key. Send it as Authorization: Bearer."
+        )
+    return _flag_sets().for_project(policy.project_id)
+
+
+def _policy(key: str | None) -> Policy:
+    return _policies().for_key(key, time.time(), client_address())
+
+
+@cache
+def _policies() -> Policies:
+    return Policies(get_state_redis(), get_settings())
+
+
+@cache
+def _flag_sets() -> FlagSets:
+    return FlagSets(get_state_redis(), get_settings())

@@ -1,0 +1,113 @@
+"""The flags of projects, in the memory of this process, as new as Redis has them.
+
+A process looks at the published version of a project at most twice a second. What is not published
+it asks auth for over HTTP. While neither answers, the last known flags are used.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+import msgspec
+import requests
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.auth.internal_token import HEADER, internal_token
+from shared.errors import Unavailable
+from shared.flags.definition import FlagSet
+from shared.flags.publication import decode, published, published_version
+from shared.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 0.5
+"""How long flags are believed before their version is looked at."""
+_OUTAGE_SECONDS = 5.0
+"""How long flags are believed while Redis or auth is unavailable."""
+_TIMEOUT_SECONDS = (1.0, 3.0)
+_MAX_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class _Remembered:
+    flags: FlagSet
+    check_at: float
+    """When to look again, on the monotonic clock."""
+
+
+class FlagSets:
+    """The flags of recently asked projects."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._url = f"{settings.auth_url.rstrip('/')}/internal/flags"
+        self._headers = {HEADER: internal_token(settings.secret_key)}
+        self._http = requests.Session()
+        self._remembered: dict[int, _Remembered] = {}
+        self._loading: dict[int, threading.Lock] = {}
+
+    def for_project(self, project_id: int) -> FlagSet:
+        """Return a project's flags.
+
+        Raises:
+            Unavailable: they are not in memory, and neither Redis nor auth answers.
+        """
+        known = self._remembered.get(project_id)
+        if known is not None and time.monotonic() < known.check_at:
+            return known.flags
+        lock = self._loading.setdefault(project_id, threading.Lock())
+        # Whoever has flags does not wait for the thread that looks for newer ones.
+        if not lock.acquire(blocking=known is None):
+            assert known is not None
+            return known.flags
+        try:
+            again = self._remembered.get(project_id)
+            if again is not None and time.monotonic() < again.check_at:
+                return again.flags
+            return self._load(project_id, again.flags if again else None)
+        finally:
+            lock.release()
+
+    def _load(self, project_id: int, last: FlagSet | None) -> FlagSet:
+        wait = CHECK_SECONDS
+        try:
+            found = self._published(project_id, last)
+        except (RedisError, msgspec.DecodeError) as error:
+            log.warning("published flags cannot be read; requesting them from auth: %s", error)
+            found, wait = None, _OUTAGE_SECONDS
+        if found is None:
+            try:
+                found = self._from_auth(project_id)
+            except (requests.RequestException, msgspec.DecodeError) as error:
+                if last is None:
+                    raise Unavailable(
+                        "The flags cannot be read at the moment. Try again in a few seconds."
+                    ) from error
+                log.warning("auth is unavailable; using the last known flags: %s", error)
+                found, wait = last, _OUTAGE_SECONDS
+        self._remember(found, time.monotonic() + wait)
+        return found
+
+    def _published(self, project_id: int, last: FlagSet | None) -> FlagSet | None:
+        if last is not None and published_version(self._redis, project_id) == last.version:
+            return last
+        return published(self._redis, project_id)
+
+    def _from_auth(self, project_id: int) -> FlagSet:
+        answer = self._http.get(
+            f"{self._url}/{project_id}", headers=self._headers, timeout=_TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()
+        return decode(answer.content)
+
+    def _remember(self, flags: FlagSet, check_at: float) -> None:
+        self._remembered.pop(flags.project_id, None)
+        self._remembered[flags.project_id] = _Remembered(flags, check_at)
+        if len(self._remembered) > _MAX_REMEMBERED:
+            oldest = next(iter(self._remembered))
+            self._remembered.pop(oldest, None)
+            self._loading.pop(oldest, None)

@@ -1,0 +1,193 @@
+"""Flags in the forms that PostHog's SDKs read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from shared.flags.checks import dependency_chain
+from shared.flags.definition import Condition, Filter, Flag, FlagDefinition, FlagSet, FlagValue
+from shared.flags.evaluation import Evaluation, is_running
+from shared.flags.matching import text_of
+
+MATCHING_VERSION = 2
+"""How SDKs compare with ``exact``: as texts, without regard to case."""
+_OPERATORS = {
+    "is": "exact",
+    "is_not": "is_not",
+    "contains": "icontains",
+    "not_contains": "not_icontains",
+    "gt": "gt",
+    "gte": "gte",
+    "lt": "lt",
+    "lte": "lte",
+    "is_set": "is_set",
+    "is_not_set": "is_not_set",
+    "before": "is_date_before",
+    "after": "is_date_after",
+}
+_REASONS = {
+    "disabled": "disabled",
+    "not_scheduled": "disabled",
+    "override": "condition_match",
+    "condition_match": "condition_match",
+    "out_of_rollout": "out_of_rollout_bound",
+    "no_condition_match": "no_condition_match",
+}
+_SEVERAL = ("is", "is_not")
+
+
+def records(found: Iterable[Evaluation]) -> dict[str, Any]:
+    """Return evaluations as ``/flags?v=2`` has them, by key."""
+    return {one.key: _record(one) for one in found}
+
+
+def legacy_values(found: Iterable[Evaluation]) -> dict[str, FlagValue]:
+    """Return the values of evaluations as ``/decide?v=3`` has them, by key."""
+    return {one.key: one.value for one in found}
+
+
+def legacy_payloads(found: Iterable[Evaluation]) -> dict[str, str]:
+    """Return the payloads of evaluations as JSON texts, by key; flags without one are left out."""
+    return {one.key: _json(one.payload) for one in found if one.payload is not None}
+
+
+def definitions(flags: FlagSet, now: datetime) -> dict[str, Any]:
+    """Return a project's flags as SDKs evaluate them locally.
+
+    A flag outside its schedule is one that is off, so the answer changes when a schedule does.
+    """
+    every = {flag.definition.key: flag.definition for flag in flags.flags}
+    return {
+        "flags": [_local(flag, every, now) for flag in flags.flags],
+        "group_type_mapping": {},
+        "cohorts": {},
+        "property_matching_version": MATCHING_VERSION,
+    }
+
+
+def etag_of(body: bytes) -> str:
+    """Return the entity tag of an answer: equal for equal bodies."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def _record(one: Evaluation) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "enabled": one.value is not False,
+        "variant": one.variant,
+        "reason": {
+            "code": _REASONS[one.reason],
+            "condition_index": one.condition_index,
+            "description": one.reason,
+        },
+        "metadata": {
+            "id": one.flag.id,
+            "version": one.flag.version,
+            "description": one.flag.definition.description or None,
+            "payload": None if one.payload is None else _json(one.payload),
+            "has_experiment": False,
+        },
+    }
+
+
+def _local(flag: Flag, every: Mapping[str, FlagDefinition], now: datetime) -> dict[str, Any]:
+    definition = flag.definition
+    return {
+        "id": flag.id,
+        "key": definition.key,
+        "name": definition.name,
+        "version": flag.version,
+        "active": is_running(definition, now),
+        "deleted": False,
+        "ensure_experience_continuity": False,
+        "filters": {
+            "groups": [*_override_groups(definition), *_groups(definition, every)],
+            "multivariate": _multivariate(definition),
+            "payloads": {
+                name: _json(value)
+                for name, value in definition.payloads.items()
+                if value is not None
+            },
+            "aggregation_group_type_index": None,
+        },
+    }
+
+
+def _multivariate(definition: FlagDefinition) -> dict[str, Any] | None:
+    if not definition.variants:
+        return None
+    return {
+        "variants": [
+            {"key": one.key, "name": one.name, "rollout_percentage": one.rollout_percentage}
+            for one in definition.variants
+        ]
+    }
+
+
+def _override_groups(definition: FlagDefinition) -> list[dict[str, Any]]:
+    """Return a condition for each value that single persons have, before all others."""
+    ids: dict[FlagValue, list[str]] = {}
+    for distinct_id, value in definition.overrides.items():
+        if value is not False:
+            ids.setdefault(value, []).append(distinct_id)
+    return [
+        {
+            "properties": [_property("distinct_id", "exact", those)],
+            "rollout_percentage": 100,
+            "variant": value if isinstance(value, str) else None,
+        }
+        for value, those in ids.items()
+    ]
+
+
+def _groups(
+    definition: FlagDefinition, every: Mapping[str, FlagDefinition]
+) -> list[dict[str, Any]]:
+    off = [one for one, value in definition.overrides.items() if value is False]
+    excluded = [_property("distinct_id", "is_not", off)] if off else []
+    return [
+        {
+            "properties": [
+                *excluded,
+                *(part for test in condition.filters for part in _properties(test, every)),
+            ],
+            "rollout_percentage": definition.rollout_percentage
+            if condition.rollout_percentage is None
+            else condition.rollout_percentage,
+            "variant": condition.variant,
+        }
+        for condition in definition.conditions or (Condition(),)
+    ]
+
+
+def _properties(test: Filter, every: Mapping[str, FlagDefinition]) -> list[dict[str, Any]]:
+    if test.scope == "flag":
+        chain = dependency_chain(test.property, every)
+        part = _property(test.property, "flag_evaluates_to", test.value[0], "flag")
+        return [{**part, "dependency_chain": chain}]
+    if test.operator == "between":
+        first, last = test.value
+        return [
+            _property(test.property, "gte", first),
+            _property(test.property, "lte", last),
+        ]
+    operator = _OPERATORS[test.operator]
+    if not test.value:
+        return [_property(test.property, operator, operator)]
+    if test.operator in _SEVERAL:
+        # As texts, which is how they are compared: not every SDK takes numbers here.
+        return [_property(test.property, operator, [text_of(one) for one in test.value])]
+    return [_property(test.property, operator, test.value[0])]
+
+
+def _property(key: str, operator: str, value: Any, kind: str = "person") -> dict[str, Any]:
+    return {"key": key, "operator": operator, "value": value, "type": kind}
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,191 @@
+"""What makes a definition wrong, alone and beside the project's other flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from shared.errors import Conflict, Unprocessable
+from shared.flags.definition import VALUE_COUNTS, Filter, FlagDefinition, FlagValue
+from shared.flags.matching import number_of, time_of
+
+MAX_BYTES = 64 * 1024
+"""Of one definition as JSON: all of a project's are held in memory by every process of flags."""
+MAX_DEPTH = 10
+"""Flags in a row that depend on each other."""
+_TOLERANCE = 0.001
+_NUMBER_OPERATORS = ("gt", "gte", "lt", "lte", "between")
+
+
+def check_definition(flag: FlagDefinition, others: Mapping[str, FlagDefinition]) -> None:
+    """Refuse a definition that cannot be evaluated as it reads.
+
+    Args:
+        flag: the definition to store.
+        others: the project's other flags by key.
+
+    Raises:
+        Unprocessable: names each wrong field.
+    """
+    errors: dict[str, list[str]] = {}
+    for field, message in _problems(flag, others):
+        errors.setdefault(field, []).append(message)
+    if errors:
+        raise Unprocessable("The flag cannot be stored like this.", errors=errors)
+
+
+def check_dependents(
+    key: str, changed: FlagDefinition | None, others: Mapping[str, FlagDefinition]
+) -> None:
+    """Refuse to remove a flag, or a value of it, that other flags depend on.
+
+    Args:
+        key: of the flag that changes.
+        changed: its new definition; None: it is deleted.
+        others: the project's other flags by key.
+
+    Raises:
+        Conflict: names the flags that depend on it.
+    """
+    values = [] if changed is None else _values(changed)
+    dependents = [
+        other.key
+        for other in others.values()
+        for condition in other.conditions
+        for test in condition.filters
+        if test.scope == "flag" and test.property == key and test.value[0] not in values
+    ]
+    if dependents:
+        names = ", ".join(dict.fromkeys(dependents))
+        raise Conflict(f"Other flags depend on this: {names}. Change their conditions first.")
+
+
+def dependencies(flag: FlagDefinition) -> list[str]:
+    """Return the keys of the flags that a flag's conditions name, each once."""
+    tests = (test for condition in flag.conditions for test in condition.filters)
+    return list(dict.fromkeys(test.property for test in tests if test.scope == "flag"))
+
+
+def dependency_chain(key: str, flags: Mapping[str, FlagDefinition]) -> list[str]:
+    """Return a flag and all that it depends on, each after those that it depends on itself."""
+    found: list[str] = []
+
+    def visit(one: str) -> None:
+        if one in found or one not in flags:
+            return
+        for other in dependencies(flags[one]):
+            visit(other)
+        found.append(one)
+
+    visit(key)
+    return found
+
+
+def _problems(
+    flag: FlagDefinition, others: Mapping[str, FlagDefinition]
+) -> Iterator[tuple[str, str]]:
+    if len(msgspec.json.encode(flag)) > MAX_BYTES:
+        yield "payloads", f"A flag has at most {MAX_BYTES // 1024} KB. Shorten its payloads."
+    if flag.starts_at and flag.ends_at and flag.starts_at >= flag.ends_at:
+        yield "ends_at", "The flag ends before it starts. Use a later time."
+    yield from _variant_problems(flag)
+    for index, condition in enumerate(flag.conditions):
+        for number, test in enumerate(condition.filters):
+            message = _filter_problem(test, flag, others)
+            if message:
+                yield f"conditions.{index}.filters.{number}", message
+    for key in dependencies(flag):
+        cycle = _way(key, flag.key, others)
+        if cycle:
+            way = " → ".join([flag.key, *cycle])
+            yield "conditions", f"Flags would depend on each other: {way}. Remove one of these."
+            return
+    every = {**others, flag.key: flag}
+    if max(len(_deepest_chain(key, every)) for key in every) > MAX_DEPTH:
+        yield "conditions", f"At most {MAX_DEPTH} flags in a row may depend on each other."
+
+
+def _variant_problems(flag: FlagDefinition) -> Iterator[tuple[str, str]]:
+    keys = [variant.key for variant in flag.variants]
+    if len(set(keys)) != len(keys):
+        yield "variants", "Two variants have the same key. Use each key once."
+    if {"true", "false"} & set(keys):
+        yield "variants", "A variant cannot be called true or false. Use another key."
+    total = sum(variant.rollout_percentage for variant in flag.variants)
+    if flag.variants and abs(total - 100) > _TOLERANCE:
+        yield "variants", f"The variants' shares add up to {total:g}. They have to add up to 100."
+    for index, condition in enumerate(flag.conditions):
+        if condition.variant is not None and condition.variant not in keys:
+            yield f"conditions.{index}.variant", "The flag has no such variant."
+    values = keys or ["true"]
+    for name in flag.payloads:
+        if name not in values:
+            choices = ", ".join(values)
+            yield f"payloads.{name}", f"No such value. Payloads belong to: {choices}."
+    allowed: list[FlagValue] = [False, *keys] if keys else [False, True]
+    for distinct_id, value in flag.overrides.items():
+        if value not in allowed:
+            choices = ", ".join(keys) or "true"
+            yield f"overrides.{distinct_id}", f"Use false, or one of: {choices}."
+
+
+def _filter_problem(
+    test: Filter, flag: FlagDefinition, others: Mapping[str, FlagDefinition]
+) -> str | None:
+    if test.scope == "flag":
+        return _dependency_problem(test, flag, others)
+    minimum, maximum = VALUE_COUNTS[test.operator]
+    if not minimum <= len(test.value) <= maximum:
+        many = f"{minimum} to {maximum} values" if minimum != maximum else f"{maximum} value(s)"
+        return f"The operator {test.operator} takes {many}."
+    if test.operator in _NUMBER_OPERATORS and None in map(number_of, test.value):
+        return f"The operator {test.operator} compares numbers. Use a number."
+    if test.operator in {"before", "after"} and time_of(test.value[0]) is None:
+        return "Use a date or an instant in ISO form, or seconds or milliseconds since 1970."
+    return None
+
+
+def _dependency_problem(
+    test: Filter, flag: FlagDefinition, others: Mapping[str, FlagDefinition]
+) -> str | None:
+    if test.property == flag.key:
+        return "A flag cannot depend on itself."
+    if test.property not in others:
+        return f"There is no flag {test.property} in this project."
+    values = _values(others[test.property])
+    if test.operator != "is" or len(test.value) != 1 or not _is_one_of(test.value[0], values):
+        choices = ", ".join(str(value).lower() for value in values)
+        return f"Use the operator is, and one value: {choices}."
+    return None
+
+
+def _values(flag: FlagDefinition) -> list[FlagValue]:
+    """Return the values that a condition may expect of a flag."""
+    return [True, False, *(variant.key for variant in flag.variants)]
+
+
+def _deepest_chain(key: str, flags: Mapping[str, FlagDefinition]) -> list[str]:
+    """Return the longest row of flags that a flag depends on, itself included; no cycles."""
+    ways = (_deepest_chain(one, flags) for one in dependencies(flags[key]) if one in flags)
+    return [key, *max(ways, key=len, default=[])]
+
+
+def _is_one_of(value: object, choices: list[FlagValue]) -> bool:
+    # 1 == True in Python, but 1 is no value of a flag.
+    return isinstance(value, bool | str) and value in choices
+
+
+def _way(start: str, target: str, flags: Mapping[str, FlagDefinition]) -> list[str] | None:
+    """Return the keys from one flag to another that it depends on; None: it does not."""
+    ways, seen = [[start]], {start}
+    while ways:
+        way = ways.pop()
+        if way[-1] == target:
+            return way
+        current = flags.get(way[-1])
+        for key in dependencies(current) if current else ():
+            if key not in seen:
+                seen.add(key)
+                ways.append([*way, key])
+    return None

@@ -1,0 +1,131 @@
+"""Definitions of feature flags, as they are stored, published and evaluated."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+Scalar = str | bool | int | float
+FlagValue = bool | str
+"""What a flag is for a person: off, on, or the key of a variant."""
+
+Operator = Literal[
+    "is",
+    "is_not",
+    "contains",
+    "not_contains",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "between",
+    "is_set",
+    "is_not_set",
+    "before",
+    "after",
+]
+"""Operators of the filter language that flags have; the rest needs a query."""
+
+VALUE_COUNTS: dict[Operator, tuple[int, int]] = {
+    "is": (1, 200),
+    "is_not": (1, 200),
+    "contains": (1, 1),
+    "not_contains": (1, 1),
+    "gt": (1, 1),
+    "gte": (1, 1),
+    "lt": (1, 1),
+    "lte": (1, 1),
+    "between": (2, 2),
+    "is_set": (0, 0),
+    "is_not_set": (0, 0),
+    "before": (1, 1),
+    "after": (1, 1),
+}
+"""How many values each operator takes: at least, and at most."""
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """One test of a person's property, or of the value of another flag."""
+
+    property: str
+    """Name of a property; of scope ``flag`` the key of another flag."""
+    operator: Operator = "is"
+    value: tuple[Scalar, ...] = ()
+    scope: Literal["person", "flag"] = "person"
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Who gets the flag: persons that pass all filters, up to a share of them."""
+
+    filters: tuple[Filter, ...] = ()
+    rollout_percentage: float | None = None
+    """0 to 100; None: that of the flag."""
+    variant: str | None = None
+    """The variant of everybody who meets the condition; None: by the variants' shares."""
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """One of the values of a flag that has several."""
+
+    key: str
+    rollout_percentage: float
+    """Share of those who have the flag, 0 to 100; the variants of a flag add up to 100."""
+    name: str = ""
+
+
+class FlagDefinition(msgspec.Struct, frozen=True):
+    """What people decide about a flag."""
+
+    key: str
+    name: str = ""
+    description: str = ""
+    is_active: bool = True
+    """False: off for everybody, whatever else is defined."""
+    rollout_percentage: float = 100.0
+    """Share of persons, 0 to 100, where a condition names none."""
+    conditions: tuple[Condition, ...] = ()
+    """The first that is met decides; none: everybody within the rollout."""
+    variants: tuple[Variant, ...] = ()
+    payloads: dict[str, Any] = {}
+    """A JSON value by variant, or under ``true`` for a flag without variants."""
+    overrides: dict[str, FlagValue] = {}
+    """Values of single persons by distinct id, before all conditions."""
+    starts_at: datetime | None = None
+    """The flag is off before this instant; None: no start."""
+    ends_at: datetime | None = None
+    """The flag is off from this instant on; None: no end."""
+
+
+class Flag(msgspec.Struct, frozen=True):
+    """A flag with its id and the number of its changes."""
+
+    id: int
+    version: int
+    definition: FlagDefinition
+
+
+class FlagSet(msgspec.Struct, frozen=True):
+    """All flags of a project, in one version."""
+
+    project_id: int
+    version: int
+    """Grows with every change of any flag of the project."""
+    flags: tuple[Flag, ...] = ()
+
+
+def to_json(definition: FlagDefinition) -> dict[str, Any]:
+    """Return a definition as JSON values, as it is stored."""
+    # Through JSON, so that lists are lists, as they are when read again.
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(definition))
+    return found
+
+
+def from_json(values: object) -> FlagDefinition:
+    """Read a definition from JSON values.
+
+    Raises:
+        msgspec.ValidationError: the values are no definition.
+    """
+    return msgspec.convert(values, FlagDefinition, strict=True)

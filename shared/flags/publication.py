@@ -1,0 +1,75 @@
+"""A project's flags in Redis: auth publishes them, flags reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from redis import Redis
+
+from shared.flags.definition import FlagSet
+
+TTL_SECONDS = 300
+"""Lifetime of published flags: a change that could not be published is in force after this."""
+_VERSION = "version"
+_BODY = "flags"
+
+# A slower publisher must not put an older version back.
+_PUBLISH = """
+local known = redis.call('HGET', KEYS[1], 'version')
+if known and tonumber(known) > tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'flags', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+_decode = msgspec.json.Decoder(FlagSet).decode
+
+
+def published_key(project_id: int) -> str:
+    """Return the Redis key of a project's flags."""
+    return f"flags:{project_id}"
+
+
+def publish(redis: Redis, flags: FlagSet) -> None:
+    """Publish a project's flags, unless a newer version is published.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    key = published_key(flags.project_id)
+    redis.eval(_PUBLISH, 1, key, flags.version, encode(flags), TTL_SECONDS)
+
+
+def published_version(redis: Redis, project_id: int) -> int | None:
+    """Return the version that is published; None: none is.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    found: Any = redis.hget(published_key(project_id), _VERSION)
+    return None if found is None else int(found)
+
+
+def published(redis: Redis, project_id: int) -> FlagSet | None:
+    """Return the flags that are published; None: none are.
+
+    Raises:
+        RedisError: Redis does not answer.
+        msgspec.DecodeError: they cannot be read.
+    """
+    found: Any = redis.hget(published_key(project_id), _BODY)
+    return None if found is None else decode(found)
+
+
+def encode(flags: FlagSet) -> bytes:
+    """Return flags as JSON, as they are published."""
+    return msgspec.json.encode(flags)
+
+
+def decode(raw: bytes) -> FlagSet:
+    """Read published flags.
+
+    Raises:
+        msgspec.DecodeError: the bytes are no flags.
+    """
+    return _decode(raw)
