@@ -133,6 +133,7 @@ def _persons(count: int) -> list[Any]:
     ]
 
 
+@pytest.mark.timeout(900)  # 10,000 requests
 @every_sdk
 def test_a_flag_has_the_same_value_remotely_and_locally(shop: Shop, sdk: Sdk) -> None:
     remote, local = shop.answers(sdk, _persons(_PERSONS))
