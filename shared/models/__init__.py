@@ -13,7 +13,7 @@ from shared.models.account import (
 )
 from shared.models.alert import Alert, AlertEvaluation, AlertEvent
 from shared.models.base import Base
-from shared.models.channel import Channel, Delivery
+from shared.models.channel import Channel, Delivery, DeliveryContent
 from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
@@ -72,6 +72,7 @@ __all__ = [
     "DeadLetter",
     "Definition",
     "Delivery",
+    "DeliveryContent",
     "Division",
     "DivisionDailySummary",
     "Event",

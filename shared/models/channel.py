@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Identity, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt, Timestamps
@@ -42,6 +42,12 @@ class Delivery(Base):
             "next_attempt_at",
             postgresql_where=text("state IN ('waiting', 'failed')"),
         ),
+        Index(
+            "ix_deliveries_of_content",
+            "project_id",
+            "content_id",
+            postgresql_where=text("content_id IS NOT NULL"),
+        ),
     )
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -51,7 +57,12 @@ class Delivery(Base):
         doc="The same for every attempt, and for the same message ordered twice."
     )
     kind: Mapped[str] = mapped_column(doc="alert, report or test.")
-    payload: Mapped[dict[str, Any]] = mapped_column(doc="A message of services.processor.delivery.")
+    payload: Mapped[dict[str, Any]] = mapped_column(
+        doc="A message of services.processor.delivery, or what this one has besides its content."
+    )
+    content_id: Mapped[int | None] = mapped_column(
+        BigInteger, doc="What the mails of a report have in common; null: the payload is all."
+    )
     state: Mapped[str] = mapped_column(
         default="waiting",
         server_default="waiting",
@@ -64,3 +75,14 @@ class Delivery(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[datetime | None]
+
+
+class DeliveryContent(Base):
+    """What the mails of a report have in common, until the last of them is sent or given up."""
+
+    __tablename__ = "delivery_contents"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(doc="A message of services.processor.delivery.")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

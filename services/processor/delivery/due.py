@@ -45,6 +45,8 @@ class DueDelivery:
     created_at: datetime
     channel: Channel | None
     """None: the channel was deleted, or the mail has its own recipient."""
+    content_id: int | None = None
+    """Of what the mail has in common with others; ``payload`` has it, too."""
 
 
 def take_due(connection: Connection) -> list[DueDelivery]:
@@ -83,7 +85,7 @@ def _take(cursor: Any, project_id: int) -> list[DueDelivery]:
             UPDATE deliveries d SET attempts = attempts + 1, next_attempt_at = now() + %(lease)s
             FROM taken WHERE d.project_id = %(project)s AND d.id = taken.id
             RETURNING d.id, d.channel_id, d.idempotency_key, d.kind, d.payload, d.attempts,
-                d.created_at
+                d.created_at, d.content_id
         )
         SELECT leased.*, c.kind, c.settings, c.secrets, c.is_enabled
         FROM leased LEFT JOIN channels c
@@ -97,6 +99,8 @@ def _take(cursor: Any, project_id: int) -> list[DueDelivery]:
             "lease": LEASE,
         },
     )
+    rows = cursor.fetchall()
+    contents = _contents(cursor, project_id, {row[7] for row in rows} - {None})
     return [
         DueDelivery(
             project_id=project_id,
@@ -104,13 +108,23 @@ def _take(cursor: Any, project_id: int) -> list[DueDelivery]:
             channel_id=row[1],
             key=row[2],
             kind=row[3],
-            payload=row[4],
+            payload={**contents.get(row[7], {}), **row[4]},
             attempts=row[5],
             created_at=row[6],
-            channel=None if row[7] is None else Channel(*row[7:]),
+            channel=None if row[8] is None else Channel(*row[8:]),
+            content_id=row[7],
         )
-        for row in cursor.fetchall()
+        for row in rows
     ]
+
+
+def _contents(cursor: Any, project_id: int, ids: set[int]) -> dict[int | None, dict[str, Any]]:
+    """Return what mails have in common, each once, however many are due."""
+    cursor.execute(
+        "SELECT id, payload FROM delivery_contents WHERE project_id = %s AND id = ANY (%s)",
+        (project_id, list(ids)),
+    )
+    return dict(cursor.fetchall())
 
 
 def record(connection: Connection, delivery: DueDelivery, result: Result) -> str:
@@ -142,6 +156,13 @@ def record(connection: Connection, delivery: DueDelivery, result: Result) -> str
                 "attempts": delivery.attempts,
             },
         )
+        if delivery.content_id is not None and state != "failed":
+            cursor.execute(
+                "DELETE FROM delivery_contents c WHERE project_id = %s AND id = %s"
+                " AND NOT EXISTS (SELECT FROM deliveries d WHERE d.project_id = c.project_id"
+                " AND d.content_id = c.id AND d.state IN ('waiting', 'failed'))",
+                (delivery.project_id, delivery.content_id),
+            )
     connection.commit()
     return state
 
@@ -164,5 +185,11 @@ def prune(connection: Connection, days: int) -> int:
             (days,),
         )
         deleted = cursor.rowcount
+        # Of mails that two senders finished at the same moment, neither of which saw the other.
+        cursor.execute(
+            "DELETE FROM delivery_contents c WHERE created_at < now() - interval '1 day'"
+            " AND NOT EXISTS (SELECT FROM deliveries d WHERE d.project_id = c.project_id"
+            " AND d.content_id = c.id AND d.state IN ('waiting', 'failed'))"
+        )
     connection.commit()
     return deleted

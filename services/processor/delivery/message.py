@@ -6,6 +6,8 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+PERSONAL_MARK = "tidemark-lines-of-the-recipient"
+"""Stands in HTML (as a comment) and text of mails for the lines that differ between recipients."""
 MessageKind = Literal["alert", "report", "test"]
 
 
@@ -16,6 +18,26 @@ class Attachment:
     name: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What the mail of one recipient has besides what all recipients get."""
+
+    address: str
+    html: str
+    """In the place of the mark."""
+    text: str
+    unsubscribe: str | None
+    """As of ``Message``."""
+
+    def to_payload(self) -> dict[str, Any]:
+        """Return it as JSON; with the payload of the message it is the whole mail."""
+        return {
+            "recipient": self.address,
+            "lines": {"html": self.html, "text": self.text},
+            "unsubscribe": self.unsubscribe,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +81,17 @@ class Message:
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Message:
-        """Return a stored message."""
+        """Return a stored message, with the lines of its recipient."""
+        lines, html = payload.get("lines"), payload.get("html")
+        text = payload["text"]
+        if lines is not None:
+            text = text.replace(PERSONAL_MARK, lines["text"])
+            html = html and html.replace(f"<!--{PERSONAL_MARK}-->", lines["html"])
         return cls(
             kind=payload["kind"],
             title=payload["title"],
-            text=payload["text"],
-            html=payload.get("html"),
+            text=text,
+            html=html,
             link=payload.get("link"),
             data=payload.get("data") or {},
             attachments=tuple(

@@ -16,7 +16,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json, execute_values
 from redis import Redis
 
-from services.processor.delivery.message import Message
+from services.processor.delivery.message import Message, Personal
 from shared.channels.recipients import is_mail_address
 from shared.runtime.job_queue import JobQueue, job_queue
 from shared.runtime.job_queue import enqueue as enqueue_job
@@ -50,33 +50,60 @@ def enqueue(
     if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} is no key: use up to 200 letters, digits and _ : + -")
     payload = Json(message.to_payload())
-    rows = [(project_id, channel, key, message.kind, payload) for channel in set(channel_ids)]
+    rows = [(project_id, channel, key, message.kind, payload, None) for channel in set(channel_ids)]
     return _insert(connection, rows) if rows else 0
 
 
-def enqueue_mail(
-    connection: Connection | Cursor, project_id: int, address: str, message: Message, key: str
+def enqueue_mails(
+    connection: Connection | Cursor,
+    project_id: int,
+    message: Message,
+    recipients: Sequence[Personal],
+    key: str,
 ) -> int:
-    """Order a mail to one address, which is no channel; return 1, or 0 if the key is known.
+    """Order a mail for each recipient, which are no channels; return how many are new.
+
+    What they have in common is stored once.
 
     Args:
         connection: as for ``enqueue``.
-        project_id: the project that the mail is about.
-        address: the only recipient.
-        message: the message, with this recipient's own ``unsubscribe``.
-        key: the idempotency key of this mail, for this address.
+        project_id: the project that the mails are about.
+        message: the message, with ``PERSONAL_MARK`` where the lines of the recipient stand.
+        recipients: their addresses, each with its lines and link.
+        key: the idempotency key, for each address.
 
     Raises:
-        ValueError: no mail can be sent to the address, or the key has other characters.
+        ValueError: no mail can be sent to an address, or the key has other characters.
     """
-    if not is_mail_address(address):
-        raise ValueError("the address is not one that mail can be sent to")
+    if not all(is_mail_address(one.address) for one in recipients):
+        raise ValueError("an address is not one that mail can be sent to")
     if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} is no key: use up to 200 letters, digits and _ : + -")
-    digest = hashlib.sha256(address.lower().encode()).hexdigest()[:16]
-    payload = Json({**message.to_payload(), "recipient": address})
-    row = (project_id, NO_CHANNEL, f"{key}:{digest}", message.kind, payload)
-    return _insert(connection, [row])
+    if not recipients:
+        return 0
+    with _cursor_of(connection) as cursor:
+        cursor.execute(
+            "INSERT INTO delivery_contents (project_id, payload) VALUES (%s, %s) RETURNING id",
+            (project_id, Json(message.to_payload())),
+        )
+        (content_id,) = cursor.fetchone() or (0,)
+        rows = [
+            (project_id, NO_CHANNEL, _key_of(key, one), message.kind, Json(one.to_payload()),
+             content_id)
+            for one in recipients
+        ]  # fmt: skip
+        new = _insert(cursor, rows)
+        if not new:
+            cursor.execute(
+                "DELETE FROM delivery_contents WHERE project_id = %s AND id = %s",
+                (project_id, content_id),
+            )
+    return new
+
+
+def _key_of(key: str, recipient: Personal) -> str:
+    digest = hashlib.sha256(recipient.address.lower().encode()).hexdigest()[:16]
+    return f"{key}:{digest}"
 
 
 def wake(redis: Redis) -> None:
@@ -89,12 +116,13 @@ def wake(redis: Redis) -> None:
 
 
 def _insert(
-    connection: Connection | Cursor, rows: Sequence[tuple[int, int, str, str, Json]]
+    connection: Connection | Cursor, rows: Sequence[tuple[int, int, str, str, Json, int | None]]
 ) -> int:
     with _cursor_of(connection) as cursor:
         new = execute_values(
             cursor,
-            "INSERT INTO deliveries (project_id, channel_id, idempotency_key, kind, payload) "
+            "INSERT INTO deliveries "
+            "(project_id, channel_id, idempotency_key, kind, payload, content_id) "
             "VALUES %s ON CONFLICT (project_id, channel_id, idempotency_key) DO NOTHING "
             "RETURNING id",
             rows,

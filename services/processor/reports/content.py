@@ -6,9 +6,6 @@ from typing import Any
 
 import msgspec
 
-FOOTER_MARK = "tidemark-footer-of-the-recipient"
-"""Stands in HTML and text for the lines that differ from recipient to recipient."""
-
 
 class TileContent(msgspec.Struct, frozen=True):
     """A tile: the answer to an insight, a text, or why there is neither."""

@@ -11,12 +11,13 @@ import msgspec
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
-from services.processor.delivery.outbox import enqueue_mail
+from services.processor.delivery.message import Message
+from services.processor.delivery.outbox import enqueue_mails
 from services.processor.jobs.causes import without_secrets
 from services.processor.query_client import QueryServiceAway
 from services.processor.reports import store
 from services.processor.reports.content import Rendered
-from services.processor.reports.mails import message_for
+from services.processor.reports.mails import message_of, own_of
 from services.processor.reports.render import RenderingFailed
 from services.processor.reports.sending import current_period, make
 from shared.errors import NotFound
@@ -36,7 +37,8 @@ def preview(
         return
     try:
         rendered = make(connection, report, current_period(report, now))
-        html = message_for(report, rendered, None).html or ""
+        own = own_of(report, "").to_payload()
+        html = Message.from_payload({**message_of(report, rendered).to_payload(), **own}).html or ""
         found = {
             "status": "ready",
             "subject": rendered.subject,
@@ -61,11 +63,11 @@ def send_to(
     rendered = make(connection, report, current_period(report, now))
     with connection.cursor() as cursor:
         # Asked for by a person, each time anew: so it has a key of its own.
-        mails = enqueue_mail(
+        mails = enqueue_mails(
             cursor,
             project_id,
-            address,
-            message_for(report, rendered, None),
+            message_of(report, rendered),
+            [own_of(report, address)],
             f"report:{report_id}:now:{uuid.uuid4()}",
         )
     connection.commit()

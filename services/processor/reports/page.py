@@ -12,9 +12,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.processor.delivery.message import PERSONAL_MARK
 from services.processor.reports.charts import COLOURS, MAX_LINES, draw
 from services.processor.reports.content import (
-    FOOTER_MARK,
     Content,
     Picture,
     Rendered,
@@ -83,7 +83,7 @@ def write(content: Content) -> Rendered:
     values: dict[str, Any] = {
         "content": content,
         "days": language.days(first, last),
-        "footer": FOOTER_MARK,
+        "footer": PERSONAL_MARK,
         "kind": language[content.frequency],
         "t": language,
         "tiles": shown,

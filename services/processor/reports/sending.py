@@ -16,6 +16,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from redis import Redis
 
+from services.processor.delivery.outbox import enqueue_mails
 from services.processor.jobs.causes import without_secrets
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.query_client import QueryClient, QueryServiceAway
@@ -23,7 +24,7 @@ from services.processor.reports import store
 from services.processor.reports.answers import ask, end_of, query_client, question_of
 from services.processor.reports.content import Content, Rendered, TileContent
 from services.processor.reports.counts import count_report
-from services.processor.reports.mails import Recipient, enqueue_mails
+from services.processor.reports.mails import Recipient, message_of, personal_of
 from services.processor.reports.render import RenderingFailed, render
 from services.processor.reports.store import StoredInsight, StoredReport, StoredTile
 from services.processor.storing import crash_points
@@ -188,9 +189,9 @@ def _hand_over(
             return _end(connection)  # It was changed, deleted or sent meanwhile.
         mails = enqueue_mails(
             cursor,
-            latest,
-            rendered,
-            _recipients(cursor, latest),
+            latest.project_id,
+            message_of(latest, rendered),
+            [personal_of(latest, one) for one in _recipients(cursor, latest)],
             f"report:{report.id}:{period.first}",
         )
         store.record_sent(cursor, latest, period.first, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,12 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.delivery import due, outbox
 from services.processor.delivery.mail import MailServer, mail_server, send_mail
-from services.processor.delivery.message import Attachment, Message
+from services.processor.delivery.message import (
+    PERSONAL_MARK,
+    Attachment,
+    Message,
+    Personal,
+)
 from services.processor.delivery.result import Failed, Sent
 from services.processor.delivery.sender import send_due
 from shared.channels.recipients import check_recipients, is_mail_address
@@ -223,13 +229,93 @@ def test_a_mail_to_one_address_is_ordered_once(
     database: Connection, project_id: int, channel: int, mailbox: MailReceiver
 ) -> None:
     key = "report:7:2026-11-26"
-    for address, ordered in ((ADA, 1), (BOB, 1), ("Ada@Example.org", 0)):
-        assert outbox.enqueue_mail(database, project_id, address, ALERT, key) == ordered
+    for addresses, ordered in (([ADA], 1), ([ADA, BOB], 1), (["Ada@Example.org"], 0), ([], 0)):
+        assert outbox.enqueue_mails(database, project_id, ALERT, personal(*addresses), key) == (
+            ordered
+        )
     with pytest.raises(ValueError, match="not one that mail"):
-        outbox.enqueue_mail(database, project_id, "ada", ALERT, key)
+        outbox.enqueue_mails(database, project_id, ALERT, personal(ADA, "ada"), key)
     database.commit()
+    assert contents(database, project_id) == 2
     assert send(database, mailbox.server()) == {"sent": 2}
     assert sorted(envelope.rcpt_tos for envelope in mailbox.envelopes) == [[ADA], [BOB]]
+    assert contents(database, project_id) == 0
+
+
+def personal(*addresses: str) -> list[Personal]:
+    return [
+        Personal(one, f"<i>for {one}</i>", f"for {one}", f"https://example.org/{one}")
+        for one in addresses
+    ]
+
+
+def contents(database: Connection, project_id: int) -> int:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM delivery_contents WHERE project_id = %s", (project_id,)
+        )
+        (found,) = cursor.fetchone() or (0,)
+    database.commit()
+    return int(found)
+
+
+def test_what_mails_have_in_common_is_stored_once_until_the_last_of_them_is_sent(
+    database: Connection, project_id: int, channel: int, mailbox: MailReceiver
+) -> None:
+    picture = Attachment("chart.png", "image/png", b"p" * 100_000)
+    message = replace(
+        ALERT,
+        text=f"Figures\n{PERSONAL_MARK}",
+        html=f"<img src='cid:chart.png'><!--{PERSONAL_MARK}-->",
+        attachments=(picture,),
+    )
+    addresses = [f"reader-{number}@example.org" for number in range(20)]
+    key = "report:7:2026-11-26"
+    assert outbox.enqueue_mails(database, project_id, message, personal(*addresses), key) == 20
+    database.commit()
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(pg_column_size(payload)) FROM deliveries WHERE project_id = %s",
+            (project_id,),
+        )
+        [(largest,)] = cursor.fetchall()
+    assert largest < 1_000
+    assert contents(database, project_id) == 1
+    mailbox.answers = [*["250 OK"] * 10, "451 later", *["250 OK"] * 9]
+    assert send(database, mailbox.server()) == {"sent": 19, "failed": 1}
+    assert contents(database, project_id) == 1, "one mail is tried again"
+    pass_time(database, outbox.NO_CHANNEL, due.PAUSES[0])
+    assert send(database, mailbox.server()) == {"sent": 1}
+    assert contents(database, project_id) == 0
+    found = {mail["To"]: mail for mail in mailbox.mails}
+    assert set(found) == set(addresses)
+    for address, mail in found.items():
+        parts = {one.get_content_type(): one.get_content() for one in mail.walk()
+                 if not one.is_multipart()}  # fmt: skip
+        assert f"for {address}" in parts["text/plain"]
+        assert f"<i>for {address}</i>" in parts["text/html"]
+        assert parts["image/png"] == picture.content
+        assert PERSONAL_MARK not in parts["text/plain"] + parts["text/html"]
+        assert mail["List-Unsubscribe"] == f"<https://example.org/{address}>"
+
+
+def test_what_no_mail_needs_is_removed_at_night(database: Connection, project_id: int) -> None:
+    for number, state in enumerate(("sent", "waiting")):
+        outbox.enqueue_mails(database, project_id, ALERT, personal(ADA), f"report:8:{number}")
+        with database.cursor() as cursor:
+            cursor.execute(
+                "UPDATE deliveries SET state = %s WHERE project_id = %s AND id ="
+                " (SELECT max(id) FROM deliveries WHERE project_id = %s)",
+                (state, project_id, project_id),
+            )
+    database.commit()
+    due.prune(database, 30)
+    assert contents(database, project_id) == 2, "it may be on its way"
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE delivery_contents SET created_at = now() - interval '2 days'")
+    database.commit()
+    due.prune(database, 30)
+    assert contents(database, project_id) == 1
 
 
 def test_the_settings_name_the_server() -> None:

@@ -83,7 +83,10 @@ def mails_of(database: Connection, project: int) -> list[tuple[str, Message]]:
     """Recipient and message of the mails in the outbox."""
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT payload FROM deliveries WHERE project_id = %s ORDER BY id", (project,)
+            "SELECT c.payload || d.payload FROM deliveries d JOIN delivery_contents c"
+            " ON c.project_id = d.project_id AND c.id = d.content_id"
+            " WHERE d.project_id = %s ORDER BY d.id",
+            (project,),
         )
         found = [payload for (payload,) in cursor.fetchall()]
     database.commit()
@@ -309,3 +312,34 @@ def test_a_worker_killed_while_it_hands_a_report_over_leaves_all_mails_or_none(
     assert len(mails_of(database, berlin)) == ordered
     assert send(database, berlin, report, datetime.now(timezone.utc)) == 2 - ordered
     assert [to for to, _ in mails_of(database, berlin)] == [ADA, "bob@example.org"]
+
+
+@pytest.mark.usefixtures("query_service")
+def test_a_board_of_sixty_tiles_is_sent_whole_and_stored_once_for_all_recipients(
+    database: Connection, berlin: int
+) -> None:
+    store(database, berlin, [an_event("view", at=YESTERDAY, person=f"p{n}") for n in range(7)])
+    tiles = [{**TRENDS, "name": f"Views {number}"} for number in range(60)]
+    recipients = [f"reader-{number}@example.org" for number in range(30)]
+    report = make_report(database, berlin, *tiles, recipients=recipients)
+    assert send(database, berlin, report) == 30
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM delivery_contents WHERE project_id = %(project)s),"
+            " (SELECT sum(pg_column_size(payload)) FROM deliveries WHERE project_id = %(project)s)",
+            {"project": berlin},
+        )
+        [(contents, own_bytes)] = cursor.fetchall()
+    database.commit()
+    assert contents == 1
+    assert own_bytes < 60_000
+    mails = mails_of(database, berlin)
+    assert [to for to, _ in mails] == recipients
+    for _, message in mails:
+        assert message.html is not None
+        assert message.unsubscribe is not None
+        assert message.unsubscribe in message.text
+        assert message.html.count("Views ") >= 60
+        assert message.text.count("view: 7") == 60
+        assert len(message.attachments) == 61
+    assert sum(row[-1] == "7" for row in file_of(mails[0][1])) >= 60
