@@ -73,6 +73,10 @@ class Delivery(Base):
         server_default=func.now(), doc="While it is being sent: when another sender may take it."
     )
     last_error: Mapped[str | None]
+    error_code: Mapped[str | None] = mapped_column(
+        doc="Of the last error: a Failure of shared.outgoing.failures."
+    )
+    error_detail: Mapped[str | None] = mapped_column(doc="What belongs to the code.")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[datetime | None]
 

@@ -18,6 +18,7 @@ from functools import cache
 
 import certifi
 
+from shared.outgoing.failures import Failure
 from shared.outgoing.networks import Address, AllowedTargets, parse_targets
 from shared.outgoing.urls import Resolve, Url, addresses_of, parse_url, resolve_host
 from shared.runtime.settings import get_settings
@@ -33,6 +34,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 class RequestFailed(Exception):
     """No answer came. The message says why, without the path, which may hold a secret."""
+
+    def __init__(self, message: str, code: Failure, detail: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,9 @@ class OutgoingClient:
             found = addresses_of(url, self.allowed, self.resolve)
         except OSError as error:
             raise RequestFailed(
-                f"{url.host} has no address, or its name server is away."
+                f"{url.host} has no address, or its name server is away.",
+                Failure.NO_ADDRESS,
+                url.host,
             ) from error
         connection = _PinnedConnection(url, found, self.max_seconds)
         try:
@@ -75,9 +83,11 @@ class OutgoingClient:
         except (OSError, http.client.HTTPException, ValueError) as error:
             if connection.is_overdue:
                 raise RequestFailed(
-                    f"{url.host} did not finish its answer within {self.max_seconds:g} seconds."
+                    f"{url.host} did not finish its answer within {self.max_seconds:g} seconds.",
+                    Failure.TOO_SLOW,
+                    url.host,
                 ) from error
-            raise RequestFailed(f"{url.host} does not answer: {_reason(error)}.") from error
+            raise _failed(url.host, error) from error
         finally:
             connection.stop()
 
@@ -180,6 +190,13 @@ def _redirect_host(location: str | None) -> str | None:
         return None
     found = re.match(r"[a-zA-Z]+://[^/?#@\s]{1,255}", location)
     return _CONTROL.sub(" ", found[0]) if found else "another path"
+
+
+def _failed(host: str, error: Exception) -> RequestFailed:
+    code, detail = Failure.NO_ANSWER, _reason(error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        code, detail = Failure.CERTIFICATE, error.verify_message
+    return RequestFailed(f"{host} does not answer: {_reason(error)}.", code, f"{host}: {detail}")
 
 
 def _reason(error: Exception) -> str:

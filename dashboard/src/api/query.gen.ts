@@ -8972,6 +8972,13 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             created_at: string;
+            /**
+             * @description The kind of that reason; null: none failed.
+             * @enum {string|null}
+             */
+            error_code: "refused_target" | "no_address" | "no_answer" | "too_slow" | "certificate" | "redirect" | "answer" | "mail_not_set" | "recipient_invalid" | "recipients_refused" | "sent_to_others" | "mail_answer" | "mail_unsupported" | "mail_no_answer" | "secrets_unreadable" | "channel_deleted" | "channel_off" | "internal" | null;
+            /** @description What belongs to it, such as what the receiver answered. */
+            error_detail: string | null;
             id: number;
             /** @description The same at every attempt; of webhooks: `webhook-id`. */
             key: string;

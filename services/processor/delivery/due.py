@@ -134,12 +134,14 @@ def record(connection: Connection, delivery: DueDelivery, result: Result) -> str
     its failure in the meantime does not count.
     """
     pause = _pause(delivery, result)
-    error = result.reason[:_MAX_ERROR_CHARACTERS] if isinstance(result, Failed) else None
-    state = "sent" if error is None else "given_up" if pause is None else "failed"
+    failed = result if isinstance(result, Failed) else None
+    state = "sent" if failed is None else "given_up" if pause is None else "failed"
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE deliveries SET state = %(state)s, last_error = coalesce(%(error)s, last_error),
+                error_code = coalesce(%(code)s, error_code),
+                error_detail = coalesce(%(detail)s, error_detail),
                 sent_at = CASE WHEN %(state)s = 'sent' THEN now() END,
                 next_attempt_at = now() + coalesce(%(pause)s, interval '0'),
                 payload = CASE WHEN %(state)s = 'failed' THEN payload
@@ -149,7 +151,9 @@ def record(connection: Connection, delivery: DueDelivery, result: Result) -> str
             """,
             {
                 "state": state,
-                "error": error,
+                "error": failed and failed.reason[:_MAX_ERROR_CHARACTERS],
+                "code": failed and failed.code.value,
+                "detail": failed and failed.detail[:_MAX_ERROR_CHARACTERS],
                 "pause": pause,
                 "project": delivery.project_id,
                 "id": delivery.id,

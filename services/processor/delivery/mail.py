@@ -18,6 +18,7 @@ from typing import Literal
 from services.processor.delivery.message import Message
 from services.processor.delivery.result import Failed, Result, Sent
 from shared.channels.recipients import is_mail_address
+from shared.outgoing.failures import Failure
 from shared.runtime.settings import Settings
 
 _SECONDS = 15.0
@@ -73,16 +74,23 @@ def send_mail(
         key: makes the Message-ID, so that mail programs know a repetition.
     """
     if server is None:
-        return Failed(NOT_SET, is_final=True)
+        return Failed(NOT_SET, Failure.MAIL_NOT_SET, is_final=True)
     if not all(is_mail_address(recipient) for recipient in recipients):
-        return Failed("A recipient is not an e-mail address. Edit the channel.", is_final=True)
+        return Failed(
+            "A recipient is not an e-mail address. Edit the channel.",
+            Failure.RECIPIENT_INVALID,
+            is_final=True,
+        )
     try:
         refused = _hand_over(server, compose(server, recipients, message, key), recipients)
     except (OSError, smtplib.SMTPException) as error:
         return _failure(server, error)
     if refused:
         # The others have it: another attempt would send it to them twice.
-        return Failed(f"Sent to others. {_refused(refused).reason}", is_final=True)
+        found = _refused(refused)
+        return Failed(
+            f"Sent to others. {found.reason}", Failure.SENT_TO_OTHERS, found.detail, is_final=True
+        )
     return Sent()
 
 
@@ -170,12 +178,22 @@ def _failure(server: MailServer, error: Exception) -> Failed:
     if isinstance(error, smtplib.SMTPResponseException):
         is_login = isinstance(error, smtplib.SMTPAuthenticationError)
         hint = " Check SMTP_USER and SMTP_PASSWORD." if is_login else ""
-        reason = f"The mail server answers {error.smtp_code} {_text(error.smtp_error)}.{hint}"
-        return Failed(reason, is_final=error.smtp_code >= 500)
+        answer = f"{error.smtp_code} {_text(error.smtp_error)}"
+        return Failed(
+            f"The mail server answers {answer}.{hint}",
+            Failure.MAIL_ANSWER,
+            answer,
+            is_final=error.smtp_code >= 500,
+        )
     if isinstance(error, smtplib.SMTPNotSupportedError):
         reason = "The mail server cannot do what SMTP_SECURITY, SMTP_USER or an address asks for"
-        return Failed(f"{reason}: {_text(str(error))}", is_final=True)
-    return Failed(f"The mail server {server.host} does not answer: {_reason(error)}.")
+        detail = _text(str(error))
+        return Failed(f"{reason}: {detail}", Failure.MAIL_UNSUPPORTED, detail, is_final=True)
+    return Failed(
+        f"The mail server {server.host} does not answer: {_reason(error)}.",
+        Failure.MAIL_NO_ANSWER,
+        f"{server.host}: {_reason(error)}",
+    )
 
 
 def _refused(recipients: dict[str, tuple[int, bytes]]) -> Failed:
@@ -183,7 +201,12 @@ def _refused(recipients: dict[str, tuple[int, bytes]]) -> Failed:
     answers = "; ".join(
         f"{address}: {code} {_text(error)}" for address, (code, error) in recipients.items()
     )
-    return Failed(f"The mail server refuses {answers}", is_final=all(code >= 500 for code in codes))
+    return Failed(
+        f"The mail server refuses {answers}",
+        Failure.RECIPIENTS_REFUSED,
+        answers,
+        is_final=all(code >= 500 for code in codes),
+    )
 
 
 def _text(error: bytes | str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared.outgoing.failures import Failure
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -17,6 +19,9 @@ class Failed:
 
     reason: str
     """For people who may change the channel; without its secrets."""
+    code: Failure
+    detail: str = ""
+    """What belongs to the code; without secrets, too."""
     is_final: bool = False
     """Whether another attempt would end the same way."""
     retry_after: timedelta | None = None

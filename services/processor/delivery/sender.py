@@ -21,6 +21,7 @@ from services.processor.delivery.result import Failed, Result
 from services.processor.delivery.webhooks import send_webhook
 from shared.channels.sealed_secrets import UnreadableSecrets, unseal
 from shared.outgoing.client import OutgoingClient
+from shared.outgoing.failures import Failure
 
 log = logging.getLogger(__name__)
 
@@ -45,20 +46,24 @@ class Sender:
             return Failed(
                 "The channel's secrets cannot be read, because SECRET_KEY has changed. Edit the "
                 "channel and enter them again.",
+                Failure.SECRETS_UNREADABLE,
                 is_final=True,
             )
         except Exception as error:
             # One message that cannot be sent must not hold up the others.
             log.exception("delivery %d of project %d failed", delivery.id, delivery.project_id)
-            return Failed(f"An error of Tidemark: {type(error).__name__}. The log has the details.")
+            name = type(error).__name__
+            return Failed(
+                f"An error of Tidemark: {name}. The log has the details.", Failure.INTERNAL, name
+            )
 
     def _send(self, delivery: DueDelivery) -> Result:
         if recipient := delivery.payload.get("recipient"):
             return send_mail(self.mail, [recipient], self._message(delivery), delivery.key)
         if delivery.channel is None:
-            return Failed("The channel was deleted.", is_final=True)
+            return Failed("The channel was deleted.", Failure.CHANNEL_DELETED, is_final=True)
         if not delivery.channel.is_enabled and delivery.kind != "test":
-            return Failed("The channel is switched off.", is_final=True)
+            return Failed("The channel is switched off.", Failure.CHANNEL_OFF, is_final=True)
         return self._send_to(delivery.channel, delivery)
 
     def _send_to(self, channel: Channel, delivery: DueDelivery) -> Result:

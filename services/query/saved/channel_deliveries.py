@@ -15,6 +15,7 @@ from services.query.saved.channels import CHANNELS
 from services.query.saved.objects import Page, find
 from shared.errors import Conflict, NotFound, TooManyRequests
 from shared.models import Delivery
+from shared.outgoing.failures import Failure
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 from shared.runtime.job_queue import JobQueue, enqueue, job_queue
@@ -44,6 +45,13 @@ class DeliveryResponse:
     attempts: int
     next_attempt_at: Annotated[Timestamp | None, Doc("Null: there is none.")]
     last_error: Annotated[str | None, Doc("Why the last failed attempt failed; null: none did.")]
+    error_code: Annotated[
+        str | None,
+        Doc("The kind of that reason; null: none failed.", choices=tuple(Failure)),
+    ]
+    error_detail: Annotated[
+        str | None, Doc("What belongs to it, such as what the receiver answered.")
+    ]
     created_at: Timestamp
     sent_at: Timestamp | None
 
@@ -157,6 +165,8 @@ def _serialize(row: Delivery) -> DeliveryResponse:
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at.isoformat() if is_open else None,
         last_error=row.last_error,
+        error_code=row.error_code,
+        error_detail=row.error_detail,
         created_at=row.created_at.isoformat(),
         sent_at=row.sent_at.isoformat() if row.sent_at else None,
     )

@@ -25,6 +25,7 @@ from services.processor.delivery.result import Failed
 from services.processor.delivery.sender import send_due
 from services.query.saved.channel_deliveries import SENDING_MINUTES
 from shared.channels.webhook_keys import PREVIOUS_KEY_STAYS, new_signing_key, replace_key
+from shared.outgoing.failures import Failure
 from tests.conftest import ROOT, make_project, plain_url
 from tests.support.deliveries import (
     ALERT,
@@ -285,7 +286,7 @@ def test_a_sender_that_comes_late_does_not_undo_what_another_has_sent(
     [taken] = due.take_due(database)
     pass_time(database, webhook, due.LEASE)
     assert send(database, hook) == {"sent": 1}
-    due.record(database, taken, Failed("too late"))
+    due.record(database, taken, Failed("too late", Failure.NO_ANSWER))
     assert states_of(database, webhook)[0].state == "sent"
 
 

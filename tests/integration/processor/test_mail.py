@@ -20,6 +20,7 @@ from services.processor.delivery.message import (
 from services.processor.delivery.result import Failed, Sent
 from services.processor.delivery.sender import send_due
 from shared.channels.recipients import check_recipients, is_mail_address
+from shared.outgoing.failures import Failure
 from shared.runtime.settings import Settings, SettingsError
 from tests.support.deliveries import ALERT, make_channel, pass_time, sender_of, states_of
 from tests.support.mail_receiver import MailReceiver, hanging_server, mail_receiver
@@ -174,8 +175,12 @@ def test_a_server_that_refuses_is_not_asked_again(
 def test_recipients_that_the_server_refuses_are_named(mailbox: MailReceiver) -> None:
     mailbox.refused = {BOB: "550 5.1.1 No such user"}
     one = send_mail(mailbox.server(), [ADA, BOB], ALERT, "k")
+    refused = f"{BOB}: 550 5.1.1 No such user"
     assert one == Failed(
-        f"Sent to others. The mail server refuses {BOB}: 550 5.1.1 No such user", is_final=True
+        f"Sent to others. The mail server refuses {refused}",
+        Failure.SENT_TO_OTHERS,
+        refused,
+        is_final=True,
     )
     assert [envelope.rcpt_tos for envelope in mailbox.envelopes] == [[ADA]]
     mailbox.refused[ADA] = "450 4.2.0 Later"
@@ -183,8 +188,9 @@ def test_recipients_that_the_server_refuses_are_named(mailbox: MailReceiver) -> 
     assert isinstance(all_of_them, Failed)
     assert not all_of_them.is_final, "one of them may be accepted later"
     mailbox.refused = {ADA: "550 5.1.1 No such user"}
+    refused = f"{ADA}: 550 5.1.1 No such user"
     assert send_mail(mailbox.server(), [ADA], ALERT, "k") == Failed(
-        f"The mail server refuses {ADA}: 550 5.1.1 No such user", is_final=True
+        f"The mail server refuses {refused}", Failure.RECIPIENTS_REFUSED, refused, is_final=True
     )
 
 
@@ -192,9 +198,17 @@ def test_a_server_that_hangs_or_is_away_fails_in_time() -> None:
     with hanging_server() as port:
         server = MailServer("127.0.0.1", port, "none", "a@example.org", seconds=0.5)
         hangs = send_mail(server, [ADA], ALERT, "k")
-    assert hangs == Failed("The mail server 127.0.0.1 does not answer: the time is up.")
+    assert hangs == no_answer("the time is up")
     away = send_mail(server, [ADA], ALERT, "k")
-    assert away == Failed("The mail server 127.0.0.1 does not answer: connection refused.")
+    assert away == no_answer("connection refused")
+
+
+def no_answer(reason: str) -> Failed:
+    return Failed(
+        f"The mail server 127.0.0.1 does not answer: {reason}.",
+        Failure.MAIL_NO_ANSWER,
+        f"127.0.0.1: {reason}",
+    )
 
 
 def test_a_login_is_made_where_one_is_set() -> None:

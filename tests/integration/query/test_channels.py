@@ -226,8 +226,9 @@ def test_a_failed_message_is_sent_again_when_no_sender_has_it(
     with database.cursor() as cursor:
         cursor.execute(
             "INSERT INTO deliveries (project_id, channel_id, idempotency_key, kind, payload, state,"
-            " attempts, next_attempt_at, last_error) VALUES (%s, %s, 'alert:1', 'alert', '{}', %s,"
-            " 7, now() + %s * interval '1 minute', 'The receiver answers 500') RETURNING id",
+            " attempts, next_attempt_at, last_error, error_code, error_detail) VALUES (%s, %s,"
+            " 'alert:1', 'alert', '{}', %s, 7, now() + %s * interval '1 minute',"
+            " 'The receiver answers 500', 'answer', '500') RETURNING id",
             (project_id, key, state, minutes),
         )
         [(message,)] = cursor.fetchall()
@@ -235,6 +236,7 @@ def test_a_failed_message_is_sent_again_when_no_sender_has_it(
     answer = api("POST", f"{key}/deliveries/{message}/retry")
     assert answer.status_code == status, answer.json
     [listed] = api("GET", f"{key}/deliveries/").json["items"]
+    assert (listed["error_code"], listed["error_detail"]) == ("answer", "500")
     if status == 202:
         assert (listed["state"], listed["attempts"]) == ("waiting", 0)
         assert queue.count == 1

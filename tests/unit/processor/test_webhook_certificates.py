@@ -12,6 +12,7 @@ from services.processor.delivery.webhooks import send_webhook
 from shared.channels.webhook_keys import new_signing_key
 from shared.outgoing import client
 from shared.outgoing.client import OutgoingClient
+from shared.outgoing.failures import Failure
 from shared.outgoing.networks import parse_targets
 from tests.support.certificates import self_signed
 from tests.support.deliveries import ALERT
@@ -63,6 +64,7 @@ def test_a_receiver_needs_a_certificate_that_is_trusted_and_its_own(
     assert isinstance(result, Failed)
     assert result.reason.startswith(f"{HOST} does not answer: ")
     assert reason in result.reason
+    assert result.code is Failure.CERTIFICATE
     assert "secret" not in result.reason
     assert not result.is_final, "a certificate may be renewed"
     assert received == 0

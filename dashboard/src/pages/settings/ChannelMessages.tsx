@@ -30,7 +30,7 @@ export function ChannelMessages({ project, channel }: { project: Project; channe
 function Message({ delivery, project, channel }: { delivery: Delivery; project: Project; channel: Channel }) {
   const retry = useRetryDelivery(project.id, channel.id);
   const zone = project.timezone;
-  const { id, kind, title, state, attempts, last_error, next_attempt_at, created_at, sent_at } = delivery;
+  const { id, kind, title, state, attempts, last_error, error_code, error_detail, next_attempt_at, created_at, sent_at } = delivery;
   const name = title ?? t.channels.messageKinds[kind];
   const details = [
     exactTime(sent_at ?? created_at, zone),
@@ -69,7 +69,7 @@ function Message({ delivery, project, channel }: { delivery: Delivery; project: 
       ) : null}
       {last_error !== null && state !== "sent" ? (
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {last_error}
+          {error_code === null ? last_error : t.channels.failures[error_code](error_detail ?? "")}
         </Text>
       ) : null}
     </ResourceListItem>

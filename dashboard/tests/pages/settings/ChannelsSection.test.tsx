@@ -27,6 +27,8 @@ const failed = {
   attempts: 2,
   next_attempt_at: "2026-03-10T12:06:00+00:00",
   last_error: "The receiver answers 503: down",
+  error_code: "answer",
+  error_detail: "503: down",
   created_at: TIME,
   sent_at: null,
 };
