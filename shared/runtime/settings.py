@@ -9,141 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
-from email.utils import parseaddr
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from shared.channels.recipients import is_mail_address
-from shared.outgoing.networks import parse_targets
-
-_PLACEHOLDERS = ("change", "placeholder", "secret-key", "your-secret", "example", "insecure")
-_MINIMUM_SECRET_LENGTH = 32
-_MIN_QUERY_THREADS = 6
+from shared.runtime import setting_values as read
 
 
 class SettingsError(Exception):
     """The environment does not describe an installation that may start."""
 
 
-def _text(raw: str) -> str:
-    return raw
-
-
-def _flag(raw: str) -> bool:
-    lowered = raw.strip().lower()
-    if lowered in {"1", "true", "yes", "on"}:
-        return True
-    if lowered in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError("use true or false")
-
-
-def _query_threads(raw: str) -> int:
-    value = int(raw)
-    if value < _MIN_QUERY_THREADS:
-        raise ValueError(f"use a whole number of at least {_MIN_QUERY_THREADS}")
-    return value
-
-
-def _positive(raw: str) -> int:
-    value = int(raw)
-    if value <= 0:
-        raise ValueError("use a whole number above 0")
-    return value
-
-
-def _online_minutes(raw: str) -> int:
-    value = int(raw)
-    if not 1 <= value <= 30:
-        raise ValueError("use a whole number from 1 to 30")
-    return value
-
-
-def _not_negative(raw: str) -> int:
-    value = int(raw)
-    if value < 0:
-        raise ValueError("use a whole number, 0 or above")
-    return value
-
-
-def _database_url(raw: str) -> str:
-    """Name the driver: SQLAlchemy 2.1 resolves a bare ``postgresql://`` to psycopg 3."""
-    for bare in ("postgresql://", "postgres://"):
-        if raw.startswith(bare):
-            return "postgresql+psycopg2://" + raw.removeprefix(bare)
-    if not raw.startswith("postgresql+psycopg2://"):
-        raise ValueError("use postgresql://user:password@host:port/database")
-    return raw
-
-
-def _redis_url(raw: str) -> str:
-    if not raw.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("use redis://[:password@]host:port/database")
-    return raw
-
-
-def _secret(raw: str) -> str:
-    if len(raw) < _MINIMUM_SECRET_LENGTH:
-        raise ValueError(f"use at least {_MINIMUM_SECRET_LENGTH} random characters")
-    if any(word in raw.lower() for word in _PLACEHOLDERS):
-        raise ValueError("this is a placeholder; make one with: openssl rand -hex 32")
-    return raw
-
-
-def _log_format(raw: str) -> str:
-    if raw not in {"json", "text"}:
-        raise ValueError("use json or text")
-    return raw
-
-
-def _issuer(raw: str) -> str:
-    parts = urlsplit(raw)
-    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if parts.scheme != "https" and not (parts.scheme == "http" and here):
-        raise ValueError("use an https:// address, as the provider names itself")
-    return raw
-
-
-def _origins(raw: str) -> tuple[str, ...]:
-    origins = tuple(one.rstrip("/").lower() for one in raw.replace(",", " ").split())
-    for origin in origins:
-        parts = urlsplit(origin)
-        if origin != "*" and (not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"):
-            raise ValueError(f"{origin} is no origin; use the form https://example.org, or *")
-    return origins
-
-
-def _registration(raw: str) -> str:
-    if raw not in {"open", "invitation", "closed"}:
-        raise ValueError("use open, invitation or closed")
-    return raw
-
-
-def _smtp_security(raw: str) -> str:
-    if raw not in {"starttls", "tls", "none"}:
-        raise ValueError("use starttls, tls or none")
-    return raw
-
-
-def _sender(raw: str) -> str:
-    address = parseaddr(raw)[1]
-    if not is_mail_address(address) or any(character in raw for character in "\r\n"):
-        raise ValueError("use an address, or a name with one: Tidemark <tidemark@example.org>")
-    return raw
-
-
-def _outgoing_hosts(raw: str) -> str:
-    parse_targets(raw, "")
-    return raw
-
-
-def _outgoing_ports(raw: str) -> str:
-    parse_targets("", raw)
-    return raw
-
-
-def _setting(doc: str, parse: Callable[[str], Any] = _text, default: str | None = None) -> Any:
+def _setting(doc: str, parse: Callable[[str], Any] = read.text, default: str | None = None) -> Any:
     """Declare one setting; ``default=None`` makes it required."""
     return field(metadata={"doc": doc, "parse": parse, "default": default})
 
@@ -152,29 +28,29 @@ def _setting(doc: str, parse: Callable[[str], Any] = _text, default: str | None 
 class Settings:
     """Everything an operator can set. Times carry their unit in the name."""
 
-    database_url: str = _setting("PostgreSQL, as a URL.", _database_url)
+    database_url: str = _setting("PostgreSQL, as a URL.", read.database_url)
     database_owner_url: str = _setting(
         "PostgreSQL as the owner of the tables, for the worker, which removes partitions; empty: "
         "DATABASE_URL.",
-        _database_url,
+        read.database_url,
         "",
     )
     redis_url: str = _setting(
         "Redis or Valkey for logins, limits, salts and jobs; with maxmemory, AOF and noeviction.",
-        _redis_url,
+        read.redis_url,
     )
     stream_redis_url: str = _setting(
-        "Redis or Valkey that holds the event stream; keep it apart and with AOF.", _redis_url
+        "Redis or Valkey that holds the event stream; keep it apart and with AOF.", read.redis_url
     )
     cache_redis_url: str = _setting(
         "Redis or Valkey for what may be lost at any time (cached answers), with maxmemory-policy "
         "allkeys-lru; empty: REDIS_URL.",
-        _redis_url,
+        read.redis_url,
         "",
     )
     secret_key: str = _setting(
         "Signs login tokens and derives the internal token. At least 32 random characters.",
-        _secret,
+        read.secret,
     )
     gateway_token: str = _setting(
         "Token with which the gateway proves itself to the services, so that they believe client "
@@ -188,7 +64,7 @@ class Settings:
         "Exact origins, separated by commas, whose pages may read (CORS), those of other sites by "
         "token or secret key; * lets every page read that has one. Empty: only Tidemark's own "
         "pages.",
-        _origins,
+        read.origins,
         "",
     )
     auth_url: str = _setting("URL of the auth service.", default="http://auth:8000")
@@ -201,33 +77,33 @@ class Settings:
     live_url: str = _setting("URL of the live service.", default="http://live:8000")
     cookie_secure: bool = _setting(
         "Send login cookies over HTTPS only; false for plain HTTP on one machine.",
-        _flag,
+        read.flag,
         "true",
     )
-    access_token_expire_minutes: int = _setting("Lifetime of an access token.", _positive, "30")
-    refresh_token_expire_days: int = _setting("Lifetime of a refresh token.", _positive, "7")
+    access_token_expire_minutes: int = _setting("Lifetime of an access token.", read.positive, "30")
+    refresh_token_expire_days: int = _setting("Lifetime of a refresh token.", read.positive, "7")
     login_lifetime_days: int = _setting(
-        "Maximum lifetime of a login, however often it is renewed.", _positive, "30"
+        "Maximum lifetime of a login, however often it is renewed.", read.positive, "30"
     )
     registration: str = _setting(
         "Who may create an account: open (anyone), invitation, or closed.",
-        _registration,
+        read.registration,
         "invitation",
     )
     login_failures_per_minute: int = _setting(
         "Maximum number of wrong passwords a minute from one address, over all accounts.",
-        _positive,
+        read.positive,
         "20",
     )
     registrations_per_minute: int = _setting(
         "Maximum number of new accounts a minute from one address; those with a valid invitation "
         "are not counted.",
-        _positive,
+        read.positive,
         "5",
     )
     oidc_issuer: str = _setting(
         "OpenID Connect provider to sign in with, such as https://id.example.org; empty: none.",
-        _issuer,
+        read.issuer,
         "",
     )
     oidc_client_id: str = _setting("Client id of this installation at the provider.", default="")
@@ -235,79 +111,85 @@ class Settings:
     oidc_name: str = _setting("Name of the provider on the button 'Sign in with …'.", default="SSO")
     oidc_sign_up: bool = _setting(
         "Create an account for everyone the provider signs in; false: only for invited addresses.",
-        _flag,
+        read.flag,
         "false",
     )
     db_pool_size: int = _setting(
-        "Database connections that each process keeps open.", _positive, "5"
+        "Database connections that each process keeps open.", read.positive, "5"
     )
     db_max_overflow: int = _setting(
-        "Additional database connections that each process may open at peaks.", _positive, "10"
+        "Additional database connections that each process may open at peaks.",
+        read.positive,
+        "10",
     )
     query_threads: int = _setting(
         "Threads of the query service. A project or an account may hold half of them; at least 6, "
         "and no more than the database connections of a process.",
-        _query_threads,
+        read.query_threads,
         "12",
     )
     client_requests_per_second: int = _setting(
         "Maximum number of API calls a second: at the gateway for one login or key, and for "
         "one address without one (with logins or keys: six times as many); in each process of a "
         "service for one user and for a project's secret keys. Events are not counted.",
-        _positive,
+        read.positive,
         "50",
     )
     projects_per_hour: int = _setting(
-        "Maximum number of projects that an account may create in an hour.", _positive, "60"
+        "Maximum number of projects that an account may create in an hour.", read.positive, "60"
     )
     projects_per_account: int = _setting(
         "Maximum number of projects that an account may own; owners of the installation may own "
         "more.",
-        _positive,
+        read.positive,
         "100",
     )
     query_timeout_ms: int = _setting(
-        "A query that takes longer is cancelled and fails with 422.", _positive, "20000"
+        "A query that takes longer is cancelled and fails with 422.", read.positive, "20000"
     )
     cache_bytes_per_project: int = _setting(
         "Most bytes of cached answers of a project; its oldest ones give way.",
-        _positive,
+        read.positive,
         "33554432",
     )
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR.", default="INFO")
-    log_format: str = _setting("json for machines, text for people.", _log_format, "json")
-    ingest_workers: int = _setting("Ingest processes in one container.", _positive, "2")
+    log_format: str = _setting("json for machines, text for people.", read.log_format, "json")
+    ingest_workers: int = _setting("Ingest processes in one container.", read.positive, "2")
     ingest_max_body_bytes: int = _setting(
-        "Maximum size of a request body, after decompression.", _positive, str(20 * 1024 * 1024)
+        "Maximum size of a request body, after decompression.",
+        read.positive,
+        str(20 * 1024 * 1024),
     )
-    ingest_max_batch: int = _setting("Maximum number of events in one request.", _positive, "10000")
+    ingest_max_batch: int = _setting(
+        "Maximum number of events in one request.", read.positive, "10000"
+    )
     stream_max_bytes: int = _setting(
         "Maximum number of bytes in the stream's Redis if it has no maxmemory; above it, or above "
         "80 % of its maxmemory, ingest answers 503.",
-        _positive,
+        read.positive,
         "858993459",
     )
     stream_partitions: int = _setting(
         "Number of streams that requests are divided into, by project; the same for all services.",
-        _positive,
+        read.positive,
         "1",
     )
     client_events_per_minute: int = _setting(
         "Maximum number of events a minute from one client address by public key; 0: no limit. "
         "Projects may set their own. Private addresses (proxies, containers) have only the "
         "project's own limit.",
-        _not_negative,
+        read.not_negative,
         "12000",
     )
     ingest_bytes_per_minute: int = _setting(
         "Maximum number of bytes of events a minute of a project; raised in proportion where "
         "its limit of events is above 60,000 a minute.",
-        _positive,
+        read.positive,
         "268435456",
     )
     spool_max_batches: int = _setting(
         "Maximum number of requests that PostgreSQL holds while the stream is unavailable.",
-        _positive,
+        read.positive,
         "200000",
     )
     geoip_database: str = _setting(
@@ -315,20 +197,24 @@ class Settings:
         default="",
     )
     processor_batch_events: int = _setting(
-        "Maximum number of events that a processor commits in one transaction.", _positive, "5000"
+        "Maximum number of events that a processor commits in one transaction.",
+        read.positive,
+        "5000",
     )
     processor_batch_wait_ms: int = _setting(
-        "Maximum time that a processor waits for more events before it commits.", _positive, "100"
+        "Maximum time that a processor waits for more events before it commits.",
+        read.positive,
+        "100",
     )
     processor_reclaim_idle_ms: int = _setting(
         "Time after which entries of an idle consumer are claimed by others.",
-        _positive,
+        read.positive,
         "30000",
     )
     processor_isolation_memory_mb: int = _setting(
         "Memory limit for storing an entry that failed three times; an event that needs more "
         "becomes a dead letter.",
-        _positive,
+        read.positive,
         "256",
     )
     disk_folders: str = _setting(
@@ -339,13 +225,13 @@ class Settings:
     disk_min_free_mb: int = _setting(
         "Megabytes that must be free on each of these disks; with less, ingest answers 503 until a "
         "quarter more are free.",
-        _positive,
+        read.positive,
         "1024",
     )
     ledger_days: int = _setting(
         "Number of days for which event ids are stored for deduplication; older events are "
         "refused.",
-        _positive,
+        read.positive,
         "30",
     )
     supervision_file: str = _setting(
@@ -356,51 +242,51 @@ class Settings:
     smtp_host: str = _setting(
         "Mail server that sends alerts and reports; empty: there is no e-mail.", default=""
     )
-    smtp_port: int = _setting("Port of the mail server.", _positive, "587")
+    smtp_port: int = _setting("Port of the mail server.", read.positive, "587")
     smtp_user: str = _setting("Account at the mail server; empty: none is needed.", default="")
     smtp_password: str = _setting("Password of the account at the mail server.", default="")
     smtp_security: str = _setting(
         "How the connection to the mail server is encrypted: starttls, tls (from the beginning, "
         "mostly port 465) or none.",
-        _smtp_security,
+        read.smtp_security,
         "starttls",
     )
     mail_from: str = _setting(
         "Sender of mail: an address, or a name with one, such as Tidemark <tidemark@example.org>.",
-        _sender,
+        read.sender,
         "",
     )
     outgoing_allowed: str = _setting(
         "Hosts of your own network that webhooks and chats may be sent to: names, names with a "
         "port, addresses or networks, separated by commas. Empty: only hosts on the internet.",
-        _outgoing_hosts,
+        read.outgoing_hosts,
         "",
     )
     outgoing_ports: str = _setting(
         "Ports that webhooks and chats may be sent to, separated by commas.",
-        _outgoing_ports,
+        read.outgoing_ports,
         "80,443",
     )
     online_minutes: int = _setting(
         "Number of minutes after an event for which a visitor is online, from 1 to 30.",
-        _online_minutes,
+        read.online_minutes,
         "5",
     )
     live_events_per_second: int = _setting(
         "Maximum number of events per project and second, of each processor, that live views show.",
-        _positive,
+        read.positive,
         "1000",
     )
     live_max_connections: int = _setting(
         "Maximum number of open connections of live views, of all users together; a project may "
         "have half of them.",
-        _positive,
+        read.positive,
         "4000",
     )
     live_connections_per_user: int = _setting(
         "Maximum number of open connections of live views of one user, or of the secret keys of "
         "one project.",
-        _positive,
+        read.positive,
         "50",
     )
 
