@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SDKS = ("posthog", "posthog3", "segment")
+SDKS = ("openfeature", "posthog", "posthog3", "segment")
 """Other systems' SDKs that the tests drive."""
 FILES = {
     "services": ["pyproject.toml"],

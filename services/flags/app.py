@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.flags.routes.ofrep import blueprint as ofrep
 from services.flags.routes.posthog import blueprint as posthog
+from services.flags.routes.public import blueprint as public
 from shared.web.cors import allow_origins
 from shared.web.factory import create_service
 from shared.web.readiness import redis_cache
@@ -15,7 +17,7 @@ def create_app() -> Flask:
     app = create_service(
         "flags",
         "Feature flags and experiments.",
-        [(posthog, None)],
+        [(posthog, None), (ofrep, None), (public, None)],
         {"redis": redis_cache},
     )
     app.after_request(allow_origins)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -53,7 +52,7 @@ def legacy_values(found: Iterable[Evaluation]) -> dict[str, FlagValue]:
 
 def legacy_payloads(found: Iterable[Evaluation]) -> dict[str, str]:
     """Return the payloads of evaluations as JSON texts, by key; flags without one are left out."""
-    return {one.key: _json(one.payload) for one in found if one.payload is not None}
+    return {one.key: json_text(one.payload) for one in found if one.payload is not None}
 
 
 def definitions(flags: FlagSet, now: datetime) -> dict[str, Any]:
@@ -70,9 +69,9 @@ def definitions(flags: FlagSet, now: datetime) -> dict[str, Any]:
     }
 
 
-def etag_of(body: bytes) -> str:
-    """Return the entity tag of an answer: equal for equal bodies."""
-    return hashlib.sha256(body).hexdigest()[:32]
+def json_text(value: Any) -> str:
+    """Return a JSON value as text, as payloads are sent."""
+    return msgspec.json.encode(value).decode()
 
 
 def _record(one: Evaluation) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def _record(one: Evaluation) -> dict[str, Any]:
             "id": one.flag.id,
             "version": one.flag.version,
             "description": one.flag.definition.description or None,
-            "payload": None if one.payload is None else _json(one.payload),
+            "payload": None if one.payload is None else json_text(one.payload),
             "has_experiment": False,
         },
     }
@@ -109,7 +108,7 @@ def _local(flag: Flag, every: Mapping[str, FlagDefinition], now: datetime) -> di
             "groups": [*_override_groups(definition), *_groups(definition, every)],
             "multivariate": _multivariate(definition),
             "payloads": {
-                name: _json(value)
+                name: json_text(value)
                 for name, value in definition.payloads.items()
                 if value is not None
             },
@@ -187,7 +186,3 @@ def _properties(test: Filter, every: Mapping[str, FlagDefinition]) -> list[dict[
 
 def _property(key: str, operator: str, value: Any, kind: str = "person") -> dict[str, Any]:
     return {"key": key, "operator": operator, "value": value, "type": kind}
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()

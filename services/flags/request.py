@@ -40,9 +40,7 @@ def read_flags_request(
         PayloadTooLarge: the body is larger than one megabyte, before or after decompression.
     """
     body = read_body(body, content_encoding, _MAX_BYTES)
-    content = decode_json(unwrap(body, compression, _MAX_BYTES))
-    if not isinstance(content, dict):
-        raise BadRequest("The body is not an object. Send {token, distinct_id, ...}.")
+    content = _object(unwrap(body, compression, _MAX_BYTES), "{token, distinct_id, ...}")
     sent_token = content.get("token") or content.get("api_key") or token
     properties, keys = content.get("person_properties"), content.get("flag_keys")
     return FlagsRequest(
@@ -51,6 +49,23 @@ def read_flags_request(
         properties if isinstance(properties, dict) else {},
         tuple(key for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
     )
+
+
+def read_object(body: bytes, content_encoding: str) -> dict[str, Any]:
+    """Return the JSON object that was sent to a path of OpenFeature's SDKs.
+
+    Raises:
+        BadRequest: the body is not an object.
+        PayloadTooLarge: the body is larger than one megabyte, before or after decompression.
+    """
+    return _object(read_body(body, content_encoding, _MAX_BYTES), '{"context": …}')
+
+
+def _object(body: bytes, example: str) -> dict[str, Any]:
+    content = decode_json(body)
+    if not isinstance(content, dict):
+        raise BadRequest(f"The body is not an object. Send {example}.")
+    return content
 
 
 def _text(value: object) -> str:

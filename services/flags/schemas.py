@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from shared.web.factory import Error
 from shared.web.posthog_config import PostHogConfigResponse
+from shared.web.schemas import StorableText
 
 
 class FlagsResponse(Schema):
@@ -31,3 +33,64 @@ class FlagDefinitionsResponse(Schema):
     flags = fields.List(fields.Dict(), required=True)
     group_type_mapping = fields.Dict(required=True)
     cohorts = fields.Dict(required=True)
+
+
+class OfrepEvaluation(Schema):
+    """The value of a flag for a person."""
+
+    key = fields.String(required=True)
+    value = fields.Raw(metadata={"description": "Not there: code uses its own default."})
+    variant = fields.String(required=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(("STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED")),
+    )
+    metadata = fields.Dict(keys=fields.String(), required=True)
+
+
+class OfrepBulkResponse(Schema):
+    """The values of all flags for a person."""
+
+    flags = fields.List(fields.Nested(OfrepEvaluation), required=True)
+
+
+class OfrepFailure(Error):
+    """Why flags were not evaluated, also in the fields of OFREP."""
+
+    key = fields.String()
+    errorCode = fields.String(required=True)  # noqa: N815 (the protocol's name)
+    errorDetails = fields.String(required=True)  # noqa: N815
+
+
+class PersonQuery(Schema):
+    """The person whose flags are evaluated."""
+
+    distinct_id = StorableText(required=True, validate=validate.Length(1, 400))
+
+
+class PublicFlag(Schema):
+    """A flag that is switched on for somebody."""
+
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    is_active = fields.Boolean(required=True)
+    rollout_percentage = fields.Float(required=True)
+    variants = fields.List(fields.String(), required=True)
+
+
+class PublicFlagsResponse(Schema):
+    """The flags that are switched on for somebody now, by key."""
+
+    items = fields.List(fields.Nested(PublicFlag), required=True)
+
+
+class FlagsOfPersonResponse(Schema):
+    """The values of all flags for a person, by key."""
+
+    distinct_id = fields.String(required=True)
+    flags = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "true, false, or the key of a variant."},
+    )
+    payloads = fields.Dict(keys=fields.String(), required=True)

@@ -16,8 +16,8 @@ from werkzeug.datastructures import Headers
 
 _METHODS = "GET, POST, PUT, OPTIONS"
 _METHODS_OF_READERS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-_HEADERS = "Authorization, Content-Encoding, Content-Type, X-API-Key"
-_EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
+_HEADERS = "Authorization, Content-Encoding, Content-Type, If-None-Match, X-API-Key"
+_EXPOSED = "ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
 _EXPOSED_TO_READERS = (
     "Content-Disposition, Retry-After, X-Answer-Expired, X-Answer-From, X-Answer-Source, "
     "X-Answer-Timezone, X-Answer-To, X-Export-Events, X-Request-ID"

@@ -46,6 +46,7 @@ class Row:
 
 _EVENT = {"event": "marker", "distinct_id": "ada"}
 _SEGMENT = {"type": "track", "event": "marker", "userId": "ada"}
+_CONTEXT = {"context": {"targetingKey": "ada"}}
 _RANGE = {"from": "2026-01-01", "to": "2026-01-02"}
 _STEPS = [{"event": "marker"}, {"event": "other"}]
 _PASSWORD = {"password": PASSWORD}
@@ -333,6 +334,12 @@ ROWS |= {
     "POST /v1/{call}": Row("key", body=_SEGMENT, things={"call": "call"}),
     "POST /flags/": Row("key", body={"token": "{key}", "distinct_id": "ada"}),
     "POST /decide/": Row("key", body={"token": "{key}", "distinct_id": "ada"}),
+    "POST /ofrep/v1/evaluate/flags": Row("key", body=_CONTEXT),
+    "POST /ofrep/v1/evaluate/flags/{key}": Row("key", body=_CONTEXT, things={"key": "name"}),
+    "GET /api/v1/analytics/public/feature-flags/": Row("key"),
+    "GET /api/v1/analytics/public/feature-flags/for_user/": Row(
+        "key", query={"distinct_id": "ada"}
+    ),
     # What SDKs ask before they send; it is the same for every project.
     "GET /array/{token}/config": Row("anybody"),
     "GET /array/{token}/config.js": Row("anybody"),

@@ -101,4 +101,5 @@ POSTHOG_FLAGS = (
     _node("posthog-node", "posthog_flags.mjs"),
 )
 """Scripts that evaluate flags of persons."""
+OPENFEATURE_PYTHON = _python("openfeature", "openfeature_flags.py", "openfeature")
 SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)

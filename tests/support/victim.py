@@ -120,7 +120,7 @@ def make_victim(installation: Installation) -> Victim:
         f"acted-upon-{project_id}@example.org", project_id=project_id
     )
     stranger = installation.new_user(f"stranger-{project_id}@example.org")
-    theirs = stranger.post(f"{base}/projects/", json={"name": "theirs"}, timeout=10).json()
+    theirs = _project_of(stranger, base)
     invited = owner.post(
         f"{url}/invitations/", json={"email": f"invited-{project_id}@example.org"}, timeout=10
     ).json()
@@ -161,6 +161,16 @@ def make_victim(installation: Installation) -> Victim:
         _logged_out(installation),
         gone["key"],
     )
+
+
+def _project_of(stranger: requests.Session, base: str) -> dict[str, Any]:
+    """Return a project of the tenant beside it, with a flag of the same key."""
+    theirs: dict[str, Any] = stranger.post(
+        f"{base}/projects/", json={"name": "theirs"}, timeout=10
+    ).json()
+    place = f"{base}/projects/{theirs['id']}/feature-flags/"
+    assert stranger.post(place, json={"key": "marker"}, timeout=10).status_code == 201
+    return theirs
 
 
 def _send_events(installation: Installation, key: str) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Collection
 from datetime import datetime, timezone
 from typing import Any
 
-import msgspec
 from flask import Response, jsonify, request
 
-from services.flags.callers import flags_of_key, flags_of_secret_key
 from services.flags.posthog import definitions as local_definitions
-from services.flags.posthog import etag_of, legacy_payloads, legacy_values, records
+from services.flags.posthog import legacy_payloads, legacy_values, records
 from services.flags.request import FlagsRequest, read_flags_request
+from services.flags.routes.callers import flags_of_key, flags_of_secret_key
+from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
 from shared.flags.evaluation import Evaluation, Person, evaluate_flags
 from shared.web.blueprint import Blueprint
@@ -73,11 +73,7 @@ def definitions() -> Response:
     authorization = request.authorization
     key = authorization.token if authorization and authorization.type == "bearer" else None
     found = local_definitions(flags_of_secret_key(key), datetime.now(timezone.utc))
-    body = msgspec.json.encode(found)
-    response = Response(body, content_type="application/json")
-    response.set_etag(etag_of(body))
-    response.make_conditional(request)
-    return response
+    return tagged_response(found)
 
 
 def _sent() -> FlagsRequest:

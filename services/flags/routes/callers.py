@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from functools import cache
 
+from flask import request
+
 from services.flags.flag_sets import FlagSets
 from shared.errors import Unauthorized
 from shared.flags.definition import FlagSet
@@ -13,6 +15,13 @@ from shared.policies.policy import Policy
 from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.request_scope import client_address
+
+
+def sent_key() -> str | None:
+    """Return the key in the headers of the request; None: there is none."""
+    authorization = request.authorization
+    bearer = authorization.token if authorization and authorization.type == "bearer" else None
+    return request.headers.get("X-API-Key") or bearer
 
 
 def flags_of_key(key: str | None) -> FlagSet:

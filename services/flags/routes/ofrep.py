@@ -1,0 +1,100 @@
+"""The paths of the OpenFeature Remote Evaluation Protocol."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import msgspec
+from flask import Response, request
+
+from services.flags.ofrep import evaluation_of, failure_of, person_of
+from services.flags.request import read_object
+from services.flags.routes.callers import flags_of_key, sent_key
+from services.flags.routes.entity_tags import tagged_response
+from services.flags.schemas import (
+    OfrepBulkResponse,
+    OfrepEvaluation,
+    OfrepFailure,
+)
+from shared.errors import NotFound
+from shared.flags.evaluation import Evaluation, evaluate_flags
+from shared.web.blueprint import Blueprint
+
+blueprint = Blueprint(
+    "ofrep",
+    __name__,
+    url_prefix="/ofrep/v1/evaluate/flags",
+    description="Flags for OpenFeature's SDKs (OFREP)",
+)
+
+_CONTEXT = {
+    "type": "object",
+    "required": ["targetingKey"],
+    "properties": {"targetingKey": {"type": "string", "minLength": 1}},
+    "example": {"targetingKey": "user-1", "plan": "pro"},
+}
+_DOC: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["context"],
+                    "properties": {"context": _CONTEXT},
+                }
+            }
+        },
+    },
+    "security": [{"ProjectKey": []}],
+}
+
+
+@blueprint.after_request
+def add_failure(response: Response) -> Response:
+    """Add the error code and details that OpenFeature's providers read."""
+    if response.status_code >= 400:
+        content = response.get_json(silent=True)
+        if isinstance(content, dict) and "message" in content:
+            failure = {
+                **content,
+                "errorCode": failure_of(response.status_code, content.get("errors") or {}),
+                "errorDetails": content["message"],
+            }
+            key = (request.view_args or {}).get("key")
+            if key is not None:
+                failure["key"] = key
+            response.set_data(msgspec.json.encode(failure))
+    return response
+
+
+@blueprint.post("")
+@blueprint.doc(**_DOC)
+@blueprint.alt_response(200, schema=OfrepBulkResponse)
+@blueprint.alt_response(304, description="The values have not changed.")
+@blueprint.alt_response(400, schema=OfrepFailure)
+def evaluate_all() -> Response:
+    """Evaluate all flags for a person."""
+    found = _evaluations(None)
+    return tagged_response({"flags": [evaluation_of(one) for one in found.values()]})
+
+
+@blueprint.post("/<path:key>")
+@blueprint.doc(**_DOC)
+@blueprint.alt_response(200, schema=OfrepEvaluation)
+@blueprint.alt_response(400, schema=OfrepFailure)
+@blueprint.alt_response(404, schema=OfrepFailure)
+def evaluate_one(key: str) -> Response:
+    """Evaluate one flag for a person."""
+    found = _evaluations(key)
+    if key not in found:
+        raise NotFound("The project has no such flag. Check the key, or create the flag.")
+    return Response(msgspec.json.encode(evaluation_of(found[key])), content_type="application/json")
+
+
+def _evaluations(key: str | None) -> dict[str, Evaluation]:
+    flags = flags_of_key(sent_key())
+    sent = read_object(request.get_data(cache=False), request.headers.get("Content-Encoding", ""))
+    keys = None if key is None else [key]
+    return evaluate_flags(flags, person_of(sent), datetime.now(timezone.utc), keys)
