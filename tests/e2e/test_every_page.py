@@ -21,6 +21,7 @@ from tests.support.dashboard_pages import (
 from tests.support.hostile_example import make_hostile_example
 from tests.support.owner_pages import open_project
 from tests.support.page_widths import WIDTHS, unfit
+from tests.support.text_order import reordered
 
 _WAIT_MS = 20_000
 _LOADING = ".mantine-Skeleton-root, [aria-busy=true]"
@@ -100,7 +101,10 @@ def test_no_route_is_forgotten() -> None:
 def test_pages_are_accessible_fit_at_every_width_and_link_to_no_forgotten_section(
     browser: Browser, installation: Installation, hostile: Example, part: int
 ) -> None:
-    """Whatever texts there are, and while storing is behind, which every page says."""
+    """Whatever texts there are, and while storing is behind, which every page says.
+
+    Names that are written from right to left, or override the direction, order only themselves.
+    """
     example = hostile
     page = open_project(browser, installation, example.project, is_dark=False)
     say_behind(page)
@@ -112,6 +116,7 @@ def test_pages_are_accessible_fit_at_every_width_and_link_to_no_forgotten_sectio
         settled(page, installation.url + address)
         found = findings_of_both_schemes(page)
         found += [] if page.get_by_text(_BEHIND).count() else ["does not say that it is behind"]
+        found += reordered(page)
         linked = set(page.locator("nav a").evaluate_all(_SECTIONS))
         found += [f"forgotten: {one}" for one in linked - known if f"/{example.project}/" in one]
         for width in WIDTHS:

@@ -13,7 +13,7 @@ from tests.support.dashboard_pages import Example, make_example
 _EVENT_NAMES = 10_000
 _PROPERTIES = 500
 _LONG = "x" * 2_000
-_ARABIC = "\u0634\u0631\u0627\u0621 \u0646\u0627\u062c\u062d \u202e reversed"
+_ARABIC = "\u0634\u0631\u0627\u0621 \u0646\u0627\u062c\u062d \u2069\u202e reversed"
 _EMOJI = "\U0001f3f4\u200d\u2620\ufe0f\U0001f469\u200d\U0001f4bb" * 12
 _WORD = "Donaudampfschifffahrtsgesellschaft" * 5
 _TEXTS = (_ARABIC, _EMOJI, _WORD, _LONG, "W" * 100, "one two " * 200)

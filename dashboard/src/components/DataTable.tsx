@@ -1,6 +1,7 @@
 import { ScrollArea, Table } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isPlaceholder } from "../format/valueName";
+import { Name } from "./Name";
 
 interface DataTableProps {
   caption: string;
@@ -39,7 +40,7 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
                 fw={400}
                 style={{ overflowWrap: "anywhere", fontStyle: typeof heading === "string" && isPlaceholder(heading) ? "italic" : "normal" }}
               >
-                {heading}
+                {typeof heading === "string" ? <Name>{heading}</Name> : heading}
               </Table.Th>
               {figures.map((figure, index) => (
                 <Table.Td key={index} ta="right">

@@ -2,6 +2,7 @@ import { Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { t } from "../texts";
+import { Name } from "./Name";
 import classes from "./PageTitle.module.css";
 
 interface PageTitleProps {
@@ -19,7 +20,7 @@ export function PageTitle({ title, tab = title, note, actions }: PageTitleProps)
     <div className={classes.head}>
       <div className={classes.text}>
         <Title order={1} fz={22} lh={1.25} lineClamp={1} title={title}>
-          {title}
+          <Name>{title}</Name>
         </Title>
         {note ? (
           <Text size="sm" c="dimmed" component="div">

@@ -8,6 +8,7 @@ import { exactNumber } from "../format/numbers";
 import { initials, personName } from "../format/personName";
 import { ago, exactTime } from "../format/time";
 import { t } from "../texts";
+import { Name } from "./Name";
 import classes from "./PersonTable.module.css";
 
 interface PersonTableProps {
@@ -77,11 +78,11 @@ function PersonLink({ person, projectId }: { person: PersonSummary; projectId: n
       </Avatar>
       <span className={classes.names}>
         <span className={classes.name} title={name}>
-          <bdi>{name}</bdi>
+          <Name>{name}</Name>
         </span>
         {id === undefined ? null : (
           <Text span size="xs" c="dimmed" className={classes.name} title={id}>
-            <bdi>{id}</bdi>
+            <Name>{id}</Name>
           </Text>
         )}
       </span>

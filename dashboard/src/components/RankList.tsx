@@ -2,6 +2,7 @@ import { UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { exactNumber, sharePercent } from "../format/numbers";
 import { t } from "../texts";
+import { Name } from "./Name";
 import classes from "./RankList.module.css";
 
 export interface RankRow {
@@ -41,7 +42,7 @@ export function RankList({ label, rows, onFilter, actionName, door }: RankListPr
           <>
             {row.icon}
             <span title={row.label} dir="auto">
-              {row.label}
+              <Name>{row.label}</Name>
             </span>
           </>
         );

@@ -2,6 +2,7 @@ import { Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { t } from "../texts";
 import { ErrorAlert } from "../notices/ErrorAlert";
+import { Name } from "./Name";
 import classes from "./ResourceList.module.css";
 
 interface ResourceListProps<Item> {
@@ -60,7 +61,7 @@ export function ResourceListItem({ name, badges, note, actions, children }: Reso
     <li className={classes.item}>
       <div className={classes.text}>
         <div className={classes.name}>
-          <span>{name}</span>
+          <span>{typeof name === "string" ? <Name>{name}</Name> : name}</span>
           {badges}
         </div>
         {note ? <div className={classes.note}>{note}</div> : null}

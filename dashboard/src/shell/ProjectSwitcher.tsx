@@ -6,6 +6,7 @@ import { projectAddress, splitProjectAddress } from "../addresses";
 import type { Project } from "../api/client";
 import { useProject, useProjects } from "../api/projects";
 import { Logo } from "../components/Logo";
+import { Name } from "../components/Name";
 import { reportParameters } from "../report/reportState";
 import { t } from "../texts";
 import classes from "./Shell.module.css";
@@ -59,7 +60,7 @@ function Switcher({ projects, current, isNarrow }: { projects: readonly Project[
           }}
         >
           <Logo size={26} />
-          {isNarrow ? null : <span className={classes.projectName}>{current.name}</span>}
+          {isNarrow ? null : <span className={classes.projectName}><Name>{current.name}</Name></span>}
           {isNarrow ? null : <IconSelector size={15} stroke={1.7} />}
         </UnstyledButton>
       </Combobox.Target>
@@ -78,7 +79,7 @@ function Switcher({ projects, current, isNarrow }: { projects: readonly Project[
         <Combobox.Options mah={320} style={{ overflowY: "auto" }} aria-label={t.shell.project}>
           {found.map(({ id, name }) => (
             <Combobox.Option key={id} value={String(id)} active={id === current.id}>
-              {name}
+              <Name>{name}</Name>
             </Combobox.Option>
           ))}
           {found.length === 0 ? <Combobox.Empty>{t.shell.noSuchProject}</Combobox.Empty> : null}

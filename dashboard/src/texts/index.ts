@@ -1,3 +1,4 @@
+import { isolating } from "./isolating";
 import { LANGUAGE, type Language } from "./language";
 import type { Texts } from "./texts";
 
@@ -19,9 +20,9 @@ const FILES: Record<Language, { signedOut: () => Promise<Partial<Texts>>; signed
  * Every text that the dashboard shows. Modules read it when they are loaded, so this module is ready only
  * once the texts of the sign-in page are there; `loadAllTexts` adds the others.
  */
-export const t = { ...(await FILES[LANGUAGE].signedOut()) } as Texts;
+export const t = isolating(await FILES[LANGUAGE].signedOut()) as Texts;
 
 /** Add the texts of the other pages, before the first of them is loaded. */
 export async function loadAllTexts(): Promise<void> {
-  Object.assign(t, await FILES[LANGUAGE].signedIn());
+  Object.assign(t, isolating(await FILES[LANGUAGE].signedIn()));
 }

@@ -2,6 +2,7 @@ import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight, IconFlag } from "@tabler/icons-react";
 import type { KeyMetrics, Mover, Movers } from "../../api/home";
 import { ErrorAlert } from "../../notices/ErrorAlert";
+import { Name } from "../../components/Name";
 import { Panel } from "../../components/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { countryName } from "../../format/country";
@@ -75,7 +76,7 @@ function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps[
             onFilter(property, value);
           }}
         >
-          {valueName(property, value)}
+          <Name>{valueName(property, value)}</Name>
         </Anchor>{" "}
         <strong>{mover.change === null ? t.home.isNew : signedPercent(mover.change)}</strong>{" "}
         {t.home.fromTo(exactNumber(mover.previous), exactNumber(mover.current), unit)}

@@ -1,5 +1,6 @@
 import { Skeleton, Text } from "@mantine/core";
 import type { LiveValue } from "../../api/home";
+import { Name } from "../../components/Name";
 import { Panel } from "../../components/Panel";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
@@ -31,7 +32,7 @@ export function LiveValues({ title, values, name, empty }: LiveValuesProps) {
           <li key={value ?? ""} className={classes.value} aria-label={t.live.usersAt(name(value), users)}>
             <span className={classes.fill} style={{ width: `${(users / most) * 80}%` }} aria-hidden="true" />
             <span className={classes.name} title={name(value)}>
-              {name(value)}
+              <Name>{name(value)}</Name>
             </span>
             <span className={classes.count}>{exactNumber(users)}</span>
           </li>

@@ -6,6 +6,7 @@ import { useGroups, useGroupTypes, type GroupSummary } from "../../api/groups";
 import { EmptyState } from "../../components/EmptyState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { ListSkeleton } from "../../components/ListSkeleton";
+import { Name } from "../../components/Name";
 import { Panel } from "../../components/Panel";
 import { propertyText } from "../../components/PersonTable";
 import { ReportContent } from "../../components/ReportContent";
@@ -121,11 +122,11 @@ function GroupLink({ project, type, group }: Omit<GroupsProps, "groups"> & { gro
   return (
     <>
       <Link to={groupAddress(project.id, type, group.group_key)} className={classes.link} title={name}>
-        <bdi>{name}</bdi>
+        <Name>{name}</Name>
       </Link>
       {name === group.group_key ? null : (
         <Text size="xs" c="dimmed" truncate title={group.group_key}>
-          <bdi>{group.group_key}</bdi>
+          <Name>{group.group_key}</Name>
         </Text>
       )}
     </>
@@ -139,7 +140,7 @@ function Properties({ group }: { group: GroupSummary }) {
     .join(" · ");
   return (
     <Table.Td className={classes.properties} title={text}>
-      <bdi>{text || t.common.none}</bdi>
+      <Name>{text || t.common.none}</Name>
     </Table.Td>
   );
 }

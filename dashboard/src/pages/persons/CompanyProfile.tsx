@@ -10,6 +10,7 @@ import { EmptyState } from "../../components/EmptyState";
 import { Kpi, KpiStrip } from "../../components/Kpi";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { ListSkeleton } from "../../components/ListSkeleton";
+import { Name } from "../../components/Name";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { FigurePersonsList } from "../../features/figures/PersonsDrawer";
@@ -87,7 +88,7 @@ function Figures({ project, group }: { project: Project; group: Group }) {
         <DefinitionList
           isCompact
           items={[
-            [texts.facts.key, <bdi key="key">{group.group_key}</bdi>],
+            [texts.facts.key, <Name key="key">{group.group_key}</Name>],
             [texts.facts.created, exactTime(group.created_at, project.timezone)],
             [texts.facts.lastSeen, group.last_seen === null ? texts.notInRange : exactTime(group.last_seen, project.timezone)],
           ]}

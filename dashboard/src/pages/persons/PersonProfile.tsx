@@ -10,6 +10,7 @@ import { DefinitionList } from "../../components/DefinitionList";
 import { EmptyState } from "../../components/EmptyState";
 import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
+import { Name } from "../../components/Name";
 import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
@@ -102,7 +103,7 @@ function Header({ person, project }: { person: Person; project: Project }) {
           <DefinitionList
             isCompact
             items={[
-              [facts.ids, <bdi key="ids">{person.distinct_ids.join(", ")}</bdi>],
+              [facts.ids, <Name key="ids">{person.distinct_ids.join(", ")}</Name>],
               [facts.firstSeen, time(person.first_seen)],
               [facts.lastSeen, time(person.last_seen)],
               [facts.events, exactNumber(person.events)],

@@ -10,6 +10,7 @@ import { EmptyState } from "../../components/EmptyState";
 import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { Name } from "../../components/Name";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
 import { countryName } from "../../format/country";
@@ -101,7 +102,7 @@ function SessionRow({ session, project, isOfOnePerson, isOpen, onToggle }: Sessi
       {isOfOnePerson ? null : (
         <Cell>
           <Anchor component={Link} to={projectAddress(project.id, `/people/${session.person_id}`)} size="sm">
-            <bdi>{session.distinct_id ?? texts.user(session.person_id)}</bdi>
+            <Name>{session.distinct_id ?? texts.user(session.person_id)}</Name>
           </Anchor>
         </Cell>
       )}

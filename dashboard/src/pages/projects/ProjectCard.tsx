@@ -5,6 +5,7 @@ import type { Project } from "../../api/client";
 import { useDeleteProject } from "../../api/projects";
 import { useTimeseries } from "../../api/timeseries";
 import { MetricValue } from "../../components/MetricValue";
+import { Name } from "../../components/Name";
 import { RichText } from "../../components/RichText";
 import { t } from "../../texts";
 import classes from "./ProjectCard.module.css";
@@ -19,7 +20,7 @@ export function ProjectCard({ project }: { project: Project }) {
       <div className={classes.head}>
         <Title order={2} fz={16} className={classes.name} title={project.name}>
           <Link to={projectAddress(project.id)} className={classes.link}>
-            {project.name}
+            <Name>{project.name}</Name>
           </Link>
         </Title>
         {project.is_active ? null : (
