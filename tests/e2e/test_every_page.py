@@ -28,6 +28,7 @@ _LOADING = ".mantine-Skeleton-root, [aria-busy=true]"
 _SETTLED = f"""() => document.querySelector("h1, h2, form, [role=alert]") !== null
     && document.querySelector("{_LOADING}") === null && document.fonts.status === 'loaded'"""
 _SECTIONS = "links => links.map(link => new URL(link.href).pathname.replace(/\\/$/, ''))"
+_IS_DARK = "document.documentElement.dataset.mantineColorScheme === 'dark'"
 _HEIGHT = 900
 _BEHIND = re.compile("^Data is 14 s behind$")
 _PARTS = 6
@@ -69,7 +70,7 @@ def findings_of_both_schemes(page: Page) -> list[str]:
     """What axe finds in the light scheme, and what is hard to read in the dark one."""
     found = accessibility_findings(page)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(50)
+    page.wait_for_function(_IS_DARK)
     found += [f"dark, {one}" for one in contrast_findings(page)]
     page.emulate_media(color_scheme="light")
     return found
