@@ -53,7 +53,7 @@ export function WorldMap({ label, values, onCountry }: WorldMapProps) {
     };
   }, []);
   if (world === "failed") return <p role="alert">{t.charts.mapNotLoaded}</p>;
-  if (world === null) return <Skeleton height={240} aria-busy="true" aria-label={t.common.loading} />;
+  if (world === null) return <Skeleton height={240} role="status" aria-busy="true" aria-label={t.common.loading} />;
   const known = new Map(values.map(({ country, value }) => [country.toUpperCase(), value]));
   const most = Math.max(1, ...known.values());
   const summary = values.map(({ country, value }) => `${countryName(country)} ${exactNumber(value)}`).join(", ");

@@ -26,7 +26,7 @@ export function ResourceList<Item>({ label, list, empty, children }: ResourceLis
         />
       ) : null}
       {!data && !error ? (
-        <Stack aria-busy="true" aria-label={t.common.loadingOf(label)}>
+        <Stack role="status" aria-busy="true" aria-label={t.common.loadingOf(label)}>
           <Skeleton height={36} />
           <Skeleton height={36} />
         </Stack>

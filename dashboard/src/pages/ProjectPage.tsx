@@ -27,7 +27,7 @@ export function ProjectPage({ children }: { children: (project: Project) => Reac
     );
   if (project.error) return <ErrorAlert error={project.error} retry={() => void project.refetch()} />;
   return (
-    <Stack aria-busy="true" aria-label={t.common.loading}>
+    <Stack role="status" aria-busy="true" aria-label={t.common.loading}>
       <Skeleton height={44} maw={320} />
       <Skeleton height={96} radius="lg" />
       <Skeleton height={360} radius="lg" />

@@ -60,7 +60,7 @@ function Alerts({ project }: { project: Project }) {
       <Stack gap="var(--tm-gap)">
         {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
         {alerts.error ? <ErrorAlert title={t.alerts.notLoaded} error={alerts.error} retry={() => void alerts.refetch()} /> : null}
-        {!alerts.data && !alerts.error ? <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!alerts.data && !alerts.error ? <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
         {alerts.data?.length === 0 ? (
           <div className={classes.panel}>
             <EmptyState title={t.alerts.none} note={t.alerts.noneHint} />

@@ -44,7 +44,7 @@ export function PreviewPanel({ projectId, timezone, definition }: PreviewPanelPr
           {t.alerts.previewOpen}
         </Text>
       ) : null}
-      {definition !== null && !whole && !preview.error ? <Skeleton height={200} radius="md" aria-label={t.common.loading} /> : null}
+      {definition !== null && !whole && !preview.error ? <Skeleton height={200} radius="md" role="status" aria-label={t.common.loading} /> : null}
       {definition !== null && whole ? <Shown whole={whole} unit={unitOf(definition.watch)} timezone={timezone} /> : null}
     </Stack>
   );

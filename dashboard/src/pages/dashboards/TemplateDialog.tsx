@@ -69,7 +69,7 @@ export default function TemplateDialog({ project, onClose }: { project: Project;
         }}
       />
       {events.error && !events.data ? <ErrorAlert error={events.error} retry={() => void events.refetch()} /> : null}
-      {events.data === undefined && !events.error ? <Skeleton height={180} aria-label={t.common.loading} /> : null}
+      {events.data === undefined && !events.error ? <Skeleton height={180} role="status" aria-label={t.common.loading} /> : null}
       {events.data ? (
         <Stack gap="xs" role="group" aria-label={t.dashboards.templateEvents}>
           <Text size="sm">{t.dashboards.templateEventsNote}</Text>

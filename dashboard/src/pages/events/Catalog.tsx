@@ -58,7 +58,7 @@ export function Catalog({ project }: { project: Project }) {
         {catalog.error ? (
           <FailedState title={texts.catalogNotLoaded} error={catalog.error} retry={() => void catalog.refetch()} />
         ) : null}
-        {!entries && !catalog.error ? <Skeleton height={320} aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!entries && !catalog.error ? <Skeleton height={320} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
         {first ? (
           <Text size="xs" c="dimmed" mb="xs" role="status">
             {texts.count(first.total)}

@@ -53,7 +53,7 @@ export function CatalogEntryPage({ project, name }: { project: Project; name: st
       {entry.error ? (
         <FailedState title={texts.entryNotLoaded} error={entry.error} retry={() => void entry.refetch()} />
       ) : null}
-      {!entry.data && !entry.error ? <Skeleton height={360} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+      {!entry.data && !entry.error ? <Skeleton height={360} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
       {entry.data ? <Content project={project} entry={entry.data} /> : null}
     </>
   );

@@ -49,7 +49,7 @@ export function Stream({ project }: { project: Project }) {
         {stream.error ? (
           <FailedState title={t.events.streamNotLoaded} error={stream.error} retry={() => void stream.refetch()} />
         ) : null}
-        {!events && !stream.error ? <Skeleton height={320} aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!events && !stream.error ? <Skeleton height={320} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
         {events?.length === 0 ? <EmptyState title={t.events.noEvents} note={t.events.noEventsNote} isFiltered /> : null}
         {events && events.length > 0 ? (
           <EventTable

@@ -46,7 +46,7 @@ export function ResultPanel({ projectId, problem, insight, query, change, errors
           <ProofLine {...shown.result} query={{ path: insightAddress(projectId, shown.kind), body: shown.body }} />
         </Suspense>
       ) : null}
-      {shown === undefined && !insight.error ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
+      {shown === undefined && !insight.error ? <Skeleton height={360} radius="lg" role="status" aria-label={t.common.loading} /> : null}
     </div>
   );
 }

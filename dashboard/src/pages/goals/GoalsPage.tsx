@@ -66,7 +66,7 @@ function Goals({ project }: { project: Project }) {
             }}
           />
         ) : null}
-        {!goals.data && !error ? <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!goals.data && !error ? <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
         {goals.data?.length === 0 ? <Empty onCreate={readOnlyReason === null ? create : null} /> : null}
         {goals.data && goals.data.length > 0 ? (
           <div className={classes.panel} data-outdated={isOutdated} aria-busy={isOutdated}>

@@ -38,7 +38,7 @@ export function InboxPage() {
           }}
         />
         {events.error ? <ErrorAlert title={t.inbox.notLoaded} error={events.error} retry={() => void events.refetch()} /> : null}
-        {!items && !events.error ? <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!items && !events.error ? <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
         {items?.length === 0 ? (
           <div className={classes.panel}>
             <EmptyState title={state === "open" ? t.inbox.none : t.inbox.noneResolved} note={state === "open" ? t.inbox.noneHint : undefined} />

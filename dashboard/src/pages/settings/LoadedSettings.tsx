@@ -15,5 +15,5 @@ export function LoadedSettings({ projectId, children }: LoadedSettingsProps) {
   const settings = useSettings(projectId);
   if (settings.data) return children(settings.data);
   if (settings.error) return <ErrorAlert error={settings.error} retry={() => void settings.refetch()} />;
-  return <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} />;
+  return <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} />;
 }

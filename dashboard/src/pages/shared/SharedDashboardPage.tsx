@@ -55,7 +55,7 @@ export function SharedDashboardPage() {
       <SlowServerBanner />
       {dashboard.error ? <ErrorAlert error={dashboard.error} retry={() => void dashboard.refetch()} /> : null}
       {dashboard.data ? <Tiles link={link} dashboard={dashboard.data} /> : null}
-      {dashboard.isPending ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
+      {dashboard.isPending ? <Skeleton height={360} radius="lg" role="status" aria-label={t.common.loading} /> : null}
     </main>
   );
 }

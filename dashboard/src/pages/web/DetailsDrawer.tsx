@@ -71,7 +71,7 @@ function Details({ projectId, dimension }: { projectId: number; dimension: WebDi
         <CsvButton projectId={projectId} dimension={dimension} query={asked} hasGoal={goal.id !== null} />
       </Group>
       {list.error ? <ErrorAlert error={list.error} retry={() => void list.refetch()} /> : null}
-      {!shown && !list.error ? <Skeleton height={360} aria-busy="true" aria-label={t.common.loading} /> : null}
+      {!shown && !list.error ? <Skeleton height={360} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
       {shown?.items.length === 0 ? <Text size="sm">{settled ? t.web.noMatch(settled) : t.web.empty}</Text> : null}
       {shown && shown.items.length > 0 ? (
         <div data-outdated={isOutdated} aria-busy={isOutdated}>

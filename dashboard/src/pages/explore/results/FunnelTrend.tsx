@@ -38,7 +38,7 @@ function OrderedTrend({ projectId, body, receivedAt }: Omit<FunnelTrendProps, "o
     return { interval: trend.interval, timezone: trend.timezone, starts: trend.dates, lines: [line], openIndex };
   }, [trend, receivedAt]);
   if (error) return <ErrorAlert error={error} retry={() => void refetch()} />;
-  if (!trend || !data) return <Skeleton height={300} aria-label={t.common.loading} />;
+  if (!trend || !data) return <Skeleton height={300} role="status" aria-label={t.common.loading} />;
   const { users, conversion } = t.insights.funnelColumns;
   return (
     <>

@@ -87,7 +87,7 @@ function SavedInsightList({ project }: { project: Project }) {
         />
       </Group>
       {insights.error ? <ErrorAlert error={insights.error} retry={() => void insights.refetch()} /> : null}
-      {!insights.data && !insights.error ? <Skeleton height={240} radius="lg" aria-label={t.common.loading} /> : null}
+      {!insights.data && !insights.error ? <Skeleton height={240} radius="lg" role="status" aria-label={t.common.loading} /> : null}
       {rows?.length === 0 ? (
         <div className={classes.empty}>
           {t.insights.noneSaved} {missingPermission(project.role, "member") ?? t.insights.saveHint}
