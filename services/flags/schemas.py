@@ -58,8 +58,8 @@ class OfrepFailure(Error):
     """Why flags were not evaluated, also in the fields of OFREP."""
 
     key = fields.String()
-    errorCode = fields.String(required=True)  # noqa: N815 (the protocol's name)
-    errorDetails = fields.String(required=True)  # noqa: N815
+    errorCode = fields.String()  # noqa: N815 (the protocol's name)
+    errorDetails = fields.String()  # noqa: N815
 
 
 class PersonQuery(Schema):

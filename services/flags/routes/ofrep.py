@@ -63,7 +63,8 @@ def add_failure(response: Response) -> Response:
                 "errorDetails": content["message"],
             }
             key = (request.view_args or {}).get("key")
-            if key is not None:
+            # Only for whoever showed a valid key: 400 and 404 come after it was checked.
+            if key is not None and response.status_code in {400, 404}:
                 failure["key"] = key
             response.set_data(msgspec.json.encode(failure))
     return response
