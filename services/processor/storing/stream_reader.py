@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from services.processor.storing import crash_points
 from shared.events.envelope import Batch, decode
@@ -145,7 +145,12 @@ class StreamReader:
             left_ms = int((deadline - time.monotonic()) * 1000)
             if left_ms <= 0:
                 break
-            entries += self._read_new(missing, room) or self._wait_for_one(left_ms)
+            try:
+                entries += self._read_new(missing, room) or self._wait_for_one(left_ms)
+            except RedisError as error:
+                # Nobody else gets what was read before it has been idle for long; it is stored now.
+                log.warning("the stream does not answer: %s", error)
+                break
         self._events_per_entry = max(1.0, _events(entries) / len(entries))
         crash_points.reach(crash_points.AFTER_READ)
         return entries

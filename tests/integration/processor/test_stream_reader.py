@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from redis import Redis
 
+from deploy.local.backends import Backends
 from services.processor.storing.stream_reader import StreamReader
 from shared.events.envelope import encode
 from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
+from shared.runtime.redis_clients import connect
 from tests.support.factories import a_batch, an_event
 
 _LARGE = 4_000_000
@@ -61,3 +66,20 @@ def test_small_entries_fill_a_batch_from_all_partitions(stream: Redis) -> None:
     while found := reader.read():
         entries += found
     assert len({(entry.stream, entry.entry_id) for entry in entries}) == 30
+
+
+def test_what_was_read_before_the_stream_went_away_is_stored_at_once(
+    backends: Backends, stream: Redis
+) -> None:
+    """Else it waited until others may take it over, 30 seconds later."""
+    client = connect(backends.stream_redis_url)
+    reader = StreamReader(client, batch_events=100, wait_ms=60_000, reclaim_ms=60_000)
+    reader.ensure_group()
+    stream.xadd(STREAM, {BATCH_FIELD: encode(a_batch(1, [an_event()]))})
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(reader.read)
+        while not stream.xpending(STREAM, CONSUMER_GROUP)["pending"]:
+            time.sleep(0.01)
+        stream.client_kill_filter(_type="normal", skipme=True)
+        assert len(reading.result(10)) == 1
+    client.close()
