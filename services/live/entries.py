@@ -24,6 +24,9 @@ class Entry:
     id: str
     events: Sequence[LiveEvent]
     skipped: int
+    publisher: bytes = b""
+    before: int = 0
+    """How many events the publisher has counted in earlier entries."""
 
 
 def decode_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
@@ -32,7 +35,34 @@ def decode_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
         events = live.decode(fields[live.EVENTS_FIELD])
     except (KeyError, msgspec.DecodeError):
         events = []
-    return Entry(entry_id.decode(), events, int(fields.get(live.SKIPPED_FIELD, 0)))
+    return Entry(
+        entry_id.decode(),
+        events,
+        int(fields.get(live.SKIPPED_FIELD, 0)),
+        fields.get(live.PUBLISHER_FIELD, b""),
+        int(fields.get(live.BEFORE_FIELD, 0)),
+    )
+
+
+class EventCounts:
+    """Notices events whose entries were removed from a stream before they were read."""
+
+    def __init__(self) -> None:
+        self._counted: dict[bytes, int] = {}
+        """How many events each publisher has counted, its last entry among them."""
+
+    def missing_before(self, entry: Entry) -> int | None:
+        """Return how many events are missing before the next entry; None if it is not known.
+
+        Those before the first entry of a publisher are not missed: it was read by others, or the
+        publisher has just begun.
+        """
+        if not entry.publisher:
+            return 0  # of a version that does not count
+        counted = self._counted.get(entry.publisher, entry.before)
+        self._counted[entry.publisher] = entry.before + len(entry.events) + entry.skipped
+        # Fewer than before: the project was not watched in between, and events were not counted.
+        return entry.before - counted if entry.before >= counted else None
 
 
 def is_before(one: str, other: str) -> bool:

@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
-from services.live.entries import Entry, is_before
+from services.live.entries import Entry, EventCounts, is_before
 from services.live.filters import EVERYTHING, DecodedProperties, EventFilter
 from services.live.messages import Message
 from services.live.metrics import DELAY, EVENTS_SENT, EVENTS_SKIPPED, GAPS, MESSAGES_SENT
@@ -86,6 +86,7 @@ class Feed:
         self._behind: set[Reader] = set()
         """Readers who have yet to be told that events are missing."""
         self._entries: list[Entry] = []
+        self._counts = EventCounts()
 
     def add(self, reader: Reader, wanted: EventFilter) -> None:
         """Let a reader have the events that are sent from now on.
@@ -138,6 +139,11 @@ class Feed:
     def receive(self, entry: Entry, now_us: int) -> None:
         """Keep an entry of the stream until the next tick."""
         self.read_to = entry.id
+        missing = self._counts.missing_before(entry)
+        if missing is None:
+            self._has_gap = True
+        elif missing:
+            entry = replace(entry, skipped=entry.skipped + missing)
         self._entries.append(entry)
         EVENTS_SKIPPED.inc(entry.skipped)
         for audience in self.audiences.values():

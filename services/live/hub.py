@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.live.entries import BEGINNING, RawEntries, decode_entry, is_before
+from services.live.entries import BEGINNING, Entry, RawEntries, decode_entry, is_before
 from services.live.feed import Audience, Feed, count_sent, messages_of
 from services.live.filters import DecodedProperties, EventFilter
 from services.live.messages import Message
@@ -181,30 +181,32 @@ class Hub:
 
     async def _catch_up(self, feed: Feed, reader: Reader, wanted: EventFilter, after: str) -> None:
         """Send what the stream still has after a position, as fast as the reader takes it."""
-        key = live.stream_key(feed.project_id)
-        if await self._has_lost_entries(key, after, feed.sent_to):
+        if is_before(feed.sent_to, after):
+            # The stream began anew, with the server or the clock of another one.
             reader.send(Message.of("gap"))
         while is_before(after, feed.sent_to):
             to = feed.sent_to
-            async with _needing_redis():
-                found = await self._redis.xrange(key, f"({after}", to, count=_CATCH_UP_ENTRIES)
-            entries = [decode_entry(*one) for one in cast("RawEntries", found)]
+            entries, has_lost = await self._read_after(live.stream_key(feed.project_id), after, to)
+            if has_lost:
+                reader.send(Message.of("gap"))
             for message in messages_of(entries, wanted, DecodedProperties()):
                 count_sent(message, int(reader.send(message)))
                 await reader.drained()
             after = entries[-1].id if entries else to
 
-    async def _has_lost_entries(self, key: str, after: str, begin: str) -> bool:
-        """Return whether the stream may have lost entries after a position."""
-        if not is_before(after, begin):
-            # The stream began anew, with the server or the clock of another one.
-            return is_before(begin, after)
+    async def _read_after(self, key: str, after: str, to: str) -> tuple[list[Entry], bool]:
+        """Read the next entries after a position, and whether others between may have been lost."""
         async with _needing_redis():
-            if after != BEGINNING:
-                # Entries are removed from the first on: none is missing while this one is there.
-                return not await self._redis.xrange(key, after, after)
+            # Entries are removed from the first on: none is missing while that of the position is
+            # there. It is read in the same command, as entries may be removed after any other.
+            found = await self._redis.xrange(key, after, to, count=1 + _CATCH_UP_ENTRIES)
+            entries = [decode_entry(*one) for one in cast("RawEntries", found)]
+            if entries and entries[0].id == after:
+                return entries[1:], False
+            if not entries or after != BEGINNING:
+                return entries, True
             described = await self._redis.xinfo_stream(key)
-        return bool(described["entries-added"] != described["length"])
+        return entries, bool(described["entries-added"] != described["length"])
 
     async def _read(self) -> None:
         await self._has_feeds.wait()
@@ -267,7 +269,8 @@ class Hub:
 
     async def _is_watched(self, project_id: int) -> bool:
         until = await self._redis.zscore(live.WATCHED, str(project_id))
-        return until is not None and float(until) > time.time()
+        # Not one that ends before this process can renew it.
+        return until is not None and float(until) > time.time() + _WATCH_AGAIN_SECONDS
 
     async def _watch_again(self) -> None:
         """Keep all projects watched; where a mark was lost, events may be missing."""
@@ -279,7 +282,7 @@ class Hub:
             await self._watch(*project_ids)
             now = time.time()
             for project_id, until in zip(project_ids, marks, strict=True):
-                if until is None or float(until) < now:
+                if until is None or float(until) < now + _WATCH_AGAIN_SECONDS:
                     await self._begin_anew(project_id)
         except RedisError as error:
             log.warning("live views wait for Redis: %s", error)

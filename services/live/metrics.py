@@ -33,5 +33,5 @@ EVENTS_DROPPED = Counter(
     "tidemark_live_events_dropped_total", "Events that were not sent to readers who are behind."
 )
 EVENTS_SKIPPED = Counter(
-    "tidemark_live_events_skipped_total", "Events above the limit of events per second."
+    "tidemark_live_events_skipped_total", "Events that are missing in live streams."
 )

@@ -20,6 +20,12 @@ SKIPPED_FIELD = b"skipped"
 """How many events a processor has left out since its last entry: those above the limit of events
 per second, and those of a time when the cache was away."""
 
+PUBLISHER_FIELD = b"publisher"
+"""Which processor added the entry."""
+BEFORE_FIELD = b"before"
+"""How many events it has counted in its earlier entries of the project, those that it says were
+skipped among them: by that a live service notices entries that were removed before it read them."""
+
 MAX_WATCHED = 512
 """The most projects that a live service watches at a time."""
 MAX_ENTRIES = 256

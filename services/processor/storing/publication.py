@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 import uuid
 from collections import defaultdict
@@ -59,10 +60,13 @@ class LivePublisher:
     def __init__(self, cache: Redis, per_second: int) -> None:
         self._cache = cache
         self._per_second = per_second
+        self._name = secrets.token_bytes(8)
         self._second = 0
         self._published: dict[int, int] = defaultdict(int)
         self._skipped: dict[int, int] = defaultdict(int)
         """Events of watched projects that no entry tells of yet."""
+        self._counted: dict[int, int] = defaultdict(int)
+        """Events that the entries of each watched project tell of, also those that were skipped."""
         self._entry_bytes: dict[int, float] = {}
         """The size of a project's larger entries."""
         self._watched: frozenset[int] = frozenset()
@@ -100,8 +104,8 @@ class LivePublisher:
             for project_id, events in by_project.items():
                 self._skipped[project_id] += len(events)
         else:
-            for project_id in by_project:
-                self._skipped.pop(project_id, None)
+            for project_id, events in by_project.items():
+                self._counted[project_id] += len(events) + self._skipped.pop(project_id, 0)
 
     def _add(self, by_project: Mapping[int, Sequence[LiveEvent]]) -> None:
         """Add entries to the streams of projects; all of them begin with what was skipped."""
@@ -109,8 +113,14 @@ class LivePublisher:
             for project_id, events in by_project.items():
                 key = live.stream_key(project_id)
                 skipped = self._skipped.get(project_id, 0)
+                before = self._counted[project_id]
                 for part in _parts(events):
-                    fields: dict[bytes, bytes | int] = {live.EVENTS_FIELD: live.encode(part)}
+                    fields: dict[bytes, bytes | int] = {
+                        live.EVENTS_FIELD: live.encode(part),
+                        live.PUBLISHER_FIELD: self._name,
+                        live.BEFORE_FIELD: before,
+                    }
+                    before += len(part) + skipped
                     if skipped:
                         fields[live.SKIPPED_FIELD], skipped = skipped, 0
                     most = self._max_entries(
@@ -138,7 +148,7 @@ class LivePublisher:
             log.warning("it is not known who watches live views: %s", error)
             return
         self._watched = frozenset(map(int, cast("list[bytes]", found)))
-        for of_project in (self._skipped, self._entry_bytes):
+        for of_project in (self._skipped, self._counted, self._entry_bytes):
             for project_id in of_project.keys() - self._watched:
                 del of_project[project_id]
 

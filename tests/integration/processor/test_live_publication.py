@@ -12,6 +12,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
+from services.live.entries import EventCounts, decode_entry
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import Incoming, flatten
 from shared.events import live
@@ -75,6 +76,29 @@ def test_events_of_a_time_without_the_cache_are_told_of(cache: Redis) -> None:
     publisher._cache = cache
     publisher.publish(events_of(1, 5), {})
     assert published(cache, 1) == [(2, 0), (5, 7)]
+
+
+def test_events_whose_entries_were_removed_unread_are_noticed(cache: Redis) -> None:
+    watch(cache, 1, 2)
+    publishers = [LivePublisher(cache, per_second=6) for _ in range(2)]
+    counts = EventCounts()
+
+    def missing() -> list[int | None]:
+        """How many are missing before each entry, once it was read."""
+        found = cast("list[tuple[bytes, dict[bytes, bytes]]]", cache.xrange(live.stream_key(1)))
+        cache.xtrim(live.stream_key(1), maxlen=0, approximate=False)
+        return [counts.missing_before(decode_entry(*one)) for one in found]
+
+    for publisher in publishers:
+        publisher.publish([*events_of(1, 2), *events_of(2, 1)], {})
+    assert missing() == [0, 0]
+    publishers[0].publish(events_of(1, 9), {})  # five of them are above the limit
+    publishers[1].publish(events_of(1, 1), {})
+    cache.xtrim(live.stream_key(1), maxlen=0, approximate=False)
+    for publisher in publishers:
+        publisher.publish(events_of(1, 1), {})
+        publisher.publish(events_of(1, 1), {})
+    assert missing() == [9, 0, 1, 0]
 
 
 @pytest.mark.parametrize("projects", [1, 40])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -216,3 +216,34 @@ def test_readers_are_told_of_a_gap_once_events_are_published_again() -> None:
     feed.send_events()
     assert [content(frame)["type"] for frame in transport.waiting] == ["gap"]
     assert (feed.read_to, feed.sent_to) == ("3-0", "3-0"), "a stream of an earlier clock"
+
+
+def test_readers_are_told_of_events_whose_entries_were_removed_unread() -> None:
+    reader, transport = a_reader()
+    feed = a_feed()
+    feed.add(reader, EVERYTHING)
+    event = LiveEvent(1, "view", None, "ann", None, 0, b'{"properties":{}}')
+    first = Entry("1-0", [event] * 3, 2, b"one", 40)
+    for entry in (
+        first,
+        Entry("2-0", [event], 0, b"other", 7),
+        replace(first, id="3-0", before=45),
+        replace(first, id="4-0", before=60),  # ten are missing, and two more were skipped
+        Entry("5-0", [event], 0, b"other", 8),
+    ):
+        feed.receive(entry, 0)
+        feed.send_events()
+    messages = [content(frame) for frame in transport.waiting]
+    assert [message["skipped"] for message in messages] == [2, 0, 2, 12, 0]
+
+
+def test_readers_are_told_when_a_processor_had_forgotten_that_they_watch() -> None:
+    """Another process of live may have marked the project again before this one looked."""
+    reader, transport = a_reader()
+    feed = a_feed()
+    feed.add(reader, EVERYTHING)
+    event = LiveEvent(1, "view", None, "ann", None, 0, b'{"properties":{}}')
+    feed.receive(Entry("1-0", [event] * 3, 0, b"one", 40), 0)
+    feed.receive(Entry("2-0", [event], 0, b"one", 0), 0)
+    feed.send_events()
+    assert [content(frame)["type"] for frame in transport.waiting] == ["gap", "events"]
