@@ -161,6 +161,61 @@ def test_a_login_that_ends_closes_its_connections_within_ten_seconds(
     run_async(run())
 
 
+def test_a_login_that_ends_closes_its_server_sent_events_within_ten_seconds(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    session = installation.new_user(f"{uuid.uuid4()}@example.com", project_id=project["id"])
+    reader = requests.Session()
+    reader.cookies.update(session.cookies)
+    url = f"{installation.url}/api/v1/sse/events/{project['id']}"
+    with reader.get(url, stream=True, timeout=10) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines(decode_unicode=True, chunk_size=None)
+        while '"hello"' not in next(lines):
+            pass
+        session.post(f"{installation.url}/api/v1/auth/logout", timeout=10).raise_for_status()
+        ended_at = time.monotonic()
+        for _ in lines:
+            pass
+        assert time.monotonic() - ended_at < 10
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/ws/events/{id}",
+        "/ws/analytics/visitors/?project_id={id}",
+        "/ws/analytics/dashboard/?project_id={id}",
+        "/api/v1/sse/events/{id}",
+    ],
+)
+def test_pages_of_other_sites_cannot_use_the_login_of_a_visitor(
+    installation: Installation, project: dict[str, Any], path: str
+) -> None:
+    session = installation.login()
+    url = f"{installation.url}{path.format(id=project['id'])}"
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    headers = {} if "/sse/" in path else handshake
+    for strange in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"{installation.url}.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ):
+        answer = session.get(url, headers={**headers, **strange}, stream=True, timeout=10)
+        assert answer.status_code == 403, strange
+        assert answer.json()["code"] == "origin_not_allowed"
+    own = {"Origin": installation.url, "Sec-Fetch-Site": "same-origin"}
+    with session.get(url, headers={**headers, **own}, stream=True, timeout=10) as answer:
+        assert answer.status_code == (200 if "/sse/" in path else 101)
+
+
 def test_a_reader_goes_on_where_it_was(installation: Installation, project: dict[str, Any]) -> None:
     headers = {"X-API-Key": project["secret_key"]}
     url = events_url(installation, project["id"])

@@ -6,20 +6,99 @@ from tests.negative_controls.control import Control
 
 _READERS = "tests/unit/live/test_readers.py"
 _PUBLICATION = "tests/integration/processor/test_live_publication.py"
+_VIEWS = "tests/e2e/test_live_views.py"
 
 CONTROLS = (
+    Control(
+        "a ticket opens any number of connections",
+        "shared/auth/tickets.py",
+        "redis.getdel(",
+        "redis.get(",
+        f"{_VIEWS} -k opens_one_connection",
+    ),
+    Control(
+        "a ticket opens connections of any project",
+        "shared/auth/tickets.py",
+        "if project_id in {None, holder.project_id}:",
+        "if True:",
+        f"{_VIEWS} -k opens_one_connection",
+    ),
+    Control(
+        "pages of other sites open WebSockets with a visitor's login",
+        "services/live/api/sockets.py",
+        "        refuse_other_sites(request)\n",
+        "        pass\n",
+        f"{_VIEWS} -k other_sites",
+    ),
+    Control(
+        "pages of other sites read server-sent events with a visitor's login",
+        "services/live/api/server_sent.py",
+        "        refuse_other_sites(request)\n",
+        "",
+        f"{_VIEWS} -k other_sites",
+    ),
+    Control(
+        "a connection stays open after its login has ended",
+        "services/live/viewers.py",
+        "            closing = asyncio.create_task(self._close(viewer, error))\n",
+        "            closing = asyncio.create_task(asyncio.sleep(0))\n",
+        f"{_VIEWS} -k closes_its",
+    ),
+    Control(
+        "readers get the events of every project",
+        "shared/events/live.py",
+        'return f"live:events:{project_id}"',
+        'return "live:events"',
+        f"{_VIEWS} -k other_projects",
+    ),
+    Control(
+        "a reader that comes back begins with what comes next",
+        "services/live/hub.py",
+        "                    await self._catch_up(feed, reader, wanted, after)\n",
+        "",
+        f"{_VIEWS} -k goes_on_where_it_was",
+    ),
+    Control(
+        "a reader that comes back is not told what the stream has lost",
+        "services/live/hub.py",
+        "                return entries, True\n",
+        "                return entries, False\n",
+        f"{_VIEWS} -k no_longer_has",
+    ),
+    Control(
+        "events whose entries were removed unread are missing unsaid",
+        "services/live/feed.py",
+        "            entry = replace(entry, skipped=entry.skipped + missing)\n",
+        "            pass\n",
+        f"{_READERS} -k removed_unread",
+    ),
+    Control(
+        "processors do not count what was removed unread",
+        "services/processor/storing/publication.py",
+        "                        live.BEFORE_FIELD: before,\n",
+        "",
+        f"{_PUBLICATION} -k removed_unread",
+    ),
+    Control(
+        "what was read before the stream went away waits until others take it over",
+        "services/processor/storing/stream_reader.py",
+        '                log.warning("the stream does not answer: %s", error)\n'
+        "                break\n",
+        "                raise error\n",
+        "tests/integration/processor/test_stream_reader.py -k stream_went_away",
+    ),
     Control(
         "a connection stays open after the logins of its account have ended",
         "shared/auth/access.py",
         "user.session_version != login_version",
         "user.session_version < login_version",
-        "tests/e2e/test_live_views.py -k earlier_version",
+        f"{_VIEWS} -k earlier_version",
     ),
     Control(
         "readers are not told that events are missing after a mark was lost",
         "services/live/feed.py",
-        "        self._has_gap = True\n",
-        "",
+        "        self.published_at = published_at\n        self._has_gap = True\n",
+        "        self.published_at = published_at\n",
         f"{_READERS} -k gap",
     ),
     Control(
