@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -51,18 +51,20 @@ class EventCounts:
         self._counted: dict[bytes, int] = {}
         """How many events each publisher has counted, its last entry among them."""
 
-    def missing_before(self, entry: Entry) -> int | None:
-        """Return how many events are missing before the next entry; None if it is not known.
+    def check(self, entry: Entry) -> tuple[Entry, bool]:
+        """Return the next entry, and whether an unknown number of events is missing before it.
 
-        Those before the first entry of a publisher are not missed: it was read by others, or the
-        publisher has just begun.
+        A known number is among the skipped ones of the returned entry. What is missing before the
+        first entry of a publisher is not noticed.
         """
         if not entry.publisher:
-            return 0  # of a version that does not count
+            return entry, False  # of a version that does not count
         counted = self._counted.get(entry.publisher, entry.before)
         self._counted[entry.publisher] = entry.before + len(entry.events) + entry.skipped
-        # Fewer than before: the project was not watched in between, and events were not counted.
-        return entry.before - counted if entry.before >= counted else None
+        if entry.before < counted:
+            # The project was not watched in between, and events were not counted.
+            return entry, True
+        return replace(entry, skipped=entry.skipped + entry.before - counted), False
 
 
 def is_before(one: str, other: str) -> bool:

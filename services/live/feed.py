@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from services.live.entries import Entry, EventCounts, is_before
@@ -32,6 +32,7 @@ class Audience:
     online: OnlineVisitors
     readers: set[Reader] = field(default_factory=set)
     joined: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
     is_ready: bool = False
     """Whether the visitors who were online before are known."""
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -47,6 +48,23 @@ class Audience:
             self.joined += self.online.see(events, now_us)
         if self.reading.locked():
             self.meanwhile += events
+
+    def restart(self, seen_us: Mapping[int, int], now_us: int) -> None:
+        """Go on with what PostgreSQL has, and the events that came while it was read.
+
+        Args:
+            seen_us: when each visitor was last seen (microseconds since 1970).
+            now_us: the time of now.
+        """
+        known = self.online.persons
+        self.online.restart(seen_us)
+        self.online.see(self.meanwhile, now_us)
+        self.meanwhile.clear()
+        if self.is_ready:
+            # Read before their events arrived here, or merged, or gone since the last tick.
+            self.joined += self.online.persons - known
+            self.left += known - self.online.persons
+        self.is_ready = True
 
     def tell_count(self, reader: Reader) -> None:
         """Tell a reader how many are online, unless it knows; one that is behind, the next time."""
@@ -139,11 +157,8 @@ class Feed:
     def receive(self, entry: Entry, now_us: int) -> None:
         """Keep an entry of the stream until the next tick."""
         self.read_to = entry.id
-        missing = self._counts.missing_before(entry)
-        if missing is None:
-            self._has_gap = True
-        elif missing:
-            entry = replace(entry, skipped=entry.skipped + missing)
+        entry, is_gap = self._counts.check(entry)
+        self._has_gap |= is_gap
         self._entries.append(entry)
         EVENTS_SKIPPED.inc(entry.skipped)
         for audience in self.audiences.values():
@@ -193,10 +208,11 @@ class Feed:
         for audience in self.audiences.values():
             if not audience.is_ready:
                 continue
-            left = audience.online.expire(now_us)
+            audience.left += audience.online.expire(now_us)
             messages = [*_named("visitor_joined", audience.joined, now_us)]
-            messages += _named("visitor_left", left, now_us)
+            messages += _named("visitor_left", audience.left, now_us)
             audience.joined.clear()
+            audience.left.clear()
             for reader in audience.readers:
                 for message in messages:
                     reader.send(message)

@@ -18,9 +18,10 @@ from weakref import WeakValueDictionary
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.live.entries import BEGINNING, Entry, RawEntries, decode_entry, is_before
-from services.live.feed import Audience, Feed, count_sent, messages_of
-from services.live.filters import DecodedProperties, EventFilter
+from services.live.catching_up import catch_up, needing_redis
+from services.live.entries import BEGINNING, RawEntries, decode_entry, is_before
+from services.live.feed import Audience, Feed
+from services.live.filters import EventFilter
 from services.live.messages import Message
 from services.live.online_visitors import read_online
 from services.live.readers import Reader
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.15
 _READ_BLOCK_MS = 250
 _READ_ENTRIES = 64
-_CATCH_UP_ENTRIES = 8
 _WATCH_AGAIN_SECONDS = 5.0
 _VISITORS_SECONDS = 1.0
 _READ_VISITORS_SECONDS = 20.0
@@ -94,7 +94,7 @@ class Hub:
             if after is not None:
                 async with self._catching_up:
                     await self._wait_for_position(feed, after)
-                    await self._catch_up(feed, reader, wanted, after)
+                    await catch_up(self._redis, feed, reader, wanted, after)
             # No other task runs between here and the last line of catching up: nothing is sent
             # twice, and nothing is missed.
             feed.add(reader, wanted)
@@ -143,7 +143,7 @@ class Hub:
         found = self._feeds.get(project_id)
         if found is not None:
             return found
-        async with self._joining.setdefault(project_id, asyncio.Lock()), _needing_redis():
+        async with self._joining.setdefault(project_id, asyncio.Lock()), needing_redis():
             if project_id not in self._feeds:
                 self._feeds[project_id] = await self._new_feed(project_id)
                 self._has_feeds.set()
@@ -165,7 +165,7 @@ class Hub:
         """Wait until this process has read as far as the one that the reader comes from."""
         if not is_before(feed.sent_to, after):
             return
-        async with _needing_redis():
+        async with needing_redis():
             last = await self._last_id(feed.project_id)
         if is_before(last, after):
             return  # the stream began anew
@@ -178,35 +178,6 @@ class Hub:
         newest = await self._redis.xrevrange(live.stream_key(project_id), count=1)
         found = cast("RawEntries", newest)
         return found[0][0].decode() if found else BEGINNING
-
-    async def _catch_up(self, feed: Feed, reader: Reader, wanted: EventFilter, after: str) -> None:
-        """Send what the stream still has after a position, as fast as the reader takes it."""
-        if is_before(feed.sent_to, after):
-            # The stream began anew, with the server or the clock of another one.
-            reader.send(Message.of("gap"))
-        while is_before(after, feed.sent_to):
-            to = feed.sent_to
-            entries, has_lost = await self._read_after(live.stream_key(feed.project_id), after, to)
-            if has_lost:
-                reader.send(Message.of("gap"))
-            for message in messages_of(entries, wanted, DecodedProperties()):
-                count_sent(message, int(reader.send(message)))
-                await reader.drained()
-            after = entries[-1].id if entries else to
-
-    async def _read_after(self, key: str, after: str, to: str) -> tuple[list[Entry], bool]:
-        """Read the next entries after a position, and whether others between may have been lost."""
-        async with _needing_redis():
-            # Entries are removed from the first on: none is missing while that of the position is
-            # there. It is read in the same command, as entries may be removed after any other.
-            found = await self._redis.xrange(key, after, to, count=1 + _CATCH_UP_ENTRIES)
-            entries = [decode_entry(*one) for one in cast("RawEntries", found)]
-            if entries and entries[0].id == after:
-                return entries[1:], False
-            if not entries or after != BEGINNING:
-                return entries, True
-            described = await self._redis.xinfo_stream(key)
-        return entries, bool(described["entries-added"] != described["length"])
 
     async def _read(self) -> None:
         await self._has_feeds.wait()
@@ -262,10 +233,7 @@ class Hub:
             community_id = audience.online.community_id
             audience.meanwhile.clear()
             seen_us = await asyncio.to_thread(read_online, project_id, community_id, self._online)
-            audience.online.restart(seen_us)
-            audience.online.see(audience.meanwhile, time.time_ns() // 1_000)
-            audience.meanwhile.clear()
-            audience.is_ready = True
+            audience.restart(seen_us, time.time_ns() // 1_000)
 
     async def _is_watched(self, project_id: int) -> bool:
         until = await self._redis.zscore(live.WATCHED, str(project_id))
@@ -300,14 +268,6 @@ class Hub:
         until = time.time() + live.WATCH_SECONDS
         await self._redis.zadd(live.WATCHED, dict.fromkeys(map(str, project_ids), until))
         await self._redis.zremrangebyscore(live.WATCHED, "-inf", time.time())
-
-
-@contextlib.asynccontextmanager
-async def _needing_redis() -> AsyncIterator[None]:
-    try:
-        yield
-    except RedisError as error:
-        raise Unavailable("Live views are unavailable. Try again in a few seconds.") from error
 
 
 @contextlib.contextmanager

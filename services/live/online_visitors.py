@@ -33,6 +33,11 @@ class OnlineVisitors:
         """A heap: when a visitor may be gone (microseconds since 1970), and the visitor."""
 
     @property
+    def persons(self) -> frozenset[int]:
+        """The visitors who are online."""
+        return frozenset(self._seen_us)
+
+    @property
     def count(self) -> int:
         """The number of visitors who are online."""
         return len(self._seen_us)

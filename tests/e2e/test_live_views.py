@@ -18,7 +18,7 @@ import pytest
 import requests
 from redis import Redis
 
-from shared.events.live import stream_key
+from shared.events import live
 from tests.conftest import Installation, plain_url
 from tests.e2e.test_hostile_names import HOSTILE
 from tests.support.live_client import LiveReader, reading, run_async, ticket
@@ -358,13 +358,46 @@ def test_a_reader_is_told_when_the_server_no_longer_has_what_is_missing(
             send(installation, project, "second")
             await first.until(lambda one: len(one.events) == 2)
         with Redis.from_url(installation.environment["CACHE_REDIS_URL"]) as redis:
-            redis.xtrim(stream_key(project["id"]), maxlen=1, approximate=False)
+            redis.xtrim(live.stream_key(project["id"]), maxlen=1, approximate=False)
         query = f"after={first.messages[1]['resume']}"
         async with reading(events_url(installation, project["id"], query), headers=headers) as late:
             await late.until(lambda one: any(m["type"] == "hello" for m in one.messages))
             return [message["type"] for message in late.messages]
 
     assert run_async(run()) == ["gap", "events", "hello"]
+
+
+def test_a_reader_that_comes_back_is_told_how_many_events_were_removed(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    headers = {"X-API-Key": project["secret_key"]}
+    url = events_url(installation, project["id"])
+    event = live.LiveEvent(1, "seen", None, "ann", None, 0, b'{"event_name":"seen"}')
+
+    async def run() -> list[LiveReader]:
+        async with reading(url, headers=headers) as keeper:
+            await keeper.until(lambda one: len(one.messages) > 0)
+            with Redis.from_url(installation.environment["CACHE_REDIS_URL"]) as redis:
+                # One by one, so that a message has one event; more than are read at once.
+                for before in (0, 1, *range(5, 14)):
+                    fields: dict[Any, Any] = {
+                        live.EVENTS_FIELD: live.encode([event]),
+                        live.PUBLISHER_FIELD: b"one",
+                        live.BEFORE_FIELD: before,
+                    }
+                    redis.xadd(live.stream_key(project["id"]), fields)
+                    seen = len(keeper.events) + 1
+                    await keeper.until(lambda one, seen=seen: len(one.events) == seen)  # type: ignore[misc]
+            query = f"after={keeper.messages[1]['resume']}"
+            late_url = events_url(installation, project["id"], query)
+            async with reading(late_url, headers=headers) as late:
+                await late.until(lambda one: any(m["type"] == "hello" for m in one.messages))
+            return [keeper, late]
+
+    for reader, events in zip(run_async(run()), (11, 10), strict=True):
+        assert len(reader.events) == events
+        assert sum(message.get("skipped", 0) for message in reader.messages) == 3
+        assert "gap" not in [message["type"] for message in reader.messages]
 
 
 def hang_up(installation: Installation, project: dict[str, Any], pause: float) -> None:

@@ -14,6 +14,7 @@ from typing import cast
 import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from services.processor.storing.rows import Incoming, PersonKey, to_datetime
 from shared.events import live
@@ -99,13 +100,17 @@ class LivePublisher:
             return
         try:
             self._add(by_project)
+        except RedisTimeoutError as error:
+            # A busy server adds them nevertheless. If it does not, readers are told of it: the next
+            # entry counts them.
+            log.warning("live views may miss events: %s", error)
         except RedisError as error:
             log.warning("live views miss events: %s", error)
             for project_id, events in by_project.items():
                 self._skipped[project_id] += len(events)
-        else:
-            for project_id, events in by_project.items():
-                self._counted[project_id] += len(events) + self._skipped.pop(project_id, 0)
+            return
+        for project_id, events in by_project.items():
+            self._counted[project_id] += len(events) + self._skipped.pop(project_id, 0)
 
     def _add(self, by_project: Mapping[int, Sequence[LiveEvent]]) -> None:
         """Add entries to the streams of projects; all of them begin with what was skipped."""

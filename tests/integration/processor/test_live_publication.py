@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any, cast
@@ -16,7 +18,9 @@ from services.live.entries import EventCounts, decode_entry
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import Incoming, flatten
 from shared.events import live
+from shared.runtime.redis_clients import connect
 from tests.support.factories import a_batch, an_event
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
@@ -80,25 +84,53 @@ def test_events_of_a_time_without_the_cache_are_told_of(cache: Redis) -> None:
 
 def test_events_whose_entries_were_removed_unread_are_noticed(cache: Redis) -> None:
     watch(cache, 1, 2)
-    publishers = [LivePublisher(cache, per_second=6) for _ in range(2)]
+    publishers = [LivePublisher(cache, per_second=100) for _ in range(2)]
     counts = EventCounts()
 
-    def missing() -> list[int | None]:
+    def missing() -> list[int]:
         """How many are missing before each entry, once it was read."""
         found = cast("list[tuple[bytes, dict[bytes, bytes]]]", cache.xrange(live.stream_key(1)))
         cache.xtrim(live.stream_key(1), maxlen=0, approximate=False)
-        return [counts.missing_before(decode_entry(*one)) for one in found]
+        checked = [counts.check(decode_entry(*one)) for one in found]
+        assert not any(is_gap for _, is_gap in checked)
+        return [entry.skipped for entry, _ in checked]
 
     for publisher in publishers:
         publisher.publish([*events_of(1, 2), *events_of(2, 1)], {})
     assert missing() == [0, 0]
-    publishers[0].publish(events_of(1, 9), {})  # five of them are above the limit
+    publishers[0].publish(events_of(1, 9), {})
     publishers[1].publish(events_of(1, 1), {})
     cache.xtrim(live.stream_key(1), maxlen=0, approximate=False)
     for publisher in publishers:
         publisher.publish(events_of(1, 1), {})
         publisher.publish(events_of(1, 1), {})
     assert missing() == [9, 0, 1, 0]
+
+
+def test_events_that_redis_added_late_are_not_called_missing(
+    cache: Redis, backends: Backends
+) -> None:
+    watch(cache, 1)
+    impatient = connect(backends.cache_redis_url, timeout_seconds=0.5)
+    publisher = LivePublisher(impatient, per_second=100)
+    publisher.publish(events_of(1, 1), {})
+    publisher._looked_at += 3600  # or it would wait for an answer to who is watched
+    process = cast("dict[str, int]", cache.info("server"))["process_id"]
+    os.kill(process, signal.SIGSTOP)
+    try:
+        publisher.publish(events_of(1, 3), {})  # the answer comes too late
+    finally:
+        os.kill(process, signal.SIGCONT)
+    wait_for(lambda: len(published(cache, 1)) == 2)
+    publisher.publish(events_of(1, 1), {})
+    assert published(cache, 1) == [(1, 0), (3, 0), (1, 0)]
+    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", cache.xrange(live.stream_key(1)))
+    for number, left_out in enumerate((None, 1)):
+        counts = EventCounts()
+        read = [decode_entry(*one) for index, one in enumerate(entries) if index != left_out]
+        last, is_gap = [counts.check(entry) for entry in read][-1]
+        assert (last.skipped, is_gap) == (3 * number, False), "three if it had not added them"
+    impatient.close()
 
 
 @pytest.mark.parametrize("projects", [1, 40])

@@ -247,3 +247,24 @@ def test_readers_are_told_when_a_processor_had_forgotten_that_they_watch() -> No
     feed.receive(Entry("2-0", [event], 0, b"one", 0), 0)
     feed.send_events()
     assert [content(frame)["type"] for frame in transport.waiting] == ["gap", "events"]
+
+
+def test_visitors_whom_a_reading_finds_or_misses_are_named_once() -> None:
+    """PostgreSQL has a visitor a moment before the event arrives, and knows of merged persons."""
+    reader, transport = a_reader()
+    feed = a_feed()
+    audience = feed.audience(None)
+    audience.readers.add(reader)
+    audience.restart({1: 0, 2: 0}, 0)
+    audience.restart({2: 0, 3: 0}, 0)
+    feed.receive(Entry("1-0", [LiveEvent(3, "view", None, "ann", None, 0, b"{}")], 0), 0)
+    feed.send_visitors(1_000_000)
+    feed.send_visitors(2_000_000)
+    messages = [content(frame) for frame in transport.waiting]
+    assert [
+        (one["type"], one.get("visitor", {}).get("id", one.get("count"))) for one in messages
+    ] == [
+        ("visitor_joined", "3"),
+        ("visitor_left", "1"),
+        ("visitor_count", 2),
+    ]
