@@ -1,27 +1,50 @@
-"""Every page on a small phone, and while it is hidden."""
+"""Every page while it waits for answers, on a small phone, and while it is hidden."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.conftest import Installation
-from tests.e2e.test_every_page import settled
+from tests.e2e.test_every_page import findings_of_both_schemes, settled
 from tests.support.axe import target_findings
-from tests.support.dashboard_pages import Example, make_example
+from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_example
 from tests.support.owner_pages import open_project
 
 _PARTS = 6
 """Each test looks at every sixth page, so that none takes too long."""
+_FRAME = ("/api/v1/auth/me", "/api/v1/auth/registration", "/api/v1/projects/")
+"""What the frame of every page asks for; the states are those of the page inside it."""
 _SMALL_PHONE = {"width": 360, "height": 740}
+_WAITS = ".mantine-Skeleton-root, .mantine-Loader-root, [aria-busy=true]"
+_TITLE = "h1, h2, form"
+_SHOWN_MS = 20_000
 _STEP_MS = 3_000
 
 
 @pytest.fixture(scope="module")
 def example(installation: Installation) -> Example:
     return make_example(installation)
+
+
+def pages_of(example: Example, part: int) -> list[str]:
+    """Return the addresses of a part of the pages that need a login."""
+    return example.addresses(tuple(one for one in ROUTES if one not in OF_NO_PROJECT))[part::_PARTS]
+
+
+def answer_with(page: Page, answer: Callable[[Route], None]) -> None:
+    """Answer what the page inside the frame asks for."""
+
+    def choose(route: Route) -> None:
+        if urlsplit(route.request.url).path in _FRAME:
+            route.continue_()
+        else:
+            answer(route)
+
+    page.route("**/api/v1/**", choose)
 
 
 def pass_time(page: Page, milliseconds: int) -> None:
@@ -33,6 +56,36 @@ def pass_time(page: Page, milliseconds: int) -> None:
 
 def listed(findings: dict[str, list[str]]) -> str:
     return "\n".join(f"{address}: {one}" for address, found in findings.items() for one in found)
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_a_page_that_waits_is_accessible_and_says_that_it_waits(
+    browser: Browser, installation: Installation, example: Example, part: int
+) -> None:
+    page = open_project(browser, installation, example.project, is_dark=False)
+    page.clock.install()
+    held: list[Route] = []
+    answer_with(page, held.append)
+    findings = {}
+    for address in pages_of(example, part):
+        page.goto(installation.url + address, wait_until="commit")
+        expect(page.locator(f"#content :is({_TITLE}, {_WAITS})").first).to_be_visible(
+            timeout=_SHOWN_MS
+        )
+        found = findings_of_both_schemes(page)
+        pass_time(page, 9_000)
+        again = page.get_by_role("status").get_by_role("button", name="Try again")
+        if again.count() == 0:
+            found.append(f"does not say that it waits: {page.inner_text('#content')[:200]!r}")
+        else:
+            found += findings_of_both_schemes(page)
+            before = len(held)
+            again.click()
+            page.wait_for_timeout(100)
+            found += [] if len(held) > before else ["does not ask again"]
+        if found:
+            findings[address] = found
+    assert not findings, listed(findings)
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
