@@ -167,6 +167,17 @@ def test_tests_stay_short_enough_to_read() -> None:
                 assert lines <= 55, f"{path}: {node.name} has {lines} lines"
 
 
+def test_each_migration_follows_one_other() -> None:
+    """Of two branches that took the same number, the later one takes the next when it rebases."""
+    folder = ROOT / "shared/migrations/versions"
+    found = [
+        re.findall(r'^(?:down_)?revision = (?:"(\w+)"|None)$', path.read_text(), re.MULTILINE)
+        for path in sorted(folder.glob("[0-9]*.py"))
+    ]
+    assert found
+    assert [one[1] for one in found] == ["", *(one[0] for one in found[:-1])]
+
+
 def test_every_table_that_queries_use_is_theirs_to_read() -> None:
     allowed = {*database_roles.READABLE, *database_roles.SAVED, *database_roles.READABLE_COLUMNS}
     used = {

@@ -14,6 +14,7 @@ from services.query.api.dashboards import blueprint as dashboards
 from services.query.api.divisions import blueprint as divisions
 from services.query.api.event_catalog import blueprint as event_catalog
 from services.query.api.events import blueprint as events
+from services.query.api.experiments import blueprint as experiments
 from services.query.api.exports import blueprint as exports
 from services.query.api.figures import blueprint as figures
 from services.query.api.goals import blueprint as goals
@@ -58,6 +59,7 @@ def create_app() -> Flask:
             (divisions, require_reader),
             (event_catalog, require_reader),
             (events, require_reader),
+            (experiments, require_reader),
             (exports, require_reader),
             (figures, require_reader),
             (goals, require_reader),

@@ -18,6 +18,7 @@ from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
+from shared.models.experiment import Experiment
 from shared.models.failed_attempt import FailedAttempt
 from shared.models.feature_flag import FeatureFlag, FeatureFlagVersion
 from shared.models.goal import Goal
@@ -78,6 +79,7 @@ __all__ = [
     "Event",
     "EventCount",
     "EventSource",
+    "Experiment",
     "ExternalIdentity",
     "FailedAttempt",
     "FeatureFlag",

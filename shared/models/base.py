@@ -36,6 +36,7 @@ class Base(DeclarativeBase):
         dict[str, object]: JSONB(none_as_null=True),
         list[str]: JSONB(),
         list[int]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
     }
 
 

@@ -64,6 +64,7 @@ SAVED = (
     "definitions",
     "deliveries",
     "divisions",
+    "experiments",
     "goals",
     "reports",
     "saved_insights",

@@ -6,6 +6,8 @@ from tests.negative_controls.control import Control
 
 _STATISTICS = "shared/experiments/statistics"
 _TESTS = "tests/unit/shared/experiments"
+_SUMS = "services/query/sources/experiment_moments.py"
+_RESULTS = "tests/integration/query/test_experiments.py"
 CONTROLS = (
     Control(
         "looking at an experiment every day raises false alarms",
@@ -41,5 +43,26 @@ CONTROLS = (
         "np.max(log_e_values(looks, shares), initial=0.0)",
         "np.max(log_e_values(looks, shares)[-1:], initial=0.0)",
         f"{_TESTS}/test_statistics.py -k stays_found",
+    ),
+    Control(
+        "what happened before the first exposure counts",
+        _SUMS,
+        "        return and_(Event.timestamp >= exposures.first_at)\n",
+        "        return and_(Event.timestamp >= exposures.first_at - COVARIATE_TIME)\n",
+        f"{_RESULTS} -k odd_events",
+    ),
+    Control(
+        "persons who saw two variants are in one of them",
+        _SUMS,
+        "        .where(of.variant == of.last_variant)\n",
+        "",
+        f"{_RESULTS} -k late_events",
+    ),
+    Control(
+        "results do not say that rows have expired",
+        _SUMS,
+        "    context.note_raw_rows()\n    days = len(context.starts)\n",
+        "    days = len(context.starts)\n",
+        f"{_RESULTS} -k have_expired",
     ),
 )

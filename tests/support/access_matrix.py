@@ -249,11 +249,20 @@ _ALERT = {
     "watch": {"kind": "silence"},
     "condition": {"kind": "absolute", "direction": "below", "threshold": 1},
 }
+_EXPERIMENT = {
+    "name": "x",
+    "flag_key": "marker",
+    "variants": [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}],
+    "metrics": [{"name": "x", "kind": "conversion", "event": "marker"}],
+    "starts_at": "2026-01-01T00:00:00Z",
+    "ends_at": "2026-01-15T00:00:00Z",
+}
 _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),
     "saved-insights": ({"name": "x", "kind": "trends", "query": {"series": [{}]}}, {"name": "y"}),
     "dashboards": ({"name": "x"}, {"name": "y"}),
     "goals": ({"name": "x", "event": "marker"}, {"name": "y"}),
+    "experiments": (_EXPERIMENT, {"decision": "y"}),
     "reports": (
         {
             "name": "x",
@@ -276,6 +285,10 @@ for _kind, (_new, _change) in _SAVED_OBJECTS.items():
     ROWS[f"GET {_one}"] = Row("reader", things=_key)
     ROWS[f"PATCH {_one}"] = Row("reader", "member", _change, things=_key)
     ROWS[f"DELETE {_one}"] = Row("reader", "member", things=_key, last=1)
+ROWS[f"GET {_Q}/experiments/{{experiment_id}}/results"] = Row(
+    "reader", things={"experiment_id": "experiments"}
+)
+ROWS[f"POST {_Q}/experiments/aa"] = Row("reader", body={"metrics": _EXPERIMENT["metrics"]})
 _CHANNEL, _ITS_KEY = f"{_Q}/channels/{{key}}", {"key": "channels"}
 ROWS |= {
     f"GET {_Q}/channels/": Row("reader"),

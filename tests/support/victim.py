@@ -228,6 +228,16 @@ def _inserted(installation: Installation, statement: str, parameters: tuple[Any,
     return str(made)
 
 
+_EXPERIMENT = {
+    "name": "marker",
+    "flag_key": "marker",
+    "variants": [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}],
+    "metrics": [{"name": "marker", "kind": "conversion", "event": "marker"}],
+    "starts_at": "2026-01-01T00:00:00Z",
+    "ends_at": "2026-01-15T00:00:00Z",
+}
+
+
 def _objects(
     owner: requests.Session, installation: Installation, project_id: int
 ) -> dict[str, str]:
@@ -267,6 +277,7 @@ def _objects(
                 "is_paused": True,
             },
         ),
+        "experiments": made("experiments", _EXPERIMENT),
         "goals": made("goals", {"name": "marker", "event": "marker"}),
         "segments": made(
             "segments", {"name": "marker", "filters": {"property": "country", "value": "FI"}}

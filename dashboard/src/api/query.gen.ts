@@ -3372,6 +3372,264 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/experiments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List experiments. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create an experiment. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExperimentRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/experiments/aa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Split the persons of the last 30 days at random 1,000 times, and compare the halves. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExperimentAaRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AaResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/experiments/{experiment_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        /** Compare the variants of an experiment, from the events that are stored now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    experiment_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentResultsResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/experiments/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get an experiment. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete an experiment. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of an experiment. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExperimentUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/exports/events": {
         parameters: {
             query?: never;
@@ -7718,6 +7976,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How often a metric differed between two halves of the same persons. */
+        AaMetric: {
+            /** @description From 0 to 1. */
+            fixed_horizon: number;
+            /** @description Whether chance alone explains as many false positives of the sequence (99 %). */
+            is_sound: boolean;
+            name: string;
+            /** @description From 0 to 1. */
+            peeking: number;
+            /** @description From 0 to 1. */
+            sequence: number;
+        };
+        /** @description What 1,000 random splits of the persons of the last 30 days show. */
+        AaResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            metrics: components["schemas"]["AaMetric"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description At most 20,000, chosen by a hash of their numbers. */
+            persons: number;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            splits: number;
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
         AlertCondition: {
             /**
              * @default previous
@@ -8690,6 +9000,17 @@ export interface components {
             /** @example 256 */
             total_conversions: number;
         };
+        CountedEvents: {
+            /** @default null */
+            event: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description Whose values are added up; null: events are counted.
+             * @default null
+             */
+            value_property: string | null;
+        };
         /** @description The visitors from one country. */
         CountryVisitors: {
             /**
@@ -9388,6 +9709,259 @@ export interface components {
             value: number;
             /** @description How many earlier weeks it is derived from. */
             weeks: number;
+        };
+        ExperimentAaRequest: {
+            metrics: components["schemas"]["ExperimentMetricRequest"][];
+            /** @default 5000 */
+            planned_sample: number;
+        };
+        /** @description A variant beside the control. */
+        ExperimentComparison: {
+            /** @description Of the sequence, by Benjamini and Hochberg; null: the metric is not secondary. */
+            corrected_p_value: number | null;
+            difference: components["schemas"]["ExperimentEffect"];
+            /** @description Relative to the control: 0.1 is 10 % more. */
+            lift: components["schemas"]["ExperimentEffect"];
+            /** @description The sequence of the difference at the end of each day. Empty: of retention. */
+            timeline: components["schemas"]["ExperimentInterval"][];
+            /** @description By what persons did in the 14 days before (CUPED), from 0 to 1. */
+            variance_saved: number;
+            variant: string;
+        };
+        /** @description An effect, and how certain it is. */
+        ExperimentEffect: {
+            /** @description Probability that it is above 0 (flat prior). */
+            chance_to_win: number | null;
+            /** @description Valid for a single look. */
+            fixed_horizon: components["schemas"]["ExperimentInterval"];
+            /** @description Expected loss of staying with the control. */
+            loss_of_control: number | null;
+            /** @description Expected loss of shipping the treatment. */
+            loss_of_treatment: number | null;
+            /** @description Valid however often the results are looked at. */
+            sequence: components["schemas"]["ExperimentInterval"];
+            /** @description Null: it is not defined, or too few persons were exposed. */
+            size: number | null;
+        };
+        /** @description Who was exposed to a variant. */
+        ExperimentExposure: {
+            /** @description Persons at the end of each day. */
+            by_day: number[];
+            persons: number;
+            /** @description From 0 to 1. */
+            planned_share: number;
+            variant: string;
+        };
+        /** @description Where an effect lies, with a confidence of 95 %. */
+        ExperimentInterval: {
+            /** @description Null: it is not defined, or too few persons were exposed. */
+            high: number | null;
+            /** @description Null: it is not defined, or too few persons were exposed. */
+            low: number | null;
+            /** @description Null: it is not defined, or too few persons were exposed. */
+            p_value: number | null;
+        };
+        /** @description A page of a list. */
+        ExperimentListResponse: {
+            items: components["schemas"]["ExperimentResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description What is counted of each person, from the first exposure on. */
+        ExperimentMetricDefinition: {
+            /** @description Of a mean: the largest value of a person. */
+            cap: number | null;
+            /** @description Of a ratio: event, filters and property. */
+            denominator: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Event name; null: any event. */
+            event: string | null;
+            /** @description Null: none. */
+            filters: components["schemas"]["Filter"] | null;
+            /** @description Of retention: when it begins after the exposure. */
+            from_day: number | null;
+            /** @enum {string} */
+            kind: "conversion" | "count" | "sum" | "mean" | "ratio" | "retention";
+            name: string;
+            /** @enum {string} */
+            role: "primary" | "secondary" | "guardrail";
+            /** @description Of retention: when it ends. */
+            to_day: number | null;
+            /** @description Whose values are added up; null: events count. */
+            value_property: string | null;
+        };
+        ExperimentMetricRequest: {
+            /**
+             * @description Of a mean: the largest value of a person.
+             * @default null
+             */
+            cap: number | null;
+            /** @default null */
+            denominator: components["schemas"]["CountedEvents"] | null;
+            /** @default null */
+            event: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /** @default null */
+            from_day: number | null;
+            /** @enum {string} */
+            kind: "conversion" | "count" | "sum" | "mean" | "ratio" | "retention";
+            name: string;
+            /**
+             * @default primary
+             * @enum {string}
+             */
+            role: "primary" | "secondary" | "guardrail";
+            /** @default null */
+            to_day: number | null;
+            /**
+             * @description Whose values are added up; null: events are counted.
+             * @default null
+             */
+            value_property: string | null;
+        };
+        /** @description A metric in all variants, as it was measured: not adjusted. */
+        ExperimentMetricResult: {
+            comparisons: components["schemas"]["ExperimentComparison"][];
+            /** @enum {string} */
+            kind: "conversion" | "count" | "sum" | "mean" | "ratio" | "retention";
+            name: string;
+            /** @enum {string} */
+            role: "primary" | "secondary" | "guardrail";
+            variants: components["schemas"]["ExperimentVariantValue"][];
+        };
+        ExperimentRequest: {
+            /** @default  */
+            decision: string;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            ends_at: string | null;
+            flag_key: string;
+            metrics: components["schemas"]["ExperimentMetricRequest"][];
+            name: string;
+            /** @default 5000 */
+            planned_sample: number;
+            /** Format: date-time */
+            starts_at: string;
+            variants: components["schemas"]["ExperimentVariantRequest"][];
+        };
+        /** @description An experiment; its first variant is the control. */
+        ExperimentResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            /** @description A note on what was decided, and why. */
+            decision: string;
+            /**
+             * Format: date-time
+             * @description Null: it has not ended.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            ends_at: string | null;
+            flag_key: string;
+            id: number;
+            metrics: components["schemas"]["ExperimentMetricDefinition"][];
+            name: string;
+            /** @description Persons of control and treatment at the planned end. */
+            planned_sample: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+            variants: components["schemas"]["ExperimentVariant"][];
+        };
+        /** @description The results of an experiment; the first variant is the control. */
+        ExperimentResultsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Start of each local day of the experiment. */
+            dates: string[];
+            /** @description Persons exposed to more than one variant. */
+            excluded_persons: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            exposures: components["schemas"]["ExperimentExposure"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            metrics: components["schemas"]["ExperimentMetricResult"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            sample_ratio: components["schemas"]["ExperimentSampleRatio"];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description Whether variants have the shares of persons that were planned. */
+        ExperimentSampleRatio: {
+            /** @description Below 0.001: the results say nothing about the treatment. */
+            is_mismatch: boolean;
+            /** @description Valid at any number of looks. */
+            p_value: number;
+        };
+        ExperimentUpdateRequest: {
+            decision?: string;
+            /** Format: date-time */
+            ends_at?: string | null;
+            flag_key?: string;
+            metrics?: components["schemas"]["ExperimentMetricRequest"][];
+            name?: string;
+            planned_sample?: number;
+            /** Format: date-time */
+            starts_at?: string;
+            variants?: components["schemas"]["ExperimentVariantRequest"][];
+        };
+        /** @description A variant of the flag. */
+        ExperimentVariant: {
+            key: string;
+            /** @description Planned; shares count relative to their sum. */
+            share: number;
+        };
+        ExperimentVariantRequest: {
+            key: string;
+            share: number;
+        };
+        /** @description A metric in one variant. */
+        ExperimentVariantValue: {
+            /** @description Of retention, those whose time has ended. */
+            persons: number;
+            /** @description Null: it is not defined, or too few persons were exposed. */
+            value: number | null;
+            variant: string;
         };
         /** @description A part of a range whose events retention has removed. */
         ExpiredPart: {

@@ -51,15 +51,47 @@ def mean_estimate(moments: Moments) -> Estimate:
 def ratio_estimate(moments: Moments) -> Estimate:
     """Estimate Σ y / Σ x, such as revenue by order, where persons are what was randomised.
 
-    The delta method: var(ȳ / x̄) ≈ (σ²_y - 2 r σ_xy + r² σ²_x) / (n x̄²), with r = ȳ / x̄ (Deng,
-    Knoblich and Lu, "Applying the Delta Method in Metric Analytics", KDD 2018).
+    Returns:
+        NaN where no person has an x.
+    """
+    means = np.float64(moments.mean_y), np.float64(moments.mean_x)
+    variances = moments.variance_y, moments.variance_x
+    found = ratio_of_means(moments.n, means, variances, moments.covariance)
+    return Estimate(moments.n, float(found.mean), float(found.variance))
+
+
+def ratio_of_means(
+    n: Values, means: tuple[Values, Values], variances: tuple[Values, Values], covariance: Values
+) -> Estimate:
+    """Estimate a ratio of two means by the delta method.
+
+    var(ȳ / x̄) ≈ (σ²_y - 2 r σ_xy + r² σ²_x) / (n x̄²), with r = ȳ / x̄ (Deng, Knoblich and Lu,
+    "Applying the Delta Method in Metric Analytics", KDD 2018).
+
+    Args:
+        n: number of persons.
+        means: of numerator and denominator.
+        variances: of a person's numerator and denominator.
+        covariance: of a person's numerator with the denominator.
 
     Returns:
-        NaN where x̄ is 0.
+        NaN where the denominator is 0.
     """
-    y, x = np.float64(moments.mean_y), np.float64(moments.mean_x)
+    y, x = means
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(x == 0, np.nan, y / x)
-        spread = moments.variance_y - 2 * ratio * moments.covariance
-        variance = (spread + ratio**2 * moments.variance_x) / x**2
-    return Estimate(moments.n, float(ratio), float(variance))
+        ratio = np.where(np.equal(x, 0), np.nan, np.divide(y, x))
+        spread = variances[0] - 2 * ratio * covariance + ratio**2 * variances[1]
+        return Estimate(n, ratio, np.divide(spread, np.square(x)))
+
+
+def estimate_of_sums(n: Values, y: Values, yy: Values) -> Estimate:
+    """Estimate means from arrays of sums, in floats; ``mean_estimate`` is exact, of one."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Estimate(n, np.divide(y, n), central(n, yy, y, y))
+
+
+def central(n: Values, products: Values, first: Values, second: Values) -> Values:
+    """Return sample variances or covariances from arrays of sums, over n - 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Values = np.divide(products - np.multiply(first, second) / n, np.subtract(n, 1))
+    return found
