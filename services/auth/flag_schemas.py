@@ -7,6 +7,7 @@ from typing import Any, get_args
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.flags.definition import Operator
+from shared.web.openapi import one_of
 from shared.web.schemas import (
     FiniteNumber,
     Instant,
@@ -66,7 +67,7 @@ class FlagFilter(Schema):
     )
     operator = fields.String(load_default="is", validate=validate.OneOf(get_args(Operator)))
     value = fields.List(
-        fields.Raw(validate=_check_scalar),
+        fields.Raw(validate=_check_scalar, metadata=one_of("string", "number", "boolean")),
         load_default=list,
         validate=validate.Length(max=_MAX_VALUES),
     )
@@ -125,7 +126,7 @@ class FlagUpdateRequest(Schema):
     payloads = StorableObject()  # JSON values by variant, or under `true` without variants
     overrides = fields.Dict(
         keys=StorableText(validate=validate.Length(1, 400)),
-        values=fields.Raw(validate=_check_flag_value),
+        values=fields.Raw(validate=_check_flag_value, metadata=one_of("boolean", "string")),
         validate=validate.Length(max=_MAX_OVERRIDES),
         metadata={"description": "Values of single persons, by distinct id."},
     )

@@ -39,7 +39,12 @@ class OfrepEvaluation(Schema):
     """The value of a flag for a person."""
 
     key = fields.String(required=True)
-    value = fields.Raw(metadata={"description": "Not there: code uses its own default."})
+    value = fields.Raw(
+        metadata={
+            "description": "Any JSON: true or false, a variant's key, or the variant's payload. "
+            "Not there: code uses its own default."
+        }
+    )
     variant = fields.String(required=True)
     reason = fields.String(
         required=True,

@@ -22,6 +22,11 @@ def described_by(name: str) -> dict[str, Any]:
     return {"allOf": [reference(name)]}
 
 
+def one_of(*types: str) -> dict[str, Any]:
+    """Return the metadata of a field whose values are of one of several scalar JSON types."""
+    return {"anyOf": [{"type": one} for one in types]}
+
+
 def describe_by_reference(
     _converter: OpenAPIConverter, _field: fields.Field[Any], ret: dict[str, Any]
 ) -> dict[str, Any]:
@@ -75,7 +80,7 @@ def leave_out_hidden(spec: APISpec) -> None:
         for method, operation in list(operations.items()):
             if isinstance(operation, dict) and operation.get("hidden"):
                 del operations[method]
-        if not operations:
+        if not operations.keys() - {"parameters"}:
             del paths[path]
     used = {
         tag for operations in paths.values() for one in operations.values() for tag in _tags(one)

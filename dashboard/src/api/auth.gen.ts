@@ -2525,24 +2525,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/internal/flags/{project_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: number;
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2647,7 +2629,7 @@ export interface components {
              * @enum {string}
              */
             scope: "person" | "flag";
-            value?: unknown[];
+            value?: (string | number | boolean)[];
         };
         FlagHistoryResponse: {
             items: components["schemas"]["FlagVersionResponse"][];
@@ -2672,7 +2654,7 @@ export interface components {
             name?: string;
             /** @description Values of single persons, by distinct id. */
             overrides?: {
-                [key: string]: unknown;
+                [key: string]: boolean | string;
             };
             payloads?: {
                 [key: string]: unknown;
@@ -2714,7 +2696,7 @@ export interface components {
             name?: string;
             /** @description Values of single persons, by distinct id. */
             overrides?: {
-                [key: string]: unknown;
+                [key: string]: boolean | string;
             };
             payloads?: {
                 [key: string]: unknown;
@@ -2772,7 +2754,7 @@ export interface components {
             name?: string;
             /** @description Values of single persons, by distinct id. */
             overrides?: {
-                [key: string]: unknown;
+                [key: string]: boolean | string;
             };
             payloads?: {
                 [key: string]: unknown;
