@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 import pytest
@@ -23,7 +24,7 @@ def test_internal_paths_and_metrics_need_a_token_of_their_own(
     internal = {HEADER: internal_token(SECRET_KEY)}
     reading = {"Authorization": f"Bearer {metrics_token(SECRET_KEY)}"}
     routes = [
-        (method, rule.rule.replace("<job_id>", "1"))
+        (method, re.sub("<.*?>", "1", rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/internal")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
