@@ -30,7 +30,7 @@ COLOUR = "element => getComputedStyle(element).color"
 
 @dataclass
 class Traffic:
-    """What a page has loaded over the network, in bytes as they were sent."""
+    """What a page has loaded over the network: bytes of compressed bodies, without headers."""
 
     sizes: dict[str, int] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
@@ -62,9 +62,18 @@ def record(page: Page) -> Traffic:
         assert isinstance(request, dict)
         traffic.urls[str(event["requestId"])] = str(request["url"])
 
-    def ended(event: dict[str, object]) -> None:
-        traffic.sizes[str(event["requestId"])] = int(float(str(event["encodedDataLength"])))
+    headers: dict[str, int] = {}
 
+    def answered(event: dict[str, object]) -> None:
+        response = event["response"]
+        assert isinstance(response, dict)
+        headers[str(event["requestId"])] = int(response["encodedDataLength"])
+
+    def ended(event: dict[str, object]) -> None:
+        key, sent = str(event["requestId"]), int(float(str(event["encodedDataLength"])))
+        traffic.sizes[key] = sent - headers.get(key, 0)
+
+    session.on("Network.responseReceived", answered)
     session.on("Network.requestWillBeSent", began)
     session.on("Network.loadingFinished", ended)
     return traffic

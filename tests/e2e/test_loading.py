@@ -32,6 +32,8 @@ def send_event(installation: Installation) -> None:
 def test_charts_are_loaded_after_the_sign_in_only(
     browser: Browser, installation: Installation
 ) -> None:
+    send_event(installation)
+    installation.wait_until_stored()
     context, page = a_person(browser, installation)
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))
