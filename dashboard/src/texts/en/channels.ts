@@ -69,7 +69,7 @@ export const channels = {
   states: { waiting: "Waiting", sent: "Sent", failed: "Failed", given_up: "Given up" } satisfies Record<Delivery["state"], string>,
   failures: {
     refused_target: (detail: string) => `Nothing was sent. ${detail}`,
-    no_address: (host: string) => `${host} has no address, or its name server is away.`,
+    no_address: (host: string) => `${host} has no address, or its name server does not answer.`,
     no_answer: (detail: string) => `The receiver does not answer. ${detail}`,
     too_slow: (host: string) => `${host} did not finish its answer in time.`,
     certificate: (detail: string) => `The receiver's certificate is not valid. ${detail}`,
@@ -84,7 +84,7 @@ export const channels = {
     mail_no_answer: (detail: string) => `The mail server does not answer. ${detail}`,
     secrets_unreadable: () => "The channel's secrets cannot be read, because SECRET_KEY has changed. Edit the channel and enter them again.",
     channel_deleted: () => "The channel was deleted.",
-    channel_off: () => "The channel is switched off.",
+    channel_off: () => "The channel is turned off.",
     internal: (name: string) => `An error of Tidemark: ${name}. The log has the details.`,
   } satisfies Record<NonNullable<Delivery["error_code"]>, (detail: string) => string>,
   tryAgain: "Try again",
