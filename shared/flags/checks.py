@@ -102,7 +102,7 @@ def _problems(
             yield "conditions", f"Flags would depend on each other: {way}. Remove one of these."
             return
     every = {**others, flag.key: flag}
-    if max(len(_deepest_chain(key, every)) for key in every) > MAX_DEPTH:
+    if _deepest(every) > MAX_DEPTH:
         yield "conditions", f"At most {MAX_DEPTH} flags in a row may depend on each other."
 
 
@@ -165,10 +165,21 @@ def _values(flag: FlagDefinition) -> list[FlagValue]:
     return [True, False, *(variant.key for variant in flag.variants)]
 
 
-def _deepest_chain(key: str, flags: Mapping[str, FlagDefinition]) -> list[str]:
-    """Return the longest row of flags that a flag depends on, itself included; no cycles."""
-    ways = (_deepest_chain(one, flags) for one in dependencies(flags[key]) if one in flags)
-    return [key, *max(ways, key=len, default=[])]
+def _deepest(flags: Mapping[str, FlagDefinition]) -> int:
+    """Return the length of the longest row of flags that depend on each other; no cycles.
+
+    Each flag is looked at once: the number of rows may be the width of a layer to the power of
+    their length.
+    """
+    depths: dict[str, int] = {}
+
+    def depth(key: str) -> int:
+        if key not in depths:
+            below = (depth(one) for one in dependencies(flags[key]) if one in flags)
+            depths[key] = 1 + max(below, default=0)
+        return depths[key]
+
+    return max(map(depth, flags))
 
 
 def _is_one_of(value: object, choices: list[FlagValue]) -> bool:
