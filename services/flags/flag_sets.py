@@ -16,7 +16,7 @@ import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.auth.internal_token import HEADER, internal_token
+from shared.auth.auth_service import AuthService
 from shared.errors import Unavailable
 from shared.flags.definition import FlagSet
 from shared.flags.publication import decode, published, published_version
@@ -28,7 +28,6 @@ CHECK_SECONDS = 0.5
 """How long flags are believed before their version is looked at."""
 _OUTAGE_SECONDS = 5.0
 """How long flags are believed while Redis or auth is unavailable."""
-_TIMEOUT_SECONDS = (1.0, 3.0)
 _MAX_REMEMBERED = 10_000
 
 
@@ -44,9 +43,7 @@ class FlagSets:
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
-        self._url = f"{settings.auth_url.rstrip('/')}/internal/flags"
-        self._headers = {HEADER: internal_token(settings.secret_key)}
-        self._http = requests.Session()
+        self._auth = AuthService(settings)
         self._remembered: dict[int, _Remembered] = {}
         self._loading: dict[int, threading.Lock] = {}
 
@@ -81,7 +78,7 @@ class FlagSets:
             found, wait = None, _OUTAGE_SECONDS
         if found is None:
             try:
-                found = self._from_auth(project_id)
+                found = decode(self._auth.request("GET", f"/flags/{project_id}"))
             except (requests.RequestException, msgspec.DecodeError) as error:
                 if last is None:
                     raise Unavailable(
@@ -96,13 +93,6 @@ class FlagSets:
         if last is not None and published_version(self._redis, project_id) == last.version:
             return last
         return published(self._redis, project_id)
-
-    def _from_auth(self, project_id: int) -> FlagSet:
-        answer = self._http.get(
-            f"{self._url}/{project_id}", headers=self._headers, timeout=_TIMEOUT_SECONDS
-        )
-        answer.raise_for_status()
-        return decode(answer.content)
 
     def _remember(self, flags: FlagSet, check_at: float) -> None:
         self._remembered.pop(flags.project_id, None)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.auth.internal_token import HEADER, internal_token
+from shared.auth.auth_service import AuthService
 from shared.policies import valid_keys
 from shared.policies.policy import Policy, decode, policy_key
 from shared.runtime.settings import Settings
@@ -20,7 +19,6 @@ log = logging.getLogger(__name__)
 
 MAX_AT_ONCE = 500
 """Keys that auth is asked for in one call."""
-_TIMEOUT_SECONDS = (1.0, 3.0)
 _decode_many = msgspec.json.Decoder(dict[str, Policy]).decode
 
 
@@ -29,9 +27,7 @@ class PolicySource:
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
-        self._url = f"{settings.auth_url.rstrip('/')}/internal/policies"
-        self._headers = {HEADER: internal_token(settings.secret_key)}
-        self._http = requests.Session()
+        self._auth = AuthService(settings)
 
     def published(self, key_hashes: Sequence[str]) -> dict[str, Policy]:
         """Return the policies that are published in Redis; none while Redis is unavailable.
@@ -61,8 +57,4 @@ class PolicySource:
         Raises:
             requests.RequestException, msgspec.DecodeError: auth is unavailable.
         """
-        answer = self._http.post(
-            self._url, json=list(key_hashes), headers=self._headers, timeout=_TIMEOUT_SECONDS
-        )
-        answer.raise_for_status()
-        return _decode_many(answer.content)
+        return _decode_many(self._auth.request("POST", "/policies", list(key_hashes)))
