@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from shared.flags.definition import Operator
+from shared.flags.definition import VALUE_COUNTS, Operator
 from shared.web.openapi import one_of
 from shared.web.schemas import (
     FiniteNumber,
@@ -21,7 +21,7 @@ from shared.web.schemas import (
 
 _MAX_CONDITIONS = 50
 _MAX_FILTERS = 50
-_MAX_VALUES = 200
+_MAX_VALUES = max(most for _, most in VALUE_COUNTS.values())
 _MAX_VARIANTS = 50
 _MAX_OVERRIDES = 1000
 _MAX_TEXT = 2000

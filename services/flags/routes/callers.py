@@ -19,9 +19,13 @@ from shared.web.request_scope import client_address
 
 def sent_key() -> str | None:
     """Return the key in the headers of the request; None: there is none."""
+    return request.headers.get("X-API-Key") or bearer_key()
+
+
+def bearer_key() -> str | None:
+    """Return the key in the header ``Authorization``, as bearer; None: there is none."""
     authorization = request.authorization
-    bearer = authorization.token if authorization and authorization.type == "bearer" else None
-    return request.headers.get("X-API-Key") or bearer
+    return authorization.token if authorization and authorization.type == "bearer" else None
 
 
 def flags_of_key(key: str | None) -> FlagSet:

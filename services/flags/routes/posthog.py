@@ -13,7 +13,7 @@ from flask import Response, jsonify, request
 from services.flags.posthog import definitions as local_definitions
 from services.flags.posthog import legacy_payloads, legacy_values, records
 from services.flags.request import FlagsRequest, read_flags_request
-from services.flags.routes.callers import flags_of_key, flags_of_secret_key
+from services.flags.routes.callers import bearer_key, flags_of_key, flags_of_secret_key
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
 from shared.flags.evaluation import Evaluation, Person, evaluate_flags
@@ -70,9 +70,8 @@ def decide() -> Response:
 @blueprint.alt_response(304, description="The flags have not changed.")
 def definitions() -> Response:
     """List all flags, for servers that evaluate them locally. Needs the secret key."""
-    authorization = request.authorization
-    key = authorization.token if authorization and authorization.type == "bearer" else None
-    found = local_definitions(flags_of_secret_key(key), datetime.now(timezone.utc))
+    flags_of_project = flags_of_secret_key(bearer_key())
+    found = local_definitions(flags_of_project, datetime.now(timezone.utc))
     return tagged_response(found)
 
 

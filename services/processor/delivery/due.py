@@ -120,6 +120,8 @@ def _take(cursor: Any, project_id: int) -> list[DueDelivery]:
 
 def _contents(cursor: Any, project_id: int, ids: set[int]) -> dict[int | None, dict[str, Any]]:
     """Return what mails have in common, each once, however many are due."""
+    if not ids:
+        return {}
     cursor.execute(
         "SELECT id, payload FROM delivery_contents WHERE project_id = %s AND id = ANY (%s)",
         (project_id, list(ids)),

@@ -291,7 +291,7 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
     of = running.c
     columns: list[ColumnElement[Any]] = []
     kinds = {"person": "integer", "day": "integer", "is_first": "integer"}
-    for number, _ in enumerate(plan.metrics):
+    for number in range(len(plan.metrics)):
         for name, growth in _growth(number, of).items():
             columns.append(cast(growth, Float))
             kinds[f"{name}_{number}"] = "float"

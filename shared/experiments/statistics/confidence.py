@@ -25,6 +25,12 @@ class Interval:
     p_value: Values
 
 
+def planned_scale(alpha: float) -> float:
+    """Return N ρ² = -2 ln α + ln(-2 ln α + 1), which is the same for every planned sample N."""
+    doubled = -2 * math.log(alpha)
+    return doubled + math.log(doubled + 1)
+
+
 def mixture_parameter(alpha: float, planned_sample: float) -> float:
     """Return ρ, which makes the confidence sequence narrowest at the planned sample N.
 
@@ -32,8 +38,7 @@ def mixture_parameter(alpha: float, planned_sample: float) -> float:
     "Time-uniform central limit theory and asymptotic confidence sequences", arXiv 2103.06476, the
     appendix on optimizing ρ).
     """
-    doubled = -2 * math.log(alpha)
-    return math.sqrt((doubled + math.log(doubled + 1)) / planned_sample)
+    return math.sqrt(planned_scale(alpha) / planned_sample)
 
 
 def confidence_sequence(

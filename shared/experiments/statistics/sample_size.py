@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import ndtri
 
-from shared.experiments.statistics.confidence import DEFAULT_ALPHA
+from shared.experiments.statistics.confidence import DEFAULT_ALPHA, planned_scale
 
 DEFAULT_POWER = 0.8
 
@@ -26,7 +26,7 @@ def required_sample(
     N = (c + z_power)² (σ²_c / s_c + σ²_t / s_t) / effect², with s the shares of the two variants.
     For a single look c = z_(1-α/2) (Chow, Shao, Wang and Lokhnygina, "Sample Size Calculations in
     Clinical Research", 3rd edition, 3.2). For a confidence sequence that is planned for N persons,
-    N ρ² = k = -2 ln α + ln(-2 ln α + 1), so by the width of ``confidence_sequence``
+    N ρ² = k is that of ``planned_scale``, so by the width of ``confidence_sequence``
     c² = 2 (k + 1) / k · ln(√(k + 1) / α) whatever N is. The power is that of the last look; earlier
     looks add to it.
 
@@ -65,6 +65,5 @@ def required_days(sample: int, persons_a_day: float) -> int | None:
 
 def _sequence_bound(alpha: float) -> float:
     """Return how many standard errors the sequence reaches at its planned sample."""
-    doubled = -2 * math.log(alpha)
-    k = doubled + math.log(doubled + 1)
+    k = planned_scale(alpha)
     return float(np.sqrt(2 * (k + 1) / k * math.log(math.sqrt(k + 1) / alpha)))
