@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { IconInbox, IconMail, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -9,6 +9,7 @@ import { useSavedInsights } from "../../api/savedInsights";
 import { EmptyState } from "../../components/EmptyState";
 import { PageTitle } from "../../components/PageTitle";
 import { PermissionNote } from "../../components/PermissionNote";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
@@ -60,7 +61,7 @@ function Alerts({ project }: { project: Project }) {
       <Stack gap="var(--tm-gap)">
         {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
         {alerts.error ? <ErrorAlert title={t.alerts.notLoaded} error={alerts.error} retry={() => void alerts.refetch()} /> : null}
-        {!alerts.data && !alerts.error ? <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!alerts.data && !alerts.error ? <LoadingSkeleton height={220} radius="lg" aria-busy="true" /> : null}
         {alerts.data?.length === 0 ? (
           <div className={classes.panel}>
             <EmptyState title={t.alerts.none} note={t.alerts.noneHint} />

@@ -9,6 +9,7 @@ import { exactValue, type Unit } from "../../format/units";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { unitOf } from "./alertDraft";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 
 const BoundsChart = lazy(() => import("../../charts/BoundsChart").then(({ BoundsChart }) => ({ default: BoundsChart })));
 const NAMES = { value: t.alerts.value, low: t.alerts.low, high: t.alerts.high };
@@ -44,7 +45,7 @@ export function PreviewPanel({ projectId, timezone, definition }: PreviewPanelPr
           {t.alerts.previewOpen}
         </Text>
       ) : null}
-      {definition !== null && !whole && !preview.error ? <Skeleton height={200} radius="md" role="status" aria-label={t.common.loading} /> : null}
+      {definition !== null && !whole && !preview.error ? <LoadingSkeleton height={200} radius="md" /> : null}
       {definition !== null && whole ? <Shown whole={whole} unit={unitOf(definition.watch)} timezone={timezone} /> : null}
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
@@ -6,6 +6,7 @@ import type { Project } from "../../api/client";
 import { useCreateFilledDashboard, type NewTile } from "../../api/dashboards";
 import { useProjectQuery } from "../../api/useProjectQuery";
 import { FormDialog } from "../../components/FormDialog";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { leftOut, matchEvents, planTiles, TEMPLATES, type ChosenEvents, type PlannedTile, type TemplateName } from "./templates";
@@ -69,7 +70,7 @@ export default function TemplateDialog({ project, onClose }: { project: Project;
         }}
       />
       {events.error && !events.data ? <ErrorAlert error={events.error} retry={() => void events.refetch()} /> : null}
-      {events.data === undefined && !events.error ? <Skeleton height={180} role="status" aria-label={t.common.loading} /> : null}
+      {events.data === undefined && !events.error ? <LoadingSkeleton height={180} /> : null}
       {events.data ? (
         <Stack gap="xs" role="group" aria-label={t.dashboards.templateEvents}>
           <Text size="sm">{t.dashboards.templateEventsNote}</Text>

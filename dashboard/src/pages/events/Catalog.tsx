@@ -1,4 +1,4 @@
-import { Badge, Group, ScrollArea, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { Badge, Group, ScrollArea, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
@@ -9,6 +9,7 @@ import { FailedState } from "../../notices/FailedState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { exactNumber } from "../../format/numbers";
 import { ago, exactTime } from "../../format/time";
 import { t } from "../../texts";
@@ -58,7 +59,7 @@ export function Catalog({ project }: { project: Project }) {
         {catalog.error ? (
           <FailedState title={texts.catalogNotLoaded} error={catalog.error} retry={() => void catalog.refetch()} />
         ) : null}
-        {!entries && !catalog.error ? <Skeleton height={320} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!entries && !catalog.error ? <LoadingSkeleton height={320} aria-busy="true" /> : null}
         {first ? (
           <Text size="xs" c="dimmed" mb="xs" role="status">
             {texts.count(first.total)}

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, ScrollArea, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, ScrollArea, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project, Report } from "../../api/client";
@@ -12,6 +12,7 @@ import { Door } from "../../components/Door";
 import { FailedState } from "../../notices/FailedState";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { inInterval } from "../../features/figures/questions";
 import { exactNumber } from "../../format/numbers";
 import { exactTime, intervalName } from "../../format/time";
@@ -53,7 +54,7 @@ export function CatalogEntryPage({ project, name }: { project: Project; name: st
       {entry.error ? (
         <FailedState title={texts.entryNotLoaded} error={entry.error} retry={() => void entry.refetch()} />
       ) : null}
-      {!entry.data && !entry.error ? <Skeleton height={360} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+      {!entry.data && !entry.error ? <LoadingSkeleton height={360} radius="lg" aria-busy="true" /> : null}
       {entry.data ? <Content project={project} entry={entry.data} /> : null}
     </>
   );

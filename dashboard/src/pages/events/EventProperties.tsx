@@ -1,4 +1,4 @@
-import { Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import type { Project } from "../../api/client";
 import { useInsight } from "../../api/insights";
@@ -6,6 +6,7 @@ import { useProjectQuery } from "../../api/useProjectQuery";
 import { FailedState } from "../../notices/FailedState";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { exactNumber, sharePercent } from "../../format/numbers";
 import { valueName } from "../../format/valueName";
 import { t } from "../../texts";
@@ -22,7 +23,7 @@ export function EventProperties({ project, eventName }: { project: Project; even
   return (
     <Panel title={texts.properties}>
       {properties.error ? <FailedState error={properties.error} retry={() => void properties.refetch()} /> : null}
-      {!data && !properties.error ? <Skeleton height={160} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+      {!data && !properties.error ? <LoadingSkeleton height={160} aria-busy="true" /> : null}
       {data?.items.length === 0 ? (
         <Text size="sm" c="dimmed">
           {texts.noProperties}
@@ -66,7 +67,7 @@ function Values({ project, eventName, property }: ValuesProps) {
   const body = { event: eventName, breakdown: { property }, period: "30d" };
   const { data, error, refetch } = useInsight(project.id, "breakdown", body);
   if (error) return <FailedState error={error} retry={() => void refetch()} />;
-  if (data?.kind !== "breakdown") return <Skeleton height={90} role="status" aria-busy="true" aria-label={t.common.loading} />;
+  if (data?.kind !== "breakdown") return <LoadingSkeleton height={90} aria-busy="true" />;
   const { items } = data.result;
   const most = Math.max(1, ...items.map(({ events }) => events));
   return (

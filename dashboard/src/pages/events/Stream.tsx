@@ -1,4 +1,4 @@
-import { Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/client";
 import { useEventStream, type EventQuery } from "../../api/events";
 import { EmptyState } from "../../components/EmptyState";
@@ -8,6 +8,7 @@ import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";
 import { useOpenEvent } from "../../components/useOpenEvent";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
@@ -49,7 +50,7 @@ export function Stream({ project }: { project: Project }) {
         {stream.error ? (
           <FailedState title={t.events.streamNotLoaded} error={stream.error} retry={() => void stream.refetch()} />
         ) : null}
-        {!events && !stream.error ? <Skeleton height={320} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!events && !stream.error ? <LoadingSkeleton height={320} aria-busy="true" /> : null}
         {events?.length === 0 ? <EmptyState title={t.events.noEvents} note={t.events.noEventsNote} isFiltered /> : null}
         {events && events.length > 0 ? (
           <EventTable

@@ -6,6 +6,7 @@ import { AnswerNotes } from "../../components/AnswerNotes";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { ProofLine } from "../../components/ProofLine";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";
 import { labelledMessages } from "./query/fieldLabels";
@@ -46,7 +47,7 @@ export function ResultPanel({ projectId, problem, insight, query, change, errors
           <ProofLine {...shown.result} query={{ path: insightAddress(projectId, shown.kind), body: shown.body }} />
         </Suspense>
       ) : null}
-      {shown === undefined && !insight.error ? <Skeleton height={360} radius="lg" role="status" aria-label={t.common.loading} /> : null}
+      {shown === undefined && !insight.error ? <LoadingSkeleton height={360} radius="lg" /> : null}
     </div>
   );
 }

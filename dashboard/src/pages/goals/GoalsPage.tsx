@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTargetArrow } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Project } from "../../api/client";
@@ -8,6 +8,7 @@ import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { PermissionNote } from "../../components/PermissionNote";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { rangeName } from "../../format/time";
 import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
@@ -66,7 +67,7 @@ function Goals({ project }: { project: Project }) {
             }}
           />
         ) : null}
-        {!goals.data && !error ? <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!goals.data && !error ? <LoadingSkeleton height={220} radius="lg" aria-busy="true" /> : null}
         {goals.data?.length === 0 ? <Empty onCreate={readOnlyReason === null ? create : null} /> : null}
         {goals.data && goals.data.length > 0 ? (
           <div className={classes.panel} data-outdated={isOutdated} aria-busy={isOutdated}>

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, SegmentedControl, Skeleton, Stack, Text, Textarea } from "@mantine/core";
+import { Anchor, Badge, Button, Group, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
@@ -9,6 +9,7 @@ import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { PageTitle } from "../../components/PageTitle";
 import { useAddressState } from "../../components/useAddressState";
 import { useNow } from "../../components/useNow";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { exactNumber } from "../../format/numbers";
 import { ago } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
@@ -38,7 +39,7 @@ export function InboxPage() {
           }}
         />
         {events.error ? <ErrorAlert title={t.inbox.notLoaded} error={events.error} retry={() => void events.refetch()} /> : null}
-        {!items && !events.error ? <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {!items && !events.error ? <LoadingSkeleton height={220} radius="lg" aria-busy="true" /> : null}
         {items?.length === 0 ? (
           <div className={classes.panel}>
             <EmptyState title={state === "open" ? t.inbox.none : t.inbox.noneResolved} note={state === "open" ? t.inbox.noneHint : undefined} />

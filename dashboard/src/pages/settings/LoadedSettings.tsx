@@ -1,9 +1,8 @@
-import { Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ProjectSettings } from "../../api/client";
 import { useSettings } from "../../api/projects";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { t } from "../../texts";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 
 interface LoadedSettingsProps {
   projectId: number;
@@ -15,5 +14,5 @@ export function LoadedSettings({ projectId, children }: LoadedSettingsProps) {
   const settings = useSettings(projectId);
   if (settings.data) return children(settings.data);
   if (settings.error) return <ErrorAlert error={settings.error} retry={() => void settings.refetch()} />;
-  return <Skeleton height={220} radius="lg" role="status" aria-busy="true" aria-label={t.common.loading} />;
+  return <LoadingSkeleton height={220} radius="lg" aria-busy="true" />;
 }

@@ -1,4 +1,4 @@
-import { Group, Select, Skeleton, Text } from "@mantine/core";
+import { Group, Select, Text } from "@mantine/core";
 import { useState } from "react";
 import { useParams } from "react-router";
 import { useSharedDashboard, useSharedInsight, type SharedDashboard, type SharedLink } from "../../api/dashboards";
@@ -9,6 +9,7 @@ import { ErrorAlert } from "../../notices/ErrorAlert";
 import { SlowServerBanner } from "../../notices/SlowServerBanner";
 import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { DateRange } from "../../report/DateRange";
 import type { ReportRange } from "../../report/reportState";
 import { useReport } from "../../report/useReport";
@@ -55,7 +56,7 @@ export function SharedDashboardPage() {
       <SlowServerBanner />
       {dashboard.error ? <ErrorAlert error={dashboard.error} retry={() => void dashboard.refetch()} /> : null}
       {dashboard.data ? <Tiles link={link} dashboard={dashboard.data} /> : null}
-      {dashboard.isPending ? <Skeleton height={360} radius="lg" role="status" aria-label={t.common.loading} /> : null}
+      {dashboard.isPending ? <LoadingSkeleton height={360} radius="lg" /> : null}
     </main>
   );
 }

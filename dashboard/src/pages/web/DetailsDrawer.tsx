@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Drawer, Group, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { DetailTable } from "../../components/DetailTable";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { saveFile } from "../../components/saveFile";
 import { useAddressState } from "../../components/useAddressState";
+import { LoadingSkeleton } from "../../components/LoadingSkeleton";
 import { toCsv } from "../../format/csv";
 import { rangeName } from "../../format/time";
 import { t } from "../../texts";
@@ -71,7 +72,7 @@ function Details({ projectId, dimension }: { projectId: number; dimension: WebDi
         <CsvButton projectId={projectId} dimension={dimension} query={asked} hasGoal={goal.id !== null} />
       </Group>
       {list.error ? <ErrorAlert error={list.error} retry={() => void list.refetch()} /> : null}
-      {!shown && !list.error ? <Skeleton height={360} role="status" aria-busy="true" aria-label={t.common.loading} /> : null}
+      {!shown && !list.error ? <LoadingSkeleton height={360} aria-busy="true" /> : null}
       {shown?.items.length === 0 ? <Text size="sm">{settled ? t.web.noMatch(settled) : t.web.empty}</Text> : null}
       {shown && shown.items.length > 0 ? (
         <div data-outdated={isOutdated} aria-busy={isOutdated}>

@@ -1,10 +1,10 @@
-import { Skeleton } from "@mantine/core";
 import { useMemo } from "react";
 import type { FunnelOrder } from "../../../api/insights";
 import { useFunnelTrend } from "../../../api/funnelTrend";
 import { progressOf, type TimeSeries } from "../../../charts/timeSeries";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
 import { DataTable } from "../../../components/DataTable";
+import { LoadingSkeleton } from "../../../components/LoadingSkeleton";
 import { ErrorAlert } from "../../../notices/ErrorAlert";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { intervalName } from "../../../format/time";
@@ -38,7 +38,7 @@ function OrderedTrend({ projectId, body, receivedAt }: Omit<FunnelTrendProps, "o
     return { interval: trend.interval, timezone: trend.timezone, starts: trend.dates, lines: [line], openIndex };
   }, [trend, receivedAt]);
   if (error) return <ErrorAlert error={error} retry={() => void refetch()} />;
-  if (!trend || !data) return <Skeleton height={300} role="status" aria-label={t.common.loading} />;
+  if (!trend || !data) return <LoadingSkeleton height={300} />;
   const { users, conversion } = t.insights.funnelColumns;
   return (
     <>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Select, Skeleton, Switch, Table, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Select, Switch, Table, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconPlus, IconSearch, IconStar, IconStarFilled } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { projectAddress } from "../../../addresses";
@@ -9,6 +9,7 @@ import { useMarkFavourite, useSavedInsights } from "../../../api/savedInsights";
 import { ErrorAlert } from "../../../notices/ErrorAlert";
 import { PageTitle } from "../../../components/PageTitle";
 import { useAddressState } from "../../../components/useAddressState";
+import { LoadingSkeleton } from "../../../components/LoadingSkeleton";
 import { dayName } from "../../../format/time";
 import { t } from "../../../texts";
 import { ProjectPage } from "../../ProjectPage";
@@ -87,7 +88,7 @@ function SavedInsightList({ project }: { project: Project }) {
         />
       </Group>
       {insights.error ? <ErrorAlert error={insights.error} retry={() => void insights.refetch()} /> : null}
-      {!insights.data && !insights.error ? <Skeleton height={240} radius="lg" role="status" aria-label={t.common.loading} /> : null}
+      {!insights.data && !insights.error ? <LoadingSkeleton height={240} radius="lg" /> : null}
       {rows?.length === 0 ? (
         <div className={classes.empty}>
           {t.insights.noneSaved} {missingPermission(project.role, "member") ?? t.insights.saveHint}
