@@ -90,7 +90,7 @@ def say_behind(page: Page) -> None:
     page.route(re.compile(r"/api/v1/analytics/\d+/live(\?|$)"), change)
 
 
-def _listed(findings: dict[str, list[str]]) -> str:
+def listed(findings: dict[str, list[str]]) -> str:
     return "\n".join(f"{address}: {one}" for address, found in findings.items() for one in found)
 
 
@@ -126,7 +126,7 @@ def test_pages_are_accessible_fit_at_every_width_and_link_to_no_forgotten_sectio
             keep_picture(page, f"{name_of(address)}-{width}")
         if found:
             findings[address] = found
-    assert not findings, _listed(findings)
+    assert not findings, listed(findings)
 
 
 def test_pages_without_a_login_are_accessible_and_fit(
@@ -143,7 +143,7 @@ def test_pages_without_a_login_are_accessible_and_fit(
             found += [f"{width} px: {one}" for one in unfit(page)]
         if found:
             findings[address] = found
-    assert not findings, _listed(findings)
+    assert not findings, listed(findings)
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
@@ -156,4 +156,4 @@ def test_pages_without_events_are_accessible(
         settled(page, installation.url + address)
         if found := findings_of_both_schemes(page):
             findings[address] = found
-    assert not findings, _listed(findings)
+    assert not findings, listed(findings)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.conftest import Installation
-from tests.e2e.test_every_page import findings_of_both_schemes, settled
+from tests.e2e.test_every_page import findings_of_both_schemes, listed, settled
 from tests.support.axe import target_findings
 from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_example
 from tests.support.owner_pages import open_project
@@ -52,10 +52,6 @@ def pass_time(page: Page, milliseconds: int) -> None:
     for _ in range(0, milliseconds, _STEP_MS):
         page.clock.run_for(_STEP_MS)
         page.wait_for_timeout(150)
-
-
-def listed(findings: dict[str, list[str]]) -> str:
-    return "\n".join(f"{address}: {one}" for address, found in findings.items() for one in found)
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
