@@ -67,7 +67,8 @@ def test_the_processor_drains_the_spool_once_also_while_the_stream_is_away(edge:
         for start in range(0, 30, 10):
             assert send_ids(edge, project, ids[start : start + 10]) == 202
         wait_for(lambda: stored_ids(edge, project) == sorted(ids))
-        assert not edge.spooled(project)
+        # The processor removes a batch from the spool after it has committed its events.
+        wait_for(lambda: not edge.spooled(project))
     wait_until_taken_back(edge)
     with processor(edge):
         # A client that missed the answer sends again; one more request is new.
