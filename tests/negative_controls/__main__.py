@@ -78,13 +78,15 @@ def _try(control: Control) -> str | None:
 
 
 def _run_tests(copy: Path, folder: str, control: Control) -> subprocess.CompletedProcess[str]:
+    # Without CI, where a failed test would be run again: these are to fail.
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
     return subprocess.run(
         # A folder of its own: pytest takes the rights of others away from the one it shares,
         # which the servers of a test beside it run in.
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
          "--basetemp", f"{folder}/pytest", *shlex.split(control.tests)],
         cwd=copy,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"},
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"},
         capture_output=True,
         text=True,
         check=False,
