@@ -42,7 +42,12 @@ def main() -> None:
     options.add_argument("--alerts", type=int, default=500)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_backends(Path(folder)) as servers:
-        os.environ.update(servers.environment, SECRET_KEY=secrets.token_hex(32), LOG_FORMAT="text")
+        os.environ.update(
+            servers.environment,
+            SECRET_KEY=secrets.token_hex(32),
+            LOG_FORMAT="text",
+            LOG_LEVEL="WARNING",
+        )
         command.upgrade(Config("alembic.ini"), "head")
         url = servers.database_url.replace("postgresql+psycopg2://", "postgresql://", 1)
         project_id = fill(url, chosen.events, 20_000, DAYS)
