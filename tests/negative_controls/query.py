@@ -57,6 +57,13 @@ CONTROLS = (
         "tests/integration/query/test_project_trends_http.py -k behind_a_link",
     ),
     Control(
+        "what elapses is added to the local clock",
+        "services/query/parsing/time_range.py",
+        "return (instant.astimezone(timezone.utc) + elapsed).astimezone(instant.tzinfo)",
+        "return instant + elapsed",
+        "tests/unit/query/test_clock_changes.py",
+    ),
+    Control(
         "numbers with an exponent, a sign or blanks are no numbers",
         "services/query/sources/event_columns.py",
         "case((is_plain, number), (is_number, number), else_=None)",

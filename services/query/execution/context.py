@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from typing import Literal
 
 import msgspec
@@ -16,7 +16,7 @@ from services.query.execution.expired_days import find_expired
 from services.query.execution.read_session import read_only_session
 from services.query.execution.responses import ExpiredPart, ResponseMeta, Source
 from services.query.parsing.events import EventQuery
-from services.query.parsing.time_range import TimeRange, partial_intervals
+from services.query.parsing.time_range import TimeRange, last_day, partial_intervals
 
 
 @dataclass(slots=True)
@@ -69,8 +69,8 @@ class ResultMeta:
         }
 
     def _sealed_days(self) -> int:
-        first, end = self.time_range.start, self.time_range.end - timedelta(microseconds=1)
-        return sum(first.date() <= day <= end.date() for day in self.sealed_dates)
+        first, last = self.time_range.start.date(), last_day(self.time_range)
+        return sum(first <= day <= last for day in self.sealed_dates)
 
 
 @dataclass(frozen=True, slots=True)

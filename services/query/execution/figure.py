@@ -122,7 +122,7 @@ def interval_range(starts: list[datetime], index: int | None, time_range: TimeRa
     """Return the part of a range that is one of its intervals; None: all of it."""
     if index is None:
         return time_range
-    start = max(starts[index], time_range.start)
+    start = max(starts[index], time_range.start, key=datetime.timestamp)
     end = starts[index + 1] if index + 1 < len(starts) else time_range.end
     return TimeRange(start, end, time_range.zone)
 

@@ -18,7 +18,7 @@ from services.query.monitoring.installation_health import HealthResponse, health
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.filters import parse_filter_text
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange
+from services.query.parsing.time_range import TimeRange, add_elapsed
 from services.query.records.events import EventListPlan, EventResponse, describe_event, newest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.event_columns import event_text
@@ -114,7 +114,8 @@ def parse_live(request: UntypedRequest) -> LivePlan:
 def run_live(plan: LivePlan) -> LiveFigures:
     """Return the users of the last minutes, where those of now are, and the newest events."""
     query, zone = plan.query, plan.query.time_range.zone
-    starts = [query.time_range.start + timedelta(minutes=index) for index in range(MINUTES)]
+    begin = query.time_range.start
+    starts = [add_elapsed(begin, timedelta(minutes=index)) for index in range(MINUTES)]
     with open_query(query, starts) as context:
         [by_minute] = active_persons(context, [ANY_SELECTOR])
         window = plan.online_minutes

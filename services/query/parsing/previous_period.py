@@ -5,12 +5,12 @@ Local clocks are compared: a month with the month before it, noon with noon on a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from services.query.parsing.errors import invalid_field
-from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.parsing.time_range import TimeRange, add_elapsed, interval_starts
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.local_days import day_of, midnight
 
@@ -68,9 +68,10 @@ def with_previous(
         kind: one of ``COMPARISONS`` but ``NONE``.
     """
     zone = current.zone
-    start, end = _end_to_local(current.start, zone), _end_to_local(current.end, zone)
-    reached = min(current.end, max(current.start, _next_quarter_hour(now)))
-    ends = start, _end_to_local(reached, zone)
+    start, end = _end_to_local(current.start, zone), _last_to_local(current, current.end)
+    reached = max(current.start, _next_quarter_hour(now), key=datetime.timestamp)
+    reached = min(current.end, reached, key=datetime.timestamp)
+    ends = start, _last_to_local(current, reached)
     months = _calendar_months(start, end) if by_calendar else 0
     if kind == PREVIOUS_YEAR:
         first, last = _year_before(ends[0]), _months_before(ends[1], _MONTHS_OF_YEAR)
@@ -80,7 +81,11 @@ def with_previous(
         first, last = (_months_before(local, months) for local in ends)
     else:
         first, last = (local - (end - start) for local in ends)
-    return Comparison(current, TimeRange(_from_local(first, zone), _from_local(last, zone), zone))
+    previous = TimeRange(_from_local(first, zone), _from_local(last, zone), zone)
+    if previous.start.timestamp() >= previous.end.timestamp():  # the clocks skip that time
+        elapsed = timedelta(seconds=reached.timestamp() - current.start.timestamp())
+        previous = replace(previous, start=add_elapsed(previous.end, -elapsed))
+    return Comparison(current, previous)
 
 
 def pair_intervals(comparison: Comparison, interval: str) -> PairedIntervals:
@@ -169,6 +174,17 @@ def _end_to_local(instant: datetime, zone: ZoneInfo) -> datetime:
         if midnight(day, zone) == instant
         else _to_local(instant, zone)
     )
+
+
+def _last_to_local(current: TimeRange, instant: datetime) -> datetime:
+    """Return an instant of a range as local time, which never precedes that of its start.
+
+    Where clocks go back in the range, they may show an earlier time. Then what has elapsed counts.
+    """
+    start, local = _end_to_local(current.start, current.zone), _end_to_local(instant, current.zone)
+    if local > start:
+        return local
+    return start + timedelta(seconds=instant.timestamp() - current.start.timestamp())
 
 
 def _from_local(local: datetime, zone: ZoneInfo) -> datetime:

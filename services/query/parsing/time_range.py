@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -69,7 +69,8 @@ def parse_time_range(
         if end is not None
         else midnight(day_of(now, zone) + timedelta(days=1), zone)
     )
-    if last <= first:
+    # Of one zone Python compares local clocks, on which an hour may come twice.
+    if last.timestamp() <= first.timestamp():
         raise invalid_field("to", "Use a time after from.")
     if last - first > _MAX_LENGTH:
         raise invalid_field("from", f"Use a range of at most {_MAX_LENGTH.days} days.")
@@ -130,8 +131,13 @@ def whole_days(time_range: TimeRange) -> TimeRange:
     """Return the range, widened to whole local days."""
     zone = time_range.zone
     first = day_of(time_range.start, zone)
-    last = day_of(time_range.end - timedelta(microseconds=1), zone)
+    last = last_day(time_range)
     return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
+
+
+def last_day(time_range: TimeRange) -> date:
+    """Return the local day of the last instant of a range."""
+    return day_of(add_elapsed(time_range.end, timedelta(microseconds=-1)), time_range.zone)
 
 
 def default_interval(time_range: TimeRange) -> str:
@@ -171,9 +177,11 @@ def quarter_hour_pieces(time_range: TimeRange) -> list[TimeRange]:
 
 def partial_intervals(time_range: TimeRange, interval: str) -> list[int]:
     """Return the indexes of the intervals that the range cuts: of the first, the last, or both."""
-    at_end = TimeRange(time_range.end, time_range.end + timedelta(seconds=1), time_range.zone)
-    cut = {0} if next(_starts(time_range, interval)) < time_range.start else set()
-    if next(_starts(at_end, interval)) < time_range.end:
+    after = add_elapsed(time_range.end, timedelta(seconds=1))
+    at_end = TimeRange(time_range.end, after, time_range.zone)
+    begin, end = time_range.start.timestamp(), time_range.end.timestamp()
+    cut = {0} if next(_starts(time_range, interval)).timestamp() < begin else set()
+    if next(_starts(at_end, interval)).timestamp() < end:
         cut.add(sum(1 for _ in _starts(time_range, interval)) - 1)
     return sorted(cut)
 
@@ -185,8 +193,7 @@ def clock_hour_starts(time_range: TimeRange) -> list[datetime]:
     """
     zone = time_range.zone
     start = utc_midnight(day_of(time_range.start, zone), zone)
-    last_day = day_of(time_range.end - _QUARTER_HOUR, zone)
-    end = utc_midnight(last_day + timedelta(days=1), zone)
+    end = utc_midnight(last_day(time_range) + timedelta(days=1), zone)
     starts: list[datetime] = []
     last_hour = None
     while start < end:
@@ -214,13 +221,26 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return utc_midnight(day, zone).astimezone(zone)
 
 
-def start_of_hour(instant: datetime) -> datetime:
-    """Return the instant, cut to its hour.
+def add_elapsed(instant: datetime, elapsed: timedelta) -> datetime:
+    """Return the instant so much later (below zero: earlier), in its zone.
 
-    Plans that only need to know which intervals have started use it: equal queries within an hour
-    then share one cached answer.
+    Python adds to the local clock, which is off by an hour where clocks change in between.
     """
+    return (instant.astimezone(timezone.utc) + elapsed).astimezone(instant.tzinfo)
+
+
+def start_of_hour(instant: datetime) -> datetime:
+    """Return the instant, cut to its hour."""
     return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def start_of_quarter_hour(instant: datetime) -> datetime:
+    """Return the instant, cut to its quarter hour.
+
+    Plans that only need to know which intervals have started use it: equal queries within a quarter
+    hour then share one cached answer. No interval begins within one, in whatever zone.
+    """
+    return instant - timedelta(seconds=instant.timestamp() % BUCKET_SECONDS)
 
 
 def _starts(time_range: TimeRange, interval: str) -> Iterator[datetime]:
@@ -232,7 +252,8 @@ def _starts(time_range: TimeRange, interval: str) -> Iterator[datetime]:
         day -= timedelta(days=day.weekday())
     elif interval == "month":
         day = day.replace(day=1)
-    while (start := midnight(day, time_range.zone)) < time_range.end:
+    end = time_range.end.timestamp()
+    while (start := midnight(day, time_range.zone)).timestamp() < end:
         yield start
         if interval == "month":
             day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -261,8 +282,10 @@ def _named_period(period: str, zone: ZoneInfo, now: datetime) -> TimeRange:
     today = day_of(now, zone)
     tomorrow = midnight(today + timedelta(days=1), zone)
     if period == "24h":
-        end = start_of_hour(now) + timedelta(hours=1)
-        return TimeRange((end - timedelta(hours=24)).astimezone(zone), end.astimezone(zone), zone)
+        local = now.astimezone(zone)
+        soon = TimeRange(local, add_elapsed(local, timedelta(hours=2)), zone)
+        end = interval_starts(soon, "hour")[1]
+        return TimeRange(add_elapsed(end, timedelta(hours=-24)), end, zone)
     if period == "12mo":
         first = today.replace(day=1)
         first = first.replace(

@@ -20,7 +20,7 @@ from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.insight_request import InsightRequest
 from services.query.parsing.numbers import answer_number
 from services.query.parsing.request import QueryRequest
-from services.query.parsing.time_range import start_of_hour
+from services.query.parsing.time_range import start_of_quarter_hour
 from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
 from services.query.reports.session_metrics import SessionsInterval, SessionsPlan, run_sessions
 from services.query.sources.conditions import matches_query
@@ -112,7 +112,7 @@ def parse_game(request: QueryRequest[GameRequest]) -> GamePlan:
         request.event_query(),
         data["progression_event"],
         data["resource_event"],
-        start_of_hour(request.now),
+        start_of_quarter_hour(request.now),
     )
 
 

@@ -20,12 +20,15 @@ from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery
 from services.query.parsing.previous_period import NONE, Comparison, pair_intervals
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.parsing.time_range import (
+    TimeRange,
+    interval_starts,
+    start_of_quarter_hour,
+)
 from services.query.sources.daily_history import DailyHistory, daily_history
 from services.query.sources.expected_value import ExpectedValue, expected_value
 from services.query.sources.key_metrics import METRIC_NAMES, MetricLine, MetricName, read_metric
 from services.query.sources.weekday_history import earlier_intervals
-from shared.events.buckets import BUCKET_SECONDS
 from shared.responses import Doc, LocalDate, Timestamp
 
 RECENT_DAYS = 30
@@ -120,7 +123,7 @@ def parse_key_metrics(request: UntypedRequest) -> KeyMetricsPlan:
         tuple(dict.fromkeys(request.data["metric"])) or METRIC_NAMES,
         request.interval(time_range),
         compare,
-        now - timedelta(seconds=now.timestamp() % BUCKET_SECONDS),
+        start_of_quarter_hour(now),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.insight_request import AnyEvent, IntervalRequest
 from services.query.parsing.request import QueryRequest
-from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.parsing.time_range import TimeRange, add_elapsed, interval_starts
 from services.query.sources.active_persons import (
     PersonsByInterval,
     active_before,
@@ -112,11 +112,12 @@ def _read_persons(plan: LifecyclePlan) -> tuple[PersonsByInterval, BitMap, Resul
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)
     # The interval before the first decides who returned, and who became dormant, in the first.
-    just_before = TimeRange(starts[0] - timedelta(seconds=1), starts[0], time_range.zone)
+    second_before = add_elapsed(starts[0], timedelta(seconds=-1))
+    just_before = TimeRange(second_before, starts[0], time_range.zone)
     before = interval_starts(just_before, plan.interval)[0]
     extended = TimeRange(before, time_range.end, time_range.zone)
     with open_query(plan.query) as query:
-        first = max(starts[0], time_range.start)
+        first = max(starts[0], time_range.start, key=datetime.timestamp)
         context = query.over(extended, [before, first, *starts[1:]])
         [persons] = active_persons(context, [plan.selector])
         known = active_before(context, plan.selector)

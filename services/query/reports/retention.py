@@ -15,7 +15,7 @@ from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.insight_request import AnyEvent, IntervalRequest
 from services.query.parsing.request import QueryRequest
-from services.query.parsing.time_range import interval_starts, start_of_hour
+from services.query.parsing.time_range import interval_starts, start_of_quarter_hour
 from services.query.sources.active_persons import (
     PersonsByInterval,
     active_before,
@@ -90,7 +90,13 @@ def parse_retention(request: QueryRequest[RetentionRequest]) -> RetentionPlan:
         )
     target, returning = request.selector("target"), request.selector("returning")
     return RetentionPlan(
-        query, target, returning, interval, data["kind"], data["rule"], start_of_hour(request.now)
+        query,
+        target,
+        returning,
+        interval,
+        data["kind"],
+        data["rule"],
+        start_of_quarter_hour(request.now),
     )
 
 

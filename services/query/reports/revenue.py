@@ -16,7 +16,7 @@ from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelecto
 from services.query.parsing.insight_request import IntervalRequest
 from services.query.parsing.numbers import answer_number
 from services.query.parsing.request import QueryRequest
-from services.query.parsing.time_range import interval_starts, start_of_hour
+from services.query.parsing.time_range import interval_starts, start_of_quarter_hour
 from services.query.reports.retention import first_active
 from services.query.sources.active_persons import (
     PersonsByInterval,
@@ -150,7 +150,7 @@ def parse_revenue(request: QueryRequest[RevenueRequest]) -> RevenuePlan:
         data["property"],
         interval,
         currency,
-        start_of_hour(request.now),
+        start_of_quarter_hour(request.now),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timezone
 from statistics import fmean, median
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext
 from services.query.execution.ratios import percent
 from services.query.execution.responses import QueryResponse
-from services.query.parsing.time_range import TimeRange
+from services.query.parsing.time_range import TimeRange, last_day
 from services.query.sources.postgres import start_of_utc_day
 from services.query.visitors.query import VisitorQuery, parse_visitor_query
 from services.query.visitors.unique_visitors import identified_before, visitors_by_interval
@@ -54,14 +54,15 @@ def conversions(plan: VisitorQuery) -> ConversionsResponse:
     by_day = Counter(day for _, day, _ in found)
     seconds = [taken for _, _, taken in found if taken is not None]
     first = day_of(time_range.start, time_range.zone)
-    last = day_of(time_range.end - timedelta(microseconds=1), time_range.zone)
     return ConversionsResponse(
         **context.meta.fields(),
         total_conversions=len(found),
         conversion_rate=percent(len(found), len(candidates)),
         avg_time_to_conversion=round(fmean(seconds), 3) if seconds else 0,
         median_time_to_conversion=round(median(seconds), 3) if seconds else 0,
-        conversions_by_date={day.isoformat(): by_day[day] for day in days_between(first, last)},
+        conversions_by_date={
+            day.isoformat(): by_day[day] for day in days_between(first, last_day(time_range))
+        },
     )
 
 
