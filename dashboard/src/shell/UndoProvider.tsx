@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiError } from "../api/errors";
 import { hiddenName, UndoContext, type Undoable } from "../api/undo";
@@ -50,7 +50,8 @@ export function UndoProvider({ children }: { children: ReactNode }) {
           return;
         }
       }
-      // Until the lists are there without it, they leave it out themselves.
+      // The list may come late or not at all, and not be on this page: what is kept of it must not show the item again.
+      if (offer.hides) await removeFromCache(client, offer.hides);
       await Promise.allSettled((offer.invalidates ?? []).map((queryKey) => client.invalidateQueries({ queryKey })));
       drop(key);
     },
@@ -81,6 +82,12 @@ export function UndoProvider({ children }: { children: ReactNode }) {
       </section>
     </UndoContext>
   );
+}
+
+/** Leave a deleted item out of the list in the cache, and give up answers that may still contain it. */
+async function removeFromCache(client: QueryClient, { list, id }: NonNullable<Undoable["hides"]>) {
+  await client.cancelQueries({ queryKey: list, exact: true });
+  client.setQueryData<readonly { id: number }[]>(list, (items) => items?.filter((one) => one.id !== id));
 }
 
 function hiddenIn(offers: readonly Offer[]): ReadonlySet<string> {

@@ -82,6 +82,39 @@ test("a deletion is sent after eight seconds without pointer or keyboard at its 
   }
 });
 
+test("what was deleted stays away while the list cannot be fetched again", async () => {
+  const person = await deleteGoal();
+  const asked = vi.fn(() => refusal(503, "The database is busy."));
+  server.use(http.get("*/api/v1/analytics/7/goals/", asked));
+  await person.click(screen.getByRole("button", { name: /it can no longer be undone/ }));
+  await waitFor(() => {
+    expect(deleted).toEqual(["3"]);
+    expect(asked).toHaveBeenCalledTimes(3);
+  }, { timeout: 10_000 });
+  // The failure has arrived, and nothing marks the goal as pending.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(screen.queryByRole("link", { name: GOAL })).toBeNull();
+}, 15_000);
+
+test("what was deleted stays away on the way back to a list that takes long", async () => {
+  const person = await deleteGoal();
+  await person.click(screen.getByRole("link", { name: "Web" }));
+  expect(await screen.findByRole("heading", { level: 1, name: "Web" })).toBeVisible();
+  const asked = vi.fn(() => new Promise<never>(() => undefined));
+  server.use(http.get("*/api/v1/analytics/7/goals/", asked));
+  await person.click(screen.getByRole("button", { name: /it can no longer be undone/ }));
+  await waitFor(() => {
+    expect(deleted).toEqual(["3"]);
+    expect(screen.queryByText("Goal “Sign-up” deleted")).toBeNull();
+  });
+  await person.click(screen.getByRole("link", { name: "Goals" }));
+  expect(await screen.findByRole("heading", { level: 1, name: "Goals" })).toBeVisible();
+  await waitFor(() => {
+    expect(asked).toHaveBeenCalled();
+  });
+  expect(screen.queryByRole("link", { name: GOAL })).toBeNull();
+});
+
 test("a deletion is sent when the page is closed, and before signing out", async () => {
   await deleteGoal();
   window.dispatchEvent(new Event("pagehide"));
