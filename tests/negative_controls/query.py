@@ -64,6 +64,20 @@ CONTROLS = (
         "tests/unit/query/test_clock_changes.py",
     ),
     Control(
+        "weights are added up in single precision",
+        "services/query/sources/event_columns.py",
+        "cast(func.coalesce(Event.sample_weight, 1.0), Float)",
+        "func.coalesce(Event.sample_weight, 1.0)",
+        "tests/integration/query/test_trends.py -k added_up_as_doubles",
+    ),
+    Control(
+        "a filter of sessions passes nobody before the range",
+        "services/query/sources/active_persons.py",
+        "*matches_filters(earlier.query),",
+        "*matches_filters(query),",
+        "tests/integration/query/test_retention.py -k such_a_session",
+    ),
+    Control(
         "numbers with an exponent, a sign or blanks are no numbers",
         "services/query/sources/event_columns.py",
         "case((is_plain, number), (is_number, number), else_=None)",

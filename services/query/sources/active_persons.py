@@ -77,9 +77,9 @@ def active_before(context: QueryContext, selector: EventSelector) -> BitMap:
         part.note_expired()
         conditions = [
             *in_range(query.project_id, part.query.time_range),
-            # By the query's own range: a session filter means the sessions within it.
-            matches_selector(query, selector),
-            *matches_filters(query),
+            # By the whole time before: a filter of sessions means all those of its events.
+            matches_selector(earlier.query, selector),
+            *matches_filters(earlier.query),
         ]
         statement = select(PERSON).where(*conditions).group_by(PERSON)
         yield _bitmap(fetch(part.session, statement, {"person": "integer"})["person"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Float,
     Integer,
     Numeric,
     Text,
@@ -47,8 +48,9 @@ PERSON: ColumnElement[int] = Event.__table__.c.person_id
 is the one place to change if rows ever name their persons differently."""
 SESSION: ColumnElement[Any] = type_coerce(literal_column(SESSION_SQL), Text())
 """The id of an event's session; null: the event has none. Every report uses this expression."""
-WEIGHT: ColumnElement[float] = func.coalesce(Event.sample_weight, 1.0)
-"""How many events an event stands for, before sampling."""
+WEIGHT: ColumnElement[float] = cast(func.coalesce(Event.sample_weight, 1.0), Float)
+"""How many events an event stands for, before sampling. A double, as it is stored with single
+precision, in which PostgreSQL would add it up, too."""
 EVENT_COLUMNS = (
     "event_name", "source", "page_url", "referrer", "device_id", "app_version", "os_name",
     "os_version", "browser", "device_type", "country", "region", "city", "utm_source",

@@ -224,7 +224,7 @@ def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
         "count": lambda: func.sum(rows.weight) if weighted else func.count(),
         "unique_persons": lambda: func.count(rows.person.distinct()),
         "sum": lambda: func.sum(
-            rows.number * cast(cast(rows.weight, Float), Numeric) if weighted else rows.number
+            rows.number * cast(rows.weight, Numeric) if weighted else rows.number
         ),
         "average": lambda: func.avg(rows.number),
         "median": lambda: _percentile(rows.number, 0.5),

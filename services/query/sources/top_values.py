@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, case, func, select
 from services.query.execution.context import QueryContext
 from services.query.parsing.breakdown import Breakdown
 from services.query.sources.conditions import matches_query
-from services.query.sources.event_columns import each_value, event_values
+from services.query.sources.event_columns import WEIGHT, each_value, event_values
 from services.query.sources.postgres import array_position
 
 
@@ -64,14 +64,15 @@ def find_top_values(
         first: values that come first, whether rows have them or not.
     """
     found = (
-        select(event_values(breakdown.property).label("value"))
+        select(event_values(breakdown.property).label("value"), WEIGHT.label("weight"))
         .where(*matches_query(context.query), *tests)
         .subquery("rows")
     )
+    size = func.sum(found.c.weight) if context.query.weighted else func.count()
     rows = context.session.execute(
         select(found.c.value)
         .group_by(found.c.value)
-        .order_by(func.count().desc(), found.c.value)
+        .order_by(size.desc(), found.c.value)
         .limit(breakdown.limit)
     )
     others = [row[0] for row in rows if row[0] not in first]

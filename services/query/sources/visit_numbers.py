@@ -121,11 +121,11 @@ def count_visits_by_value(
     for test in _wanted(grouped.c.value, page):
         statement = statement.where(test)
     order = SORTS[page.sort]({total.name: total.element for total in totals})
-    found = context.session.execute(
-        statement.order_by(order.desc(), grouped.c.value.collate("C"))
-        .limit(page.limit)
-        .offset(page.offset)
-    ).all()
+    statement = statement.order_by(order.desc(), grouped.c.value.collate("C"))
+    found = context.session.execute(statement.limit(page.limit).offset(page.offset)).all()
+    if not found and page.offset:  # beyond the last row, which says how many there are
+        first = context.session.execute(statement.limit(1)).all()
+        return ValuesOfVisits([], int(first[0][-1]) if first else 0)
     rows = [(value, _numbers(numbers)) for value, *numbers, _ in found]
     return ValuesOfVisits(rows, int(found[0][-1]) if found else 0)
 

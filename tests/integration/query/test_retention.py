@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
 from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.filters import NO_FILTER, parse_filter
 from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
 from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
@@ -119,6 +120,29 @@ def test_lifecycle_and_stickiness_agree_with_the_oracle(
         if row.name == "a":
             times[row.person].add(row.at.astimezone(ZoneInfo(zone)).date())
     assert line.values == [sum(len(dates) == n for dates in times.values()) for n in range(1, 5)]
+
+
+@pytest.mark.parametrize("of_one_event", [False, True])
+def test_who_did_it_before_in_such_a_session_is_not_new(
+    database: Connection, of_one_event: bool
+) -> None:
+    # By person and day: the number of events of a session.
+    sizes = {(1, 10): 2, (1, 12): 2, (2, 10): 1, (2, 12): 2, (3, 12): 1}
+    rows = [
+        Sample(local_midnight("UTC", 2026, 3, day) + minute, "a", person, session=f"{person} {day}")
+        for (person, day), size in sizes.items()
+        for minute in (timedelta(minutes=number) for number in range(size))
+    ]
+    longer = parse_filter({"scope": "session", "property": "events", "operator": "gte", "value": 2})
+    span = span_of("UTC", date(2026, 3, 12), date(2026, 3, 12))
+    query = EventQuery(put(database, "UTC", rows), span, NO_FILTER if of_one_event else longer)
+    selector = EventSelector(None, longer if of_one_event else NO_FILTER)
+    plan = RetentionPlan(query, selector, selector, "day", "first_time", "strict", NOW)
+    assert [cohort.size for cohort in run_retention(plan).cohorts] == [1]
+    lines = run_lifecycle(LifecyclePlan(query, selector, "day")).series
+    assert {line.label: line.values for line in lines} == {
+        "new": [1], "returning": [0], "resurrecting": [1], "dormant": [0],
+    }  # fmt: skip
 
 
 @quick

@@ -235,6 +235,8 @@ def test_a_list_is_paged_searched_sorted_and_compared(database: Connection) -> N
     rest = ask(database, project_id, "web/entry_page", limit=2, offset=2)
     assert [one["value"] for one in rest["items"]] == ["/A2", "/c"]
     for path in ("web/entry_page", "web/page"):
+        beyond = ask(database, project_id, path, limit=2, offset=10)
+        assert (beyond["items"], beyond["total"]) == ([], 4)
         found = ask(database, project_id, path, search="a")
         assert ([one["value"] for one in found["items"]], found["total"]) == (["/a", "/A2"], 2)
     client = client_of(make_user(database, project_id))
