@@ -5,6 +5,7 @@
  * @typedef {object} Connection
  * @property {Report} report
  * @property {Promise<string>} problem  What the player should know; empty when all is well.
+ * @property {Promise<string>} publicKey  The project's key, once the SDK was started with it; empty without one.
  */
 
 /** @returns {import("../../sdk/javascript/src/tidemark.js").Tidemark | undefined} */
@@ -18,24 +19,34 @@ export function sdk() {
  * @returns {Connection}
  */
 export function connect(source) {
+  const started = start(source);
   return {
     // Before the key is known the SDK itself keeps the calls.
     report: (name, properties) => {
       sdk()?.event(name, properties);
     },
-    problem: start(source),
+    problem: started.then(({ problem }) => problem),
+    publicKey: started.then(({ publicKey }) => publicKey),
   };
 }
 
-/** @param {string} source */
+/**
+ * @param {string} source
+ * @returns {Promise<{ problem: string, publicKey: string }>}
+ */
 async function start(source) {
   const tidemark = sdk();
-  if (!tidemark) return "No events are sent: the SDK did not load. A content blocker may have stopped it.";
+  if (!tidemark) return failed("No events are sent: the SDK did not load. A content blocker may have stopped it.");
   const project = new URLSearchParams(location.search).get("key") ?? (await configuredKey());
-  if (!project) return "No events are sent yet. Add ?key=… with a project's public key to the address.";
-  if (project.startsWith("sk_")) return "That is a secret key. Use the project's public key, pk_…, here.";
+  if (!project) return failed("No events are sent yet. Add ?key=… with a project's public key to the address.");
+  if (project.startsWith("sk_")) return failed("That is a secret key. Use the project's public key, pk_…, here.");
   tidemark.init({ project, source });
-  return "";
+  return { problem: "", publicKey: project };
+}
+
+/** @param {string} problem */
+function failed(problem) {
+  return { problem, publicKey: "" };
 }
 
 /** The key that a local installation names for its demos; empty when there is none. */

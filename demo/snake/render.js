@@ -4,6 +4,7 @@
  * @import { Cell, Game } from "./rules.js"
  */
 
+import { disc, fit } from "../common/canvas.js";
 import { SIZE } from "./rules.js";
 
 const COLOURS = {
@@ -46,7 +47,7 @@ export function createRenderer(canvas) {
      * @param {number} seconds  The animation's clock.
      */
     draw(game, before, progress, seconds) {
-      fit(canvas, context);
+      fit(canvas, context, SIZE);
       drawBoard(context);
       const moved = calm.matches ? 1 : progress;
       if (game.food) drawFood(context, game.food, calm.matches ? 0 : seconds);
@@ -54,20 +55,6 @@ export function createRenderer(canvas) {
       if (burst && !calm.matches) drawBurst(context, burst.cell, (seconds - burst.at) / BURST_SECONDS);
     },
   };
-}
-
-/**
- * The canvas has as many pixels as the screen shows of it.
- * @param {HTMLCanvasElement} canvas
- * @param {CanvasRenderingContext2D} context
- */
-function fit(canvas, context) {
-  const pixels = Math.round(canvas.clientWidth * devicePixelRatio);
-  if (canvas.width !== pixels) {
-    canvas.width = pixels;
-    canvas.height = pixels;
-  }
-  context.setTransform(pixels / SIZE, 0, 0, pixels / SIZE, 0, 0);
 }
 
 /** @param {CanvasRenderingContext2D} context */
@@ -217,20 +204,6 @@ function drawBurst(context, cell, progress) {
     disc(context, cell.x + 0.5 + Math.cos(angle) * distance, cell.y + 0.5 + Math.sin(angle) * distance, 0.1 * (1 - progress) + 0.02, colour);
   }
   context.globalAlpha = 1;
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} y
- * @param {number} radius
- * @param {string} colour
- */
-function disc(context, x, y, radius, colour) {
-  context.fillStyle = colour;
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
 }
 
 /**

@@ -15,7 +15,7 @@
  * @property {number} chance  State of the sequence that places the food.
  */
 
-import { pick } from "./chance.js";
+import { pick } from "../common/chance.js";
 
 export const SIZE = 20;
 export const POINTS = 10;

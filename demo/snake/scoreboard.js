@@ -1,34 +1,15 @@
 /**
- * Everything on the page that is text: scores, the overlay and the status line that screen readers speak.
+ * What Snake says in each phase of a game.
  *
+ * @import { Phase, Words } from "../common/scoreboard.js"
  * @import { Cause, Game } from "./rules.js"
- * @typedef {"ready" | "playing" | "paused" | "over"} Phase
  */
 
 import { element } from "../common/panel.js";
-
-const HIGH_SCORE_KEY = "tidemark-demo:snake:high-score";
+import { showScore } from "../common/scoreboard.js";
 
 /** @type {Record<Cause, string>} */
 const CAUSES = { wall: "You ran into the wall.", self: "You bit yourself.", full: "You filled the whole board!" };
-
-/** The best score on this device; 0 without one. */
-export function loadHighScore() {
-  try {
-    return Number(localStorage.getItem(HIGH_SCORE_KEY)) || 0;
-  } catch {
-    return 0;
-  }
-}
-
-/** @param {number} score */
-export function saveHighScore(score) {
-  try {
-    localStorage.setItem(HIGH_SCORE_KEY, String(score));
-  } catch {
-    // Storage is blocked: the high score lasts until the page is left.
-  }
-}
 
 /**
  * @param {Phase} phase
@@ -37,25 +18,15 @@ export function saveHighScore(score) {
  * @param {boolean} isRecord
  */
 export function show(phase, game, highScore, isRecord) {
-  document.body.dataset.state = phase;
-  element("score").textContent = String(game.score);
-  element("best").textContent = String(highScore);
   element("length").textContent = String(game.snake.length);
-  const { title, text, button, status } = words(phase, game, isRecord);
-  element("overlay").hidden = phase === "playing";
-  element("overlay-title").textContent = title;
-  element("overlay-text").textContent = text;
-  element("overlay-score").textContent = phase === "over" ? String(game.score) : "";
-  element("overlay-badge").hidden = !(phase === "over" && isRecord);
-  element("start").textContent = button;
-  const line = element("status");
-  if (line.textContent !== status) line.textContent = status;
+  showScore(phase, game.score, highScore, isRecord, words(phase, game, isRecord));
 }
 
 /**
  * @param {Phase} phase
  * @param {Game} game
  * @param {boolean} isRecord
+ * @returns {Words}
  */
 function words(phase, game, isRecord) {
   const score = `Score ${game.score}, length ${game.snake.length}.`;

@@ -4,32 +4,34 @@
  * In the address: `key` is the project's public key; `seed` makes the food fall the same way each time and
  * writes the game's state to the board's data attributes, for tests.
  *
- * @import { Phase } from "./scoreboard.js"
+ * @import { Phase } from "../common/scoreboard.js"
  */
 
 import { connect } from "../common/connection.js";
+import { highScoreOf } from "../common/high_score.js";
 import { element, showPanel } from "../common/panel.js";
+import { appOpened, reportVisibility } from "../common/visit.js";
 import { createAnalytics } from "./analytics.js";
 import { listen } from "./input.js";
 import { createRenderer } from "./render.js";
 import { newGame, step, stepTime, turn } from "./rules.js";
-import { loadHighScore, saveHighScore, show } from "./scoreboard.js";
+import { show } from "./scoreboard.js";
 
 const board = /** @type {HTMLCanvasElement} */ (element("board"));
 const seed = new URLSearchParams(location.search).get("seed");
 const connection = connect("snake-game");
 const analytics = createAnalytics(connection.report, () => performance.now());
 const renderer = createRenderer(board);
+const best = highScoreOf("snake");
 
 let game = newGame(nextSeed());
 let before = game;
 /** @type {Phase} */
 let phase = "ready";
-let highScore = loadHighScore();
+let highScore = best.load();
 let isRecord = false;
 let sinceStep = 0;
 let lastFrame = 0;
-let leaving = false;
 
 function nextSeed() {
   return seed === null ? (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) : Number(seed) || 0;
@@ -82,7 +84,7 @@ function end() {
     analytics.highScoreAchieved(game.score, highScore);
     highScore = game.score;
     isRecord = true;
-    saveHighScore(highScore);
+    best.save(highScore);
   }
   enter("over");
 }
@@ -139,25 +141,10 @@ element("start").addEventListener("click", () => {
   start("button");
 });
 
-document.addEventListener("visibilitychange", () => {
-  // A page that is left is hidden too; that is no change of tabs.
-  if (leaving) return;
-  if (document.visibilityState === "hidden") {
-    analytics.tabHidden();
-    if (phase === "playing") pause("tab_hidden");
-  } else {
-    analytics.tabVisible();
-  }
+reportVisibility(connection.report, analytics.gamesPlayed, () => {
+  if (phase === "playing") pause("tab_hidden");
 });
-addEventListener("pagehide", () => {
-  leaving = true;
-  analytics.pageUnload();
-});
-addEventListener("pageshow", () => {
-  leaving = false;
-});
-
 showPanel(connection.problem);
-analytics.appOpened();
+appOpened(connection.report);
 enter("ready");
 requestAnimationFrame(frame);

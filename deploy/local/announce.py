@@ -38,7 +38,7 @@ def main(environment: Mapping[str, str]) -> None:
             f"  (stored in        {path})",
         ]
     lines += [
-        f"  play Snake at     {url}/demo/snake/",
+        f"  play games at     {url}/demo/",
         f"  logs are in       {data_dir / 'logs'}",
         "  stop with         Ctrl-C",
     ]

@@ -46,6 +46,8 @@ export interface Methods {
   /** Turn recording off or on until the page is left. */
   setEnabled(enabled: boolean): void;
   stats(): Stats;
+  /** The id that events carry: the user's, else the anonymous visitor's; empty while nothing is recorded. */
+  distinctId(): string;
 }
 
 /** Start recording for one project. */
@@ -173,6 +175,11 @@ export function createClient(settings: Settings): Methods {
     stats() {
       const [sent, refused] = delivery.counts();
       return { sent: sent - refused, waiting: outbox.size, refused, lost: outbox.lost };
+    },
+    distinctId() {
+      if (!isOn()) return "";
+      const { userId, anonymousId } = identity.visitor();
+      return userId || anonymousId;
     },
   };
 }

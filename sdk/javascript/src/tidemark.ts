@@ -25,7 +25,7 @@ declare global {
 }
 
 /** The methods that return nothing. */
-type Commands = Omit<Methods, "flush" | "stats">;
+type Commands = Omit<Methods, "flush" | "stats" | "distinctId">;
 
 const MAX_EARLY_CALLS = 200;
 
@@ -86,6 +86,7 @@ export function createTidemark(): Tidemark {
     setEnabled: method("setEnabled"),
     flush: () => guard(() => client?.flush()) ?? Promise.resolve(),
     stats: () => guard(() => client?.stats()) ?? { sent: 0, waiting: earlyCalls.length, refused: 0, lost: 0 },
+    distinctId: () => guard(() => client?.distinctId()) ?? "",
   };
   return tidemark;
 }

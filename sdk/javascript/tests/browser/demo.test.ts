@@ -126,6 +126,66 @@ it("is steered by swipes", async () => {
   await phone.context().close();
 });
 
+/** Flaps whenever the hedgehog is below the middle of the next gap. */
+async function flyUntil(score: number): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    const board = document.getElementById("board");
+    while (document.body.dataset.state === "playing" && Number(document.getElementById("score")?.textContent) < wanted) {
+      if (Number(board?.dataset.y) > Number(board?.dataset.gap) + 1.2) {
+        dispatchEvent(new KeyboardEvent("keydown", { code: "Space" }));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await new Promise(requestAnimationFrame);
+    }
+  }, score);
+}
+
+it("plays a game of Flappy Hedgehog and sends every event of it", async () => {
+  await page.goto(site + "/demo/flappy/?seed=3");
+  expect(await state()).toBe("ready");
+  await page.keyboard.press("Space");
+  expect(await state()).toBe("playing");
+  await flyUntil(2);
+  // A machine that pauses while the hedgehog is in the air lets it fall.
+  for (let games = 1; games < 5 && (await state()) === "over"; games++) {
+    await page.keyboard.press("Enter");
+    await flyUntil(2);
+  }
+  await page.keyboard.press("p");
+  expect(await state()).toBe("paused");
+  expect(await page.textContent("#score")).toBe("2");
+  await page.keyboard.press("Enter");
+  await vi.waitFor(async () => { expect(await state()).toBe("over"); }, { timeout: 20_000 });
+  await untilHeld("app_opened", "game_started", "hedgehog_flap", "pipe_passed", "game_paused", "game_resumed", "game_over", "high_score_achieved");
+
+  expect(server.find("game_started")).toMatchObject({ source: "flappy-hedgehog", properties: { control: "keyboard", gap: "usual", gap_height: 6.6 } });
+  expect(server.find("game_over")?.properties).toMatchObject({ score: 2, gap: "usual" });
+  expect(server.find("hedgehog_flap")?.properties).toMatchObject({ sample_rate: 0.2, control: "keyboard" });
+  expect(server.find("pipe_passed")?.properties).toMatchObject({ score: 2 });
+  expect(server.find("high_score_achieved")?.properties).toMatchObject({ score: 2 });
+  expect(await page.textContent("#status")).toMatch(/^Game over\. You (flew into a pipe|fell to the ground)\. Score 2\. New high score!/);
+  expect(await page.getAttribute("#sound", "aria-pressed")).toBe("false");
+
+  await page.click("#start");
+  expect(await state()).toBe("playing");
+  await page.goto("about:blank");
+  await untilHeld("page_unload");
+  expect(server.names).not.toContain("tab_hidden");
+  expect(new Set(server.held).size).toBe(server.held.length);
+  // This server knows no flags: the game is played with the usual gap.
+  expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);
+});
+
+it("flaps by taps on a phone, and its page fits", async () => {
+  const phone = await browser.newPage({ viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
+  await phone.goto(site + "/demo/flappy/?seed=5");
+  await phone.tap("#start");
+  await phone.tap("#board");
+  await vi.waitFor(() => { expect(server.find("hedgehog_flap")?.properties).toMatchObject({ control: "touch" }); }, { timeout: 10_000 });
+  expect(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await phone.context().close();
+});
+
 it("can be played without a key and says how to give one", async () => {
   server.pages.delete("/demo/config.json");
   await page.goto(site + "/demo/snake/");

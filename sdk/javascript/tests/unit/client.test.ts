@@ -231,6 +231,25 @@ describe("identity", () => {
   });
 });
 
+describe("the id to ask for flags with", () => {
+  it("is the one that events carry, before and after the visitor is identified", async () => {
+    const tidemark = page.start();
+    const anonymous = tidemark.distinctId();
+    tidemark.event("a");
+    tidemark.identify("user-1");
+    expect(tidemark.distinctId()).toBe("user-1");
+    await tidemark.flush();
+    expect(page.events[0]?.distinct_id).toBe(anonymous);
+  });
+
+  it("is empty, and stores nothing, while recording is off", () => {
+    const tidemark = page.start();
+    tidemark.optOut();
+    expect(tidemark.distinctId()).toBe("");
+    expect(Object.keys(localStorage)).toEqual(["tidemark:pk_test:opted-out"]);
+  });
+});
+
 describe("the visitor's choice", () => {
   it("opt-out lasts, and removes what was kept", async () => {
     const tidemark = page.start();
