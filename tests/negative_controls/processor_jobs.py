@@ -9,6 +9,13 @@ _SUPERVISION = "tests/deploy/test_supervision.py"
 _REBUILT = "tests/integration/processor/test_rebuilt_sessions.py"
 CONTROLS = (
     Control(
+        "days of a former time zone keep the hours of the new days",
+        "services/processor/sealing/day.py",
+        "        store.release_hours(cursor, project_id, day, start, end)\n",
+        "",
+        "tests/integration/processor/test_sealing.py -k give_their_hours",
+    ),
+    Control(
         "a day that cannot be sealed ends sealing for everybody",
         "services/processor/jobs/attempts.py",
         "        if isinstance(error, BaseTimeoutException):\n",

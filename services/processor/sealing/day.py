@@ -135,12 +135,13 @@ def _write(
     connection: Connection, project_id: int, day: date, zone: ZoneInfo, reading: _Reading
 ) -> bool:
     """Replace the sealed day, unless its rows have changed since they were read."""
-    start, _ = span(day, zone)
+    start, end = span(day, zone)
     names = count_names(reading.rows)
     values = count_dimensions(reading.rows)
     summaries = summarise(reading.rows, start, zone, reading.identified)
     with connection.cursor() as cursor:
         store.clear_days(cursor, project_id, [day])
+        store.release_hours(cursor, project_id, day, start, end)
         store.write_names(cursor, project_id, day, names)
         store.write_values(cursor, project_id, day, values)
         store.write_summaries(cursor, project_id, day, summaries, reading.sessions)

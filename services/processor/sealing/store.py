@@ -127,6 +127,28 @@ def clear_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> None:
         )
 
 
+def release_hours(
+    cursor: Cursor, project_id: int, day: date, start: datetime, end: datetime
+) -> None:
+    """Clear other days that still hold hours of this one, and make them dirty.
+
+    Those are days of a former time zone: each hour of a project is stored once. Days that have
+    expired keep theirs, of which no rows are left for this day either.
+    """
+    cursor.execute(
+        """
+        UPDATE sealed_days SET version = version + 1, sealed_version = NULL
+        WHERE project_id = %s AND expired_at IS NULL AND day IN (
+            SELECT day FROM hourly_event_summaries
+            WHERE project_id = %s AND hour >= %s AND hour < %s AND day <> %s)
+        RETURNING day
+        """,
+        (project_id, project_id, start, end, day),
+    )
+    if days := [found for (found,) in cursor.fetchall()]:
+        clear_days(cursor, project_id, days)
+
+
 def identified_persons(cursor: Cursor, project_id: int, by: datetime) -> BitMap:
     """Return the persons who had been identified before a time."""
     cursor.execute(

@@ -23,7 +23,7 @@ from shared.events.local_days import day_of, span
 from shared.models import ANY_EVENT
 from tests.conftest import make_project
 from tests.support.factories import NOON, an_event
-from tests.support.sealing import UTC, store, whole
+from tests.support.sealing import UTC, contents, list_sealed_days, store, whole
 
 DAY = NOON.date()
 
@@ -225,6 +225,29 @@ def test_a_project_that_moves_to_another_zone_gets_other_days(database: Connecti
         cover = find_coverage(session, project_id, whole(DAY, kathmandu, days=2))
         counted = sealed_days.counts_by_day(session, project_id, cover.dates)
     assert [counted[day].events for day in cover.dates] == [1, 1]
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+@pytest.mark.parametrize(
+    ("former", "zone"),
+    [("UTC", "Europe/Berlin"), ("Europe/Berlin", "UTC"), ("America/New_York", "Asia/Tokyo")],
+)
+def test_days_of_another_zone_give_their_hours_to_those_of_the_new_one(
+    database: Connection, former: str, zone: str, is_newest_first: bool
+) -> None:
+    events = [an_event(at=NOON + timedelta(hours=number)) for number in range(-48, 49)]
+    moved, fresh = make_project(database, former), make_project(database, zone)
+    for project_id in (moved, fresh):
+        store(database, project_id, events)
+    days = [DAY + timedelta(days=number) for number in range(-3, 4)]
+    for day in days:
+        seal_day(database, moved, day, ZoneInfo(former))
+        seal_day(database, fresh, day, ZoneInfo(zone))
+    for home in (zone, former, zone):  # and back again
+        for day in reversed(days) if is_newest_first else days:
+            assert seal_day(database, moved, day, ZoneInfo(home)).is_clean
+        assert list_sealed_days(moved, days[0], ZoneInfo(home), len(days)) == days
+    assert contents(database, moved) == contents(database, fresh)
 
 
 def test_odd_texts_are_sealed_as_they_are(database: Connection, project_id: int) -> None:
