@@ -21,13 +21,13 @@ document.documentElement.lang = LANGUAGE;
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <ErrorBoundary>
-        <QueryClientProvider client={makeQueryClient()}>
+      <QueryClientProvider client={makeQueryClient()}>
+        <ErrorBoundary>
           <BrowserRouter>
             <App />
           </BrowserRouter>
-        </QueryClientProvider>
-      </ErrorBoundary>
+        </ErrorBoundary>
+      </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,
 );

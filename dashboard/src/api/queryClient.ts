@@ -1,4 +1,4 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, type Query } from "@tanstack/react-query";
 import { isRefused, isTimeout, isUnauthenticated } from "./errors";
 import { queryKeys } from "./queryKeys";
 
@@ -36,9 +36,28 @@ export function makeQueryClient(): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
+  keepFailures(client);
   // What somebody has typed and not saved stays until the tab is closed or they sign out.
   client.setQueryDefaults(queryKeys.draft("").slice(0, 1), { gcTime: Infinity });
   return client;
+}
+
+/**
+ * Keep the failure of a query that has no data until it is answered: otherwise it would count as never
+ * asked while it is asked again, and pages would go back to what they show before the first answer.
+ */
+function keepFailures(client: QueryClient) {
+  const failures = new WeakMap<Query, Error>();
+  client.getQueryCache().subscribe((event) => {
+    if (event.type !== "updated") return;
+    const { query, action } = event;
+    if (action.type === "error") failures.set(query, action.error as Error);
+    const error = failures.get(query);
+    // Who has signed in meanwhile is not sent back to the sign-in page.
+    if (action.type === "fetch" && error && query.state.data === undefined && !isUnauthenticated(error)) {
+      query.setState({ error, status: "error" });
+    }
+  });
 }
 
 function retry(failures: number, error: unknown): boolean {

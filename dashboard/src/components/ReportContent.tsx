@@ -40,7 +40,7 @@ export function ReportContent<Data>({ result, zone, skeleton, failedTitle, cance
   const { shown, isOutdated } = useShownResult(result);
   const retry = () => void result.refetch();
   const isWaiting = result.isFetching && (shown === undefined || isOutdated);
-  if (shown === undefined && result.error && !result.isFetching) {
+  if (shown === undefined && result.error) {
     return <FailedState error={result.error} {...(failedTitle ? { title: failedTitle } : {})} retry={retry} />;
   }
   return (

@@ -1,4 +1,5 @@
 import { Alert, Button, Text } from "@mantine/core";
+import { useIsFetching } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError } from "../api/errors";
 import { t } from "../texts";
@@ -11,8 +12,9 @@ interface ErrorAlertProps {
   retryLabel?: string;
 }
 
-/** What went wrong, and a way to try again. */
+/** What went wrong, and a way to try again; says while the query that failed is asked again. */
 export function ErrorAlert({ error, title = t.errors.notLoaded, retry, retryLabel = t.common.tryAgain }: ErrorAlertProps) {
+  const isAskedAgain = useIsFetching({ predicate: ({ state }) => state.error !== null && state.error === error }) > 0;
   const message = error instanceof Error ? error.message : t.errors.unexpected;
   return (
     <Alert color="coral" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
@@ -24,7 +26,7 @@ export function ErrorAlert({ error, title = t.errors.notLoaded, retry, retryLabe
       ) : null}
       {retry ? (
         <Button size="xs" variant="default" mt="sm" onClick={retry}>
-          {retryLabel}
+          {isAskedAgain ? t.common.tryingAgain : retryLabel}
         </Button>
       ) : null}
     </Alert>

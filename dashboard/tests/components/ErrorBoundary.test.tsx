@@ -1,7 +1,9 @@
 import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
+import { makeQueryClient } from "../../src/api/queryClient";
 import { ErrorBoundary } from "../../src/components/ErrorBoundary";
 
 let failure: Error | null = null;
@@ -14,9 +16,11 @@ function Page() {
 function show() {
   render(
     <MantineProvider env="test">
-      <ErrorBoundary>
-        <Page />
-      </ErrorBoundary>
+      <QueryClientProvider client={makeQueryClient()}>
+        <ErrorBoundary>
+          <Page />
+        </ErrorBoundary>
+      </QueryClientProvider>
     </MantineProvider>,
   );
 }

@@ -1,10 +1,12 @@
 import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { MemoryRouter, useLocation } from "react-router";
 import { expect, test, vi } from "vitest";
 import { ApiError } from "../../src/api/errors";
+import { makeQueryClient } from "../../src/api/queryClient";
 import { EmptyState } from "../../src/components/EmptyState";
 import { ReportContent } from "../../src/components/ReportContent";
 
@@ -13,10 +15,12 @@ const IDLE = { data: undefined, error: null, isFetching: false, isPlaceholderDat
 function show(content: ReactNode, address = "/") {
   render(
     <MantineProvider env="test">
-      <MemoryRouter initialEntries={[address]}>
-        {content}
-        <Address />
-      </MemoryRouter>
+      <QueryClientProvider client={makeQueryClient()}>
+        <MemoryRouter initialEntries={[address]}>
+          {content}
+          <Address />
+        </MemoryRouter>
+      </QueryClientProvider>
     </MantineProvider>,
   );
 }

@@ -30,6 +30,7 @@ export const common: typeof english.common = {
   showAsTable: "Als Tabelle anzeigen",
   tab: (title: string) => `${title} · Tidemark`,
   tryAgain: "Erneut versuchen",
+  tryingAgain: "Wird erneut versucht …",
   undo: "Rückgängig machen",
   unknownDevice: "Unbekanntes Gerät",
   deviceOn: (browser: string, system: string) => `${browser} auf ${system}`,

@@ -29,6 +29,7 @@ export const common = {
   showAsTable: "Show as table",
   tab: (title: string) => `${title} · Tidemark`,
   tryAgain: "Try again",
+  tryingAgain: "Trying again …",
   undo: "Undo",
   unknownDevice: "Unknown device",
   deviceOn: (browser: string, system: string) => `${browser} on ${system}`,
