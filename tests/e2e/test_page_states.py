@@ -1,7 +1,8 @@
-"""Every page while it waits for answers, on a small phone, and while it is hidden."""
+"""Every page while it waits, after a failure, on a small phone, and while it is hidden."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -23,6 +24,10 @@ _WAITS = ".mantine-Skeleton-root, .mantine-Loader-root, [aria-busy=true]"
 _TITLE = "h1, h2, form"
 _SHOWN_MS = 20_000
 _STEP_MS = 3_000
+_TRIES = 10
+_FAILURE = json.dumps(
+    {"code": "internal", "status": "Internal Server Error", "message": "The server has failed."}
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,34 @@ def test_a_page_that_waits_is_accessible_and_says_that_it_waits(
             again.click()
             page.wait_for_timeout(100)
             found += [] if len(held) > before else ["does not ask again"]
+        if found:
+            findings[address] = found
+    assert not findings, listed(findings)
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_a_page_that_failed_is_accessible_and_does_not_wait_for_ever(
+    browser: Browser, installation: Installation, example: Example, part: int
+) -> None:
+    page = open_project(browser, installation, example.project, is_dark=False)
+    page.clock.install()
+    answer_with(
+        page,
+        lambda route: route.fulfill(status=500, content_type="application/json", body=_FAILURE),
+    )
+    findings = {}
+    for address in pages_of(example, part):
+        page.goto(installation.url + address, wait_until="commit")
+        expect(page.locator(f"#content :is({_TITLE}, {_WAITS})").first).to_be_visible(
+            timeout=_SHOWN_MS
+        )
+        waits = page.locator(f"#content :is({_WAITS})").locator("visible=true")
+        for _ in range(_TRIES):
+            pass_time(page, _STEP_MS)
+            if waits.count() == 0:
+                break
+        html = waits.evaluate_all("all => all.map(one => one.outerHTML.slice(0, 200))")
+        found = [f"still waits: {one}" for one in html] + findings_of_both_schemes(page)
         if found:
             findings[address] = found
     assert not findings, listed(findings)

@@ -50,7 +50,8 @@ function keepFailures(client: QueryClient) {
   const failures = new WeakMap<Query, Error>();
   client.getQueryCache().subscribe((event) => {
     if (event.type !== "updated") return;
-    const { query, action } = event;
+    const { action } = event;
+    const query = event.query as Query;
     if (action.type === "error") failures.set(query, action.error as Error);
     const error = failures.get(query);
     // Who has signed in meanwhile is not sent back to the sign-in page.

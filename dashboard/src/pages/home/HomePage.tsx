@@ -90,35 +90,37 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
         ) : null}
         <Stack gap="md" data-outdated={isOutdated} aria-busy={isOutdated}>
           <AnswerNotes answers={[answer]} intervals={answer ? { interval: answer.interval, starts: answer.dates } : undefined} />
-          <KeyFigures
-            answer={answer}
-            asked={shown?.asked}
-            receivedAt={figures.dataUpdatedAt}
-            withPrevious={report.compare !== "none"}
-            annotations={annotations}
-          >
-            {answer ? (
-              <>
-                <AnnotationList
-                  project={project}
-                  annotations={annotations}
-                  points={answer.dates.map((start) => ({ start, value: null }))}
-                />
-                <ProofLine
-                  took_ms={answer.took_ms}
-                  timezone={answer.timezone}
-                  source={answer.source}
-                  as_of={answer.as_of}
-                  sealed_days={answer.sealed_days}
-                  events={answer.metrics.find(({ metric }) => metric === "total_events")?.value}
-                  delay={live.data?.storing.seconds_behind ?? 0}
-                  query={{ path: reportAddress(project.id, "key-metrics", shown.asked) }}
-                />
-              </>
-            ) : (
-              <Skeleton height={16} w={240} mt="xs" />
-            )}
-          </KeyFigures>
+          {shown === undefined && figures.error ? null : (
+            <KeyFigures
+              answer={answer}
+              asked={shown?.asked}
+              receivedAt={figures.dataUpdatedAt}
+              withPrevious={report.compare !== "none"}
+              annotations={annotations}
+            >
+              {answer ? (
+                <>
+                  <AnnotationList
+                    project={project}
+                    annotations={annotations}
+                    points={answer.dates.map((start) => ({ start, value: null }))}
+                  />
+                  <ProofLine
+                    took_ms={answer.took_ms}
+                    timezone={answer.timezone}
+                    source={answer.source}
+                    as_of={answer.as_of}
+                    sealed_days={answer.sealed_days}
+                    events={answer.metrics.find(({ metric }) => metric === "total_events")?.value}
+                    delay={live.data?.storing.seconds_behind ?? 0}
+                    query={{ path: reportAddress(project.id, "key-metrics", shown.asked) }}
+                  />
+                </>
+              ) : (
+                <Skeleton height={16} w={240} mt="xs" />
+              )}
+            </KeyFigures>
+          )}
           {intake ? <RefusedEvents projectId={project.id} intake={intake} /> : null}
         </Stack>
         <div className={classes.pair}>

@@ -37,6 +37,8 @@ function LiveOf({ project }: { project: Project }) {
   const [isHovered, setHovered] = useState(false);
   const live = useLive(project.id, { limit: EVENTS_SHOWN, ...(event ? { event_name: event } : {}) }, !isPaused && !isHovered);
   const { shown } = useShownResult(live);
+  // Nothing was received yet: the alert stands for all of it.
+  const hasNone = shown === undefined && live.error !== null;
   const online = useVisitorsOnline(project.id);
   const stored = useLiveEvents(project.id, event, !isPaused && !isHovered);
   return (
@@ -57,15 +59,19 @@ function LiveOf({ project }: { project: Project }) {
       {live.error ? <ErrorAlert title={shown ? t.live.stale : t.live.notLoaded} error={live.error} retry={() => void live.refetch()} /> : null}
       <div className={classes.page}>
         <Stack gap="md">
-          <Now live={shown} online={online} />
-          <LiveValues title={t.live.pages} values={shown?.pages} name={(value) => value ?? t.live.noPage} empty={t.live.nobodyOnPages} />
-          <LiveValues title={t.live.sources} values={shown?.sources} name={(value) => value ?? t.live.direct} empty={t.live.nobody} />
-          <LiveValues
-            title={t.live.countries}
-            values={shown?.countries}
-            name={(value) => (value === null ? t.live.unknown : countryName(value))}
-            empty={t.live.nobody}
-          />
+          {hasNone ? null : (
+            <>
+              <Now live={shown} online={online} />
+              <LiveValues title={t.live.pages} values={shown?.pages} name={(value) => value ?? t.live.noPage} empty={t.live.nobodyOnPages} />
+              <LiveValues title={t.live.sources} values={shown?.sources} name={(value) => value ?? t.live.direct} empty={t.live.nobody} />
+              <LiveValues
+                title={t.live.countries}
+                values={shown?.countries}
+                name={(value) => (value === null ? t.live.unknown : countryName(value))}
+                empty={t.live.nobody}
+              />
+            </>
+          )}
         </Stack>
         <div
           onMouseEnter={() => {
