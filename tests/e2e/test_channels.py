@@ -66,3 +66,30 @@ def test_an_address_of_the_own_network_and_mail_without_a_server_are_refused(
     dialog.get_by_role("button", name="Add channel").click()
     expect(dialog).to_contain_text("is in a private network", timeout=_WAIT_MS)
     assert accessibility_findings(page) == []
+
+
+def test_a_message_that_failed_is_tried_again_and_leads_to_tidemark(
+    browser: Browser, installation: Installation
+) -> None:
+    project = installation.new_project("Channel that fails once")
+    page = open_project(browser, installation, project["id"], is_dark=False)
+    page.goto("settings/channels")
+    with receiver(int(installation.environment["OUTGOING_ALLOWED"].rpartition(":")[2])) as hook:
+        hook.statuses = [500]
+        key = add_webhook(page, "Ops", hook.url)
+        page.get_by_role("button", name="Send test to Ops").click()
+        messages = page.get_by_role("list", name="Messages to Ops")
+        expect(messages.get_by_text("Given up", exact=True)).to_be_visible(timeout=_WAIT_MS)
+        expect(messages).to_contain_text("500")
+        messages.get_by_role("button", name="Try again").click()
+        expect(messages.get_by_text("Sent", exact=True)).to_be_visible(timeout=_WAIT_MS)
+        expect(messages.get_by_role("listitem")).to_have_count(1)
+        expect(messages.get_by_role("button", name="Try again")).to_have_count(0)
+        first, second = (Webhook(key).verify(one.body, one.headers) for one in hook.requests)
+    assert [one.headers["webhook-id"] for one in hook.requests] == 2 * [
+        hook.requests[0].headers["webhook-id"]
+    ]
+    assert first["data"]["link"] == second["data"]["link"]
+    page.goto(second["data"]["link"])
+    link = page.get_by_role("main").get_by_role("link", name="Channel that fails once")
+    expect(link).to_be_visible(timeout=_WAIT_MS)
