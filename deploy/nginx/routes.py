@@ -59,6 +59,7 @@ ROUTES = (
     Route("/array", "ingest"),
     *(Route(path, "flags") for path in ("/flags", "/decide", "/api/feature_flag")),
     Route("/ofrep", "flags"),  # OpenFeature's SDKs
+    Route("/ofrep/v1/stream", "live", NO_BODY, stays_open=True),
     # Segment's libraries.
     Route("/v1", "ingest", EVENT_BODY),
     Route("/sourceConfig", "ingest"),  # RudderStack's

@@ -1,12 +1,13 @@
 """The flags of projects, in the memory of this process, as new as Redis has them.
 
-A process looks at the published version of a project at most twice a second. What is not published
-it asks auth for over HTTP. While neither answers, the last known flags are used.
+A process looks at the published version of a project at most four times a second. What is not
+published it asks auth for over HTTP. While neither answers, the last known flags are used.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -19,15 +20,19 @@ from redis.exceptions import RedisError
 from shared.auth.auth_service import AuthService
 from shared.errors import Unavailable
 from shared.flags.definition import FlagSet
-from shared.flags.publication import decode, published, published_version
+from shared.flags.publication import (
+    CHECK_SECONDS,
+    OUTAGE_SECONDS,
+    decode,
+    published,
+    published_version,
+)
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CHECK_SECONDS = 0.5
-"""How long flags are believed before their version is looked at."""
-_OUTAGE_SECONDS = 5.0
-"""How long flags are believed while Redis or auth is unavailable."""
+_LOOK_SECONDS = 0.1
+"""How long a request waits for another one that looks for newer flags, before it uses its own."""
 _MAX_REMEMBERED = 10_000
 
 
@@ -36,6 +41,8 @@ class _Remembered:
     flags: FlagSet
     check_at: float
     """When to look again, on the monotonic clock."""
+    looking_since: float = math.inf
+    """Since when somebody looks, on the monotonic clock."""
 
 
 class FlagSets:
@@ -57,10 +64,15 @@ class FlagSets:
         if known is not None and time.monotonic() < known.check_at:
             return known.flags
         lock = self._loading.setdefault(project_id, threading.Lock())
-        # Whoever has flags does not wait for the thread that looks for newer ones.
-        if not lock.acquire(blocking=known is None):
-            assert known is not None
-            return known.flags
+        # Clients that are told of a change all ask at once: none of them may get what was before.
+        # But whoever has flags waits for no server that does not answer.
+        if known is None:
+            lock.acquire()
+        else:
+            left = known.looking_since + _LOOK_SECONDS - time.monotonic()
+            if not lock.acquire(timeout=max(0.0, min(_LOOK_SECONDS, left))):
+                return known.flags
+            known.looking_since = time.monotonic()
         try:
             again = self._remembered.get(project_id)
             if again is not None and time.monotonic() < again.check_at:
@@ -75,7 +87,7 @@ class FlagSets:
             found = self._published(project_id, last)
         except (RedisError, msgspec.DecodeError) as error:
             log.warning("published flags cannot be read; requesting them from auth: %s", error)
-            found, wait = None, _OUTAGE_SECONDS
+            found, wait = None, OUTAGE_SECONDS
         if found is None:
             try:
                 found = decode(self._auth.request("GET", f"/flags/{project_id}"))
@@ -85,14 +97,18 @@ class FlagSets:
                         "The flags cannot be read at the moment. Try again in a few seconds."
                     ) from error
                 log.warning("auth is unavailable; using the last known flags: %s", error)
-                found, wait = last, _OUTAGE_SECONDS
+                found, wait = last, OUTAGE_SECONDS
         self._remember(found, time.monotonic() + wait)
         return found
 
     def _published(self, project_id: int, last: FlagSet | None) -> FlagSet | None:
-        if last is not None and published_version(self._redis, project_id) == last.version:
-            return last
-        return published(self._redis, project_id)
+        """Return the published flags; None: none are, or older ones than the last known."""
+        if last is None:
+            return published(self._redis, project_id)
+        version = published_version(self._redis, project_id)
+        if version is None or version < last.version:
+            return None
+        return last if version == last.version else published(self._redis, project_id)
 
     def _remember(self, flags: FlagSet, check_at: float) -> None:
         self._remembered.pop(flags.project_id, None)

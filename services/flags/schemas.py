@@ -53,10 +53,27 @@ class OfrepEvaluation(Schema):
     metadata = fields.Dict(keys=fields.String(), required=True)
 
 
+class OfrepEndpoint(Schema):
+    """Where a stream is, at the origin that was asked."""
+
+    requestUri = fields.String(required=True)  # noqa: N815 (the protocol's name)
+
+
+class OfrepEventStream(Schema):
+    """A stream of server-sent events that tells when to ask again."""
+
+    type = fields.String(required=True, validate=validate.Equal("sse"))
+    endpoint = fields.Nested(OfrepEndpoint, required=True)
+
+
 class OfrepBulkResponse(Schema):
     """The values of all flags for a person."""
 
     flags = fields.List(fields.Nested(OfrepEvaluation), required=True)
+    eventStreams = fields.List(  # noqa: N815 (the protocol's name)
+        fields.Nested(OfrepEventStream),
+        metadata={"description": "Not there for secret keys, which are in no address."},
+    )
 
 
 class OfrepFailure(Error):

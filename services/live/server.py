@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 from aiohttp import web
 from redis.asyncio import BlockingConnectionPool, Redis
 
-from services.live.api import server_sent, sockets
+from services.live.api import flag_streams, server_sent, sockets
+from services.live.api.flag_streams import FLAG_CHANGES, FLAG_CONNECTIONS, check_key
 from services.live.api.flask_paths import answered_by
 from services.live.api.sockets import CONNECTIONS, HUB
 from services.live.app import create_app
+from services.live.flag_changes import FlagChanges
 from services.live.hub import Hub
-from services.live.viewers import Connections
+from services.live.viewers import Connections, check
+from shared.auth.auth_service import AuthService
 from shared.errors import Unavailable
 from shared.events.online import online_for
+from shared.flags.publication import STREAM_PATH
 from shared.runtime.settings import get_settings
 
 _REDIS_TIMEOUT_SECONDS = 5.0
@@ -32,9 +37,14 @@ def create_server() -> web.Application:
     settings = get_settings()
     server = web.Application()
     server[CONNECTIONS] = Connections(
-        settings.live_max_connections, settings.live_connections_per_user
+        settings.live_max_connections, settings.live_connections_per_user, check
+    )
+    # Of a project, not of a visitor, of whom only the gateway knows the address.
+    server[FLAG_CONNECTIONS] = Connections(
+        settings.live_max_connections, settings.live_max_connections // 2, check_key
     )
     server.cleanup_ctx.append(_run_hub)
+    server.cleanup_ctx.append(_run_flag_changes)
     server.on_shutdown.append(_close_connections)
     routes = server.router
     routes.add_get("/api/v1/ws/events/{project_id}", sockets.send_events)
@@ -43,34 +53,56 @@ def create_server() -> web.Application:
         routes.add_get(f"/ws/analytics/{name}", sockets.send_visitors)
         routes.add_get(f"/ws/analytics/{name}/", sockets.send_visitors)
     routes.add_get("/api/v1/sse/events/{project_id}", server_sent.send_events)
+    routes.add_get(STREAM_PATH, flag_streams.send_changes)
+    routes.add_options(STREAM_PATH, flag_streams.answer_preflight)
     routes.add_route("*", "/{path:.*}", answered_by(create_app()))
     return server
 
 
 async def _run_hub(server: web.Application) -> AsyncIterator[None]:
     settings = get_settings()
+    redis = _redis(settings.cache_redis_url or settings.redis_url)
+    server[HUB] = Hub(redis, online_for())
+    async with _running(server[HUB].run(), server[CONNECTIONS].keep_checking()):
+        yield
+    await redis.aclose()
+
+
+async def _run_flag_changes(server: web.Application) -> AsyncIterator[None]:
+    settings = get_settings()
+    redis = _redis(settings.redis_url)
+    changes = server[FLAG_CHANGES] = FlagChanges(redis, AuthService(settings))
+    async with _running(changes.run(), server[FLAG_CONNECTIONS].keep_checking()):
+        yield
+    await redis.aclose()
+
+
+def _redis(url: str) -> Redis:
     pool = BlockingConnectionPool.from_url(
-        settings.cache_redis_url or settings.redis_url,
+        url,
         max_connections=_REDIS_CONNECTIONS,
         timeout=_REDIS_TIMEOUT_SECONDS,
         socket_timeout=_REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
     )
-    redis = Redis.from_pool(pool)
-    server[HUB] = Hub(redis, online_for())
-    tasks = [
-        asyncio.create_task(server[HUB].run()),
-        asyncio.create_task(server[CONNECTIONS].keep_checking()),
-    ]
+    return Redis.from_pool(pool)
+
+
+@contextlib.asynccontextmanager
+async def _running(*steps: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run these beside the block, and end them with it."""
+    tasks = [asyncio.create_task(step) for step in steps]
     yield
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await redis.aclose()
 
 
 async def _close_connections(server: web.Application) -> None:
     """Let readers know that they may connect again at once."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_CLOSE_SECONDS):
-            await server[CONNECTIONS].close_all(Unavailable("The server is being restarted."))
+            reason = Unavailable("The server is being restarted.")
+            await asyncio.gather(
+                server[CONNECTIONS].close_all(reason), server[FLAG_CONNECTIONS].close_all(reason)
+            )

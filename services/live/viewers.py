@@ -108,12 +108,16 @@ class Connections:
 
     Args:
         max_connections: of all viewers; a project may have half of them.
-        max_of_viewer: of one user, or of the secret keys of one project together.
+        max_of_viewer: of one user, or of the keys of one project together.
+        check: raises an error where a viewer may not read any more; blocks.
     """
 
-    def __init__(self, max_connections: int, max_of_viewer: int) -> None:
+    def __init__(
+        self, max_connections: int, max_of_viewer: int, check: Callable[[Viewer], None]
+    ) -> None:
         self._max_connections = max_connections
         self._max_of_viewer = max_of_viewer
+        self._check_viewer = check
         self._open: dict[Viewer, set[Close]] = {}
         self._counts: Counter[Hashable] = Counter()
         self._of_project: Counter[int] = Counter()
@@ -183,7 +187,9 @@ class Connections:
     async def _check(self, viewer: Viewer) -> None:
         try:
             # Threads of their own: others wait for PostgreSQL in those of the loop.
-            await asyncio.get_running_loop().run_in_executor(self._checkers, check, viewer)
+            await asyncio.get_running_loop().run_in_executor(
+                self._checkers, self._check_viewer, viewer
+            )
         except (Unavailable, TooManyRequests):
             pass
         except TidemarkError as error:

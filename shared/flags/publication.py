@@ -11,7 +11,13 @@ from shared.flags.definition import FlagSet
 
 TTL_SECONDS = 300
 """Lifetime of published flags: a change that could not be published is in force after this."""
-_VERSION = "version"
+CHECK_SECONDS = 0.25
+"""How long flags are believed before their version is looked at."""
+OUTAGE_SECONDS = 5.0
+"""How long flags are believed while Redis or auth is unavailable."""
+STREAM_PATH = "/ofrep/v1/stream"
+"""Where clients are told that flags have changed."""
+VERSION_FIELD = "version"
 _BODY = "flags"
 
 # A slower publisher must not put an older version back.
@@ -46,7 +52,7 @@ def published_version(redis: Redis, project_id: int) -> int | None:
     Raises:
         RedisError: Redis does not answer.
     """
-    found: Any = redis.hget(published_key(project_id), _VERSION)
+    found: Any = redis.hget(published_key(project_id), VERSION_FIELD)
     return None if found is None else int(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.negative_controls.control import Control
 
+_STREAMS = "tests/integration/flags/test_streams.py"
 _OUTAGES = "tests/integration/flags/test_outages.py"
 _HTTP = "tests/integration/auth/test_flags_http.py"
 _RULES = "tests/unit/flags/test_evaluation.py"
@@ -43,5 +44,47 @@ CONTROLS = (
         "        if not definition.is_active:\n",
         "        if not definition.is_active and not definition.overrides:\n",
         f"{_RULES} -k above_everything",
+    ),
+    Control(
+        "clients are told of a change before the flags service has looked at it",
+        "services/live/flag_changes.py",
+        "_SETTLE_SECONDS = CHECK_SECONDS + 0.1\n",
+        "_SETTLE_SECONDS = 0.0\n",
+        f"{_STREAMS} -k asks_when_it_is_told",
+    ),
+    Control(
+        "what changed while Redis was away is not told of",
+        "services/live/flag_changes.py",
+        "                self._unsure[project_id] = None\n",
+        "                pass\n",
+        f"{_STREAMS} -k outlast",
+    ),
+    Control(
+        "a client that comes back is not told what it has missed",
+        "services/live/flag_changes.py",
+        "            if after is not None or was_recent:\n",
+        "            if False:\n",
+        f"{_STREAMS} -k comes_back",
+    ),
+    Control(
+        "streams tell of the flags of every project",
+        "services/live/flag_changes.py",
+        "            self._see(project_id, int(version))",
+        "            [self._see(one, int(version)) for one in project_ids]",
+        f"{_STREAMS} -k own_project",
+    ),
+    Control(
+        "the stream of a revoked key stays open",
+        "services/live/api/flag_streams.py",
+        '    _viewer_of(viewer.key, "")\n',
+        "    pass\n",
+        f"{_STREAMS} -k valid_keep",
+    ),
+    Control(
+        "a secret key is in an address",
+        "services/flags/routes/callers.py",
+        ' if _policy(key).kind == "public" else None',
+        "",
+        f"{_STREAMS} -k public_keys_only",
     ),
 )

@@ -31,6 +31,7 @@ from tests.conftest import ROOT, SECRET_KEY, plain_url
 
 INGEST = "/api/v1/events/ingest"
 _SERVICES = ("auth", "ingest")
+_APPS = {"live": "server:create_server()"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Edge:
                     Path(sys.executable).parent / "gunicorn",
                     "-c", f"services/{service}/gunicorn.conf.py",
                     "--bind", f"127.0.0.1:{port}",
-                    f"services.{service}.app:create_app()",
+                    f"services.{service}.{_APPS.get(service, 'app:create_app()')}",
                 ],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},

@@ -10,6 +10,7 @@ from flask import request
 from services.flags.flag_sets import FlagSets
 from shared.errors import Unauthorized
 from shared.flags.definition import FlagSet
+from shared.flags.publication import STREAM_PATH
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
 from shared.runtime.redis_clients import get_state_redis
@@ -36,6 +37,14 @@ def flags_of_key(key: str | None) -> FlagSet:
         Unavailable: neither the key nor the flags can be looked up.
     """
     return _flag_sets().for_project(_policy(key).project_id)
+
+
+def stream_of_key(key: str | None) -> str | None:
+    """Return the path where pages are told that flags have changed; None: for no secret key.
+
+    A page can send no header with its request for events, and a secret key is in no address.
+    """
+    return f"{STREAM_PATH}?key={key}" if _policy(key).kind == "public" else None
 
 
 def flags_of_secret_key(key: str | None) -> FlagSet:

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from services.flags.ofrep import evaluation_of, failure_of, person_of
 from services.flags.request import read_object
-from services.flags.routes.callers import flags_of_key, sent_key
+from services.flags.routes.callers import flags_of_key, sent_key, stream_of_key
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import (
     OfrepBulkResponse,
@@ -78,7 +78,11 @@ def add_failure(response: Response) -> Response:
 def evaluate_all() -> Response:
     """Evaluate all flags for a person."""
     found = _evaluations(None)
-    return tagged_response({"flags": [evaluation_of(one) for one in found.values()]})
+    content: dict[str, Any] = {"flags": [evaluation_of(one) for one in found.values()]}
+    stream = stream_of_key(sent_key())
+    if stream is not None:
+        content["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": stream}}]
+    return tagged_response(content)
 
 
 @blueprint.post("/<path:key>")

@@ -9,8 +9,11 @@ from aiohttp import web
 
 from services.live.viewers import Credentials
 from shared.auth.access import ACCESS_COOKIE, is_own_page
+from shared.auth.internal_token import GATEWAY_HEADER, is_gateway
 from shared.errors import ErrorCode, Forbidden, NotFound, TidemarkError, Unprocessable
+from shared.runtime.settings import get_settings
 from shared.web.factory import error_body
+from shared.web.request_scope import client_address
 
 _POSITION = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 _MAX_ID = 2**31 - 1
@@ -36,16 +39,37 @@ def refuse_other_sites(request: web.Request) -> None:
     )
 
 
+def key_of(request: web.Request) -> str | None:
+    """Return the project key that the request shows in a header or its address; None: none."""
+    return request.headers.get("X-API-Key") or _bearer(request) or request.query.get("key")
+
+
+def client_address_of(request: web.Request) -> str:
+    """Return the client's address, which the gateway tells."""
+    environ = {
+        "HTTP_X_REAL_IP": request.headers.get("X-Real-IP", ""),
+        "REMOTE_ADDR": request.remote or "",
+    }
+    token = get_settings().gateway_token
+    if token and not is_gateway(request.headers.get(GATEWAY_HEADER, ""), token):
+        del environ["HTTP_X_REAL_IP"]
+    return client_address(environ)
+
+
 def credentials_of(request: web.Request) -> Credentials:
     """Return what the request shows: a ticket, a secret key, or an access token."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    bearer = value.strip() if scheme.lower() == "bearer" else ""
+    bearer = _bearer(request)
     is_key = bearer[:3] in {"sk_", "pk_"}
     return Credentials(
         request.query.get("ticket"),
         request.headers.get("X-API-Key") or (bearer if is_key else None) or None,
         ("" if is_key else bearer) or request.cookies.get(ACCESS_COOKIE) or None,
     )
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
 
 
 def project_id_of(request: web.Request) -> int | None:

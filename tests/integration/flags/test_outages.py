@@ -14,8 +14,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from services.auth import flag_store
-from services.flags.flag_sets import CHECK_SECONDS
-from shared.flags.publication import publish, published_key
+from shared.flags.publication import CHECK_SECONDS, publish, published_key
 from shared.runtime.database import session_scope
 from tests.support.edge import Edge, Project, running_edge
 from tests.support.waiting import wait_for

@@ -1,0 +1,121 @@
+"""The streams that tell clients of OFREP to ask for their flags again.
+
+https://github.com/open-feature/protocol (ADR 8). Pages of any site read them with a public key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from functools import cache
+
+from aiohttp import web
+
+from services.live.api.requests import client_address_of, error_response, key_of
+from services.live.flag_changes import FlagChanges, Subscriber
+from services.live.metrics import READERS, REFUSED
+from services.live.viewers import Connections, Viewer
+from shared.errors import TidemarkError
+from shared.policies.lookup import Policies
+from shared.runtime.redis_clients import get_state_redis
+from shared.runtime.settings import get_settings
+from shared.web.cors import headers_for_origin
+
+_COMMENT_SECONDS = 15.0
+"""A comment is sent after so much silence, so that nothing in between closes the connection."""
+_RETRY_MS = 2_000
+_VERSION = re.compile(r"[0-9]{1,18}")
+
+FLAG_CHANGES: web.AppKey[FlagChanges] = web.AppKey("flag_changes", FlagChanges)
+FLAG_CONNECTIONS: web.AppKey[Connections] = web.AppKey("flag_connections", Connections)
+
+
+async def send_changes(request: web.Request) -> web.StreamResponse:
+    """Tell when flags of the key's project change; ``Last-Event-ID`` goes on after a break."""
+    subscriber = Subscriber()
+
+    async def close(_error: TidemarkError) -> None:
+        subscriber.end()
+
+    connections = request.app[FLAG_CONNECTIONS]
+    try:
+        with connections.pending():
+            viewer = await asyncio.to_thread(
+                _viewer_of, key_of(request), client_address_of(request)
+            )
+        with (
+            connections.opened(viewer, close),
+            READERS.labels("flags").track_inprogress(),
+            request.app[FLAG_CHANGES].notifying(viewer.project_id, subscriber, _after(request)),
+        ):
+            return await _write(request, subscriber)
+    except TidemarkError as error:
+        REFUSED.labels(error.code.value).inc()
+        response = error_response(request, error)
+        response.headers.update(headers_for_origin(request.headers.get("Origin")))
+        return response
+
+
+async def answer_preflight(request: web.Request) -> web.Response:
+    """Let pages of any site send their key in a header."""
+    headers = {
+        **dict(headers_for_origin(request.headers.get("Origin"))),
+        "Access-Control-Allow-Methods": "GET",
+        "Access-Control-Allow-Headers": "Authorization, Cache-Control, Last-Event-ID, X-API-Key",
+        "Access-Control-Max-Age": "86400",
+    }
+    return web.Response(status=204, headers=headers)
+
+
+def check_key(viewer: Viewer) -> None:
+    """Check that a key is still valid. Blocks on Redis and auth.
+
+    Raises:
+        Unauthorized: it is not, or its project is switched off.
+        Unavailable: neither Redis nor auth answers.
+    """
+    _viewer_of(viewer.key, "")
+
+
+def _viewer_of(key: str | None, address: str) -> Viewer:
+    policy = _policies().for_key(key, time.time(), address)
+    return Viewer(policy.project_id, key=key)
+
+
+@cache
+def _policies() -> Policies:
+    return Policies(get_state_redis(), get_settings())
+
+
+def _after(request: web.Request) -> int | None:
+    # What is no version of ours is of another server: then everything may have changed.
+    sent = request.headers.get("Last-Event-ID")
+    if sent is None:
+        return None
+    return int(sent) if _VERSION.fullmatch(sent) else -1
+
+
+async def _write(request: web.Request, subscriber: Subscriber) -> web.StreamResponse:
+    """Write what the stream says, until it has ended or the client has gone."""
+    headers = {
+        **dict(headers_for_origin(request.headers.get("Origin"))),
+        "Content-Type": "text/event-stream",
+        "Cache-Control": "no-store",
+        "X-Accel-Buffering": "no",  # nginx passes each part on at once
+    }
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    try:
+        await response.write(b"retry: %d\n\n" % _RETRY_MS)
+        while not subscriber.has_ended:
+            try:
+                async with asyncio.timeout(_COMMENT_SECONDS):
+                    part = await subscriber.next_part()
+            except TimeoutError:
+                part = b": still here\n\n"
+            if part:
+                await response.write(part)
+    except ConnectionError:
+        pass  # the client has gone
+    return response
