@@ -1,0 +1,135 @@
+"""The client: what an app calls."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import math
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from tidemark.delivery import Delivery, OnRefused, Options
+from tidemark.disk import DiskQueue
+
+log = logging.getLogger("tidemark")
+
+_MAX_DEPTH = 20
+
+
+class Client:
+    """Records events of one project. No method raises; errors go to the logger ``tidemark``."""
+
+    def __init__(
+        self,
+        host: str,
+        key: str,
+        *,
+        source: str = "server",
+        batch_size: int = 100,
+        flush_seconds: float = 2.0,
+        max_queue: int = 10_000,
+        timeout_seconds: float = 10.0,
+        exit_seconds: float = 5.0,
+        disk_queue: str | None = None,
+        on_refused: OnRefused | None = None,
+        debug: bool = False,
+    ) -> None:
+        if debug:
+            logging.basicConfig()
+            log.setLevel(logging.DEBUG)
+        self._source = source
+        self._exit_seconds = exit_seconds
+        options = Options(
+            host, key, batch_size, flush_seconds, max_queue, timeout_seconds, on_refused
+        )
+        self._delivery = Delivery(options, _disk(disk_queue))
+        atexit.register(self.shutdown)
+
+    def track(
+        self,
+        event: str,
+        distinct_id: str,
+        properties: Mapping[str, Any] | None = None,
+        *,
+        timestamp: datetime | None = None,
+    ) -> str | None:
+        """Record an event, now or at a time with a zone; answers its id, None if it is no JSON."""
+        event_id = str(uuid.uuid4())
+        try:
+            at = timestamp or datetime.now(timezone.utc)
+            fields = {
+                "event_id": event_id,
+                "event_name": event,
+                "distinct_id": str(distinct_id),
+                "timestamp": at.astimezone(timezone.utc).isoformat(),
+                "source": self._source,
+                "properties": _as_json(dict(properties or {})),
+            }
+            self._delivery.add(event_id, json.dumps(fields, allow_nan=False).encode())
+        except Exception:
+            log.exception("An event could not be recorded.")
+            return None
+        log.debug("Recorded %s of %s.", event, distinct_id)
+        return event_id
+
+    def identify(
+        self,
+        distinct_id: str,
+        traits: Mapping[str, Any] | None = None,
+        *,
+        anonymous_id: str | None = None,
+    ) -> str | None:
+        """Say who a person is; what ``anonymous_id`` did before becomes theirs."""
+        properties: dict[str, Any] = {"$set": traits or {}}
+        if anonymous_id:
+            properties["$anon_distinct_id"] = anonymous_id
+        return self.track("$identify", distinct_id, properties)
+
+    def alias(self, distinct_id: str, alias: str) -> str | None:
+        """Give a person another id."""
+        return self.track("$create_alias", distinct_id, {"alias": alias})
+
+    def group(
+        self, distinct_id: str, kind: str, key: str, traits: Mapping[str, Any] | None = None
+    ) -> str | None:
+        """Describe a group, such as ``("company", "acme")``, of which a person is a member."""
+        properties = {"$group_type": kind, "$group_key": key, "$group_set": traits or {}}
+        return self.track("$groupidentify", distinct_id, properties)
+
+    def flush(self, timeout_seconds: float = 10.0) -> bool:
+        """Send what is queued; answers whether all of it was sent within that time."""
+        return self._delivery.flush(timeout_seconds)
+
+    def shutdown(self, timeout_seconds: float | None = None) -> bool:
+        """Flush, and take no more events; runs at exit by itself, for ``exit_seconds`` at most."""
+        atexit.unregister(self.shutdown)
+        given = self._exit_seconds if timeout_seconds is None else timeout_seconds
+        return self._delivery.close(given)
+
+
+def _disk(path: str | None) -> DiskQueue | None:
+    if path is None:
+        return None
+    try:
+        return DiskQueue(path)
+    except sqlite3.Error as error:
+        log.error("%s cannot be used, so events are kept in memory only: %s", path, error)
+        return None
+
+
+def _as_json(value: Any, depth: int = 0) -> Any:
+    """Return a value as JSON has it: NaN and infinity as null, what JSON lacks as text."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if depth < _MAX_DEPTH:
+        if isinstance(value, Mapping):
+            return {str(name): _as_json(one, depth + 1) for name, one in value.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [_as_json(one, depth + 1) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,239 @@
+"""The queue, and the one thread that sends it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sqlite3
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tidemark.disk import DiskQueue
+from tidemark.request import Outcome, post
+
+log = logging.getLogger("tidemark")
+
+_MAX_BATCH_BYTES = 500_000
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_LONGEST_RETRY_AFTER_SECONDS = 600.0
+_TOO_LARGE_OR_BAD = frozenset({400, 413, 422})
+_jitter = random.SystemRandom()
+
+OnRefused = Callable[[list[bytes], str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where events go, and when."""
+
+    host: str
+    key: str
+    batch_size: int
+    flush_seconds: float
+    max_queue: int
+    timeout_seconds: float
+    on_refused: OnRefused | None
+
+
+class Delivery:
+    """Holds events until the server has taken them."""
+
+    def __init__(self, options: Options, disk: DiskQueue | None) -> None:
+        self._options = options
+        self._disk = disk
+        self._start_empty()
+        self.lost = 0
+        if disk is not None:
+            try:
+                self._queue.extend(disk.oldest(options.max_queue))
+            except sqlite3.Error as error:
+                log.error("What an earlier process left cannot be read: %s", error)
+            self._start_thread()
+        _fork_safe(self)
+
+    def _start_empty(self) -> None:
+        self._changed = threading.Condition(threading.Lock())
+        self._queue: deque[tuple[str, bytes]] = deque()
+        self._thread: threading.Thread | None = None
+        self._flushing = 0
+        self._closed = False
+
+    def add(self, event_id: str, event: bytes) -> None:
+        """Queue an event, an object in JSON; beyond ``max_queue`` the oldest one is given up."""
+        with self._changed:
+            if self._closed:
+                log.error("An event came after shutdown() and is not sent.")
+                return
+            if len(self._queue) >= self._options.max_queue:
+                self._forget([self._queue.popleft()[0]])
+                self.lost += 1
+                log.error("The queue is full (%s events): the oldest is lost.", len(self._queue))
+            if self._disk is not None:
+                try:
+                    self._disk.add(event_id, event)
+                except sqlite3.Error as error:
+                    log.error("The event is kept in memory only: %s", error)
+            self._queue.append((event_id, event))
+            self._start_thread()
+            self._changed.notify_all()
+
+    def flush(self, timeout_seconds: float) -> bool:
+        """Send all that is queued; answers whether it was sent within that time."""
+        with self._changed:
+            self._flushing += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: not self._queue, timeout_seconds)
+            finally:
+                self._flushing -= 1
+
+    def close(self, timeout_seconds: float) -> bool:
+        """Send what is queued, take nothing more, and end the thread."""
+        is_empty = self.flush(timeout_seconds)
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        return is_empty
+
+    def _start_thread(self) -> None:
+        if self._thread is None and self._queue:
+            self._thread = threading.Thread(target=self._run, name="tidemark", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        failures = 0
+        limit = self._options.batch_size
+        while (batch := self._next_batch(limit)) is not None:
+            outcome = self._post(batch)
+            if outcome.is_delivered:
+                self._report_dropped(outcome, batch)
+            elif outcome.status in _TOO_LARGE_OR_BAD and len(batch) > 1:
+                limit = len(batch) // 2  # so that a bad event costs no other one
+                continue
+            elif outcome.is_refused:
+                self._refuse(batch, f"{outcome.status} {outcome.message}")
+            else:
+                failures += 1
+                self._pause(failures, outcome)
+                continue
+            failures, limit = 0, self._options.batch_size
+            self._remove(batch)
+
+    def _next_batch(self, limit: int) -> list[tuple[str, bytes]] | None:
+        """Wait until there is something to send; None when the thread is to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closed)
+            self._changed.wait_for(
+                lambda: (
+                    self._closed or self._flushing or len(self._queue) >= self._options.batch_size
+                ),
+                self._options.flush_seconds,
+            )
+            if self._closed:
+                return None
+            batch: list[tuple[str, bytes]] = []
+            size = 0
+            for entry in self._queue:
+                size += len(entry[1])
+                if batch and (len(batch) >= limit or size > _MAX_BATCH_BYTES):
+                    break
+                batch.append(entry)
+            return batch
+
+    def _post(self, batch: list[tuple[str, bytes]]) -> Outcome:
+        options = self._options
+        events = [event for _, event in batch]
+        try:
+            return post(options.host, options.key, events, options.timeout_seconds)
+        except Exception as error:  # noqa: BLE001 (the thread has to outlive whatever happens)
+            return Outcome(0, f"{type(error).__name__}: {error}")
+
+    def _pause(self, failures: int, outcome: Outcome) -> None:
+        backoff = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 10))
+        asked = min(outcome.retry_after_seconds, _LONGEST_RETRY_AFTER_SECONDS)
+        seconds = max(backoff * _jitter.uniform(0.7, 1.3), asked)
+        log.warning(
+            "Events could not be sent (%s %s); trying again in %.1f s.",
+            outcome.status or "no response",
+            outcome.message,
+            seconds,
+        )
+        until = time.monotonic() + seconds
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, until - time.monotonic())
+
+    def _report_dropped(self, outcome: Outcome, batch: list[tuple[str, bytes]]) -> None:
+        events = dict(batch)
+        for result in outcome.dropped:
+            event = events.get(str(result.get("event_id")), b"")
+            self._refuse(
+                [("", event)], f"{result.get('reason', 'dropped')}: {result.get('message', '')}"
+            )
+
+    def _refuse(self, batch: list[tuple[str, bytes]], why: str) -> None:
+        log.error("The server refused %s event(s): %s", len(batch), why)
+        if self._options.on_refused is not None:
+            try:
+                self._options.on_refused([event for _, event in batch], why)
+            except Exception:
+                log.exception("on_refused failed.")
+
+    def _remove(self, batch: list[tuple[str, bytes]]) -> None:
+        done = {event_id for event_id, _ in batch}
+        with self._changed:
+            while self._queue and self._queue[0][0] in done:
+                self._queue.popleft()
+            self._forget(list(done))
+            self._changed.notify_all()
+
+    def _forget(self, event_ids: list[str]) -> None:
+        if self._disk is not None:
+            try:
+                self._disk.remove(event_ids)
+            except sqlite3.Error as error:
+                # They are sent once more by the next start, and counted once by their ids.
+                log.error("Sent events stay on disk: %s", error)
+
+    def hold(self) -> None:
+        """Before a fork: let no other thread be in the middle of a change."""
+        self._changed.acquire()
+
+    def release(self) -> None:
+        """Let the parent go on after a fork."""
+        self._changed.release()
+
+    def start_over(self) -> None:
+        """Begin with an empty queue in a forked process: what was queued is its parent's."""
+        self._start_empty()
+        if self._disk is not None:
+            try:
+                self._disk.reopen()
+            except sqlite3.Error as error:
+                log.error("Events of this process are kept in memory only: %s", error)
+                self._disk = None
+
+
+def _fork_safe(delivery: Delivery) -> None:
+    """Register what a fork does to it, for as long as it lives."""
+    known = weakref.ref(delivery)
+
+    def call(method: Callable[[Delivery], None]) -> Callable[[], None]:
+        def run() -> None:
+            alive = known()
+            if alive is not None:
+                method(alive)
+
+        return run
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=call(Delivery.hold),
+            after_in_parent=call(Delivery.release),
+            after_in_child=call(Delivery.start_over),
+        )

@@ -1,0 +1,77 @@
+"""One request with events, and what its response means for them."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+_PATH = "/api/v1/events/ingest"
+_RETRIED = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a request."""
+
+    status: int
+    """Of the response; 0 without one."""
+    message: str = ""
+    retry_after_seconds: float = 0
+    dropped: tuple[dict[str, Any], ...] = ()
+    """Results of the events that the server refused while it took the others."""
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the server has taken the request."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether sending the same again would be refused again."""
+        return 400 <= self.status < 500 and self.status not in _RETRIED
+
+
+def post(host: str, key: str, events: Sequence[bytes], timeout_seconds: float) -> Outcome:
+    """Send events, each an object in JSON; a network error is an outcome with status 0."""
+    sent_at = datetime.now(timezone.utc).isoformat().encode()
+    body = b'{"sent_at":"' + sent_at + b'","events":[' + b",".join(events) + b"]}"
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip",
+        "X-API-Key": key,
+    }
+    address = urlsplit(host)
+    https = address.scheme == "https"
+    connect = http.client.HTTPSConnection if https else http.client.HTTPConnection
+    connection = connect(address.hostname or "", address.port, timeout=timeout_seconds)
+    try:
+        path = address.path.rstrip("/") + _PATH
+        connection.request("POST", path, gzip.compress(body, 6), headers)
+        response = connection.getresponse()
+        return _outcome(response.status, response.getheader("Retry-After"), response.read())
+    except (OSError, http.client.HTTPException) as error:
+        return Outcome(0, f"{type(error).__name__}: {error}")
+    finally:
+        connection.close()
+
+
+def _outcome(status: int, retry_after: str | None, body: bytes) -> Outcome:
+    try:
+        content = json.loads(body)
+    except ValueError:
+        content = None
+    answer = content if isinstance(content, dict) else {}
+    results = answer.get("results")
+    dropped = tuple(
+        result
+        for result in (results if isinstance(results, list) else [])
+        if isinstance(result, dict) and result.get("status") == "dropped"
+    )
+    seconds = float(retry_after) if retry_after and retry_after.strip().isdecimal() else 0.0
+    return Outcome(status, str(answer.get("message", "")), seconds, dropped)
