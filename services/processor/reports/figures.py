@@ -109,7 +109,7 @@ def _trends(answer: Answer, t: Texts) -> Figures:
 def _series_name(series: Answer, t: Texts) -> str:
     if "is_other" not in series:
         return str(series["label"])
-    value = t["other"] if series["is_other"] else (series["breakdown"] or t["none"])
+    value = t["other"] if series["is_other"] else _shown(series["breakdown"], t)
     return f"{series['label']}: {value}"
 
 
@@ -169,7 +169,12 @@ def _funnel(answer: Answer, t: Texts) -> Figures:
 
 
 def _value(row: Answer, t: Texts) -> str:
-    return t["other"] if row["is_other"] else (row["value"] or t["none"])
+    return t["other"] if row["is_other"] else _shown(row["value"], t)
+
+
+def _shown(value: str | None, t: Texts) -> str:
+    """Tell a value that is not set from the empty text."""
+    return t["none"] if value is None else value or t["empty_text"]
 
 
 def _retention(answer: Answer, t: Texts) -> Figures:
@@ -261,7 +266,7 @@ def _breakdown(answer: Answer, t: Texts) -> Figures:
             Column(t["share"], "share"),
         ),
         [
-            (item["value"] or t["none"], item["events"], item["persons"], item["share"])
+            (_shown(item["value"], t), item["events"], item["persons"], item["share"])
             for item in answer["items"]
         ],
     )
@@ -346,8 +351,8 @@ def _game(answer: Answer, t: Texts) -> Figures:
         ),
         [
             (
-                one["currency"] or t["none"],
-                one["item"] or t["none"],
+                _shown(one["currency"], t),
+                _shown(one["item"], t),
                 one["source"],
                 one["sink"],
                 one["persons"],

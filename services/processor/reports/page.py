@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -72,7 +73,7 @@ def write(content: Content) -> Rendered:
             read = (
                 None if tile.answer is None else figures_of(tile.kind, tile.answer, language.texts)
             )
-            shown.append(_show(tile, read, language, f"chart-{number}", pictures))
+            shown.append(_show(tile, read, content, f"chart-{number}", pictures))
         except Exception as error:  # noqa: BLE001  # one tile must not take the others along
             read, reason = None, f"{type(error).__name__}"
             failed = language["failed"].format(error=reason)
@@ -107,10 +108,11 @@ def _title(tile: TileContent, language: Language) -> str:
 def _show(
     tile: TileContent,
     figures: Figures | None,
-    language: Language,
+    content: Content,
     content_id: str,
     pictures: list[Picture],
 ) -> _ShownTile:
+    language = LANGUAGES[content.language]
     title = _title(tile, language)
     if tile.text is not None:
         return _ShownTile("", text=tile.text)
@@ -139,7 +141,7 @@ def _show(
         pictures.append(Picture(content_id, draw(figures.picture, language.number)))
     return _ShownTile(
         title=title,
-        days=language.range(tile.answer["from"], tile.answer["to"]),
+        days=language.range(tile.answer["from"], tile.answer["to"], ZoneInfo(content.timezone)),
         note="" if has_picture or tables else language["empty"],
         link=tile.link,
         headlines=headlines,

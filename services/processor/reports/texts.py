@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from services.processor.reports.figures import Cell, Unit
 
@@ -60,7 +61,8 @@ _EN = {
     "resurrecting": "Resurrecting",
     "dormant": "Dormant",
     "other": "(other)",
-    "none": "(none)",
+    "none": "Not set",
+    "empty_text": "Empty text",
     "tile": "Tile",
     "row": "Row",
     "measure": "Measure",
@@ -134,7 +136,8 @@ _DE = {
     "resurrecting": "Zurückgekehrt",
     "dormant": "Inaktiv",
     "other": "(andere)",
-    "none": "(ohne)",
+    "none": "Nicht gesetzt",
+    "empty_text": "Leerer Text",
     "tile": "Kachel",
     "row": "Zeile",
     "measure": "Messgröße",
@@ -234,10 +237,11 @@ class Language:
         day = self.day(instant.date())
         return day if (instant.hour, instant.minute) == (0, 0) else f"{day}, {instant:%H:%M}"
 
-    def range(self, start: str, end: str) -> str:
+    def range(self, start: str, end: str, zone: ZoneInfo) -> str:
         """Write the range of an answer; the end is not part of it."""
-        last = datetime.fromisoformat(end) - timedelta(microseconds=1)
-        return self.days(datetime.fromisoformat(start).date(), last.date())
+        # In UTC, as where clocks skip midnight a day begins at 01:00 and ends at 23:59.
+        last = datetime.fromisoformat(end).astimezone(timezone.utc) - timedelta(microseconds=1)
+        return self.days(datetime.fromisoformat(start).date(), last.astimezone(zone).date())
 
 
 LANGUAGES: Mapping[str, Language] = {

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -130,6 +131,29 @@ def test_a_tile_without_data_says_that_nothing_was_recorded() -> None:
     assert made.html.count("Nothing was recorded in this period.") == 2
     assert made.pictures == []
     assert "The dashboard has no tiles." in write(content()).html
+
+
+def test_a_missing_value_and_the_empty_text_are_told_apart() -> None:
+    answer = trends("page_view")
+    answer["series"] = [
+        series("page_view", [number] * 24, breakdown=value, is_other=False)
+        for number, value in ((1, None), (2, ""))
+    ]
+    answer["previous"] = answer["series"]
+    made = write(content(tile("Plans", answer)))
+    totals = {row[1]: row[4] for row in rows_of(made.csv) if row[2] == HOURS[0]}
+    assert totals == {"page_view: Not set": "1", "page_view: Empty text": "2"}
+
+
+def test_a_range_ends_on_its_last_day_where_the_next_one_begins_at_one() -> None:
+    # Cairo goes from 23:59 on 23 April to 01:00 on 24 April.
+    answer = {
+        **trends("page_view"),
+        "from": "2026-04-22T00:00:00+02:00",
+        "to": "2026-04-24T01:00:00+03:00",
+    }
+    made = write(msgspec.structs.replace(content(tile("Views", answer)), timezone="Africa/Cairo"))
+    assert "22 Apr 2026 – 23 Apr 2026" in made.text
 
 
 def test_sixty_tiles_are_all_in_the_mail_within_the_limit_of_memory() -> None:
