@@ -59,6 +59,13 @@ CONTROLS = (
         f"{_SCHEDULE} -k ordered_once_for_each_channel",
     ),
     Control(
+        "alerts that are not due show that the query service is away",
+        "services/processor/alerts/run.py",
+        "                self.fail(due_alerts, error, None)",
+        "                self.fail(alerts, error, None)",
+        f"{_SCHEDULE} -k only_alerts_that_are_due",
+    ),
+    Control(
         "late events leave a firing as it is",
         "services/processor/alerts/deciding.py",
         "    if replayed.status is Status.FIRING:\n        return\n",

@@ -90,7 +90,12 @@ class _ProjectRun:
                 return
             # One instant of each alert at a time: a verdict depends on the one before.
             due = [(alert, waiting[alert.id].pop(0)) for alert in due_alerts]
-            held = self._evaluate_round(due, looks_back=is_first)
+            try:
+                held = self._evaluate_round(due, looks_back=is_first)
+            except Exception as error:  # noqa: BLE001 (one project never stops another)
+                # The others would show it until their next instant, which may be a week away.
+                self.fail(due_alerts, error, None)
+                return
             is_first = False
             due_alerts = [one for one in due_alerts if waiting[one.id] and one.id not in held]
 

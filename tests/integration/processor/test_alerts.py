@@ -154,6 +154,23 @@ def test_a_query_service_that_is_away_loses_no_evaluation(
     assert rows(database, "SELECT problem FROM alerts WHERE project_id = %s", project) == [("",)]
 
 
+def test_only_alerts_that_are_due_show_that_the_query_service_is_away(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([3, 12, 1]))
+    insight = save_insight(database, project, "trends", TREND)
+    due = save_alert(database, project, insight, BEGIN)
+    weekly = save_alert(database, project, insight, BEGIN, every="week", window_minutes=10_080)
+    with query_service() as stopped:
+        pass
+    [run] = drive(database, stopped, BEGIN, BEGIN + HOUR, HOUR)
+    assert run.failed == 1
+    found = rows(database, "SELECT id, problem FROM alerts WHERE project_id = %s", project)
+    problems = dict(found)
+    assert "does not answer" in problems[due]
+    assert problems[weekly] == ""
+
+
 def test_late_events_withdraw_a_firing_once(database: Connection, service: QueryService) -> None:
     project = put(database, "UTC", every_hour([5, 0, 5, 5]))
     insight = save_insight(database, project, "trends", TREND)
