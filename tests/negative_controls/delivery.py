@@ -109,4 +109,11 @@ CONTROLS = (
         "    if not recipients:\n",
         f"{_MAIL} -k sent_to_nowhere",
     ),
+    Control(
+        "recipients that have a mail get it again while another is refused",
+        "services/processor/delivery/due.py",
+        '    return {"delivered": [*delivery.delivered, *failed.delivered]}',
+        "    return {}",
+        f"{_MAIL} -k refused_for_now",
+    ),
 )

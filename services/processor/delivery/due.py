@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
+from psycopg2.extras import Json
 
 from services.processor.delivery.result import Failed, Result
 
@@ -47,6 +48,12 @@ class DueDelivery:
     """None: the channel was deleted, or the mail has its own recipient."""
     content_id: int | None = None
     """Of what the mail has in common with others; ``payload`` has it, too."""
+
+    @property
+    def delivered(self) -> list[str]:
+        """The recipients that have it from an earlier attempt, while others were refused."""
+        found: list[str] = self.payload.get("delivered", [])
+        return found
 
 
 def take_due(connection: Connection) -> list[DueDelivery]:
@@ -147,7 +154,7 @@ def record(connection: Connection, delivery: DueDelivery, result: Result) -> str
                 sent_at = CASE WHEN %(state)s = 'sent' THEN now() END,
                 next_attempt_at = now() + coalesce(%(pause)s, interval '0'),
                 payload = CASE WHEN %(state)s = 'failed' THEN payload
-                    ELSE payload - 'attachments' - 'html' END
+                    ELSE payload - 'attachments' - 'html' END || %(delivered)s
             WHERE project_id = %(project)s AND id = %(id)s AND state IN ('waiting', 'failed')
                 AND (attempts = %(attempts)s OR %(state)s = 'sent')
             """,
@@ -157,6 +164,7 @@ def record(connection: Connection, delivery: DueDelivery, result: Result) -> str
                 "code": failed and failed.code.value,
                 "detail": failed and failed.detail[:_MAX_ERROR_CHARACTERS],
                 "pause": pause,
+                "delivered": Json(_delivered(delivery, failed)),
                 "project": delivery.project_id,
                 "id": delivery.id,
                 "attempts": delivery.attempts,
@@ -171,6 +179,13 @@ def record(connection: Connection, delivery: DueDelivery, result: Result) -> str
             )
     connection.commit()
     return state
+
+
+def _delivered(delivery: DueDelivery, failed: Failed | None) -> dict[str, list[str]]:
+    """Return what is kept of a mail that only some of its recipients have."""
+    if failed is None or not failed.delivered:
+        return {}
+    return {"delivered": [*delivery.delivered, *failed.delivered]}
 
 
 def _pause(delivery: DueDelivery, result: Result) -> timedelta | None:

@@ -65,7 +65,9 @@ def mail_server(settings: Settings) -> MailServer | None:
 def send_mail(
     server: MailServer | None, recipients: Sequence[str], message: Message, key: str
 ) -> Result:
-    """Send a mail to all recipients at once; one that the server refuses fails alone, for good.
+    """Send a mail to all recipients at once; one that the server refuses fails alone.
+
+    It is worth another attempt unless the server refuses it for good (5xx).
 
     Args:
         server: None: mail is not set up.
@@ -86,10 +88,14 @@ def send_mail(
     except (OSError, smtplib.SMTPException) as error:
         return _failure(server, error)
     if refused:
-        # The others have it: another attempt would send it to them twice.
+        # The others have it: another attempt must not send it to them twice.
         found = _refused(refused)
         return Failed(
-            f"Sent to others. {found.reason}", Failure.SENT_TO_OTHERS, found.detail, is_final=True
+            f"Sent to others. {found.reason}",
+            Failure.SENT_TO_OTHERS,
+            found.detail,
+            is_final=found.is_final,
+            delivered=tuple(one for one in recipients if one not in refused),
         )
     return Sent()
 

@@ -26,6 +26,8 @@ class Failed:
     """Whether another attempt would end the same way."""
     retry_after: timedelta | None = None
     """When the receiver wants to be asked again."""
+    delivered: tuple[str, ...] = ()
+    """Of a mail: the recipients that the server has accepted it for."""
 
 
 Result = Sent | Failed

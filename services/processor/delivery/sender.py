@@ -17,7 +17,7 @@ from services.processor.delivery.chats import CHATS, send_chat
 from services.processor.delivery.due import Channel, DueDelivery, record, take_due
 from services.processor.delivery.mail import MailServer, send_mail
 from services.processor.delivery.message import Message, message_of_test
-from services.processor.delivery.result import Failed, Result
+from services.processor.delivery.result import Failed, Result, Sent
 from services.processor.delivery.webhooks import send_webhook
 from shared.channels.sealed_secrets import UnreadableSecrets, unseal
 from shared.outgoing.client import OutgoingClient
@@ -69,7 +69,10 @@ class Sender:
     def _send_to(self, channel: Channel, delivery: DueDelivery) -> Result:
         message = self._message(delivery)
         if channel.kind == "email":
-            return send_mail(self.mail, channel.settings["recipients"], message, delivery.key)
+            missing = [
+                one for one in channel.settings["recipients"] if one not in delivery.delivered
+            ]
+            return send_mail(self.mail, missing, message, delivery.key) if missing else Sent()
         secrets = unseal(channel.secrets, self.secret_key)
         if channel.kind in CHATS:
             return send_chat(self.client, channel.kind, channel.settings, secrets, message)

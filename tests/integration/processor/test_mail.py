@@ -25,7 +25,7 @@ from shared.runtime.settings import Settings, SettingsError
 from tests.support.deliveries import ALERT, make_channel, pass_time, sender_of, states_of
 from tests.support.mail_receiver import MailReceiver, hanging_server, mail_receiver
 
-ADA, BOB = "ada@example.org", "bob@example.org"
+ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.org"
 REQUIRED = {
     "DATABASE_URL": "postgresql://localhost/x",
     "REDIS_URL": "redis://localhost/0",
@@ -181,6 +181,7 @@ def test_recipients_that_the_server_refuses_are_named(mailbox: MailReceiver) -> 
         Failure.SENT_TO_OTHERS,
         refused,
         is_final=True,
+        delivered=(ADA,),
     )
     assert [envelope.rcpt_tos for envelope in mailbox.envelopes] == [[ADA]]
     mailbox.refused[ADA] = "450 4.2.0 Later"
@@ -192,6 +193,23 @@ def test_recipients_that_the_server_refuses_are_named(mailbox: MailReceiver) -> 
     assert send_mail(mailbox.server(), [ADA], ALERT, "k") == Failed(
         f"The mail server refuses {refused}", Failure.RECIPIENTS_REFUSED, refused, is_final=True
     )
+
+
+def test_recipients_that_are_refused_for_now_get_the_mail_later_and_the_others_no_second_one(
+    database: Connection, project_id: int, channel: int, mailbox: MailReceiver
+) -> None:
+    three = make_channel(database, project_id, "email", recipients=[ADA, BOB, EVE])
+    order(database, project_id, three)
+    mailbox.refused = {BOB: "450 4.2.0 Later", EVE: "450 4.2.0 Later"}
+    expected = [{"failed": 1}, {"failed": 1}, {"failed": 1}, {"sent": 1}]
+    for attempt, states in enumerate(expected):
+        if attempt == 2:
+            del mailbox.refused[BOB]
+        if attempt == 3:
+            mailbox.refused.clear()
+        assert send(database, mailbox.server()) == states
+        pass_time(database, three, timedelta(hours=3))
+    assert [envelope.rcpt_tos for envelope in mailbox.envelopes] == [[ADA], [BOB], [EVE]]
 
 
 def test_a_server_that_hangs_or_is_away_fails_in_time() -> None:
