@@ -28,7 +28,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -100,6 +100,9 @@ bench-visible: $(STAMPS)/dev ## measure the time until an event is in a report, 
 
 bench-alerts: $(STAMPS)/dev ## measure how long 500 alerts take on one worker, on its own servers (ARGS="--alerts 500")
 	@"$(BIN)/python" -m benchmarks.alerts $(ARGS)
+
+bench-experiments: $(STAMPS)/dev ## time the results of an experiment with a million persons, on its own servers (ARGS="--persons 100000")
+	@"$(BIN)/python" -m benchmarks.experiments $(ARGS)
 
 bench-export: $(STAMPS)/dev ## measure time and memory of exports of 1 million events
 	@"$(BIN)/python" -m benchmarks.export $(ARGS)

@@ -28,6 +28,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
 )
 
 from services.query.execution.context import QueryContext
@@ -44,6 +45,9 @@ from shared.experiments.statistics.moments import Moments
 from shared.models import Event
 
 EXPOSURE = "$feature_flag_called"
+_ALL_AT_ONCE = text("SET LOCAL enable_nestloop = off")
+"""PostgreSQL expects 0.5 % of the exposed persons, and would look up the events of each one in the
+index of each day. Reading the range once more costs as much as finding the exposures did."""
 _NOTHING = Moments(0, 0, 0)
 _SUMS = ("n", "y", "yy", "x", "xx", "xy")
 Columns = Any
@@ -81,6 +85,7 @@ def read_experiment(context: QueryContext, plan: ExperimentPlan) -> ExperimentSu
     found: dict[tuple[int, int], list[dict[str, Any]]] = {}
     persons: dict[tuple[int, int], int] = {}
     excluded = 0
+    context.session.execute(_ALL_AT_ONCE)
     for row in context.session.execute(_statement(context, plan)).mappings():
         if row["variant"] is None:
             excluded += row["persons"]
@@ -211,10 +216,12 @@ def _added(
 
 
 def _total(name: str | None, counts: ColumnElement[bool], label: str) -> ColumnElement[Any]:
-    """Return how many events count, or the sum of a property of them."""
+    """Return how many events count, or the sum of a property of them; null if none has it."""
     if name is None:
-        return cast(func.count().filter(counts), Numeric).label(label)
-    return func.coalesce(func.sum(event_number(name)).filter(counts), 0).label(label)
+        # A day of a person has fewer than 2^31 events. Numbers of four bytes are added up as those
+        # of eight, and their squares exactly, both much faster than decimals.
+        return cast(func.count().filter(counts), Integer).label(label)
+    return func.sum(event_number(name)).filter(counts).label(label)
 
 
 def _running(plan: ExperimentPlan, days: Columns) -> Select[Any]:
@@ -226,19 +233,24 @@ def _running(plan: ExperimentPlan, days: Columns) -> Select[Any]:
                 continue
             added = days.c[f"{name}_{number}"]
             total = func.sum(added).over(partition_by=days.c.person, order_by=days.c.day)
+            # Null while nothing was added: persons without values then cost no arithmetic.
+            before = func.coalesce(total - added, total)
             columns += [
                 _value(metric, total).label(f"{name}_{number}"),
-                _value(metric, total - added).label(f"{name}_{number}_before"),
+                _value(metric, before).label(f"{name}_{number}_before"),
             ]
     of = days.c
     return select(of.person, of.variant, of.first_at, of.first_day, of.day, *columns)
 
 
 def _value(metric: ExperimentMetric, total: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a person's value: 0 or 1, at most the cap, or the total itself."""
+    """Return a person's value: 0 or 1, at most the cap, or the total itself; null if it is."""
     if metric.is_share:
         return func.least(total, 1)
-    return total if metric.cap is None else func.least(total, literal(metric.cap, Numeric()))
+    if metric.cap is None:
+        return total
+    cap = literal(metric.cap, Numeric())
+    return case((total > cap, cap), else_=total)
 
 
 def _sums(
@@ -293,14 +305,14 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
     kinds = {"person": "integer", "day": "integer", "is_first": "integer"}
     for number in range(len(plan.metrics)):
         for name, growth in _growth(number, of).items():
-            columns.append(cast(growth, Float))
+            columns.append(cast(func.coalesce(growth, 0), Float))
             kinds[f"{name}_{number}"] = "float"
     is_first = cast(of.day == of.first_day, Integer)
     return fetch(context.session, select(of.person, of.day, is_first, *columns), kinds)
 
 
 def _growth(number: int, columns: Columns) -> dict[str, ColumnElement[Any]]:
-    """Return what a person's value, its square and its product grow by on a day."""
+    """Return what a person's value, its square and its product grow by on a day; null is 0."""
     zero = literal(0, Numeric())
     y, y_before = columns[f"y_{number}"], columns[f"y_{number}_before"]
     x, x_before = columns.get(f"x_{number}", zero), columns.get(f"x_{number}_before", zero)
