@@ -20,6 +20,7 @@ from tests.negative_controls import (
     processor_storing,
     query,
     reports,
+    sdk_python,
     shared,
 )
 
@@ -38,4 +39,5 @@ CONTROLS = (
     *shared.CONTROLS,
     *deploy.CONTROLS,
     *experiments.CONTROLS,
+    *sdk_python.CONTROLS,
 )

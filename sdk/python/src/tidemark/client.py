@@ -56,12 +56,22 @@ class Client:
         properties: Mapping[str, Any] | None = None,
         *,
         timestamp: datetime | None = None,
+        context: Mapping[str, str] | None = None,
     ) -> str | None:
-        """Record an event, now or at a time with a zone; answers its id, None if it is no JSON."""
+        """Record an event; answers its id, or None if it could not be recorded.
+
+        Args:
+            event: its name, at most 100 characters.
+            distinct_id: whose it is.
+            properties: anything; what JSON lacks becomes text.
+            timestamp: when it happened, with a zone; now by default.
+            context: other fields of an event, such as ``page_url``, ``ip`` and ``user_agent``.
+        """
         event_id = str(uuid.uuid4())
         try:
             at = timestamp or datetime.now(timezone.utc)
             fields = {
+                **(context or {}),
                 "event_id": event_id,
                 "event_name": event,
                 "distinct_id": str(distinct_id),

@@ -1,0 +1,30 @@
+"""Protections of the client for Python."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_CLIENT = "tests/clients/test_python_sdk.py"
+CONTROLS = (
+    Control(
+        "the Python client keeps no event on disk",
+        "sdk/python/src/tidemark/delivery.py",
+        "self._disk.add(event_id, event)",
+        "pass",
+        f"{_CLIENT} -k killed_app",
+    ),
+    Control(
+        "a forked process sends what its parent had queued",
+        "sdk/python/src/tidemark/delivery.py",
+        "after_in_child=call(Delivery.start_over)",
+        "after_in_child=call(Delivery.release)",
+        f"{_CLIENT} -k fork",
+    ),
+    Control(
+        "the Python client does not say who an anonymous visitor was",
+        "sdk/python/src/tidemark/visits.py",
+        "self._client.identify(visit.user_id, anonymous_id=anonymous_id)",
+        "self._client.identify(visit.user_id)",
+        "tests/clients/test_visits_of_flask.py -k conversion",
+    ),
+)
