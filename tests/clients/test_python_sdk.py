@@ -149,3 +149,33 @@ def test_an_app_ends_in_time_while_nothing_answers(edge: Edge) -> None:
     )
     assert (ran.returncode, ran.stdout) == (0, "True\n")
     assert "trying again" in ran.stderr
+
+
+def test_a_full_queue_keeps_the_newest_events_and_does_not_flood_the_log(edge: Edge) -> None:
+    project = edge.project()
+    ran = _run(
+        edge.url,
+        project,
+        "client = Client(host, key, flush_seconds=600, max_queue=3)\n"
+        "for number in range(200):\n"
+        "    client.track(f'event {number:03}', 'u-1')\n"
+        "print(client.flush())\n",
+    )
+    assert ran.stdout == "True\n", ran.stderr
+    assert _names(edge, project) == ["event 197", "event 198", "event 199"]
+    assert ran.stderr.count("The queue is full (3 events)") == 1
+
+
+def test_a_cut_connection_and_a_late_answer_double_nothing(edge: Edge) -> None:
+    project = edge.project()
+    with failing_network(edge.url, [Fault.CUT, Fault.SLOW]) as network:
+        ran = _run(
+            network.url,
+            project,
+            "client = Client(host, key, timeout_seconds=1)\n"
+            "client.track('opened', 'u-1')\nprint(client.flush(30))\n",
+        )
+    assert ran.stdout == "True\n", ran.stderr
+    sent = [event.event_id for batch in edge.batches(project) for event in batch.events]
+    assert len(network.sendings) == 3
+    assert len(set(sent)) == 1

@@ -22,6 +22,7 @@ _MAX_BATCH_BYTES = 500_000
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 _LONGEST_RETRY_AFTER_SECONDS = 600.0
+_LOSSES_TOLD_EVERY_SECONDS = 60.0
 _TOO_LARGE_OR_BAD = frozenset({400, 413, 422})
 _jitter = random.SystemRandom()
 
@@ -49,6 +50,7 @@ class Delivery:
         self._disk = disk
         self._start_empty()
         self.lost = 0
+        self._tell_losses_at = 0.0
         if disk is not None:
             try:
                 self._queue.extend(disk.oldest(options.max_queue))
@@ -71,9 +73,7 @@ class Delivery:
                 log.error("An event came after shutdown() and is not sent.")
                 return
             if len(self._queue) >= self._options.max_queue:
-                self._forget([self._queue.popleft()[0]])
-                self.lost += 1
-                log.error("The queue is full (%s events): the oldest is lost.", len(self._queue))
+                self._give_up_oldest()
             if self._disk is not None:
                 try:
                     self._disk.add(event_id, event)
@@ -82,6 +82,19 @@ class Delivery:
             self._queue.append((event_id, event))
             self._start_thread()
             self._changed.notify_all()
+
+    def _give_up_oldest(self) -> None:
+        self._forget([self._queue.popleft()[0]])
+        self.lost += 1
+        now = time.monotonic()
+        if now >= self._tell_losses_at:
+            # Not for each event: an app that sends many must not fill its log.
+            self._tell_losses_at = now + _LOSSES_TOLD_EVERY_SECONDS
+            log.error(
+                "The queue is full (%s events), so the oldest events are lost: %s so far.",
+                self._options.max_queue,
+                self.lost,
+            )
 
     def flush(self, timeout_seconds: float) -> bool:
         """Send all that is queued; answers whether it was sent within that time."""
