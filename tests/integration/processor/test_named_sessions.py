@@ -100,11 +100,30 @@ def test_the_projects_of_a_batch_are_locked_together(
     sent.clear()
     batches = [a_batch(high, [at(1)]), a_batch(low, [at(1, session_id=None)])]
     Pipeline().store(database, list(flatten(batches)))
+    locked = locked_stripes(sent)
+    assert set(locked[0]) >= {stripe for stripes in locked for stripe in stripes}
+
+
+def test_an_event_before_its_session_is_placed_under_the_lock(
+    database: Connection, project_id: int, sent: list[tuple[str, Any]]
+) -> None:
+    # Another processor may just be storing the earlier session that it belongs to.
+    events = [at(0), at(1), at(-1)]
+    store(database, project_id, events[0])
+    sent.clear()
+    store(database, project_id, events[1])
+    assert not locked_stripes(sent)
+    store(database, project_id, events[2])
+    assert locked_stripes(sent)
+    assert stored(database, project_id) == by_hand(events)
+
+
+def locked_stripes(sent: list[tuple[str, Any]]) -> list[list[int]]:
+    """List what was locked by each statement that keeps other processors from placing sessions."""
     key = int(AdvisoryLock.SESSIONS)
-    locked = [
+    return [
         values[1] for query, values in sent if "advisory_xact_lock(" in query and values[0] == key
     ]
-    assert set(locked[0]) >= {stripe for stripes in locked for stripe in stripes}
 
 
 def test_events_of_both_keys_with_one_id_begin_sessions_of_their_own(
