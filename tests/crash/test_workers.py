@@ -50,6 +50,10 @@ def workers(backends: Backends) -> Iterator[subprocess.Popen[bytes]]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        with Redis.from_url(backends.redis_url) as client:
+            # A job of the next test would be given to a worker that is not quite dead, and wait a
+            # minute for another one.
+            wait_for(lambda: not client.info("clients")["blocked_clients"])
 
 
 @pytest.fixture
@@ -124,7 +128,6 @@ def test_whoever_writes_to_redis_runs_no_code(
     good = queue.enqueue(f"{_TASKS}remove_expired_exports", on_success=Callback("os.mkdir"))
     earlier = enqueue(jobs_redis, "services.processor.jobs.remove_dead_consumers")
     with workers(backends):
-        # A job that Redis gave to a worker of the test before, killed a moment ago, waits a minute.
         wait_for(lambda: job.get_status() == "failed", 150)
         wait_for(lambda: good.get_status() == earlier.get_status() == "finished", 150)
     assert not made.exists()
