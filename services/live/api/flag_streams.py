@@ -6,12 +6,14 @@ https://github.com/open-feature/protocol (ADR 8). Pages of any site read them wi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from functools import cache
 
 from aiohttp import web
 
+from services.live.api.event_stream import open_stream, write_parts
 from services.live.api.requests import client_address_of, error_response, key_of
 from services.live.flag_changes import FlagChanges, Subscriber
 from services.live.metrics import READERS, REFUSED
@@ -22,9 +24,6 @@ from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.cors import headers_for_origin
 
-_COMMENT_SECONDS = 15.0
-"""A comment is sent after so much silence, so that nothing in between closes the connection."""
-_RETRY_MS = 2_000
 _VERSION = re.compile(r"[0-9]{1,18}")
 
 FLAG_CHANGES: web.AppKey[FlagChanges] = web.AppKey("flag_changes", FlagChanges)
@@ -49,7 +48,12 @@ async def send_changes(request: web.Request) -> web.StreamResponse:
             READERS.labels("flags").track_inprogress(),
             request.app[FLAG_CHANGES].notifying(viewer.project_id, subscriber, _after(request)),
         ):
-            return await _write(request, subscriber)
+            response = await open_stream(
+                request, dict(headers_for_origin(request.headers.get("Origin")))
+            )
+            with contextlib.suppress(ConnectionError):  # the client has gone
+                await write_parts(response, subscriber)
+            return response
     except TidemarkError as error:
         REFUSED.labels(error.code.value).inc()
         response = error_response(request, error)
@@ -94,28 +98,3 @@ def _after(request: web.Request) -> int | None:
     if sent is None:
         return None
     return int(sent) if _VERSION.fullmatch(sent) else -1
-
-
-async def _write(request: web.Request, subscriber: Subscriber) -> web.StreamResponse:
-    """Write what the stream says, until it has ended or the client has gone."""
-    headers = {
-        **dict(headers_for_origin(request.headers.get("Origin"))),
-        "Content-Type": "text/event-stream",
-        "Cache-Control": "no-store",
-        "X-Accel-Buffering": "no",  # nginx passes each part on at once
-    }
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    try:
-        await response.write(b"retry: %d\n\n" % _RETRY_MS)
-        while not subscriber.has_ended:
-            try:
-                async with asyncio.timeout(_COMMENT_SECONDS):
-                    part = await subscriber.next_part()
-            except TimeoutError:
-                part = b": still here\n\n"
-            if part:
-                await response.write(part)
-    except ConnectionError:
-        pass  # the client has gone
-    return response

@@ -6,6 +6,7 @@ import asyncio
 
 from aiohttp import web
 
+from services.live.api.event_stream import open_stream, write_parts
 from services.live.api.requests import (
     credentials_of,
     error_response,
@@ -19,10 +20,6 @@ from services.live.metrics import READERS, REFUSED
 from services.live.readers import ServerSentReader
 from services.live.viewers import authenticate
 from shared.errors import TidemarkError, TooManyRequests, Unavailable
-
-_COMMENT_SECONDS = 15.0
-"""A comment is sent after so much silence, so that nothing in between closes the connection."""
-_RETRY_MS = 2_000
 
 
 async def send_events(request: web.Request) -> web.StreamResponse:
@@ -44,7 +41,7 @@ async def send_events(request: web.Request) -> web.StreamResponse:
             request.app[CONNECTIONS].opened(viewer, close),
             READERS.labels("sse").track_inprogress(),
         ):
-            response = await _prepared(request)
+            response = await open_stream(request)
             writing = asyncio.create_task(_write(response, reader))
             try:
                 async with request.app[HUB].events(viewer.project_id, reader, wanted, after):
@@ -60,29 +57,10 @@ async def send_events(request: web.Request) -> web.StreamResponse:
         return error_response(request, error)
 
 
-async def _prepared(request: web.Request) -> web.StreamResponse:
-    headers = {
-        "Content-Type": "text/event-stream",
-        "Cache-Control": "no-store",
-        "X-Accel-Buffering": "no",  # nginx passes each part on at once
-    }
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    await response.write(b"retry: %d\n\n" % _RETRY_MS)
-    return response
-
-
 async def _write(response: web.StreamResponse, reader: ServerSentReader) -> None:
     """Write what the reader is sent, until it has ended or the client has gone."""
     try:
-        while not reader.has_ended:
-            try:
-                async with asyncio.timeout(_COMMENT_SECONDS):
-                    part = await reader.next_part()
-            except TimeoutError:
-                part = b": still here\n\n"
-            if part:
-                await response.write(part)
+        await write_parts(response, reader)
     except ConnectionError:
         pass
     finally:
