@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
-from psycopg2.extras import Json
 from redis import Redis
 
 from deploy.local.backends import Backends
@@ -17,6 +15,7 @@ from services.auth import flag_store
 from shared.flags.publication import CHECK_SECONDS, publish, published_key
 from shared.runtime.database import session_scope
 from tests.support.edge import Edge, Project, running_edge
+from tests.support.stored_flags import publish_flags, store_flag
 from tests.support.waiting import wait_for
 
 
@@ -26,27 +25,6 @@ def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         made.ports["flags"] = free_port()
         made.start("flags")
         yield made
-
-
-def _define(edge: Edge, project: Project, version: int, **definition: Any) -> None:
-    """Store a flag as auth does, without publishing it."""
-    values = Json({"key": "new", **definition})
-    edge.execute(
-        "INSERT INTO feature_flags (project_id, key, version, definition, created_by) "
-        "VALUES (%s, 'new', %s, %s, 1) ON CONFLICT (project_id, key) DO UPDATE "
-        "SET version = excluded.version, definition = excluded.definition",
-        [project.id, version, values],
-    )
-    edge.execute(
-        "INSERT INTO feature_flag_versions (project_id, flag_id, version, definition, "
-        "changed_by, changed_by_email) VALUES (%s, 1, %s, %s, 1, 'a@example.org')",
-        [project.id, version, values],
-    )
-
-
-def _publish(edge: Edge, project: Project) -> None:
-    with session_scope() as session, Redis.from_url(edge.cache.url) as redis:
-        publish(redis, flag_store.flag_set(session, project.id))
 
 
 def _ask(edge: Edge, project: Project) -> requests.Response:
@@ -65,7 +43,7 @@ def _is_on(edge: Edge, project: Project) -> bool:
 
 def test_what_is_not_published_is_asked_for(edge: Edge) -> None:
     project = edge.project()
-    _define(edge, project, 1)
+    store_flag(edge, project, 1)
     assert _is_on(edge, project)
     with Redis.from_url(edge.cache.url) as redis:
         assert redis.exists(published_key(project.id))
@@ -73,20 +51,20 @@ def test_what_is_not_published_is_asked_for(edge: Edge) -> None:
 
 def test_a_change_is_in_force_within_two_seconds(edge: Edge) -> None:
     project = edge.project()
-    _define(edge, project, 1)
+    store_flag(edge, project, 1)
     assert _is_on(edge, project)
-    _define(edge, project, 2, is_active=False)
-    _publish(edge, project)
+    store_flag(edge, project, 2, is_active=False)
+    publish_flags(edge, project)
     assert wait_for(lambda: not _is_on(edge, project), 10) < 2
 
 
 def test_an_older_version_is_not_published_over_a_newer_one(edge: Edge) -> None:
     project = edge.project()
-    _define(edge, project, 1)
+    store_flag(edge, project, 1)
     with session_scope() as session:
         older = flag_store.flag_set(session, project.id)
-    _define(edge, project, 2, is_active=False)
-    _publish(edge, project)
+    store_flag(edge, project, 2, is_active=False)
+    publish_flags(edge, project)
     with Redis.from_url(edge.cache.url) as redis:
         publish(redis, older)
     assert not _is_on(edge, project)
@@ -95,7 +73,7 @@ def test_an_older_version_is_not_published_over_a_newer_one(edge: Edge) -> None:
 def test_the_last_known_flags_are_served_while_auth_and_redis_are_away(edge: Edge) -> None:
     known, unknown = edge.project(), edge.project()
     for project in (known, unknown):
-        _define(edge, project, 1)
+        store_flag(edge, project, 1)
     assert _is_on(edge, known)
     edge.stop("auth")
     try:
@@ -112,7 +90,7 @@ def test_the_last_known_flags_are_served_while_auth_and_redis_are_away(edge: Edg
             edge.cache.start()
     finally:
         edge.start("auth")
-    _define(edge, known, 2, is_active=False)
-    _publish(edge, known)
+    store_flag(edge, known, 2, is_active=False)
+    publish_flags(edge, known)
     wait_for(lambda: not _is_on(edge, known), 20, "the change is not seen after the outage")
     wait_for(lambda: _ask(edge, unknown).status_code == 200, 20, "not served after the outage")

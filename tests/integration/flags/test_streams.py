@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 import requests
-from psycopg2.extras import Json
 from redis import Redis
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from services.auth import flag_store
-from shared.flags.publication import STREAM_PATH, publish
+from shared.flags.publication import STREAM_PATH
 from shared.runtime.database import session_scope
 from tests.support.edge import Edge, Project, running_edge
 from tests.support.flag_streams import FlagStream, flag_stream
+from tests.support.stored_flags import publish_flags, store_flag
 from tests.support.waiting import wait_for
 
 _ORIGIN = "https://shop.example"
@@ -34,29 +34,10 @@ def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield made
 
 
-def _store(edge: Edge, project: Project, version: int, **definition: Any) -> None:
-    """Store a version of the flag ``new`` as auth does, without publishing it."""
-    values = Json({"key": "new", **definition})
-    edge.execute(
-        "INSERT INTO feature_flags (project_id, key, version, definition, created_by) "
-        "VALUES (%s, 'new', %s, %s, 1) ON CONFLICT (project_id, key) DO UPDATE "
-        "SET version = excluded.version, definition = excluded.definition",
-        [project.id, version, values],
-    )
-    edge.execute(
-        "INSERT INTO feature_flag_versions (project_id, flag_id, version, definition, "
-        "changed_by, changed_by_email) VALUES (%s, 1, %s, %s, 1, 'a@example.org')",
-        [project.id, version, values],
-    )
-
-
 def _change(edge: Edge, project: Project, version: int, **definition: Any) -> int:
     """Store and publish a version; answers the version of all the project's flags."""
-    _store(edge, project, version, **definition)
-    with session_scope() as session, Redis.from_url(edge.cache.url) as redis:
-        flags = flag_store.flag_set(session, project.id)
-        publish(redis, flags)
-    return flags.version
+    store_flag(edge, project, version, **definition)
+    return publish_flags(edge, project)
 
 
 def _bulk(edge: Edge, key: str) -> dict[str, Any]:
@@ -145,7 +126,7 @@ def test_streams_outlast_an_outage_and_tell_of_what_changed_meanwhile(edge: Edge
         _wait_for_version(stream, number)
         edge.cache.stop()
         try:
-            _store(edge, project, 2, is_active=False)
+            store_flag(edge, project, 2, is_active=False)
             assert _bulk(edge, project.key)["flags"]
         finally:
             edge.cache.start()
@@ -160,7 +141,7 @@ def test_streams_outlast_an_outage_and_tell_of_what_changed_meanwhile(edge: Edge
             assert not stream.has_ended
             with Redis.from_url(edge.cache.url) as redis:
                 redis.flushall()
-            _store(edge, project, 3, is_active=True)
+            store_flag(edge, project, 3, is_active=True)
         finally:
             edge.start("auth")
         with session_scope() as session:
