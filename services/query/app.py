@@ -16,6 +16,7 @@ from services.query.api.event_catalog import blueprint as event_catalog
 from services.query.api.events import blueprint as events
 from services.query.api.experiments import blueprint as experiments
 from services.query.api.exports import blueprint as exports
+from services.query.api.feature_flags import blueprint as feature_flags
 from services.query.api.figures import blueprint as figures
 from services.query.api.goals import blueprint as goals
 from services.query.api.groups import blueprint as groups
@@ -61,6 +62,7 @@ def create_app() -> Flask:
             (events, require_reader),
             (experiments, require_reader),
             (exports, require_reader),
+            (feature_flags, require_reader),
             (figures, require_reader),
             (goals, require_reader),
             (groups, require_reader),

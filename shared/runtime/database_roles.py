@@ -33,6 +33,7 @@ READABLE = (
     "event_counts",
     "event_sources",
     "events",
+    "feature_flags",
     "groups",
     "hourly_event_summaries",
     "intake_counts",

@@ -9,7 +9,30 @@ _OUTAGES = "tests/integration/flags/test_outages.py"
 _HTTP = "tests/integration/auth/test_flags_http.py"
 _RULES = "tests/unit/flags/test_evaluation.py"
 
+_PREVIEWS = "tests/integration/query/test_flag_previews.py"
+
 CONTROLS = (
+    Control(
+        "a preview finds persons of every project",
+        "services/query/records/flag_preview.py",
+        "PersonDistinctId.project_id == project_id, PersonDistinctId.distinct_id == distinct_id",
+        "PersonDistinctId.distinct_id == distinct_id",
+        f"{_PREVIEWS} -k other_projects",
+    ),
+    Control(
+        "a preview evaluates a flag that depends on itself",
+        "services/query/records/flag_preview.py",
+        "        _check(definition, others)\n",
+        "",
+        f"{_PREVIEWS} -k unsaved_flag",
+    ),
+    Control(
+        "a preview asks with ids that SDKs made up",
+        "services/query/records/flag_preview.py",
+        "if not _GENERATED.fullmatch(one))",
+        "if _GENERATED.fullmatch(one))",
+        f"{_PREVIEWS} -k a_share_is_of",
+    ),
     Control(
         "flags are lost while auth and Redis are away",
         "services/flags/flag_sets.py",

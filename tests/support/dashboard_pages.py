@@ -16,6 +16,7 @@ from tests.conftest import ROOT, Installation
 APP = ROOT / "dashboard" / "src" / "App.tsx"
 _STEPS = '{"steps":[{"event":"page_view"},{"event":"signup"}]}'
 _SITE = "https://www.reef.example"
+_FLAG_KEY = "new-checkout"
 
 ROUTES: dict[str, tuple[str, ...]] = {
     "/login": ("/login",),
@@ -46,6 +47,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     ),
     "/p/:projectId/goals": ("",),
     "/p/:projectId/alerts": ("",),
+    "/p/:projectId/flags/*": ("", "/{flag}"),
     "/p/:projectId/reports": ("",),
     "/p/:projectId/events/*": ("", "/catalog", "/catalog?name=page_view"),
     "/p/:projectId/health": ("",),
@@ -137,6 +139,10 @@ def _events() -> list[dict[str, Any]]:
             "progression01": f"world {number % 4}",
         }
         flow = {"flow": ("source", "sink")[number % 2], "currency": "gold", "amount": 5 + number}
+        asked = {
+            "$feature_flag": _FLAG_KEY,
+            "$feature_flag_response": ("control", "test")[number % 2],
+        }
         paid = {"amount": 5, "currency": "EUR", "revenue": 5}
         steps: list[tuple[str, dict[str, Any]]] = [
             ("page_view", {"page_url": f"{_SITE}/", "referrer": "https://www.google.com/"}),
@@ -145,12 +151,29 @@ def _events() -> list[dict[str, Any]]:
             ("progression", {"properties": level}),
             ("resource", {"properties": flow}),
             ("purchase", {"properties": paid}),
+            ("$feature_flag_called", {"properties": asked}),
         ]
         for step, (name, more) in enumerate(steps):
             when = (at + timedelta(seconds=40 * step)).isoformat()
             event = {"event_id": str(uuid.uuid4()), "event_name": name, "timestamp": when}
             found.append({**event, **common, **more})
     return found
+
+
+def _flag(suffix: str) -> dict[str, Any]:
+    """A flag that shows everything: the example's events ask for it."""
+    return {
+        "key": _FLAG_KEY,
+        "name": f"Checkout{suffix}"[:200],
+        "rollout_percentage": 50,
+        "conditions": [{"filters": [{"property": "plan", "value": [f"pro{suffix}"[:200]]}]}],
+        "variants": [
+            {"key": "control", "rollout_percentage": 50},
+            {"key": "test", "rollout_percentage": 50},
+        ],
+        "payloads": {"test": {"colour": f"teal{suffix}"}},
+        "overrides": {f"visitor{suffix}"[:400]: "test"},
+    }
 
 
 def _save_objects(installation: Installation, project: int, suffix: str) -> dict[str, str]:
@@ -177,6 +200,12 @@ def _save_objects(installation: Installation, project: int, suffix: str) -> dict
     sending = {"dashboard_id": board["id"], "frequency": "daily", "time": "08:00"}
     report = {"name": f"Monday{suffix}"[:200], "recipients": ["ada@example.org"], **sending}
     saved("reports/", report)
+    flag = owner.post(
+        f"{installation.url}/api/v1/projects/{project}/feature-flags/",
+        json=_flag(suffix),
+        timeout=30,
+    )
+    assert flag.ok, flag.text
     today = datetime.now(timezone.utc).isoformat()
     saved("annotations/", {"at": today, "text": f"Version 2{suffix}"})
     persons = owner.get(f"{base}/persons/", params={"search": "Ada"}, timeout=30).json()["items"]
@@ -184,4 +213,5 @@ def _save_objects(installation: Installation, project: int, suffix: str) -> dict
         "board": str(board["id"]),
         "token": str(link["token"]),
         "person": str(persons[0]["person_id"]),
+        "flag": str(flag.json()["id"]),
     }

@@ -3693,6 +3693,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/feature-flags/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evaluate a definition for the latest active persons, without storing it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagPreviewRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagPreviewResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/feature-flags/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Count how often SDKs said in the last 30 days that code asked for each flag, by value. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagUsageResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/goals/": {
         parameters: {
             query?: never;
@@ -10079,6 +10166,192 @@ export interface components {
         FilterPart: components["schemas"]["ListCondition"] | components["schemas"]["NumberCondition"] | components["schemas"]["BetweenCondition"] | components["schemas"]["RegexCondition"] | components["schemas"]["TimeCondition"] | components["schemas"]["IsSetCondition"] | components["schemas"]["CohortCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["FilterAnd"] | components["schemas"]["FilterOr"];
         /** @description What a property is compared with. */
         FilterValue: string | number | boolean;
+        /** @description A value that code was answered. */
+        FlagAnswerCount: {
+            /** @description Events. SDKs send one for each person, flag and value at a time. */
+            calls: number;
+            persons: number;
+            /**
+             * @description true, false or a variant. Null: the SDK had no answer.
+             * @example test
+             */
+            value: string | null;
+        };
+        FlagCondition: {
+            /**
+             * @example [
+             *       {
+             *         "operator": "is",
+             *         "property": "plan",
+             *         "value": [
+             *           "pro"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: components["schemas"]["FlagFilter"][];
+            /**
+             * @description Share of these persons. Null: that of the flag.
+             * @default null
+             */
+            rollout_percentage: number | null;
+            /**
+             * @description Their variant. Null: by the variants' shares.
+             * @default null
+             */
+            variant: string | null;
+        };
+        FlagFilter: {
+            /**
+             * @default is
+             * @enum {string}
+             */
+            operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after";
+            /** @description A property of persons; of scope `flag` a flag's key. */
+            property: string;
+            /**
+             * @default person
+             * @enum {string}
+             */
+            scope: "person" | "flag";
+            value?: (string | number | boolean)[];
+        };
+        FlagPreviewRequest: {
+            /** @description In the place of the project's flag of this key, if it has one. */
+            definition: components["schemas"]["FlagRequest"];
+            /**
+             * @description Somebody to evaluate the flag for, too.
+             * @default null
+             * @example user-42
+             */
+            distinct_id: string | null;
+        };
+        /** @description Who would have the flag. */
+        FlagPreviewResponse: {
+            /** @description At most 3 of each value. */
+            examples: components["schemas"]["PreviewedPerson"][];
+            /** @description Whether there are more: the latest active are evaluated, at most 1,000. */
+            is_sample: boolean;
+            /** @description How many were evaluated. */
+            persons: number;
+            /** @description Names of properties that evaluated persons have, most frequent first. */
+            properties: string[];
+            /** @description Most frequent first. */
+            reasons: components["schemas"]["FlagReasonCount"][];
+            /** @description The requested distinct id. Null: none was requested. */
+            tested: components["schemas"]["PreviewedPerson"] | null;
+            /** @description Most frequent first. */
+            values: components["schemas"]["FlagValueCount"][];
+        };
+        /** @description Why persons would have their value, and how many. */
+        FlagReasonCount: {
+            /** @description Of the condition that decided, from 0. Null: none did. */
+            condition_index: number | null;
+            persons: number;
+            /** @enum {string} */
+            reason: "disabled" | "not_scheduled" | "override" | "condition_match" | "out_of_rollout" | "no_condition_match";
+        };
+        FlagRequest: {
+            /** @description The first that is met decides. None: everybody. */
+            conditions?: components["schemas"]["FlagCondition"][];
+            description?: string;
+            /**
+             * Format: date-time
+             * @description Off from then on. Null: no end.
+             */
+            ends_at?: string | null;
+            /** @description False: off for everybody. */
+            is_active?: boolean;
+            /**
+             * @description As code names the flag.
+             * @example new-checkout
+             */
+            key: string;
+            name?: string;
+            /** @description Values of single persons, by distinct id. */
+            overrides?: {
+                [key: string]: boolean | string;
+            };
+            payloads?: {
+                [key: string]: unknown;
+            };
+            /** @description Share of persons, where a condition names none. */
+            rollout_percentage?: number;
+            /**
+             * Format: date-time
+             * @description Off before. Null: no start.
+             */
+            starts_at?: string | null;
+            /** @description Their shares add up to 100. */
+            variants?: components["schemas"]["FlagVariant"][];
+        };
+        /** @description A flag that code asked for. */
+        FlagUsage: {
+            calls: number;
+            /** @description As code asked for it; the flag may not exist. */
+            key: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_called_at: string;
+            /** @description Most frequent first. */
+            values: components["schemas"]["FlagAnswerCount"][];
+        };
+        /** @description The flags that code asked for in the last 30 days, by key. */
+        FlagUsageResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description Whether the rarest are left out: beyond 5,000 values. */
+            has_more: boolean;
+            items: components["schemas"]["FlagUsage"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description A value of the flag, and how many of the evaluated persons would have it. */
+        FlagValueCount: {
+            persons: number;
+            /**
+             * @description true, false or the key of a variant.
+             * @example true
+             */
+            value: string;
+        };
+        FlagVariant: {
+            key: string;
+            /** @default  */
+            name: string;
+            rollout_percentage: number;
+        };
         /** @description The funnel of the persons who count under one value of the breakdown. */
         FunnelOfValue: {
             /** @description Whether these are all values beyond the most frequent ones, together. */
@@ -11792,6 +12065,21 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "firing";
             streak: number;
+        };
+        /** @description The value that somebody would have. */
+        PreviewedPerson: {
+            /** @description Of the condition that decided, from 0. Null: none did. */
+            condition_index: number | null;
+            distinct_id: string;
+            /** @description Null: nobody is known by this id. */
+            person_id: number | null;
+            /** @enum {string} */
+            reason: "disabled" | "not_scheduled" | "override" | "condition_match" | "out_of_rollout" | "no_condition_match";
+            /**
+             * @description true, false or the key of a variant.
+             * @example true
+             */
+            value: string;
         };
         /** @description A metric in the period that the range is compared with. */
         PreviousValue: {

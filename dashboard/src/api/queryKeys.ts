@@ -32,6 +32,9 @@ export const queryKeys = {
     members: (projectId: number) => ["projects", projectId, "members"],
     invitations: (projectId: number) => ["projects", projectId, "invitations"],
     deletion: (projectId: number) => ["projects", projectId, "deletion"],
+    flags: (projectId: number) => ["projects", projectId, "flags"],
+    allFlagHistories: (projectId: number) => ["projects", projectId, "flag-history"],
+    flagHistory: (projectId: number, flagId: number) => ["projects", projectId, "flag-history", flagId],
   },
   /** Every answer of the query service begins so. `path` names the report. */
   analytics: (projectId: number, path: string, ...parameters: unknown[]) => ["analytics", projectId, path, ...parameters],

@@ -9,11 +9,13 @@ import { valueCount, type Condition } from "./filters";
 interface ConditionValuesProps {
   projectId: number;
   condition: Condition;
+  /** How many values there may be, where it is fewer than the operator takes. */
+  max?: number | undefined;
   onChange: (values: string[]) => void;
 }
 
 /** The values of a filter: chosen from those that the property has, each with its count, or typed. */
-export function ConditionValues({ projectId, condition, onChange }: ConditionValuesProps) {
+export function ConditionValues({ projectId, condition, max, onChange }: ConditionValuesProps) {
   const [typed, setTyped] = useState("");
   const [isOpen, setOpen] = useState(false);
   const name = condition.property.trim();
@@ -27,7 +29,7 @@ export function ConditionValues({ projectId, condition, onChange }: ConditionVal
       label={t.report.values}
       placeholder={condition.values.length === 0 ? t.report.searchValues : ""}
       acceptValueOnBlur
-      maxTags={valueCount(condition.operator).max}
+      maxTags={max ?? valueCount(condition.operator).max}
       maxDropdownHeight={210}
       comboboxProps={{ withinPortal: false }}
       data={[...counts.keys()]}

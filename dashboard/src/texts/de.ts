@@ -13,6 +13,7 @@ import { deadLetters } from "./de/deadLetters";
 import { events } from "./de/events";
 import { health } from "./de/health";
 import { explore } from "./de/explore";
+import { flags } from "./de/flags";
 import { game } from "./de/game";
 import { goals } from "./de/goals";
 import { insights } from "./de/insights";
@@ -78,6 +79,7 @@ export const de: typeof en = {
   web,
   game,
   goals,
+  flags,
   alerts,
   inbox,
 };

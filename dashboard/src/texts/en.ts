@@ -12,6 +12,7 @@ import { deadLetters } from "./en/deadLetters";
 import { events } from "./en/events";
 import { health } from "./en/health";
 import { explore } from "./en/explore";
+import { flags } from "./en/flags";
 import { game } from "./en/game";
 import { goals } from "./en/goals";
 import { insights } from "./en/insights";
@@ -77,6 +78,7 @@ export const en = {
   web,
   game,
   goals,
+  flags,
   alerts,
   inbox,
 };

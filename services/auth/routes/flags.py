@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from services.auth import flags
-from services.auth.flag_schemas import (
+from services.auth.routes.current_actor import current_actor
+from shared.auth.access import project_for
+from shared.models import FeatureFlag
+from shared.web.blueprint import Blueprint
+from shared.web.flag_schemas import (
     FlagHistoryResponse,
     FlagInProjectRequest,
     FlagListResponse,
@@ -15,10 +19,6 @@ from services.auth.flag_schemas import (
     FlagRollbackRequest,
     FlagUpdateRequest,
 )
-from services.auth.routes.current_actor import current_actor
-from shared.auth.access import project_for
-from shared.models import FeatureFlag
-from shared.web.blueprint import Blueprint
 from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 

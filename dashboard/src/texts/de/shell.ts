@@ -84,10 +84,12 @@ export const shell: typeof english = {
     now: "Jetzt",
     understand: "Verstehen",
     act: "Handeln",
+    flags: "Flags & Experimente",
     data: "Daten",
   },
   links: {
     alerts: "Alarme",
+    flags: "Feature-Flags",
     inbox: "Eingang",
     communities: "Gemeinschaften und Gebiete",
     admin: "Verwaltung",

@@ -82,10 +82,12 @@ export const shell = {
     now: "Now",
     understand: "Understand",
     act: "Act",
+    flags: "Flags & experiments",
     data: "Data",
   },
   links: {
     alerts: "Alerts",
+    flags: "Feature flags",
     inbox: "Inbox",
     communities: "Communities & divisions",
     admin: "Admin",

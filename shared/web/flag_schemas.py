@@ -1,4 +1,4 @@
-"""Request and response schemas of feature flags."""
+"""Request and response schemas of feature flags: auth keeps them, query previews them."""
 
 from __future__ import annotations
 

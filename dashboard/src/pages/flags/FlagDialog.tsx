@@ -1,0 +1,225 @@
+import { Button, SegmentedControl, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Project } from "../../api/client";
+import { fieldError } from "../../api/errors";
+import { useFlagPreview, useSaveFlag, type Flag, type FlagFields } from "../../api/flags";
+import { FormDialog } from "../../components/FormDialog";
+import { NumberField } from "../../components/NumberField";
+import { t } from "../../texts";
+import { ConditionFields } from "./ConditionFields";
+import { errorsIn } from "./errorsIn";
+import { changesOf, draftOf, fieldsOf, NEW_CONDITION, previewedFields, problemsOf, type FlagDraft } from "./flagDraft";
+import { FlagPreviewPanel } from "./FlagPreviewPanel";
+import { OverrideFields } from "./OverrideFields";
+import { ScheduleFields } from "./ScheduleFields";
+import { PayloadField, VariantFields } from "./VariantFields";
+
+const TYPING_MS = 400;
+const FIELDS = ["key", "name", "description", "rollout_percentage", "conditions", "variants", "payloads", "overrides", "starts_at", "ends_at"];
+
+interface FlagDialogProps {
+  project: Project;
+  /** All flags of the project: conditions may ask for them. */
+  flags: readonly Flag[];
+  /** The flag to change; undefined: a new one. */
+  flag: Flag | undefined;
+  onClose: () => void;
+}
+
+/** What the parts of the form need. */
+export interface PartProps {
+  draft: FlagDraft;
+  /** Names of fields that are not complete or wrong. */
+  problems: ReadonlySet<string>;
+  /** What the server refused. */
+  error: Error | null;
+  change: (changes: Partial<FlagDraft>) => void;
+}
+
+/** The form of a flag. */
+export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
+  const zone = project.timezone;
+  const save = useSaveFlag(project.id, flag?.id ?? null);
+  const [draft, setDraft] = useState<FlagDraft>(() => draftOf(flag, zone));
+  const problems = problemsOf(draft, zone);
+  const change = (changes: Partial<FlagDraft>) => {
+    setDraft((before) => ({ ...before, ...changes }));
+  };
+  const fields = problems.size === 0 ? fieldsOf(draft, flag, zone) : null;
+  const [tried, setTried] = useState("");
+  const text = JSON.stringify([previewedFields(draft, flag, zone), tried.trim()]);
+  const [asked] = useDebouncedValue(text, TYPING_MS);
+  const [previewed, distinctId] = JSON.parse(asked) as [FlagFields | null, string];
+  const preview = useFlagPreview(project.id, previewed, distinctId);
+  const parts: PartProps = { draft, problems, error: save.error, change };
+  return (
+    <FormDialog
+      opened
+      onClose={onClose}
+      size="lg"
+      title={flag ? t.flags.editOf(flag.key) : t.flags.new}
+      mutation={save}
+      fields={FIELDS}
+      submitLabel={flag ? t.common.save : t.flags.create}
+      isReady={fields !== null}
+      onSubmit={() => {
+        if (fields) save.mutate(flag ? changesOf(fields, flag, zone) : fields, { onSuccess: onClose });
+      }}
+    >
+      <NameFields {...parts} isNew={flag === undefined} />
+      <NumberField
+        label={t.flags.share}
+        description={t.flags.shareHint}
+        allowDecimal
+        decimalScale={4}
+        inputMode="decimal"
+        suffix=" %"
+        min={0}
+        max={100}
+        value={draft.share}
+        error={fieldError(save.error, "rollout_percentage") ?? (problems.has("rollout_percentage") ? t.flags.missingShare : undefined)}
+        onChange={(share) => {
+          change({ share });
+        }}
+      />
+      <Conditions {...parts} project={project} properties={preview.data?.properties ?? []} others={flags.filter(({ key }) => key !== draft.key)} />
+      <Values {...parts} />
+      <OverrideFields {...parts} />
+      <ScheduleFields {...parts} zone={zone} />
+      {flag ? null : (
+        <Switch
+          label={t.flags.active}
+          description={t.flags.activeHint}
+          checked={draft.isActive}
+          onChange={(event) => {
+            change({ isActive: event.currentTarget.checked });
+          }}
+        />
+      )}
+      <FlagPreviewPanel project={project} preview={preview} isComplete={previewed !== null} isOutdated={asked !== text || preview.isPlaceholderData} tried={tried} onTry={setTried} />
+    </FormDialog>
+  );
+}
+
+function NameFields({ draft, error, change, isNew }: PartProps & { isNew: boolean }) {
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        {isNew ? (
+          <TextInput
+            label={t.flags.key}
+            description={t.flags.keyHint}
+            required
+            withAsterisk={false}
+            data-autofocus
+            maxLength={200}
+            value={draft.key}
+            error={fieldError(error, "key")}
+            onChange={(event) => {
+              change({ key: event.currentTarget.value });
+            }}
+          />
+        ) : null}
+        <TextInput
+          label={t.flags.name}
+          description={isNew ? t.flags.nameHint : undefined}
+          maxLength={200}
+          value={draft.name}
+          error={fieldError(error, "name")}
+          onChange={(event) => {
+            change({ name: event.currentTarget.value });
+          }}
+        />
+      </SimpleGrid>
+      <Textarea
+        label={t.flags.description}
+        autosize
+        minRows={1}
+        maxRows={5}
+        maxLength={2_000}
+        value={draft.description}
+        error={fieldError(error, "description")}
+        onChange={(event) => {
+          change({ description: event.currentTarget.value });
+        }}
+      />
+    </>
+  );
+}
+
+interface ConditionsProps extends PartProps {
+  project: Project;
+  others: readonly Flag[];
+  /** Names of properties that users have. */
+  properties: readonly string[];
+}
+
+function Conditions({ project, others, properties, ...parts }: ConditionsProps) {
+  const { draft, error, change } = parts;
+  const general = errorsIn(error, "conditions", true);
+  return (
+    <Stack gap="xs">
+      <div>
+        <Text size="sm" fw={500}>
+          {t.flags.conditions}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {draft.conditions.length === 0 ? t.flags.noConditions : t.flags.conditionsHint}
+        </Text>
+      </div>
+      {draft.conditions.map((_, index) => (
+        <ConditionFields key={index} {...parts} project={project} others={others} properties={properties} index={index} />
+      ))}
+      {general ? (
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
+          {general}
+        </Text>
+      ) : null}
+      <Button
+        variant="default"
+        size="xs"
+        style={{ alignSelf: "flex-start" }}
+        leftSection={<IconPlus size={14} />}
+        disabled={draft.conditions.length >= 50}
+        onClick={() => {
+          change({ conditions: [...draft.conditions, NEW_CONDITION] });
+        }}
+      >
+        {t.flags.addCondition}
+      </Button>
+    </Stack>
+  );
+}
+
+function Values(parts: PartProps) {
+  const { draft, problems, error, change } = parts;
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={500} id="flag-values">
+        {t.flags.values}
+      </Text>
+      <SegmentedControl
+        aria-labelledby="flag-values"
+        data={(["boolean", "variants"] as const).map((value) => ({ value, label: t.flags.valueKinds[value] }))}
+        value={draft.hasVariants ? "variants" : "boolean"}
+        onChange={(value) => {
+          change({ hasVariants: value === "variants" });
+        }}
+      />
+      {draft.hasVariants ? (
+        <VariantFields {...parts} />
+      ) : (
+        <PayloadField
+          label={t.flags.payload}
+          value={draft.payload}
+          error={errorsIn(error, "payloads") ?? (problems.has("payloads") ? t.flags.notJson : undefined)}
+          onChange={(payload) => {
+            change({ payload });
+          }}
+        />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,113 @@
+import { Button, Stack, Table, Text } from "@mantine/core";
+import type { Project } from "../../api/client";
+import { useFlagHistory, useRestoreFlag, type Flag, type FlagVersion } from "../../api/flags";
+import { ConfirmButton } from "../../components/ConfirmButton";
+import { Panel } from "../../components/Panel";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { exactNumber } from "../../format/numbers";
+import { exactTime } from "../../format/time";
+import { t } from "../../texts";
+import { changesIn, type FieldChange } from "./flagChanges";
+import classes from "./FlagsPage.module.css";
+
+interface FlagHistoryProps {
+  project: Project;
+  flag: Flag;
+  canRestore: boolean;
+}
+
+/** What was changed in a flag, when and by whom; an earlier version can be restored. */
+export function FlagHistory({ project, flag, canRestore }: FlagHistoryProps) {
+  const history = useFlagHistory(project.id, flag.id);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = history;
+  const list = { data: history.data?.pages.flatMap(({ items }) => items), error: history.error, refetch: history.refetch };
+  return (
+    <Panel title={t.flags.history}>
+      <Stack gap="sm">
+        <ResourceList label={t.flags.history} list={list} empty={t.flags.noHistory}>
+          {(version) => <Version key={version.version} project={project} flag={flag} version={version} canRestore={canRestore} />}
+        </ResourceList>
+        {hasNextPage ? (
+          <Button variant="default" size="xs" style={{ alignSelf: "flex-start" }} loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {t.flags.olderVersions}
+          </Button>
+        ) : null}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Version({ project, flag, version: one, canRestore }: FlagHistoryProps & { version: FlagVersion }) {
+  const restore = useRestoreFlag(project.id, flag.id);
+  const number = exactNumber(one.version);
+  const name = t.flags.versionNumber(number);
+  const isCurrent = one.version === flag.version;
+  return (
+    <ResourceListItem
+      name={isCurrent ? t.flags.currentVersion(name) : name}
+      note={t.flags.changedBy(exactTime(one.changed_at, project.timezone), one.changed_by_email)}
+      actions={
+        canRestore && !isCurrent ? (
+          <ConfirmButton
+            label={t.flags.restore}
+            ariaLabel={t.flags.restoreOf(name)}
+            title={t.flags.restoreOf(name)}
+            action={t.flags.restore}
+            mutation={restore}
+            onConfirm={(onDone) => {
+              restore.mutate(one.version, { onSuccess: onDone });
+            }}
+          >
+            {t.flags.restoreNote(number)}
+          </ConfirmButton>
+        ) : null
+      }
+    >
+      {one.version === 1 ? (
+        <Text size="sm" c="dimmed">
+          {t.flags.created}
+        </Text>
+      ) : (
+        <Changes name={name} changes={changesIn(one, project.timezone)} />
+      )}
+    </ResourceListItem>
+  );
+}
+
+function Changes({ name, changes }: { name: string; changes: readonly FieldChange[] }) {
+  const { diff } = t.flags;
+  return (
+    <Table fz="sm" aria-label={t.flags.changesOf(name)} layout="fixed">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">{diff.field}</Table.Th>
+          <Table.Th scope="col">{diff.before}</Table.Th>
+          <Table.Th scope="col">{diff.after}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {changes.map(({ label, before, after }) => (
+          <Table.Tr key={label}>
+            <Table.Th scope="row" fw={400}>
+              {label}
+            </Table.Th>
+            <Table.Td>
+              <Lines of={before} />
+            </Table.Td>
+            <Table.Td>
+              <Lines of={after} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Lines({ of: lines }: { of: readonly string[] }) {
+  return lines.map((line, index) => (
+    <p key={index} className={classes.change} dir="auto">
+      {line}
+    </p>
+  ));
+}

@@ -1,0 +1,43 @@
+import { Stack, Text } from "@mantine/core";
+import { ListField } from "../../components/ListField";
+import { t } from "../../texts";
+import { errorsIn } from "./errorsIn";
+import type { PartProps } from "./FlagDialog";
+import { valuesOf } from "./flagDraft";
+import { valueName } from "./flagSentence";
+
+/** The users who always have a value, by their distinct ids. */
+export function OverrideFields({ draft, problems, error, change }: PartProps) {
+  const values = [...new Set([...valuesOf(draft), "false", ...Object.keys(draft.overrides)])].filter((value) => value !== "");
+  const wrong = errorsIn(error, "overrides") ?? (problems.has("overrides") ? t.flags.twoValues : undefined);
+  return (
+    <Stack gap="xs" role="group" aria-label={t.flags.overrides}>
+      <div>
+        <Text size="sm" fw={500}>
+          {t.flags.overrides}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {t.flags.overridesHint}
+        </Text>
+      </div>
+      {values.map((value) => (
+        <ListField
+          key={value}
+          label={t.flags.always(valueName(value))}
+          placeholder={t.flags.userId}
+          entry={t.flags.userId}
+          value={draft.overrides[value] ?? []}
+          onChange={(ids) => {
+            const others = Object.entries(draft.overrides).filter(([other]) => other !== value);
+            change({ overrides: Object.fromEntries(ids.length > 0 ? [...others, [value, ids]] : others) });
+          }}
+        />
+      ))}
+      {wrong ? (
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
+          {wrong}
+        </Text>
+      ) : null}
+    </Stack>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Flag, FlagCondition, FlagFilter } from "../../api/flags";
+import { exactNumber } from "../../format/numbers";
+import { exactTime } from "../../format/time";
+import { conditionName } from "../../report/conditionName";
+import { t } from "../../texts";
+
+type Audience = Pick<Flag, "is_active" | "rollout_percentage" | "conditions" | "overrides" | "starts_at" | "ends_at">;
+
+const { sentence } = t.flags;
+
+/** Who gets a flag, in words. */
+export function flagSentence(flag: Audience, zone: string): string {
+  if (!flag.is_active) return sentence.off;
+  const [first, ...others] = flag.conditions;
+  const named = Object.keys(flag.overrides).length;
+  const parts = [
+    first === undefined ? sentence.share(percent(flag.rollout_percentage)) : conditionSentence(first, flag.rollout_percentage),
+    ...(others.length > 0 ? [sentence.others(others.length)] : []),
+    ...(named > 0 ? [sentence.named(named)] : []),
+  ];
+  return [parts.join(", "), scheduleSentence(flag, zone)].filter((text) => text !== "").join(" · ");
+}
+
+/** Who meets a condition, in words. `share`: that of the flag, for a condition without its own. */
+export function conditionSentence({ filters = [], rollout_percentage: own, variant }: FlagCondition, share: number): string {
+  const text = sentence.share(percent(own ?? share));
+  const where = filters.length === 0 ? text : sentence.where(text, filters.map(filterName));
+  return variant === null ? where : sentence.get(where, variant);
+}
+
+/** A filter in words: "plan is pro", or what it asks of another flag. */
+export function filterName({ scope, property, operator, value = [] }: FlagFilter): string {
+  if (scope === "flag") return sentence.flag(property, valueName(value[0] ?? true));
+  return conditionName({ property, operator, values: value.map(String), scope: "person" });
+}
+
+/** The name of a value of a flag. */
+export function valueName(value: unknown): string {
+  if (value === true || value === "true") return t.common.on;
+  return value === false || value === "false" ? t.common.off : String(value);
+}
+
+export function percent(share: number): string {
+  return t.flags.percent(exactNumber(share));
+}
+
+function scheduleSentence({ starts_at: start, ends_at: end }: Audience, zone: string): string {
+  return [...(start === null ? [] : [sentence.from(exactTime(start, zone))]), ...(end === null ? [] : [sentence.until(exactTime(end, zone))])].join(" ");
+}

@@ -1,0 +1,41 @@
+"""Feature flags, as far as stored persons and events say something about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from services.query.api.query_request import query_request, utc_now
+from services.query.api.responses import json_response
+from services.query.api.schemas.feature_flags import FlagPreviewRequest
+from services.query.records.flag_preview import FlagPreviewResponse, preview_flag
+from services.query.reports.flag_usage import FLAG_USAGE
+from shared.auth.access import project_for
+from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
+
+blueprint = Blueprint(
+    "feature_flags",
+    __name__,
+    url_prefix="/api/v1/analytics/<int:project_id>/feature-flags",
+    description="Feature flags",
+)
+
+
+@blueprint.post("/preview")
+@blueprint.arguments(FlagPreviewRequest)
+@blueprint.response(200, response_schema(FlagPreviewResponse))
+def preview_feature_flag(data: dict[str, Any], project_id: int) -> Response:
+    """Evaluate a definition for the latest active persons, without storing it."""
+    access = project_for(project_id)
+    return json_response(
+        preview_flag(access.project_id, data["definition"], data["distinct_id"], utc_now())
+    )
+
+
+@blueprint.get("/usage")
+@blueprint.response(200, response_schema(FLAG_USAGE.response))
+def get_feature_flag_usage(project_id: int) -> Response:
+    """Count how often SDKs said in the last 30 days that code asked for each flag, by value."""
+    return jsonify(FLAG_USAGE.answer(query_request(project_id, {})))

@@ -1,0 +1,227 @@
+"""Who would have a feature flag: a definition evaluated for persons of the project.
+
+Nothing is stored. The persons are a sample, and evaluating them ends after a time, so that no
+definition can hold a process up.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.query.execution.read_session import limited_session
+from services.query.records.person_summaries import distinct_ids_of
+from shared.errors import Unprocessable
+from shared.flags import evaluation
+from shared.flags.checks import check_definition
+from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json
+from shared.flags.evaluation import Evaluation, Reason, evaluate_flags
+from shared.models import FeatureFlag, Person, PersonDistinctId
+from shared.responses import Doc
+
+MAX_PERSONS = 1_000
+EXAMPLES = 3
+"""Persons that are shown of each value."""
+MAX_PROPERTIES = 200
+_SECONDS = 2.0
+"""How long persons are evaluated."""
+_GENERATED = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}|[$~].*", re.IGNORECASE)
+"""Ids that an SDK made up: whoever is signed in asks for flags with another one."""
+_NO_DAY = date(1, 1, 1)
+_Index = Annotated[int | None, Doc("Of the condition that decided, from 0. Null: none did.")]
+_Value = Annotated[str, Doc("true, false or the key of a variant.", example="true")]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagValueCount:
+    """A value of the flag, and how many of the evaluated persons would have it."""
+
+    value: _Value
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlagReasonCount:
+    """Why persons would have their value, and how many."""
+
+    reason: Reason
+    condition_index: _Index
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedPerson:
+    """The value that somebody would have."""
+
+    distinct_id: str
+    person_id: Annotated[int | None, Doc("Null: nobody is known by this id.")]
+    value: _Value
+    reason: Reason
+    condition_index: _Index
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPreviewResponse:
+    """Who would have the flag."""
+
+    persons: Annotated[int, Doc("How many were evaluated.")]
+    is_sample: Annotated[
+        bool,
+        Doc(f"Whether there are more: the latest active are evaluated, at most {MAX_PERSONS:,}."),
+    ]
+    values: Annotated[list[FlagValueCount], Doc("Most frequent first.")]
+    reasons: Annotated[list[FlagReasonCount], Doc("Most frequent first.")]
+    examples: Annotated[list[PreviewedPerson], Doc(f"At most {EXAMPLES} of each value.")]
+    tested: Annotated[
+        PreviewedPerson | None, Doc("The requested distinct id. Null: none was requested.")
+    ]
+    properties: Annotated[
+        list[str], Doc("Names of properties that evaluated persons have, most frequent first.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A person as flags see it."""
+
+    distinct_id: str
+    person_id: int | None
+    properties: Mapping[str, Any]
+
+
+def preview_flag(
+    project_id: int, fields: Mapping[str, Any], distinct_id: str | None, now: datetime
+) -> FlagPreviewResponse:
+    """Evaluate a definition for the latest active persons of a project.
+
+    A person is evaluated with the properties that are stored of it, under one of its distinct ids:
+    one that no SDK made up, if it has one.
+
+    Args:
+        project_id: the project.
+        fields: the definition, as the schema of requests loaded it.
+        distinct_id: somebody to evaluate, too, whether known or not; None: nobody.
+        now: the current instant, for schedules.
+
+    Raises:
+        Unprocessable: names what is wrong with the definition.
+        Unavailable: too many queries of the project are running.
+    """
+    definition = msgspec.convert(dict(fields), FlagDefinition)
+    with limited_session(project_id) as session:
+        others = _other_flags(session, project_id, definition.key)
+        _check(definition, others)
+        known, is_sample = _latest_persons(session, project_id)
+        tested = None if distinct_id is None else _find(session, project_id, distinct_id)
+        flags = FlagSet(project_id, 0, (*others.values(), Flag(0, 0, definition)))
+        found = list(_evaluate(flags, definition.key, known, now))
+        asked = [] if tested is None else _evaluate(flags, definition.key, [tested], now)
+        return _response(found, is_sample or len(found) < len(known), next(iter(asked), None))
+
+
+def _check(definition: FlagDefinition, others: Mapping[str, Flag]) -> None:
+    try:
+        check_definition(definition, {key: flag.definition for key, flag in others.items()})
+    except Unprocessable as error:
+        errors = {f"definition.{name}": texts for name, texts in error.errors.items()}
+        raise Unprocessable("The flag cannot be evaluated like this.", errors=errors) from error
+
+
+def _other_flags(session: Session, project_id: int, key: str) -> dict[str, Flag]:
+    rows = session.scalars(
+        select(FeatureFlag).where(FeatureFlag.project_id == project_id, FeatureFlag.key != key)
+    )
+    return {row.key: Flag(row.id, row.version, from_json(row.definition)) for row in rows}
+
+
+def _latest_persons(session: Session, project_id: int) -> tuple[list[_Known], bool]:
+    """Return the latest active persons, and whether there are more."""
+    last_day = func.coalesce(Person.last_seen_on, _NO_DAY)
+    rows = session.execute(
+        select(Person.person_id, Person.properties)
+        .where(Person.project_id == project_id)
+        .order_by(last_day.desc(), Person.person_id.desc())
+        .limit(MAX_PERSONS + 1)
+    ).all()
+    chosen = rows[:MAX_PERSONS]
+    ids = distinct_ids_of(session, project_id, [row.person_id for row in chosen])
+    known = [
+        _Known(_own_id(ids[row.person_id]), row.person_id, row.properties)
+        for row in chosen
+        if row.person_id in ids
+    ]
+    return known, len(rows) > MAX_PERSONS
+
+
+def _own_id(distinct_ids: Sequence[str]) -> str:
+    own = (one for one in distinct_ids if not _GENERATED.fullmatch(one))
+    return next(own, distinct_ids[0])
+
+
+def _find(session: Session, project_id: int, distinct_id: str) -> _Known:
+    row = session.execute(
+        select(Person.person_id, Person.properties)
+        .join(
+            PersonDistinctId,
+            (PersonDistinctId.project_id == Person.project_id)
+            & (PersonDistinctId.person_id == Person.person_id),
+        )
+        .where(
+            PersonDistinctId.project_id == project_id, PersonDistinctId.distinct_id == distinct_id
+        )
+    ).first()
+    if row is None:
+        return _Known(distinct_id, None, {})
+    return _Known(distinct_id, row.person_id, row.properties)
+
+
+def _evaluate(
+    flags: FlagSet, key: str, known: Iterable[_Known], now: datetime
+) -> Iterable[tuple[_Known, Evaluation]]:
+    """Yield each person with the value of a flag, until the time is over."""
+    end = time.monotonic() + _SECONDS
+    for one in known:
+        if time.monotonic() > end:
+            return
+        person = evaluation.Person(one.distinct_id, one.properties)
+        yield one, evaluate_flags(flags, person, now, [key])[key]
+
+
+def _response(
+    found: Sequence[tuple[_Known, Evaluation]],
+    is_sample: bool,
+    tested: tuple[_Known, Evaluation] | None,
+) -> FlagPreviewResponse:
+    described = [_describe(*one) for one in found]
+    values = Counter(one.value for one in described)
+    reasons = Counter((one.reason, one.condition_index) for one in described)
+    names = Counter(name for known, _ in found for name in known.properties)
+    return FlagPreviewResponse(
+        persons=len(found),
+        is_sample=is_sample,
+        values=[FlagValueCount(*one) for one in values.most_common()],
+        reasons=[FlagReasonCount(*why, count) for why, count in reasons.most_common()],
+        examples=[
+            one
+            for value, _ in values.most_common()
+            for one in [each for each in described if each.value == value][:EXAMPLES]
+        ],
+        tested=None if tested is None else _describe(*tested),
+        properties=[name for name, _ in names.most_common(MAX_PROPERTIES)],
+    )
+
+
+def _describe(known: _Known, found: Evaluation) -> PreviewedPerson:
+    value = found.value if isinstance(found.value, str) else str(found.value).lower()
+    return PreviewedPerson(
+        known.distinct_id, known.person_id, value, found.reason, found.condition_index
+    )

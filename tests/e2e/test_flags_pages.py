@@ -1,0 +1,356 @@
+"""Feature flags in a browser: created, tried, switched, changed and restored."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import psycopg2
+import pytest
+import requests
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.conftest import PASSWORD, Installation, plain_url
+from tests.support.axe import accessibility_findings
+from tests.support.owner_pages import open_project
+from tests.support.waiting import wait_for
+
+_WAIT_MS = 20_000
+_KEYS_MAX = 60
+_NAME = """() => { const one = document.activeElement;
+    return (one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent || '')
+        .trim() }"""
+
+
+class Flags:
+    """A project with nine users, of whom three are on the plan "pro"."""
+
+    def __init__(self, installation: Installation, name: str) -> None:
+        self.installation = installation
+        self.project = installation.new_project(name)
+        self.id = int(self.project["id"])
+        self.owner = installation.login()
+        self.url = f"{installation.url}/api/v1/projects/{self.id}/feature-flags/"
+        for number in range(9):
+            plan = "pro" if number % 3 == 0 else "free"
+            answer = requests.post(
+                f"{installation.url}/api/v1/identify",
+                json={"user_id": f"user-{number}", "properties": {"plan": plan}},
+                headers={"X-API-Key": self.project["public_key"]},
+                timeout=10,
+            )
+            assert answer.status_code == 202, answer.text
+        installation.wait_until_stored()
+
+    def create(self, key: str, **definition: Any) -> dict[str, Any]:
+        made = self.owner.post(self.url, json={"key": key, **definition}, timeout=10)
+        assert made.status_code == 201, made.text
+        found: dict[str, Any] = made.json()
+        return found
+
+    def stored(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.owner.get(self.url, timeout=10).json()["items"]
+        return found
+
+    def answered(self, user: str, **properties: Any) -> Any:
+        """What PostHog's SDKs are answered for a user."""
+        answer = requests.post(
+            f"{self.installation.url}/decide/?v=3",
+            json={
+                "api_key": self.project["public_key"],
+                "distinct_id": user,
+                "person_properties": properties,
+            },
+            timeout=10,
+        )
+        return answer.json()["featureFlags"]
+
+    def ask_for(self, key: str, values: list[Any]) -> None:
+        """Send the events with which SDKs say that code asked for a flag."""
+        at = (datetime.now(timezone.utc) - timedelta(minutes=5)).isoformat()
+        events = [
+            {
+                "event_id": str(uuid.uuid4()),
+                "event_name": "$feature_flag_called",
+                "distinct_id": f"user-{number}",
+                "timestamp": at,
+                "properties": {"$feature_flag": key, "$feature_flag_response": value},
+            }
+            for number, value in enumerate(values)
+        ]
+        sent = self.installation.ingest(self.project["public_key"], {"events": events})
+        assert sent.status_code == 202, sent.text
+        self.installation.wait_until_stored()
+
+    def age(self, key: str, days: int) -> None:
+        """Make a flag as old as if it had been left alone for days."""
+        connection = psycopg2.connect(plain_url(self.installation.environment["DATABASE_URL"]))
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE feature_flags SET created_at = now() - %s * interval '1 day',"
+                " updated_at = now() - %s * interval '1 day' WHERE project_id = %s AND key = %s",
+                (days, days, self.id, key),
+            )
+            assert cursor.rowcount == 1
+        connection.close()
+
+
+def row_of(page: Page, key: str) -> Locator:
+    """The row of a flag in the list."""
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=key, exact=True))
+
+
+def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "New flags")
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto("flags")
+    expect(page.get_by_text("No feature flags yet")).to_be_visible(timeout=_WAIT_MS)
+    expect(page.get_by_role("group", name="Ask for a flag in your code")).to_contain_text(
+        flags.project["public_key"]
+    )
+    assert accessibility_findings(page) == []
+    page.get_by_role("button", name="New flag").click()
+    dialog = page.get_by_role("dialog", name="New flag")
+    preview = dialog.get_by_role("region", name="Who would have it")
+    expect(preview).to_contain_text("Of all 9 users", timeout=_WAIT_MS)
+    expect(preview.get_by_role("list", name="Users by value")).to_contain_text("On9100%")
+    dialog.get_by_label("Key", exact=True).fill("new-checkout")
+    dialog.get_by_role("button", name="Add condition").click()
+    condition = dialog.get_by_role("group", name="Condition 1")
+    condition.get_by_role("combobox", name="Property").fill("plan")
+    page.get_by_role("option", name="plan").click()
+    values = condition.get_by_role("combobox", name="Values")
+    values.fill("pr")
+    page.get_by_role("option", name="pro").click()
+    expect(preview.get_by_role("list", name="Users by value")).to_contain_text(
+        "Off666.7%On333.3%", timeout=_WAIT_MS
+    )
+    reasons = preview.get_by_role("list", name="Users by reason")
+    expect(reasons).to_contain_text("3: condition 1 decides")
+    expect(reasons).to_contain_text("6: no condition is met")
+    preview.get_by_label("Try a distinct id").fill("user-3")
+    expect(preview).to_contain_text("user-3: On (condition 1 decides).", timeout=_WAIT_MS)
+    preview.get_by_label("Try a distinct id").fill("somebody else")
+    expect(preview).to_contain_text("Nobody is known by this id", timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []
+    dialog.get_by_role("button", name="Create flag").click()
+    expect(row_of(page, "new-checkout")).to_contain_text(
+        "All users whose plan is pro", timeout=_WAIT_MS
+    )
+    [stored] = flags.stored()
+    assert stored["conditions"][0]["filters"] == [
+        {"property": "plan", "operator": "is", "value": ["pro"], "scope": "person"}
+    ]
+    wait_for(lambda: flags.answered("a", plan="pro") == {"new-checkout": True}, 5)
+    assert not flags.answered("a", plan="free")["new-checkout"]
+
+
+def test_variants_add_up_to_a_hundred_percent_and_have_payloads(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "Variants")
+    page = open_project(browser, installation, flags.id, is_dark=True)
+    page.goto("flags")
+    page.get_by_role("button", name="New flag").click(timeout=_WAIT_MS)
+    dialog = page.get_by_role("dialog", name="New flag")
+    dialog.get_by_label("Key", exact=True).fill("colour")
+    dialog.get_by_text("Variants", exact=True).click()
+    create = dialog.get_by_role("button", name="Create flag")
+    dialog.get_by_role("button", name="Add variant").click()
+    third = dialog.get_by_role("group", name="Variant 3")
+    third.get_by_label("Share", exact=True).fill("10")
+    expect(dialog.get_by_text("The shares add up to 110%")).to_be_visible()
+    expect(create).to_be_disabled()
+    dialog.get_by_role("button", name="Share equally").click()
+    expect(dialog.get_by_text("The shares add up to 100%.")).to_be_visible()
+    third.get_by_label("Payload (JSON)").fill("{colour: teal}")
+    expect(third).to_contain_text("This is not JSON.")
+    expect(create).to_be_disabled()
+    third.get_by_label("Payload (JSON)").fill('{"colour": "teal", "sizes": [1, 2]}')
+    third.get_by_label("Variant key").fill("true")
+    create.click()
+    expect(dialog.get_by_text("A variant cannot be called true or false.")).to_be_visible(
+        timeout=_WAIT_MS
+    )
+    assert accessibility_findings(page) == []
+    third.get_by_label("Variant key").fill("teal")
+    dialog.get_by_label("Always teal").fill("user-1")
+    dialog.get_by_label("Always teal").press("Enter")
+    create.click()
+    expect(row_of(page, "colour")).to_contain_text(
+        "control 33.34%, test 33.33%, teal 33.33%", timeout=_WAIT_MS
+    )
+    [stored] = flags.stored()
+    assert stored["payloads"] == {"teal": {"colour": "teal", "sizes": [1, 2]}}
+    assert stored["overrides"] == {"user-1": "teal"}
+    wait_for(lambda: flags.answered("user-1") == {"colour": "teal"}, 5)
+
+
+def test_a_flag_is_switched_off_and_on_again(browser: Browser, installation: Installation) -> None:
+    flags = Flags(installation, "Switches")
+    base, needing = flags.create("base"), {"property": "base", "scope": "flag", "value": [True]}
+    flags.create("above", conditions=[{"filters": [needing]}])
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto("flags")
+    switch = page.get_by_role("switch", name="Flag above")
+    switch.press("Space", timeout=_WAIT_MS)
+    expect(page.get_by_text("“above” is off for everybody")).to_be_visible()
+    expect(switch).not_to_be_checked()
+    wait_for(lambda: not flags.answered("a")["above"], 5)
+    page.get_by_role("button", name="Undo").click()
+    expect(switch).to_be_checked()
+    wait_for(lambda: flags.answered("a")["above"] is True, 5)
+    page.get_by_role("switch", name="Flag base").press("Space")
+    dialog = page.get_by_role("dialog", name="Turn off for everybody")
+    expect(dialog).to_contain_text("Other flags depend on base and change with it: above.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("switch", name="Flag base")).to_be_checked()
+    page.get_by_role("button", name="Delete base").click()
+    refused = page.get_by_role("dialog", name="This flag is still needed")
+    expect(refused).to_contain_text("Other flags depend on base: above.")
+    page.keyboard.press("Escape")
+    expect(refused).to_have_count(0)
+    page.goto(f"flags/{base['id']}")
+    page.get_by_role("button", name="Turn off for everybody").click(timeout=_WAIT_MS)
+    page.get_by_role("dialog").get_by_role("button", name="Turn off for everybody").click()
+    expect(page.get_by_role("button", name="Turn on")).to_be_visible(timeout=_WAIT_MS)
+    wait_for(lambda: flags.answered("a") == {"above": False, "base": False}, 5)
+
+
+def test_the_history_shows_what_changed_and_brings_it_back(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "History")
+    flag = flags.create("search", rollout_percentage=10)
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto(f"flags/{flag['id']}")
+    page.get_by_role("button", name="Edit").click(timeout=_WAIT_MS)
+    dialog = page.get_by_role("dialog", name="Edit search")
+    dialog.get_by_label("Share of users", exact=True).fill("75")
+    dialog.get_by_label("On from").fill("2026-01-01T09:30")
+    dialog.get_by_role("button", name="Save").click()
+    changes = page.get_by_role("table", name="Changes of Version 2")
+    expect(changes.get_by_role("row", name="Share of users")).to_contain_text(
+        "10%75%", timeout=_WAIT_MS
+    )
+    [stored] = flags.stored()
+    zone = flags.project["timezone"]
+    assert zone == "UTC"
+    assert datetime.fromisoformat(stored["starts_at"]) == datetime(
+        2026, 1, 1, 9, 30, tzinfo=timezone.utc
+    )
+    assert accessibility_findings(page) == []
+    page.get_by_role("button", name="Restore: Version 1").click()
+    restore = page.get_by_role("dialog", name="Restore: Version 1")
+    restore.get_by_role("button", name="Restore this version").click()
+    expect(page.get_by_text("Version 3 · current")).to_be_visible(timeout=_WAIT_MS)
+    [restored] = flags.stored()
+    assert (restored["rollout_percentage"], restored["starts_at"]) == (10, None)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Flag “search” deleted")).to_be_visible()
+    expect(page.get_by_text("No feature flags yet")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(row_of(page, "search")).to_be_visible()
+    assert [one["id"] for one in flags.stored()] == [flag["id"]]
+
+
+def test_flags_that_code_no_longer_needs_are_found(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "Stale")
+    for key in ("unused", "decided", "tested", "fresh"):
+        flags.create(key)
+    flags.ask_for("decided", [True] * 4)
+    flags.ask_for("tested", [True, False, False])
+    for key in ("unused", "decided", "tested"):
+        flags.age(key, 31)
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto("flags")
+    expect(row_of(page, "unused")).to_contain_text(
+        "Stale: not asked for in 30 days", timeout=_WAIT_MS
+    )
+    expect(row_of(page, "decided")).to_contain_text("Stale: On for everybody in 30 days")
+    expect(row_of(page, "tested")).not_to_contain_text("Stale")
+    expect(row_of(page, "fresh")).not_to_contain_text("Stale")
+    page.get_by_text("Stale", exact=True).click()
+    expect(page.get_by_role("rowheader")).to_have_count(2)
+    page.get_by_label("Search flags").fill("dec")
+    expect(page.get_by_role("rowheader")).to_have_count(1)
+    page.get_by_label("Search flags").fill("")
+    page.get_by_text("All", exact=True).click()
+    page.get_by_role("link", name="tested", exact=True).click()
+    usage = page.get_by_role("region", name="Answers in the last 30 days")
+    expect(usage.get_by_role("row", name="Off").first).to_be_visible(timeout=_WAIT_MS)
+    table = usage.get_by_role("group", name="3 times; last")
+    expect(table.get_by_role("row", name="Off")).to_contain_text("Off266.7%2")
+    expect(table.get_by_role("row", name="On")).to_contain_text("On133.3%1")
+    assert accessibility_findings(page) == []
+    usage.get_by_role("link", name="Open in Explore").click()
+    expect(page).to_have_url(lambda url: "/explore/trends" in url, timeout=_WAIT_MS)
+    expect(page.get_by_role("row", name="false")).to_contain_text("2", timeout=_WAIT_MS)
+
+
+def test_a_viewer_sees_flags_and_cannot_change_them(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "Looking")
+    flag = flags.create("visible", rollout_percentage=10)
+    email = f"viewer-{uuid.uuid4().hex[:8]}@example.org"
+    invited = flags.owner.post(
+        f"{installation.url}/api/v1/projects/{flags.id}/invitations/",
+        json={"email": email, "role": "viewer"},
+        timeout=10,
+    )
+    assert invited.status_code == 201, invited.text
+    viewer = installation.new_user(email)
+    token = {"token": invited.json()["link"].partition("#")[2]}
+    accept = f"{installation.url}/api/v1/auth/invitations/accept"
+    joined = viewer.post(accept, json=token, timeout=10)
+    assert joined.ok, joined.text
+    context = browser.new_context(base_url=f"{installation.url}/p/{flags.id}/")
+    context.request.post(
+        f"{installation.url}/api/v1/auth/login", data={"email": email, "password": PASSWORD}
+    )
+    page = context.new_page()
+    page.goto("flags")
+    expect(row_of(page, "visible")).to_contain_text("10% of users", timeout=_WAIT_MS)
+    expect(page.get_by_role("switch", name="Flag visible")).to_be_disabled()
+    for name in ("New flag", "Edit visible", "Delete visible"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.goto(f"flags/{flag['id']}")
+    expect(page.get_by_text("Version 1 · current")).to_be_visible(timeout=_WAIT_MS)
+    for name in ("Edit", "Delete", "Turn off for everybody"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+
+
+@pytest.mark.parametrize("key", ["keys-only"])
+def test_a_flag_is_made_without_a_pointer(
+    browser: Browser, installation: Installation, key: str
+) -> None:
+    flags = Flags(installation, "Keys")
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto("flags")
+    expect(page.get_by_text("No feature flags yet")).to_be_visible(timeout=_WAIT_MS)
+    _tab_to(page, "New flag")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="New flag")).to_be_visible()
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    page.keyboard.type(key)
+    _tab_to(page, "Share of users")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("25")
+    _tab_to(page, "Create flag")
+    page.keyboard.press("Enter")
+    expect(row_of(page, key)).to_contain_text("25% of users", timeout=_WAIT_MS)
+    assert [one["rollout_percentage"] for one in flags.stored()] == [25]
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _ in range(_KEYS_MAX):
+        page.keyboard.press("Tab")
+        if page.evaluate(_NAME) == name:
+            return
+    raise AssertionError(f"{name} is not reached with Tab")

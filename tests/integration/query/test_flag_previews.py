@@ -1,0 +1,208 @@
+"""The preview of a feature flag: who of the known persons would have it, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import Any
+
+import pytest
+import requests
+
+from services.query.records import flag_preview
+from tests.conftest import Installation
+
+_PERSONS = 60
+_PLANS = ("free", "pro", "team")
+_ANONYMOUS = str(uuid.UUID(int=7))
+
+
+class Previews:
+    """A project with persons, and the preview of its flags."""
+
+    def __init__(self, installation: Installation) -> None:
+        project = installation.new_project("Previews")
+        self.installation, self.id, self.key = installation, int(project["id"]), project
+        self.base = f"{installation.url}/api/v1"
+        self.owner = installation.login()
+
+    def identify(self, user_id: str, **body: Any) -> None:
+        answer = requests.post(
+            f"{self.base}/identify",
+            json={"user_id": user_id, **body},
+            headers={"X-API-Key": self.key["public_key"]},
+            timeout=10,
+        )
+        assert answer.status_code == 202, answer.text
+
+    def ask(self, definition: dict[str, Any], **body: Any) -> requests.Response:
+        return self.owner.post(
+            f"{self.base}/analytics/{self.id}/feature-flags/preview",
+            json={"definition": definition, **body},
+            timeout=30,
+        )
+
+    def preview(self, **definition: Any) -> dict[str, Any]:
+        answer = self.ask({"key": "new", **definition})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def flag(self, **definition: Any) -> None:
+        made = self.owner.post(
+            f"{self.base}/projects/{self.id}/feature-flags/", json=definition, timeout=10
+        )
+        assert made.status_code == 201, made.text
+
+
+@pytest.fixture(scope="module")
+def previews(installation: Installation) -> Previews:
+    """Sixty persons, a third of them on each plan, and one with an id that an SDK made up, too."""
+    found = Previews(installation)
+    for number in range(_PERSONS):
+        found.identify(f"user-{number}", properties={"plan": _PLANS[number % 3], "n": number})
+    found.identify("user-0", anonymous_id=_ANONYMOUS)
+    installation.wait_until_stored()
+    found.flag(key="beta", conditions=[{"filters": [_is("plan", "pro")]}])
+    return found
+
+
+def _is(name: str, *values: Any) -> dict[str, Any]:
+    return {"property": name, "operator": "is", "value": list(values)}
+
+
+def _bucket(text: str) -> float:
+    return int(hashlib.sha1(text.encode()).hexdigest()[:15], 16) / 0xFFFFFFFFFFFFFFF
+
+
+def _counts(found: dict[str, Any]) -> dict[str, int]:
+    return {one["value"]: one["persons"] for one in found["values"]}
+
+
+def test_persons_are_counted_by_value_and_by_the_condition_that_decides(
+    previews: Previews,
+) -> None:
+    found = previews.preview(
+        rollout_percentage=0,
+        conditions=[
+            {"filters": [_is("plan", "pro")], "rollout_percentage": 100},
+            {"filters": [_is("plan", "team")]},
+        ],
+    )
+    assert (found["persons"], found["is_sample"]) == (_PERSONS, False)
+    assert _counts(found) == {"true": 20, "false": 40}
+    why = {(one["reason"], one["condition_index"]): one["persons"] for one in found["reasons"]}
+    assert why == {
+        ("condition_match", 0): 20,
+        ("out_of_rollout", None): 20,
+        ("no_condition_match", None): 20,
+    }
+    assert set(found["properties"]) == {"plan", "n"}
+
+
+def test_a_share_is_of_the_ids_that_sdks_ask_with(previews: Previews) -> None:
+    expected = sum(_bucket(f"new.user-{number}") <= 0.4 for number in range(_PERSONS))
+    assert _counts(previews.preview(rollout_percentage=40))["true"] == expected
+    shown = previews.preview(overrides={"user-0": True, _ANONYMOUS: False})
+    assert _counts(shown) == {"true": _PERSONS}
+
+
+def test_everybody_has_the_value_that_the_flags_service_answers(previews: Previews) -> None:
+    definition: dict[str, Any] = {
+        "key": "checkout",
+        "rollout_percentage": 70,
+        "conditions": [{"filters": [_is("plan", "pro", "free")]}, {"rollout_percentage": 10}],
+        "variants": [
+            {"key": "control", "rollout_percentage": 40},
+            {"key": "test", "rollout_percentage": 60},
+        ],
+    }
+    previewed = _counts(previews.ask(definition).json())
+    previews.flag(**definition)
+    answered: dict[str, int] = {}
+    for number in range(_PERSONS):
+        answer = requests.post(
+            f"{previews.installation.url}/flags/?v=2",
+            json={
+                "api_key": previews.key["public_key"],
+                "distinct_id": f"user-{number}",
+                "person_properties": {"plan": _PLANS[number % 3], "n": number},
+            },
+            timeout=10,
+        ).json()["flags"]["checkout"]
+        value = answer.get("variant") or str(answer["enabled"]).lower()
+        answered[value] = answered.get(value, 0) + 1
+    assert previewed == answered
+    assert len(answered) == 3
+
+
+def test_an_unsaved_flag_may_depend_on_those_that_are_stored(previews: Previews) -> None:
+    of_beta = {"property": "beta", "scope": "flag", "value": [True]}
+    found = previews.preview(conditions=[{"filters": [of_beta]}])
+    assert _counts(found) == {"true": 20, "false": 40}
+    circle = previews.ask({"key": "beta", "conditions": [{"filters": [of_beta]}]})
+    assert circle.status_code == 422
+    assert "definition.conditions.0.filters.0" in str(circle.json()["errors"])
+
+
+def test_nothing_of_a_preview_is_stored(previews: Previews) -> None:
+    previews.preview(rollout_percentage=50)
+    listed = previews.owner.get(
+        f"{previews.base}/projects/{previews.id}/feature-flags/", timeout=10
+    ).json()["items"]
+    assert "new" not in {flag["key"] for flag in listed}
+
+
+def test_one_id_is_tried_known_or_not(previews: Previews) -> None:
+    definition = {"key": "new", "conditions": [{"filters": [_is("plan", "free")]}]}
+    known = previews.ask(definition, distinct_id=_ANONYMOUS).json()["tested"]
+    assert (known["value"], known["reason"], known["condition_index"]) == (
+        "true", "condition_match", 0,
+    )  # fmt: skip
+    assert known["person_id"] is not None
+    unknown = previews.ask(definition, distinct_id="nobody \U0001f98a").json()["tested"]
+    assert (unknown["value"], unknown["person_id"]) == ("false", None)
+    assert previews.ask(definition).json()["tested"] is None
+
+
+def test_a_few_persons_of_each_value_are_shown(previews: Previews) -> None:
+    found = previews.preview(conditions=[{"filters": [_is("plan", "team")]}])
+    by_value: dict[str, list[int]] = {}
+    for one in found["examples"]:
+        number = int(one["distinct_id"].removeprefix("user-"))
+        by_value.setdefault(one["value"], []).append(number % 3)
+    assert by_value["true"] == [2] * flag_preview.EXAMPLES
+    assert len(by_value["false"]) == flag_preview.EXAMPLES
+    assert 2 not in by_value["false"]
+
+
+def test_persons_of_other_projects_and_their_flags_are_not_seen(
+    installation: Installation, previews: Previews
+) -> None:
+    other = Previews(installation)
+    assert other.preview()["persons"] == 0
+    asked = other.ask({"key": "new"}, distinct_id="user-1").json()["tested"]
+    assert asked["person_id"] is None
+    of_beta = {"property": "beta", "scope": "flag", "value": [True]}
+    refused = other.ask({"key": "new", "conditions": [{"filters": [of_beta]}]})
+    assert refused.status_code == 422
+    assert "no flag beta" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("definition", "field"),
+    [
+        ({}, "definition.key"),
+        ({"key": "a b"}, "definition.key"),
+        ({"key": "a", "rollout_percentage": 101}, "definition.rollout_percentage"),
+        ({"key": "a", "variants": [{"key": "x", "rollout_percentage": 9}]}, "definition.variants"),
+        ({"key": "a", "payloads": {"x": 1}}, "definition.payloads.x"),
+        ({"key": "a", "conditions": [{"filters": [_is("plan")]}]}, "definition.conditions.0"),
+    ],
+)
+def test_a_wrong_definition_is_named_at_its_field(
+    previews: Previews, definition: dict[str, Any], field: str
+) -> None:
+    answer = previews.ask(definition)
+    assert answer.status_code == 422, answer.text
+    assert field in str(answer.json()["errors"])
