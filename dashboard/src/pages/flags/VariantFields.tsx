@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, JsonInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { NumberField } from "../../components/NumberField";
 import { exactNumber } from "../../format/numbers";
@@ -118,7 +118,7 @@ interface PayloadFieldProps {
 /** A JSON value that code gets with a value of the flag. */
 export function PayloadField({ label, value, error, onChange }: PayloadFieldProps) {
   return (
-    <JsonInput
+    <Textarea
       label={label}
       placeholder={PAYLOAD_EXAMPLE}
       autosize
@@ -127,7 +127,9 @@ export function PayloadField({ label, value, error, onChange }: PayloadFieldProp
       spellCheck={false}
       value={value}
       error={error}
-      onChange={onChange}
+      onChange={(event) => {
+        onChange(event.currentTarget.value);
+      }}
     />
   );
 }

@@ -114,7 +114,7 @@ export const flags: typeof english = {
   changesOf: (name: string) => `Änderungen von ${name}`,
   diff: { field: "Geändert", before: "Vorher", after: "Nachher" },
   restore: "Diese Version wiederherstellen",
-  restoreOf: (name: string) => `Wiederherstellen: ${name}`,
+  restoreOf: (name: string) => `Diese Version wiederherstellen: ${name}`,
   restoreNote: (number: string) => `Das Flag wird innerhalb von zwei Sekunden für alle Nutzer, was es in Version ${number} war. Die Versionen seitdem bleiben im Verlauf.`,
   fields: {
     name: "Name",

@@ -112,7 +112,7 @@ export const flags = {
   changesOf: (name: string) => `Changes of ${name}`,
   diff: { field: "Changed", before: "Before", after: "After" },
   restore: "Restore this version",
-  restoreOf: (name: string) => `Restore: ${name}`,
+  restoreOf: (name: string) => `Restore this version: ${name}`,
   restoreNote: (number: string) => `The flag becomes what it was in version ${number}, within two seconds for all users. The versions since then stay in the history.`,
   fields: {
     name: "Name",

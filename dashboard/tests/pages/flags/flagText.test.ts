@@ -9,7 +9,7 @@ const pro = { ...PRO, filters: PRO.filters.map((one) => ({ ...one, value: [...on
 
 test.each([
   [ALL, "All users"],
-  [{ ...ALL, is_active: false }, "Nobody: it is switched off"],
+  [{ ...ALL, is_active: false }, "Nobody: it is turned off"],
   [{ ...ALL, rollout_percentage: 0 }, "Nobody"],
   [{ ...ALL, rollout_percentage: 12.5, overrides: { ada: true } }, "12.5% of users, 1 user by id"],
   [{ ...ALL, conditions: [pro, pro, pro] }, "All users whose plan is pro, 2 more conditions"],
