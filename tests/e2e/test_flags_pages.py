@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -288,7 +289,7 @@ def test_flags_that_code_no_longer_needs_are_found(
     expect(table.get_by_role("row", name="On")).to_contain_text("On133.3%1")
     assert accessibility_findings(page) == []
     usage.get_by_role("link", name="Open in Explore").click()
-    expect(page).to_have_url(lambda url: "/explore/trends" in url, timeout=_WAIT_MS)
+    expect(page).to_have_url(re.compile(r"/explore/trends\?"), timeout=_WAIT_MS)
     expect(page.get_by_role("row", name="false").first).to_contain_text("2", timeout=_WAIT_MS)
 
 
