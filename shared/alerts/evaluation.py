@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 from shared.alerts.definition import Definition
 from shared.alerts.instants import windows_of
 from shared.alerts.judge import Verdict, judge
-from shared.alerts.questions import Answer, Question, is_known, question_of, read_values
+from shared.alerts.questions import (
+    Answer,
+    Question,
+    is_known,
+    question_of,
+    read_earlier_values,
+    read_values,
+)
 
 
 def questions_of(definition: Definition, zone: ZoneInfo, at: datetime) -> list[Question]:
@@ -55,7 +62,7 @@ def evaluate(
     if first_event is None or asked.window.end <= first_event:
         return Verdict(None, reason="no_value")
     earlier = [
-        read_values(definition, answers[one]) if is_known(one.window, first_event) else None
+        read_earlier_values(definition, answers[one]) if is_known(one.window, first_event) else None
         for one in before
     ]
     return judge(definition, read_values(definition, answers[asked]), earlier)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from shared.alerts.definition import MIN_ANOMALY_WEEKS, Condition, Definition
-from shared.alerts.questions import Reading
+from shared.alerts.questions import Earlier, Reading
 
 _SHARES = frozenset({"step", "cell", "errors"})
 _MAD_SCALE, _MEAN_DEVIATION_SCALE = 1.4826, 1.2533
@@ -53,7 +53,7 @@ class Verdict:
 def judge(
     definition: Definition,
     readings: Sequence[Reading] | None,
-    baselines: Sequence[Sequence[Reading] | None],
+    baselines: Sequence[Earlier | None],
 ) -> Verdict:
     """Decide an evaluation.
 
@@ -75,10 +75,10 @@ def judge(
 
 
 def _judge_row(
-    definition: Definition, reading: Reading, baselines: Sequence[Sequence[Reading] | None]
+    definition: Definition, reading: Reading, baselines: Sequence[Earlier | None]
 ) -> Verdict:
     condition, value, row = definition.condition, reading.value, reading.row
-    before = [_same_row(one, row) for one in baselines if one is not None]
+    before = [one.of_row(row) for one in baselines if one is not None]
     found = [one for one in before if one is not None]
     needed = min(condition.baselines, MIN_ANOMALY_WEEKS if condition.kind == "anomaly" else 1)
     if len(found) < needed:
@@ -91,14 +91,6 @@ def _judge_row(
     low, high = _bounds(condition, center or 0.0, found)
     met = (high is not None and value > high) or (low is not None and value < low)
     return Verdict(met, value, center, low, high, row)
-
-
-def _same_row(readings: Sequence[Reading], row: str | None) -> float | None:
-    """Return the value of a row in an earlier period: 0 where it had none of many rows."""
-    for one in readings:
-        if one.row == row:
-            return one.value
-    return 0.0
 
 
 def _sample(definition: Definition, reading: Reading, center: float | None) -> float:

@@ -14,7 +14,9 @@ from shared.alerts.instants import DAY_MINUTES, Window
 INGESTION = "ingestion"
 """The kind of the question about received events, beside those of insights."""
 MAX_ROWS = 100
-"""Rows of a breakdown among which the named one is looked for."""
+"""Rows of a breakdown among which one is looked for."""
+DEFAULT_ROWS = 10
+"""Rows of a breakdown that says nothing of how many."""
 _RANGE_FIELDS = ("period", "from", "to", "compare", "interval")
 Answer = Mapping[str, Any]
 
@@ -49,6 +51,20 @@ class Reading:
     """Of a breakdown: the value of the property."""
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier window had."""
+
+    readings: Sequence[Reading]
+    is_whole: bool = True
+    """Whether a row that is not among them had nothing."""
+
+    def of_row(self, row: str | None) -> float | None:
+        """Return the value of a row: 0 where it had none; None: it is not known."""
+        found = (one.value for one in self.readings if one.row == row)
+        return next(found, 0.0 if self.is_whole else None)
+
+
 def question_of(definition: Definition, window: Window) -> Question:
     """Return what an evaluation asks about one of its windows."""
     if definition.watch.kind in {"lag", "errors"}:
@@ -63,21 +79,52 @@ def question_of(definition: Definition, window: Window) -> Question:
         query["interval"] = "day" if definition.window_minutes >= DAY_MINUTES else "hour"
     if kind == "retention":
         query["interval"] = definition.query.get("interval") or "day"
-    if query.get("breakdown") and not definition.watch.any_row:
+    if query.get("breakdown"):
         query["breakdown"] = {**query["breakdown"], "limit": MAX_ROWS}
     return Question(kind or "", json.dumps(query, sort_keys=True), window)
 
 
 def read_values(definition: Definition, answer: Answer) -> list[Reading] | None:
-    """Return the values of an answer that an alert watches: one, or those of every row.
+    """Return the values of an answer that an alert watches: one, or those of the insight's rows.
 
     None: the answer cannot tell. Retention has removed events that it needs, the value divides by
     nothing, or the row is beyond the ``MAX_ROWS`` most frequent ones.
     """
+    found = _read(definition, answer)
+    if found is not None and definition.watch.any_row:
+        shown = found[: definition.query["breakdown"].get("limit", DEFAULT_ROWS)]
+        return [one for one in shown if one is not None]
+    return _if_complete(found)
+
+
+def read_earlier_values(definition: Definition, answer: Answer) -> Earlier | None:
+    """Return the values of an earlier window: of many rows all that the answer has.
+
+    So a row that was further down then is known. None: as of ``read_values``.
+    """
+    found = _read(definition, answer)
+    if found is not None and definition.watch.any_row:
+        known = [one for one in found if one is not None]
+        return Earlier(known, is_whole=not _has_more(definition, answer))
+    known_or_none = _if_complete(found)
+    return None if known_or_none is None else Earlier(known_or_none)
+
+
+def _read(definition: Definition, answer: Answer) -> Sequence[Reading | None] | None:
     if answer.get("expired"):
         return None
-    readings = _READERS[definition.watch.kind](definition, answer)
-    return None if any(one is None for one in readings) else [one for one in readings if one]
+    return _READERS[definition.watch.kind](definition, answer)
+
+
+def _if_complete(found: Sequence[Reading | None] | None) -> list[Reading] | None:
+    known = [one for one in found or () if one is not None]
+    return known if found is not None and len(known) == len(found) else None
+
+
+def _has_more(definition: Definition, answer: Answer) -> bool:
+    """Return whether a row that the answer lacks may have another value than 0."""
+    others = any(one.get("is_other") for one in answer.get("series", ()))
+    return others or bool(answer.get("has_more")) or bool(definition.query.get("formula"))
 
 
 def _series(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
@@ -88,11 +135,9 @@ def _series(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
     lines = 1 if query.get("formula") else len(query["series"])
     rows = [one for one in found[watch.index :: lines] if not one.get("is_other")]
     if watch.any_row:
-        read = [_number(one["total"], one["breakdown"]) for one in rows]
-        return [one for one in read if one is not None]
-    has_more = any(one.get("is_other") for one in found)
+        return [_number(one["total"], one["breakdown"]) for one in rows]
     named = [one["total"] for one in rows if one["breakdown"] == watch.value]
-    return [_named(named, watch.value, has_more=has_more)]
+    return [_named(named, watch.value, has_more=_has_more(definition, answer))]
 
 
 def _named(found: Sequence[float | None], row: str | None, *, has_more: bool) -> Reading | None:
@@ -125,7 +170,7 @@ def _row(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
     if watch.any_row:
         return [_number(one[watch.measure], one["value"]) for one in items]
     named = [one[watch.measure] for one in items if one["value"] == watch.value]
-    return [_named(named, watch.value, has_more=answer["has_more"])]
+    return [_named(named, watch.value, has_more=_has_more(definition, answer))]
 
 
 def _silence(_definition: Definition, answer: Answer) -> Sequence[Reading | None]:

@@ -12,7 +12,13 @@ import pytest
 from shared.alerts.definition import Condition, Definition, QuietHours, Watch, find_problems
 from shared.alerts.instants import Window, instants, windows_of
 from shared.alerts.judge import judge
-from shared.alerts.questions import Reading, read_values
+from shared.alerts.questions import (
+    Earlier,
+    Reading,
+    question_of,
+    read_earlier_values,
+    read_values,
+)
 from shared.alerts.state import Change, State, Status, advance, replay, withdraw
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -38,7 +44,7 @@ def definition(condition: Condition | None = None, **fields: Any) -> Definition:
 
 def verdict(condition: Condition, value: float, *earlier: float | None, **fields: Any) -> Any:
     """Judge a value with the values of earlier windows."""
-    before = [None if one is None else [Reading(one, one)] for one in earlier]
+    before = [None if one is None else Earlier([Reading(one, one)]) for one in earlier]
     return judge(definition(condition, **fields), [Reading(value, value)], before)
 
 
@@ -91,7 +97,7 @@ def test_of_many_rows_the_one_furthest_beyond_its_bound_decides() -> None:
     found = judge(definition(), rows, [])
     assert (found.met, found.row, found.value) == (True, "FI", 40)
     rising = definition(Condition("change", "above", 100))
-    before = [Reading(11, 11, "DE"), Reading(1, 1, None)]
+    before = Earlier([Reading(11, 11, "DE"), Reading(1, 1, None)])
     found = judge(rising, rows, [before])  # FI is new: there is nothing to compare it with
     assert (found.met, found.row) == (True, None)
 
@@ -101,6 +107,44 @@ def test_a_row_beyond_those_that_are_reported_has_no_value() -> None:
     items = [{"value": "DE", "events": 3, "persons": 1}]
     assert read_values(watching, {"items": items, "has_more": True}) is None
     assert read_values(watching, {"items": items, "has_more": False}) == [Reading(0, 0, "FI")]
+
+
+def test_a_row_that_was_further_down_before_is_compared_with_what_it_had() -> None:
+    """The insight shows two rows; FI was its third one in each of the weeks before."""
+    shown = {"breakdown": {"property": "country", "limit": 2}}
+    watch = Watch("row", any_row=True, measure="events")
+    odd = Condition("anomaly", "either", 3, weeks=4)
+    watching = definition(odd, kind="breakdown", watch=watch, query=shown)
+    window = Window(
+        datetime(2026, 3, 2, tzinfo=timezone.utc), datetime(2026, 3, 3, tzinfo=timezone.utc)
+    )
+    assert question_of(watching, window).body["breakdown"]["limit"] == 100
+
+    def answer(*rows: tuple[str, int], has_more: bool = False) -> dict[str, Any]:
+        items = [{"value": value, "events": events, "persons": 1} for value, events in rows]
+        return {"items": items, "has_more": has_more}
+
+    now = read_values(watching, answer(("DE", 50), ("FI", 41), ("SE", 40)))
+    assert now is not None
+    assert [one.row for one in now] == ["DE", "FI"]
+    weeks = [answer(("DE", 50), ("SE", 42), ("FI", number)) for number in (40, 41, 40, 41)]
+    assert judge(watching, now, [read_earlier_values(watching, one) for one in weeks]).met is False
+    # Beyond what an answer has, nothing is known of a row; where it has all, the row had nothing.
+    cut = [answer(("DE", 50), ("SE", 42), has_more=True)] * 4
+    assert judge(watching, now, [read_earlier_values(watching, one) for one in cut]).met is False
+    all_rows = [answer(("DE", 50), ("SE", 42))] * 4
+    found = judge(watching, now, [read_earlier_values(watching, one) for one in all_rows])
+    assert (found.met, found.row, found.baseline) == (True, "FI", 0)
+
+
+def test_a_row_without_a_denominator_before_is_compared_with_nothing() -> None:
+    query = {"series": [{}, {}], "formula": "A / B", "breakdown": {"property": "country"}}
+    rising = Condition("change", "above", 50, "weeks", 2)
+    watching = definition(rising, watch=Watch("series", any_row=True), query=query)
+    lines = [{"total": None, "breakdown": "DE"}, {"total": 0.5, "breakdown": "FI"}]
+    earlier = read_earlier_values(watching, {"series": lines})
+    assert earlier is not None
+    assert [earlier.of_row(row) for row in ("DE", "FI", "SE")] == [None, 0.5, None]
 
 
 def test_an_alert_fires_after_so_many_evaluations_and_is_resolved_by_one() -> None:
