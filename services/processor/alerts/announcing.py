@@ -99,7 +99,8 @@ def _figures(alert: StoredAlert, verdict: Verdict) -> list[str]:
         return f"{value:.1%}" if is_share else f"{value:,.6g}"
 
     named = {
-        "Row": verdict.row,
+        # On one line: whoever sends events chooses it, and could write lines of this message.
+        "Row": None if verdict.row is None else " ".join(verdict.row.split()),
         "Value": None if verdict.value is None else figure(verdict.value),
         "Compared with": None if verdict.baseline is None else figure(verdict.baseline),
         "Fires above": None if verdict.high is None else figure(verdict.high),

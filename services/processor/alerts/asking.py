@@ -12,7 +12,8 @@ from shared.alerts.questions import Answer, Question
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 
-_QUESTIONS_PER_CALL = 25
+_QUESTIONS_PER_CALL = 5
+"""So few that the query service has answered, or cancelled them, before the time is up."""
 _TIMEOUT_SECONDS = (3.0, 120.0)
 
 
@@ -35,6 +36,34 @@ class Answers:
 
 Ask = Callable[[int, Sequence[Question]], Answers]
 """Answers different questions about a project. Raises Unavailable."""
+
+
+class AskedOnce:
+    """The questions of a project that were asked since the last ``forget``, with their answers."""
+
+    def __init__(self, ask: Ask, project_id: int) -> None:
+        self._ask = ask
+        self._project_id = project_id
+        self._first_event: datetime | None = None
+        self._found: dict[Question, Answer | Refused] = {}
+
+    def forget(self) -> None:
+        """Ask anew from now on."""
+        self._found.clear()
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Answers, int]:
+        """Return the answers to questions, and how many of them were not known yet.
+
+        Raises:
+            Unavailable: they cannot be asked.
+        """
+        different = dict.fromkeys(questions)
+        new = [one for one in different if one not in self._found]
+        if new:
+            answers = self._ask(self._project_id, new)
+            self._first_event = answers.first_event
+            self._found |= answers.found
+        return Answers(self._first_event, {one: self._found[one] for one in different}), len(new)
 
 
 class QueryService:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from psycopg2.extensions import connection as Connection
 
 from services.processor.alerts import store
-from services.processor.alerts.asking import Answers, Ask, Refused
+from services.processor.alerts.asking import Answers, Ask, AskedOnce, Refused
 from services.processor.alerts.deciding import Firing, decide, decide_late, withdraw_if_late
 from services.processor.alerts.result import AlertRun
 from services.processor.alerts.store import StoredAlert
-from shared.alerts.definition import EVERY
+from shared.alerts.definition import EVERY, find_problems
 from shared.alerts.evaluation import is_settled, questions_of
 from shared.alerts.instants import DAY_MINUTES, SETTLE, instants
 from shared.alerts.questions import Question
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 PROJECT_SECONDS = 40.0
 """What one project may take of a run, so that the others are evaluated too."""
+_QUESTIONS_AT_ONCE = 15
+"""About so many questions are asked before the time is looked at again."""
 _CATCH_UP = timedelta(days=1)
 _CATCH_UP_OF_DAYS = timedelta(days=8)
 """How far back missed evaluations are made up for after the schedule stood still."""
@@ -39,8 +41,8 @@ _CATCH_UP_OF_DAYS = timedelta(days=8)
 Due = tuple[StoredAlert, datetime]
 
 
-class InsightDeletedError(Exception):
-    """The saved insight of an alert is gone."""
+class InsightUnfitError(Exception):
+    """The saved insight of an alert was deleted, or changed; the message says what to do."""
 
 
 def evaluate_due(
@@ -59,7 +61,7 @@ def evaluate_due(
     for alert in store.list_active(connection):
         by_project[alert.project_id].append(alert)
     for project_id, alerts in by_project.items():
-        project = _ProjectRun(connection, project_id, now, ask, run)
+        project = _ProjectRun(connection, project_id, now, AskedOnce(ask, project_id), run)
         try:
             project.evaluate(alerts, time.monotonic() + project_seconds)
         except Exception as error:  # noqa: BLE001 (one project never stops another)
@@ -74,38 +76,42 @@ class _ProjectRun:
     connection: Connection
     project_id: int
     now: datetime
-    ask: Ask
+    asked: AskedOnce
     run: AlertRun
 
     def evaluate(self, alerts: Sequence[StoredAlert], deadline: float) -> None:
         waiting = {alert.id: _due(alert, self.now) for alert in alerts}
         due_alerts = [alert for alert in alerts if waiting[alert.id]]
-        for alert in due_alerts:
-            if alert.is_firing:
-                self._check_late_events(alert)
         is_first = True
         while due_alerts:
-            if time.monotonic() > deadline:
-                self.run.out_of_time.append(self.project_id)
-                return
             # One instant of each alert at a time: a verdict depends on the one before.
             due = [(alert, waiting[alert.id].pop(0)) for alert in due_alerts]
-            try:
-                held = self._evaluate_round(due, looks_back=is_first)
-            except Exception as error:  # noqa: BLE001 (one project never stops another)
-                # The others would show it until their next instant, which may be a week away.
-                self.fail(due_alerts, error, None)
-                return
+            self.asked.forget()
+            held: set[int] = set()
+            for number, part in enumerate(_parts(due)):
+                # Some are evaluated in any case: those that wait longest, so all have their turn.
+                if not (is_first and number == 0) and time.monotonic() > deadline:
+                    self.run.out_of_time.append(self.project_id)
+                    return
+                try:
+                    held |= self._evaluate_part(part, looks_back=is_first)
+                except Exception as error:  # noqa: BLE001 (one project never stops another)
+                    # The others would show it until their next instant, which may be a week away.
+                    self.fail(due_alerts, error, None)
+                    return
             is_first = False
             due_alerts = [one for one in due_alerts if waiting[one.id] and one.id not in held]
 
-    def _evaluate_round(self, due: Sequence[Due], *, looks_back: bool) -> set[int]:
-        """Evaluate one instant of each alert; return the ids of those that have to wait.
+    def _evaluate_part(self, due: Sequence[Due], *, looks_back: bool) -> set[int]:
+        """Evaluate one instant of each of some alerts; return the ids of those that have to wait.
 
         Args:
             due: the alerts and their instants.
             looks_back: whether events may have come since the evaluations before these.
         """
+        for alert, _ in due if looks_back else ():
+            if alert.is_firing:
+                self._check_late_events(alert)
         asked: dict[int, list[Question]] = {}
         for alert, at in due:
             try:
@@ -184,15 +190,14 @@ class _ProjectRun:
             self.fail([alert], error, None)
 
     def _ask(self, questions: Iterable[Question]) -> Answers:
-        """Ask each of the questions once."""
-        different = [*dict.fromkeys(questions)]
-        self.run.questions += len(different)
-        return self.ask(self.project_id, different)
+        answers, asked = self.asked.ask([*questions])
+        self.run.questions += asked
+        return answers
 
     def fail(self, alerts: Sequence[StoredAlert], error: Exception, at: datetime | None) -> None:
         """Show an error at alerts; ``at`` is not tried again."""
         self.connection.rollback()
-        if not isinstance(error, InsightDeletedError | TidemarkError):
+        if not isinstance(error, InsightUnfitError | TidemarkError):
             log.error("alerts of project %s failed", self.project_id, exc_info=error)
         self._note(alerts, _describe(error), at)
 
@@ -208,9 +213,29 @@ def _due(alert: StoredAlert, now: datetime) -> list[datetime]:
     return [*instants(every, alert.zone, after, now - SETTLE)]
 
 
+def _parts(due: Sequence[Due]) -> Iterator[list[Due]]:
+    """Yield the alerts in their order, in parts of about ``_QUESTIONS_AT_ONCE`` questions."""
+    part: list[Due] = []
+    questions = 0
+    for alert, at in due:
+        needed = 2 + alert.definition.condition.baselines  # its window, and the one before
+        if part and questions + needed > _QUESTIONS_AT_ONCE:
+            yield part
+            part, questions = [], 0
+        part.append((alert, at))
+        questions += needed
+    yield part
+
+
 def _questions(alert: StoredAlert, at: datetime) -> list[Question]:
     if alert.insight_id is not None and alert.definition.kind is None:
-        raise InsightDeletedError
+        raise InsightUnfitError("The saved insight of this alert was deleted. Choose another one.")
+    problems = find_problems(alert.definition)
+    if problems:
+        raise InsightUnfitError(
+            "The saved insight was changed, and the alert does not fit it any more: "
+            f"{' '.join(problems.values())} Edit the alert."
+        )
     return questions_of(alert.definition, alert.zone, at)
 
 
@@ -221,8 +246,8 @@ def _refused(answers: Answers, questions: Sequence[Question]) -> Refused | None:
 
 def _describe(error: Exception) -> str:
     """Return what the alert shows of an error; what is internal stays in the log."""
-    if isinstance(error, InsightDeletedError):
-        return "The saved insight of this alert was deleted. Choose another one."
+    if isinstance(error, InsightUnfitError):
+        return str(error)
     if isinstance(error, TidemarkError):
         return error.message
     return (

@@ -142,10 +142,36 @@ def _count(session: Session, project_id: int) -> int:
     return int(session.scalar(counted) or 0)
 
 
-def _begin_anew(session: Session, row: Alert, values: Values) -> None:
-    """Begin again at the next instant, with nothing firing, when the definition has changed."""
-    if not values.keys() - _NOT_OF_THE_DEFINITION:
+def _begin_anew_if_changed(session: Session, row: Alert, values: Values) -> None:
+    """Begin anew when the definition has changed; forms send what has not, too."""
+    fields = values.keys() - _NOT_OF_THE_DEFINITION
+    if any(values[field] != getattr(row, field) for field in fields):
+        _begin_anew(session, row)
+
+
+def begin_anew_with_insight(session: Session, insight: SavedInsight, values: Values) -> None:
+    """Begin the alerts on a saved insight anew when its question has changed.
+
+    Else what the new question says of the evaluations before would be taken for late events.
+    """
+    if all(values.get(name, old) == old for name, old in _question_of(insight).items()):
         return
+    statement = (
+        select(Alert)
+        .where(Alert.project_id == insight.project_id, Alert.insight_id == insight.id)
+        .order_by(Alert.id)
+        .with_for_update()
+    )
+    for row in session.scalars(statement).all():
+        _begin_anew(session, row)
+
+
+def _question_of(insight: SavedInsight) -> dict[str, Any]:
+    return {"kind": insight.kind, "query": insight.query}
+
+
+def _begin_anew(session: Session, row: Alert) -> None:
+    """Begin again at the next instant, with nothing firing."""
     now = datetime.now(timezone.utc)
     row.revision = Alert.revision + 1
     row.status = row.reported = "ok"
@@ -154,6 +180,14 @@ def _begin_anew(session: Session, row: Alert, values: Values) -> None:
     row.evaluated_until = now
     row.problem, row.problem_since = "", None
     _resolve(session, row, "changed", now)
+
+
+def forget_channel(session: Session, project_id: int, channel_id: int) -> None:
+    """Take a channel that is deleted off the alerts that go there."""
+    alerts = select(Alert).where(Alert.project_id == project_id).order_by(Alert.id)
+    for row in session.scalars(alerts.with_for_update()).all():
+        if channel_id in row.channel_ids:
+            row.channel_ids = [one for one in row.channel_ids if one != channel_id]
 
 
 def _delete_rest(session: Session, row: Alert) -> None:
@@ -185,7 +219,7 @@ ALERTS = ObjectType(
     Alert,
     _serialize,
     check=_check,
-    before_update=_begin_anew,
+    before_update=_begin_anew_if_changed,
     before_deletion=_delete_rest,
 )
 

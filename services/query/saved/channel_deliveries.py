@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import delete, func, select
 
 from services.query.saved import store
+from services.query.saved.alerts import forget_channel
 from services.query.saved.channels import CHANNELS
 from services.query.saved.objects import Page, find
 from shared.errors import Conflict, NotFound, TooManyRequests
@@ -133,9 +134,10 @@ def order_retry(project_id: int, key: str, delivery_id: int, now: datetime) -> D
 
 
 def delete_channel(project_id: int, key: str) -> None:
-    """Delete a channel with its messages; what waits is not sent."""
+    """Delete a channel with its messages; what waits is not sent, and alerts go there no more."""
     with session_scope() as session:
         channel = find(session, CHANNELS, project_id, key)
+        forget_channel(session, project_id, channel.id)
         session.execute(
             delete(Delivery).where(
                 Delivery.project_id == project_id, Delivery.channel_id == channel.id

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from services.query.parsing.insight_kind import InsightKind
+from services.query.saved.alerts import begin_anew_with_insight
 from services.query.saved.objects import ObjectType, get_object
 from shared.errors import NotFound
 from shared.models import Project, SavedInsight
@@ -44,7 +45,9 @@ def _serialize(row: SavedInsight) -> SavedInsightResponse:
     )
 
 
-SAVED_INSIGHTS = ObjectType("saved insight", SavedInsight, _serialize)
+SAVED_INSIGHTS = ObjectType(
+    "saved insight", SavedInsight, _serialize, before_update=begin_anew_with_insight
+)
 
 
 def find_query(project_id: int, insight_id: int) -> tuple[InsightKind, dict[str, Any], str]:

@@ -134,7 +134,31 @@ def test_a_bad_alert_shows_its_problem_and_stops_no_other(
     assert problems[good] == ""
     assert "deleted" in problems[deleted]
     assert "no longer valid" in problems[refused]
-    assert "could not be evaluated" in problems[mistaken]
+    assert "does not fit it any more: An alert on this kind" in problems[mistaken]
+
+
+def test_a_project_whose_time_is_up_goes_on_in_the_next_run_and_holds_up_no_other(
+    database: Connection, service: QueryService
+) -> None:
+    """Each run has time for one part; none of the questions are equal."""
+    slow = put(database, "UTC", every_hour([12, 13]))
+    insight = save_insight(database, slow, "trends", TREND)
+    alerts = [
+        save_alert(database, slow, insight, BEGIN, window_minutes=5 * number)
+        for number in range(1, 31)
+    ]
+    other = put(database, "UTC", every_hour([12]))
+    save_alert(database, other, save_insight(database, other, "trends", TREND), BEGIN)
+    now, runs = BEGIN + HOUR + SETTLE, list[AlertRun]()
+    while not runs or runs[-1].out_of_time:
+        runs.append(evaluate_due(database, now, service.ask, project_seconds=0.0))
+        assert runs[-1].evaluated > 0
+    assert 1 < len(runs) <= len(alerts)
+    assert runs[0].out_of_time == [slow]
+    assert [event[3] for event in events_of(database, other)] == [12.0]
+    assert sum(run.evaluated for run in runs) == len(alerts) + 1
+    done = rows(database, "SELECT alert_id FROM alert_evaluations WHERE project_id = %s", slow)
+    assert sorted(alert for (alert,) in done) == sorted(alerts)
 
 
 def test_a_query_service_that_is_away_loses_no_evaluation(
@@ -271,6 +295,89 @@ def test_an_evaluation_of_before_a_change_is_not_decided_anew(
     add_events(database, project, every_hour([9]))
     [run] = drive(database, service, BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)
     assert (run.evaluated, run.fired) == (1, 0)
+
+
+def test_a_form_that_sends_the_same_definition_leaves_a_firing_as_it_is(
+    database: Connection, service: QueryService
+) -> None:
+    """The dashboard sends every field, also to rename an alert or to add a channel."""
+    project = put(database, "UTC", every_hour([12, 12]))
+    insight = save_insight(database, project, "trends", TREND)
+    client = client_of(make_user(database, project))
+    path = f"/api/v1/analytics/{project}/alerts/"
+    fields: dict[str, Any] = {"insight_id": insight, "watch": {"kind": "series"}}
+    fields |= {"condition": ABOVE_TEN, "quiet_hours": {"start": "22:00", "end": "07:00"}}
+    saved = client.post(path, json={"name": "before", **fields}).json
+    with database.cursor() as cursor:  # the clock of this test is not that of the API
+        cursor.execute("UPDATE alerts SET evaluated_until = %s WHERE id = %s", (BEGIN, saved["id"]))
+    database.commit()
+    drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
+    everything = {name: saved[name] for name in [*fields, "every", "window_minutes"]}
+    everything |= {"name": "after", "evaluations": 1, "min_sample": 0, "is_paused": False}
+    renamed = client.patch(f"{path}{saved['id']}", json=everything)
+    assert (renamed.status_code, renamed.json["name"]) == (200, "after")
+    assert renamed.json["status"] == "firing"
+    drive(database, service, BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)
+    assert [event[:3] for event in events_of(database, project)] == [(BEGIN + HOUR, "firing", "")]
+
+
+@pytest.mark.parametrize(
+    "quiet", [("22:00", "22:00"), ("22:00", "07:00\n"), ("2٢:00", "07:00"), ("24:00", "07:00")]
+)
+def test_quiet_hours_that_no_clock_has_are_refused(
+    database: Connection, quiet: tuple[str, str]
+) -> None:
+    project = put(database, "UTC", every_hour([1]))
+    path = f"/api/v1/analytics/{project}/alerts/"
+    fields: dict[str, Any] = {"name": "a", "watch": {"kind": "silence"}, "condition": BELOW_ONE}
+    fields["quiet_hours"] = dict(zip(("start", "end"), quiet, strict=True))
+    answer = client_of(make_user(database, project)).post(path, json=fields)
+    assert answer.status_code == 422
+    assert any(field.startswith("quiet_hours") for field in answer.json["errors"])
+
+
+def test_an_alert_begins_anew_when_its_insight_asks_something_else(
+    database: Connection, service: QueryService
+) -> None:
+    """Else the new question would be taken for events that came late, and withdraw the firing."""
+    project = put(database, "UTC", every_hour([12, 12]))
+    insight = save_insight(database, project, "trends", TREND)
+    alert = save_alert(database, project, insight, BEGIN, channel_ids=[3])
+    drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
+    client = client_of(make_user(database, project))
+    path = f"/api/v1/analytics/{project}/saved-insights/{insight}"
+    unchanged = {"name": "other name", "kind": "trends", "query": TREND}
+    assert client.patch(path, json=unchanged).status_code == 200
+    assert [event[1:3] for event in events_of(database, project)] == [("firing", "")]
+    asks_other = {"query": {"series": [{"event": "another"}]}}
+    assert client.patch(path, json=asks_other).status_code == 200
+    assert [event[1:3] for event in events_of(database, project)] == [("resolved", "changed")]
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE alerts SET evaluated_until = %s WHERE id = %s", (BEGIN + HOUR, alert)
+        )
+    database.commit()
+    [run] = drive(database, service, BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)
+    assert (run.evaluated, run.withdrawn, run.messages) == (1, 0, 0)
+
+
+def test_a_channel_that_is_deleted_is_taken_off_its_alerts(database: Connection) -> None:
+    """Else no form could save them, as the project has no such channel."""
+    project = put(database, "UTC", every_hour([1]))
+    client = client_of(make_user(database, project))
+    base = f"/api/v1/analytics/{project}"
+    url = "https://example.com/hook"
+    one, two = (
+        client.post(f"{base}/channels/", json={"name": "c", "kind": "webhook", "url": url}).json
+        for _ in range(2)
+    )
+    definition = {"name": "a", "watch": {"kind": "silence"}, "condition": BELOW_ONE}
+    wanted = {**definition, "channel_ids": [one["id"], two["id"]]}
+    alert = client.post(f"{base}/alerts/", json=wanted).json
+    assert client.delete(f"{base}/channels/{one['id']}").status_code == 204
+    found = client.get(f"{base}/alerts/{alert['id']}").json
+    assert found["channel_ids"] == [two["id"]]
+    assert client.patch(f"{base}/alerts/{alert['id']}", json={"channel_ids": [two["id"]]}).json
 
 
 def test_a_person_who_resolves_hears_no_more_until_it_fires_anew(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.query.api.schemas.common import update_schema
 from services.query.saved.alert_events import STATES
@@ -18,7 +18,9 @@ from shared.web.schemas import (
 )
 
 _MAX_ID = 2**31 - 1
-_TIME = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", error="Use a time as HH:MM, such as 22:00.")
+_TIME = validate.Regexp(
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Use a time as HH:MM, such as 22:00."
+)
 
 
 class AlertWatch(Schema):
@@ -59,6 +61,11 @@ class AlertQuietHours(Schema):
 
     start = fields.String(required=True, validate=_TIME, metadata={"example": "22:00"})
     end = fields.String(required=True, validate=_TIME, metadata={"example": "07:00"})
+
+    @validates_schema
+    def _check_length(self, data: dict[str, str], **_: object) -> None:
+        if data["start"] == data["end"]:
+            raise ValidationError("Use another time than start, or leave out quiet_hours.", "end")
 
 
 class AlertDefinitionRequest(Schema):
