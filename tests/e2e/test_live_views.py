@@ -145,6 +145,26 @@ def test_a_ticket_opens_one_connection_of_its_project(
     run_async(run())
 
 
+def test_what_no_community_or_key_can_be_is_refused_with_a_reason(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    """A page that is told no reason would open the connection again and again."""
+    key = {"X-API-Key": project["secret_key"]}
+    visitors = f"{installation.url}/ws/analytics/visitors/?community_id=a%00b"
+    no_key = "GET /api/v1/sse/events/{id} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {key}\r\n\r\n"
+
+    async def closed_with(url: str, **options: Any) -> int | None:
+        async with reading(url, **options) as reader:
+            return await reader.close_code()
+
+    assert run_async(closed_with(visitors, headers=key)) == 4422
+    host, port = installation.url.removeprefix("http://").split(":")
+    request = no_key.format(id=project["id"], host=host, key="sk_\xff")
+    with closing(socket.create_connection((host, int(port)), timeout=10)) as connection:
+        connection.sendall(request.encode("latin-1"))
+        assert connection.recv(4096).startswith(b"HTTP/1.1 401 ")
+
+
 def test_a_login_that_ends_closes_its_connections_within_ten_seconds(
     installation: Installation, project: dict[str, Any]
 ) -> None:

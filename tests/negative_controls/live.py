@@ -38,6 +38,13 @@ CONTROLS = (
         f"{_VIEWS} -k other_sites",
     ),
     Control(
+        "a community that cannot be ends the connection without a reason",
+        "services/live/api/requests.py",
+        'community_id is not None and "\\x00" in community_id',
+        "community_id is None and request is None",
+        f"{_VIEWS} -k refused_with_a_reason",
+    ),
+    Control(
         "a connection stays open after its login has ended",
         "services/live/viewers.py",
         "            closing = asyncio.create_task(self._close(viewer, error))\n",

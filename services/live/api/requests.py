@@ -10,7 +10,14 @@ from aiohttp import web
 from services.live.viewers import Credentials
 from shared.auth.access import ACCESS_COOKIE, is_own_page
 from shared.auth.internal_token import GATEWAY_HEADER, is_gateway
-from shared.errors import ErrorCode, Forbidden, NotFound, TidemarkError, Unprocessable
+from shared.errors import (
+    ErrorCode,
+    Forbidden,
+    NotFound,
+    TidemarkError,
+    Unauthorized,
+    Unprocessable,
+)
 from shared.runtime.settings import get_settings
 from shared.web.factory import error_body
 from shared.web.request_scope import client_address
@@ -57,14 +64,21 @@ def client_address_of(request: web.Request) -> str:
 
 
 def credentials_of(request: web.Request) -> Credentials:
-    """Return what the request shows: a ticket, a secret key, or an access token."""
+    """Return what the request shows: a ticket, a secret key, or an access token.
+
+    Raises:
+        Unauthorized: it is none, as it is not ASCII.
+    """
     bearer = _bearer(request)
     is_key = bearer[:3] in {"sk_", "pk_"}
-    return Credentials(
+    shown = (
         request.query.get("ticket"),
         request.headers.get("X-API-Key") or (bearer if is_key else None) or None,
         ("" if is_key else bearer) or request.cookies.get(ACCESS_COOKIE) or None,
     )
+    if not "".join(one or "" for one in shown).isascii():
+        raise Unauthorized("The ticket, key or token is not valid. Request a new one.")
+    return Credentials(*shown)
 
 
 def _bearer(request: web.Request) -> str:
@@ -84,6 +98,21 @@ def project_id_of(request: web.Request) -> int | None:
     if not re.fullmatch(r"[0-9]{1,10}", text) or not 0 < int(text) <= _MAX_ID:
         raise NotFound("There is no such project, or you are not a member of it.")
     return int(text)
+
+
+def community_id_of(request: web.Request) -> str | None:
+    """Return the community whose visitors are wanted; None: those of all.
+
+    Raises:
+        Unprocessable: no community can have this id.
+    """
+    community_id = request.query.get("community_id") or None
+    if community_id is not None and "\x00" in community_id:
+        raise Unprocessable(
+            "The field community_id is invalid. Remove the character NUL.",
+            errors={"community_id": ["Contains NUL."]},
+        )
+    return community_id
 
 
 def position_of(request: web.Request) -> str | None:

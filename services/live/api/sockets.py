@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 from services.live.api.requests import (
     close_code,
     close_reason,
+    community_id_of,
     credentials_of,
     error_response,
     position_of,
@@ -66,7 +67,7 @@ async def send_visitors(request: web.Request) -> web.StreamResponse:
     """Send who comes and goes, and how many are online; ``request_count`` asks for the count."""
 
     async def serve(opened: _Opened) -> None:
-        community_id = request.query.get("community_id") or None
+        community_id = community_id_of(request)
         hub, project_id = request.app[HUB], opened.viewer.project_id
         async with hub.visitors(project_id, opened.reader, community_id) as audience:
             async for text in _texts(opened):
