@@ -10,6 +10,13 @@ _MAIL = "tests/integration/processor/test_mail.py"
 
 CONTROLS = (
     Control(
+        "a row of events shows an address under another name in a chat",
+        "services/processor/delivery/chats.py",
+        'return text.replace("](", "]\\u200b(")',
+        "return text",
+        "tests/integration/processor/test_chats.py -k makes_no_link",
+    ),
+    Control(
         "a request goes to whatever address a name has",
         "shared/outgoing/urls.py",
         "            if not allowed.allows_address(address):\n                raise",

@@ -38,7 +38,8 @@ def slack_request(_settings: Settings, secrets: Secrets, message: Message) -> Ch
 
 def discord_request(_settings: Settings, secrets: Secrets, message: Message) -> ChatRequest:
     """Return the request for a webhook of Discord; it mentions nobody."""
-    embed = {"title": _cut(message.title, 256), "description": _cut(message.text, 4_000)}
+    title, text = _without_links(message.title), _without_links(message.text)
+    embed = {"title": _cut(title, 256), "description": _cut(text, 4_000)}
     if message.link:
         embed["url"] = message.link
     body = {"embeds": [embed], "allowed_mentions": {"parse": []}}
@@ -47,14 +48,15 @@ def discord_request(_settings: Settings, secrets: Secrets, message: Message) -> 
 
 def teams_request(_settings: Settings, secrets: Secrets, message: Message) -> ChatRequest:
     """Return the request for a workflow of Teams that posts an adaptive card."""
-    title = {"type": "TextBlock", "text": _cut(message.title, 200), "weight": "Bolder"}
+    name, text = _without_links(message.title), _without_links(message.text)
+    title = {"type": "TextBlock", "text": _cut(name, 200), "weight": "Bolder"}
     content: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": [
             {**title, "size": "Medium", "wrap": True},
-            {"type": "TextBlock", "text": _cut(message.text, 8_000), "wrap": True},
+            {"type": "TextBlock", "text": _cut(text, 8_000), "wrap": True},
         ],
     }
     if message.link:
@@ -114,4 +116,10 @@ def _cut(text: str, characters: int) -> str:
 
 def _slack(text: str) -> str:
     """Escape what Slack would read as a link or a mention of everybody."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _without_links(escaped)  # Mattermost and Rocket.Chat read Markdown
+
+
+def _without_links(text: str) -> str:
+    """Keep Markdown from showing an address under another name, as rows of events may ask for."""
+    return text.replace("](", "]\u200b(")

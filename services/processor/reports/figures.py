@@ -213,7 +213,7 @@ def _paths(answer: Answer, t: Texts) -> Figures:
         ),
         [
             (
-                f"{edge['step']}. {edge['source'] or 'other'}",
+                f"{edge['step']}. {edge['source'] or t['other']}",
                 edge["target"] or t["other"],
                 edge["count"],
                 edge["persons"],

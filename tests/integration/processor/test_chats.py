@@ -26,7 +26,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "ntfy": {"topic": "Alerts_7", "access_token": "tk_secret"},
 }
 HOSTILE = Message(
-    "alert", "<!channel> & *all*", "@everyone <http://evil|click>", link="https://t/x"
+    "alert",
+    "<!channel> & *all*",
+    "@everyone <http://evil|click> [your account](http://evil)",
+    link="https://t/x",
 )
 
 
@@ -77,8 +80,13 @@ def test_a_name_mentions_nobody_and_makes_no_link(
     assert "<!channel>" not in slack
     assert "<http://evil" not in slack
     assert "&lt;!channel&gt; &amp;" in slack
+    assert "your account" in slack  # Mattermost reads Markdown
+    assert "](" not in slack
     discord = body_of(sent_to(database, project_id, chat, "discord", HOSTILE).body)
     assert discord["allowed_mentions"] == {"parse": []}
+    assert "](" not in discord["embeds"][0]["description"]
+    teams = body_of(sent_to(database, project_id, chat, "teams", HOSTILE).body)
+    assert "](" not in teams["attachments"][0]["content"]["body"][1]["text"]
     telegram = body_of(sent_to(database, project_id, chat, "telegram", HOSTILE).body)
     assert "parse_mode" not in telegram
 
@@ -87,6 +95,9 @@ def test_a_long_message_is_cut_to_what_a_chat_takes(
     database: Connection, project_id: int, chat: Receiver
 ) -> None:
     long = replace(ALERT, title="t" * 1_000, text="x" * 50_000)
+    long_links = replace(ALERT, title="](" * 200, text="](" * 10_000)
+    embed = body_of(sent_to(database, project_id, chat, "discord", long_links).body)["embeds"][0]
+    assert (len(embed["title"]), len(embed["description"])) == (256, 4_000)
     for kind, most in (("discord", 6_000), ("telegram", 4_096), ("ntfy", 4_096), ("slack", 4_000)):
         body = body_of(sent_to(database, project_id, chat, kind, long).body)
         shown = body["embeds"][0]["description"] if kind == "discord" else body.get("text")
