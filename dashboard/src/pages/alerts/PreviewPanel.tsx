@@ -67,6 +67,9 @@ function Shown({ whole, unit, timezone }: { whole: AlertPreview; unit: Unit; tim
       <Suspense fallback={<Skeleton height={200} radius="md" />}>
         <BoundsChart data={charted} names={NAMES} unit={unit} timezone={timezone} label={t.alerts.previewLabel(at.length)} />
       </Suspense>
+      <Text size="xs" c="dimmed">
+        {t.alerts.previewLate}
+      </Text>
       {undecided > 0 ? (
         <Text size="xs" c="dimmed">
           {t.alerts.undecided(exactNumber(undecided))}

@@ -84,6 +84,7 @@ export const alerts: typeof english = {
   wouldHaveFired: (count: number) => (count === 1 ? "Er hätte einmal angeschlagen." : `Er hätte ${count}-mal angeschlagen.`),
   wouldNotHaveFired: "Er hätte nicht angeschlagen.",
   previewChecks: (count: string) => `${count} Prüfungen`,
+  previewLate: "Zählt alle heute bekannten Ereignisse. Was mehr als eine Prüfung zu spät eintrifft, löst keinen Alarm aus.",
   previewFailed: "Die Vorschau konnte nicht geladen werden",
   undecided: (count: string) => `${count} Prüfungen ohne Urteil: zu wenig zum Vergleichen oder eine zu kleine Stichprobe.`,
   firings: "Wann er angeschlagen hätte",

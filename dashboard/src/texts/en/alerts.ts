@@ -82,6 +82,7 @@ export const alerts = {
   wouldHaveFired: (count: number) => (count === 1 ? "It would have fired once." : `It would have fired ${count} times.`),
   wouldNotHaveFired: "It would not have fired.",
   previewChecks: (count: string) => `${count} checks`,
+  previewLate: "Counts all events known today. What arrives more than one check late does not fire an alert.",
   previewFailed: "The preview could not be loaded",
   undecided: (count: string) => `${count} checks without a verdict: too little to compare with, or too small a sample.`,
   firings: "When it would have fired",
