@@ -7,8 +7,11 @@ import logging
 import sys
 import time
 from contextvars import ContextVar
+from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), *range(127, 160))}
+"""Control characters but the tab; some of them rewrite lines of a terminal."""
 
 
 class _JsonFormatter(logging.Formatter):
@@ -31,13 +34,24 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class _TextFormatter(logging.Formatter):
+    """Keep messages on one line, and indent exceptions, so that no text looks like another line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        return super().formatMessage(record).translate(_ESCAPES)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(f"  {line.translate(_ESCAPES)}" for line in lines)
+
+
 def configure_logging(service: str, *, level: str, log_format: str) -> None:
     """Send every log line of this process to standard error, as JSON or as text."""
     handler = logging.StreamHandler(sys.stderr)
     if log_format == "json":
         handler.setFormatter(_JsonFormatter(service))
     else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(_TextFormatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

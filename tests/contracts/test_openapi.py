@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from apispec import APISpec
 
+from services.query.app import create_app
 from tests.support.documented import problems
 from tools.openapi import DOCUMENTED, committed_document, document
 
@@ -16,6 +18,23 @@ def test_the_document_is_what_the_service_publishes(backends: object, service: s
     assert committed_document(service) == json.loads(json.dumps(document(service))), (
         "run: make openapi"
     )
+
+
+def test_a_document_is_made_once(backends: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert backends
+    made = []
+    to_dict = APISpec.to_dict
+
+    def count(spec: APISpec) -> Any:
+        made.append(spec)
+        return to_dict(spec)
+
+    monkeypatch.setattr(APISpec, "to_dict", count)
+    client = create_app().test_client()
+    first, second = (client.get("/api/v1/openapi/query.json") for _ in range(2))
+    assert first.data == second.data
+    assert first.mimetype == "application/json"
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("service", DOCUMENTED)

@@ -286,4 +286,18 @@ CONTROLS = (
         "SELECT pg_advisory_lock(:key) IS NOT NULL",
         f"{_INDEXES} -k waits_to_migrate",
     ),
+    Control(
+        "a text of strangers forges lines of the log",
+        "shared/runtime/logs.py",
+        "formatMessage(record).translate(_ESCAPES)",
+        "formatMessage(record)",
+        "tests/unit/shared/test_logs.py -k stays_on_the_line",
+    ),
+    Control(
+        "anybody has an OpenAPI document made again and again",
+        "shared/web/factory.py",
+        "        if self._document is None:\n",
+        "        if True:\n",
+        "tests/contracts/test_openapi.py -k made_once",
+    ),
 )
