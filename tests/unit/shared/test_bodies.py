@@ -11,7 +11,7 @@ import pytest
 
 from services.flags.request import read_flags_request
 from shared.errors import BadRequest, PayloadTooLarge
-from shared.web.bodies import read_body
+from shared.web.bodies import read_body, unwrap
 
 
 def no_slot() -> None:
@@ -48,6 +48,7 @@ def test_what_cannot_be_read_is_the_clients_error(raw: bytes, encoding: str) -> 
 
 
 _FLAGS = b'{"token": "pk_1", "distinct_id": "ann"}'
+_FLAGS_BY_LZ_STRING = b"N4IgLg9g1gpgdiAXCADlA+gRhAGhAEwEsBnMQuAYzHUPyRAEM4EBfIA="
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,7 @@ _FLAGS = b'{"token": "pk_1", "distinct_id": "ann"}'
         (b"data=" + quote_plus(base64.b64encode(_FLAGS)).encode(), "", ""),
         (b"data=" + base64.b64encode(gzip.compress(_FLAGS)), "", ""),
         (base64.urlsafe_b64encode(_FLAGS).rstrip(b"="), "", "base64"),
+        (_FLAGS_BY_LZ_STRING, "", "lz64"),
     ],
 )
 def test_flags_are_requested_in_every_encoding_of_the_sdks(
@@ -77,3 +79,28 @@ def test_a_broken_flags_request_is_the_clients_error(body: bytes) -> None:
 def test_a_flags_request_that_expands_beyond_its_limit_is_refused() -> None:
     with pytest.raises(PayloadTooLarge):
         read_flags_request(gzip.compress(b" " * 2_000_000), "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "compressed"),
+    [
+        ("a", b"IZA="),
+        ("aaaaaaaaaaaaaaaa", b"IY1/EA=="),
+        ("hello, i am a 猫 🦔 ünï", b"BYUwNmD2A0AECWsCGBbZtDUzrQfBuBTd2APwHYD3QA=="),
+    ],
+)
+def test_lz_string_is_read_as_its_library_writes_it(text: str, compressed: bytes) -> None:
+    assert unwrap(compressed, "lz64", 1_000).decode() == text
+
+
+@pytest.mark.parametrize("compressed", [b"BYUw", b"////", b"====", "ü".encode()])
+def test_broken_lz_string_is_the_clients_error(compressed: bytes) -> None:
+    with pytest.raises(BadRequest):
+        unwrap(compressed, "lz64", 1_000)
+
+
+def test_lz_string_is_read_up_to_a_size_and_expands_up_to_another() -> None:
+    with pytest.raises(PayloadTooLarge):
+        unwrap(b"A" * 131_073, "lz64", 1_000_000)
+    with pytest.raises(PayloadTooLarge):
+        unwrap(b"IY1/EA==", "lz64", 15)
