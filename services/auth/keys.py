@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -78,17 +79,21 @@ def rotate_keys(actor: Actor, project_id: int, kind: str, grace: timedelta) -> N
     """Replace all keys of one kind by a new one.
 
     The old ones stay valid for ``grace``, or until they expire if that is sooner.
+
+    Raises:
+        Conflict: with them the project would have more than the maximum number of keys.
     """
     with session_scope() as session:
         project_store.get_locked_project(session, project_id)
         now = datetime.now(timezone.utc)
         valid = project_store.list_valid_keys(session, [project_id])
+        _check_room(valid, grace)
         old = [key for key in valid if key.kind == kind]
         for key in old:
             _end(key, now, grace)
         created = add_key(session, project_id, kind, now)
         _record(session, actor, "key.rotated", created.key, grace=grace, replaced=old)
-    invalidate_policies(get_login_redis(), [key.key_hash for key in old])
+    _withdraw(old)
     return created
 
 
@@ -97,15 +102,17 @@ def rotate_key(actor: Actor, project_id: int, key_id: int, grace: timedelta) -> 
 
     Raises:
         NotFound: the project has no such valid key.
+        Conflict: as ``rotate_keys``.
     """
     with session_scope() as session:
         project_store.get_locked_project(session, project_id)
         now = datetime.now(timezone.utc)
         old = _get_key(session, project_id, key_id)
+        _check_room(project_store.list_valid_keys(session, [project_id]), grace)
         _end(old, now, grace)
         created = add_key(session, project_id, old.kind, now, old.name)
         _record(session, actor, "key.rotated", created.key, grace=grace, replaced=[old])
-    invalidate_policies(get_login_redis(), [old.key_hash])
+    _withdraw([old])
     return created
 
 
@@ -120,7 +127,32 @@ def revoke_key(actor: Actor, project_id: int, key_id: int) -> None:
         key = _get_key(session, project_id, key_id)
         key.revoked_at = datetime.now(timezone.utc)
         _record(session, actor, "key.revoked", key)
-    invalidate_policies(get_login_redis(), [key.key_hash])
+    _withdraw([key])
+
+
+def _check_room(valid: Sequence[ApiKey], grace: timedelta) -> None:
+    """Refuse a key that would be one too many beside those that it replaces.
+
+    Each change of the project names all of them in Redis.
+    """
+    if grace and len(valid) >= MAX_KEYS:
+        raise Conflict(
+            f"A project may have at most {MAX_KEYS} keys, with replaced ones that are still valid. "
+            "Send grace_hours 0, or revoke keys that are not used.",
+            code=ErrorCode.TOO_MANY_OBJECTS,
+        )
+
+
+def _withdraw(keys: Sequence[ApiKey]) -> None:
+    """Let ingest know what has become of keys, and forget those that have ended.
+
+    Raises:
+        Unavailable: Redis does not answer; the change is stored.
+    """
+    redis = get_login_redis()
+    invalidate_policies(redis, [key.key_hash for key in keys])
+    # Or each rotation would leave one in Redis for ever.
+    valid_keys.remember(redis, (), [key.key_hash for key in keys if key.revoked_at is not None])
 
 
 def _end(key: ApiKey, now: datetime, grace: timedelta) -> None:

@@ -30,6 +30,9 @@ from shared.runtime.settings import Settings, get_settings
 _ALGORITHM = "HS256"
 _RETRY_GRACE_SECONDS = 30
 _MAX_AGENT_CHARACTERS = 300
+MAX_OPEN = 200
+"""Login sessions of one user; one more ends the one that was not used for the longest. A program
+that logs in for each call would fill the Redis of all logins."""
 
 # The response of a refresh may be lost, or two tabs may refresh at once: the previous token is
 # accepted once more, for a short time, and gets the same new tokens. Any other old token means that
@@ -113,7 +116,7 @@ class LoginSessions:
         )
 
     def open(self, user_id: int, *, version: int = 0, client: Client | None = None) -> TokenPair:
-        """Start a login session for an authenticated user."""
+        """Start a login session for an authenticated user; it may end the oldest one."""
         session_id, access_id, refresh_id = (secrets.token_urlsafe(16) for _ in range(3))
         name, index, client = _session_key(session_id), _index_key(user_id), client or Client()
         now = int(time.time())
@@ -132,9 +135,13 @@ class LoginSessions:
                 pipeline.expire(name, self._refresh_seconds)
                 pipeline.sadd(index, session_id)
                 pipeline.expire(index, self._refresh_seconds)
-                pipeline.execute()
+                pipeline.scard(index)
+                *_, count = pipeline.execute()
         except RedisError as error:
             raise _sessions_away() from error
+        if count > MAX_OPEN:
+            others = [one.id for one in self.list_of_user(user_id) if one.id != session_id]
+            self.end_of_user(user_id, others[MAX_OPEN - 1 :])
         return self._sign_pair(Claims(user_id, session_id, access_id, version), refresh_id)
 
     def renew(self, refresh_token: str) -> TokenPair:

@@ -100,4 +100,25 @@ CONTROLS = (
         "        pass\n",
         "tests/integration/auth/test_project_limits.py -k owns_enough",
     ),
+    Control(
+        "a project has any number of keys by replacing them",
+        "services/auth/keys.py",
+        "    if grace and len(valid) >= MAX_KEYS:\n",
+        "    if False:\n",
+        "tests/integration/auth/test_project_settings_http.py -k replaced_keys_count",
+    ),
+    Control(
+        "every key that a project ever had stays in Redis",
+        "services/auth/keys.py",
+        "(redis, (), [key.key_hash for key in keys if key.revoked_at is not None])",
+        "(redis, ())",
+        "tests/integration/auth/test_project_settings_http.py -k ended_is_forgotten",
+    ),
+    Control(
+        "a user has any number of login sessions",
+        "shared/auth/login_sessions.py",
+        "        if count > MAX_OPEN:\n",
+        "        if False:\n",
+        "tests/integration/auth/test_login_sessions.py -k bounded_number",
+    ),
 )

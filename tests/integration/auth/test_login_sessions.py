@@ -10,6 +10,9 @@ import pytest
 import requests
 from redis import Redis
 
+from shared.auth.login_sessions import MAX_OPEN, LoginSessions
+from shared.errors import Unauthorized
+from shared.runtime.settings import get_settings
 from tests.conftest import PASSWORD, SECRET_KEY
 from tests.support.auth_service import AuthService
 from tests.support.logins import API, a_browser, login, me, refresh
@@ -197,3 +200,22 @@ def test_the_page_of_a_host_over_http_does_not_speak_for_the_one_over_tls(
         timeout=10,
     )
     assert answer.status_code == status
+
+
+def test_a_user_has_a_bounded_number_of_logins_and_the_oldest_ends(auth: AuthService) -> None:
+    with Redis.from_url(auth.redis.url) as redis:
+        logins = LoginSessions(redis, get_settings())
+        oldest, kept = (logins.open(7_000_001).access_token for _ in range(2))
+        other = logins.open(7_000_002).access_token
+        redis.hset(f"session:{logins.check(oldest).session_id}", "rotated_at", 1)
+        newer = [logins.open(7_000_001).access_token for _ in range(MAX_OPEN - 1)]
+        assert len(logins.list_of_user(7_000_001)) == MAX_OPEN
+        for token in (kept, *newer, other):
+            logins.check(token)
+        with pytest.raises(Unauthorized):
+            logins.check(oldest)
+        # However many come, the newest is one of those that are left.
+        last = [logins.open(7_000_001).access_token for _ in range(20)][-1]
+        logins.check(last)
+        assert len(logins.list_of_user(7_000_001)) == MAX_OPEN
+        logins.end_all(7_000_001)

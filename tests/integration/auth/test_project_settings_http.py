@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 import requests
+from redis import Redis
 
+from shared.auth.api_keys import key_hash
+from shared.policies import valid_keys
 from tests.conftest import Installation
 
 EVENT = {"event": "a", "distinct_id": "ada", "source": "web"}
@@ -184,6 +187,41 @@ def test_a_replaced_key_is_valid_until_its_grace_period_ends(
     within_five_seconds(lambda: send(installation, old).status_code == 401)
     assert send(installation, rotated["key"]).status_code == 202
     assert owner.delete(f"{url}/keys/{ending['id']}", timeout=10).status_code == 404
+
+
+def test_replaced_keys_count_among_the_keys_that_a_project_may_have(
+    installation: Installation,
+) -> None:
+    project, owner = installation.new_project("many keys"), installation.login()
+    url = f"{installation.url}/api/v1/projects/{project['id']}"
+
+    def rotate(hours: int) -> int:
+        body = {"kind": "public", "grace_hours": hours}
+        return owner.post(f"{url}/rotate-key", json=body, timeout=10).status_code
+
+    assert {rotate(1) for _ in range(48)} == {200}
+    assert rotate(1) == 409
+    keys = owner.get(f"{url}/keys", timeout=10).json()["items"]
+    assert len(keys) == 50
+    secret = next(key for key in keys if key["kind"] == "secret")
+    one = f"{url}/keys/{secret['id']}/rotate"
+    assert owner.post(one, json={"grace_hours": 1}, timeout=10).status_code == 409
+    # Without a grace period any key can be replaced at any time.
+    assert owner.post(one, json={"grace_hours": 0}, timeout=10).status_code == 201
+    assert rotate(0) == 200
+    assert len(owner.get(f"{url}/keys", timeout=10).json()["items"]) == 2
+
+
+def test_a_key_that_has_ended_is_forgotten(installation: Installation) -> None:
+    project, owner = installation.new_project("ended keys"), installation.login()
+    url = f"{installation.url}/api/v1/projects/{project['id']}"
+    made = owner.post(f"{url}/keys", json={"kind": "secret"}, timeout=10).json()
+    new = owner.post(f"{url}/keys/{made['id']}/rotate", json={"grace_hours": 0}, timeout=10).json()
+    with Redis.from_url(installation.environment["REDIS_URL"]) as redis:
+        assert not valid_keys.was_valid(redis, key_hash(made["key"]))
+        assert valid_keys.was_valid(redis, key_hash(new["key"]))
+        assert owner.delete(f"{url}/keys/{new['id']}", timeout=10).status_code == 204
+        assert not valid_keys.was_valid(redis, key_hash(new["key"]))
 
 
 def test_a_secret_key_is_shown_once_and_reads_until_its_time_is_over(
