@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from itertools import chain
 from typing import Any
 
 import msgspec
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from services.query.execution.responses import ExpiredPart
 from services.query.records.figure_persons import CSV, write_csv
 from shared.responses import to_json
 from shared.web.openapi import reference
+
+PIECE_BYTES = 1024 * 1024
+PIECE_SECONDS = 300.0
+"""Within this time a client takes a piece. The gateway takes the next ones when the 16 MB are sent
+that it keeps of a file, so a client needs 56 kB/s."""
 
 
 def json_response(body: Any, status: int = 200) -> Response:
@@ -23,15 +29,23 @@ def json_response(body: Any, status: int = 200) -> Response:
 
 
 def start_file(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-    """Return the chunks; an error in the first one is raised here, so it gets an error status."""
+    """Return the chunks in pieces; the connection of a client that takes none in time is closed.
+
+    A client that reads a byte now and then would hold its thread, and a snapshot of the database,
+    for days. An error in the first chunk is raised here, so it gets an error status.
+    """
     first = next(chunks, b"")
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(PIECE_SECONDS)
 
-    def both() -> Generator[bytes, None, None]:
+    def pieces() -> Generator[bytes, None, None]:
         with closing(chunks):
-            yield first
-            yield from chunks
+            for chunk in chain([first], chunks):
+                for begin in range(0, len(chunk), PIECE_BYTES):
+                    yield chunk[begin : begin + PIECE_BYTES]
 
-    return both()
+    return pieces()
 
 
 def persons_file(

@@ -40,7 +40,10 @@ class Capacity:
     busy: int
     """Once all accounts together hold this many, an account that already holds one is refused."""
     streaming: int
-    """Downloads of one project, which are not counted as running."""
+    """Downloads of one account, which are not counted as running."""
+    all_streaming: int
+    """Downloads of all accounts: each may hold its thread for long, so they leave most to
+    questions."""
     total: int
     """Requests of all accounts. The remaining threads serve cached answers, lists and health."""
 
@@ -56,6 +59,7 @@ def capacity_of(threads: int) -> Capacity:
         anonymous=max(1, threads // 4),
         busy=threads - 2 * reserve,
         streaming=max(1, threads // 4),
+        all_streaming=max(1, threads // 3),
         total=threads - reserve,
     )
 
@@ -105,7 +109,7 @@ class ProjectConcurrencyLimiter:
         self._changed = threading.Condition()
         self._held = _Held()
         self._running = _Held()
-        self._streaming: Counter[int] = Counter()
+        self._streaming = _Held()
 
     @contextmanager
     def hold_thread(self, project_id: int) -> Iterator[HeldThread]:
@@ -132,18 +136,22 @@ class ProjectConcurrencyLimiter:
         """Hold a thread of the project for a download, which takes no slot from its queries.
 
         Raises:
-            Unavailable: the project has as many downloads as it may have, or as ``hold_thread``.
+            Unavailable: the account, or all together, have as many downloads as they may have, or
+                as ``hold_thread``.
         """
+        account = charged_account.get()
         with self.hold_thread(project_id):
             with self._changed:
-                if self._streaming[project_id] >= self.capacity.streaming:
+                held = self._streaming.by_account
+                is_full = held.total() >= self.capacity.all_streaming
+                if is_full or held[account] >= self.capacity.streaming:
                     raise _busy()
-                self._streaming[project_id] += 1
+                self._streaming.add(project_id, account)
             try:
                 yield
             finally:
                 with self._changed:
-                    _subtract(self._streaming, project_id)
+                    self._streaming.subtract(project_id, account)
 
     @contextmanager
     def slot(self, project_id: int) -> Iterator[None]:

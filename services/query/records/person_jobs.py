@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from services.query.execution.read_session import limited_session
+from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.errors import Conflict, ErrorCode, NotFound, TooManyRequests, Unavailable
 from shared.models import PersonDistinctId, PersonMerge
 from shared.responses import Doc
@@ -42,6 +43,8 @@ _KINDS: dict[str, JobKind] = {
 }
 _NAMESPACE = uuid.UUID("5f0f6d1e-6c0f-5b5a-9d5c-2f7c1b0e4a61")
 _MAX_WAITING = 5
+_MAX_OF_ACCOUNT = 10
+"""Exports and undone merges of one account in all its projects; deletions of persons are a duty."""
 _SECONDS_REMEMBERED = 86_400
 _WAITING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 _STATUS_NAMES: dict[JobStatus, JobStatusName] = {
@@ -136,33 +139,39 @@ def _enqueue_once(
     Looking and queueing are one transaction: of many requests at once no more than the limit pass.
     """
     job_id = str(uuid.uuid5(_NAMESPACE, f"{kind}:{project_id}:{number}"))
-    key = f"project-jobs:{kind}:{project_id}"
+    limits = {f"project-jobs:{kind}:{project_id}": _MAX_WAITING}
+    account = charged_account.get()
+    if kind != "delete" and account != ANONYMOUS:
+        limits[f"account-jobs:{kind}:{account}"] = _MAX_OF_ACCOUNT
 
     def queue_unless_waiting(pipeline: Pipeline) -> None:
-        members: set[bytes] = pipeline.smembers(key)  # type: ignore[assignment]  # not decoded
-        ended = {member for member in members if not _is_waiting(pipeline, member.decode())}
-        waiting = members - ended
-        if job_id.encode() in waiting:
-            return
-        if len(waiting) >= _MAX_WAITING:
-            raise TooManyRequests(
-                f"{len(waiting)} jobs of this kind wait for the project already. Try again when "
-                "one is done.",
-                code=ErrorCode.RATE_LIMITED,
-                retry_after_seconds=30,
-            )
+        ended: dict[str, set[bytes]] = {}
+        for key, most in limits.items():
+            members: set[bytes] = pipeline.smembers(key)  # type: ignore[assignment]  # not decoded
+            ended[key] = {one for one in members if not _is_waiting(pipeline, one.decode())}
+            waiting = members - ended[key]
+            if job_id.encode() in waiting:
+                return
+            if len(waiting) >= most:
+                raise TooManyRequests(
+                    f"{len(waiting)} jobs of this kind wait for the project, or for your account, "
+                    "already. Try again when one is done.",
+                    code=ErrorCode.RATE_LIMITED,
+                    retry_after_seconds=30,
+                )
         if kind == "export":
             export_budget.check(pipeline, project_id)
         pipeline.multi()
         if kind == "export":
             export_budget.count_export(pipeline, project_id)
-        if ended:
-            pipeline.srem(key, *ended)
-        pipeline.sadd(key, job_id)
-        pipeline.expire(key, _SECONDS_REMEMBERED)
+        for key, gone in ended.items():
+            if gone:
+                pipeline.srem(key, *gone)
+            pipeline.sadd(key, job_id)
+            pipeline.expire(key, _SECONDS_REMEMBERED)
         enqueue(redis, _FUNCTIONS[kind], project_id, argument, job_id=job_id, pipeline=pipeline)
 
-    redis.transaction(queue_unless_waiting, key)
+    redis.transaction(queue_unless_waiting, *limits)
     return job_id
 
 

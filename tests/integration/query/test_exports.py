@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -16,6 +19,8 @@ import pytest
 import requests
 from psycopg2.extensions import connection as Connection
 
+from services.query.api import responses
+from services.query.app import create_app
 from services.query.records.export import COLUMNS
 from tests.conftest import Installation, plain_url
 from tests.support.insights import Sample, put
@@ -162,3 +167,43 @@ def test_who_hangs_up_in_the_middle_leaves_no_statement_running(
             timeout=30,
         )
         assert (again.status_code, len(again.text.splitlines())) == (200, 1)
+
+
+@pytest.mark.timeout(30)
+def test_who_takes_nothing_is_hung_up_on_and_closes_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(responses, "PIECE_SECONDS", 0.3)
+    is_closed = threading.Event()
+
+    def chunks() -> Generator[bytes, None, None]:
+        try:
+            while True:
+                yield b"x" * (3 * responses.PIECE_BYTES)
+        finally:
+            is_closed.set()
+
+    def send(server: socket.socket) -> None:
+        """As gunicorn does."""
+        with (
+            create_app().test_request_context(environ_overrides={"gunicorn.socket": server}),
+            closing(responses.start_file(chunks())) as pieces,
+        ):
+            for piece in pieces:
+                assert len(piece) == responses.PIECE_BYTES
+                server.sendall(piece)
+
+    server, client = socket.socketpair()
+    with server, client:
+        reading = threading.Thread(target=_take_a_byte_now_and_then, args=(client,), daemon=True)
+        reading.start()
+        with pytest.raises(TimeoutError):
+            send(server)
+        assert is_closed.is_set()
+    reading.join(10)
+
+
+def _take_a_byte_now_and_then(client: socket.socket) -> None:
+    with suppress(OSError):
+        while client.recv(1):
+            time.sleep(0.05)

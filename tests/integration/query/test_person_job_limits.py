@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -11,6 +12,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.query.records import person_jobs
+from shared.auth.charged_account import charged_account
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests
 from shared.runtime import export_budget
 from shared.runtime.job_queue import JobQueue, job_queue, queue_of
@@ -60,6 +62,32 @@ def test_a_project_has_a_few_jobs_at_a_time(database: Connection, jobs_redis: Re
     assert person_jobs.start(ours, 6, "delete").status == "queued", "exports hold it up"
     job_queue(jobs_redis, JobQueue.EXPORTS).empty()  # type: ignore[no-untyped-call]
     assert person_jobs.start(ours, 6, "export").status == "queued"
+
+
+def test_an_account_has_some_jobs_at_a_time_however_many_projects(
+    database: Connection, jobs_redis: Redis
+) -> None:
+    projects = [make_project(database, "UTC") for _ in range(4)]
+    for project_id in projects:
+        persons(database, project_id, 5)
+
+    def start(account: int, project_id: int, kind: Any = "export") -> list[str]:
+        token, answers = charged_account.set(account), []
+        for person in range(1, 6):
+            try:
+                answers.append(person_jobs.start(project_id, person, kind).status)
+            except TooManyRequests:
+                answers.append("refused")
+        charged_account.reset(token)
+        return answers
+
+    first, second, third, others = projects
+    assert [start(7, one) for one in (first, second)] == [["queued"] * 5] * 2
+    assert start(7, third) == ["refused"] * 5
+    assert start(7, third, "delete") == ["queued"] * 5
+    assert start(8, others) == ["queued"] * 5
+    job_queue(jobs_redis, JobQueue.EXPORTS).empty()  # type: ignore[no-untyped-call]
+    assert start(7, third) == ["queued"] * 5
 
 
 def test_no_requested_job_holds_up_sealing_and_only_deletions_hold_up_deletions() -> None:

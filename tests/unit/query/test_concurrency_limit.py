@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import product
 
 import pytest
 
@@ -129,6 +130,26 @@ def test_slow_downloads_leave_the_project_its_queries() -> None:
                 pass
         with limiter.stream(A):
             pass
+
+
+def test_slow_downloads_of_some_accounts_leave_most_threads_to_questions_of_others() -> None:
+    limiter = ProjectConcurrencyLimiter(THREADS, timeout=0.1)
+    with ExitStack() as downloads:
+        taken = 0
+        # Each account in projects of its own.
+        for account, project in product((ALICE, BOB, CAROL), range(100, 106)):
+            with charged_to(account), suppress(Unavailable):
+                downloads.enter_context(limiter.stream(1_000 * account + project))
+                taken += 1
+        assert taken == THREADS // 3
+        for project in (A, B, C):
+            with charged_to(20 + project):
+                downloads.enter_context(limiter.slot(project))
+        for account in (ALICE, BOB):
+            with charged_to(account), limiter.slot(A):
+                pass
+    with charged_to(CAROL), limiter.stream(C):
+        pass
 
 
 @pytest.mark.parametrize("threads", [4, 6, 8, 12, 16, 64])
