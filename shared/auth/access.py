@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import g, request
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
@@ -183,12 +183,10 @@ def _caller_of_key(key: str) -> tuple[Caller, int | None]:
             "A public key can only write events. Use a secret key or a login to read.",
             code=ErrorCode.INVALID_KEY,
         )
-    owner = select(func.min(Membership.user_id)).where(
-        Membership.project_id == ApiKey.project_id, Membership.role == "owner"
-    )
+    owner = _first_owner().where(Membership.project_id == ApiKey.project_id).scalar_subquery()
     with session_scope() as session:
         found = session.execute(
-            select(ApiKey.project_id, owner.scalar_subquery()).where(
+            select(ApiKey.project_id, owner).where(
                 ApiKey.key_hash == key_hash(key),
                 ApiKey.kind == "secret",
                 valid_key(),
@@ -202,6 +200,17 @@ def _caller_of_key(key: str) -> tuple[Caller, int | None]:
     project_id, owner_id = found
     call_limit().count(f"project:{project_id}")
     return Caller(None, key_project_id=project_id), owner_id
+
+
+def charge_owner(project_id: int) -> None:
+    """Charge the current request to the first owner of a project, as one with its secret key is."""
+    with session_scope() as session:
+        owner_id = session.scalar(_first_owner().where(Membership.project_id == project_id))
+    charged_account.set(owner_id or ANONYMOUS)
+
+
+def _first_owner() -> Select[int]:
+    return select(func.min(Membership.user_id)).where(Membership.role == "owner")
 
 
 # Security schemes of the guarded operations in the OpenAPI document (shared/web/factory.py).

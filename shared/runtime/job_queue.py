@@ -106,10 +106,15 @@ def enqueue(
 
 def enqueue_once(redis: Redis, job: str, *arguments: Any, job_id: str) -> Job | None:
     """Queue a job under its name, or return None if it is queued or running already."""
-    known = job_queue(redis, queue_of(job)).fetch_job(job_id)
-    if known is not None and known.get_status() in _PENDING:
+    if is_waiting(job_queue(redis, queue_of(job)), job_id):
         return None
     return enqueue(redis, job, *arguments, job_id=job_id)
+
+
+def is_waiting(queue: Queue, job_id: str) -> bool:
+    """Return whether a job is queued or running."""
+    known = queue.fetch_job(job_id)
+    return known is not None and known.get_status() in _PENDING
 
 
 def count_workers(redis: Redis, queue: JobQueue) -> int:

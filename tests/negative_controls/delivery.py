@@ -123,4 +123,11 @@ CONTROLS = (
         "    return {}",
         f"{_MAIL} -k refused_for_now",
     ),
+    Control(
+        "the messages of one owner's projects are sent before those of others",
+        "services/processor/delivery/due.py",
+        "WHERE turn <= %s ORDER BY turn, since, project_id",
+        "WHERE %s > 0 ORDER BY project_id",
+        "tests/integration/processor/test_deliveries.py -k take_turns",
+    ),
 )

@@ -65,4 +65,32 @@ CONTROLS = (
         "    return is_plain and message.html is None",
         f"{_MAILS} -k figures_as_page",
     ),
+    Control(
+        "an account has any number of reports made at once",
+        "services/query/saved/report_jobs.py",
+        "    if job_id.encode() not in waiting and len(waiting) >= _MAX_WAITING:\n",
+        "    if False:\n",
+        "tests/integration/query/test_reports.py -k few_reports",
+    ),
+    Control(
+        "the reports of one owner are queued before those of others",
+        "services/processor/reports/store.py",
+        "WHERE turn <= %(most)s ORDER BY turn, next_at",
+        "ORDER BY next_at, %(most)s",
+        "tests/integration/processor/test_reports.py -k take_turns",
+    ),
+    Control(
+        "a report asks for its tiles however long they take",
+        "services/processor/reports/sending.py",
+        "        is_late = time.monotonic() > deadline\n",
+        "        is_late = False\n",
+        "tests/integration/processor/test_reports.py -k take_too_long",
+    ),
+    Control(
+        "readers of public links take the threads of alerts and reports",
+        "services/query/api/internal.py",
+        "    charge_owner(asked.project_id)\n",
+        "",
+        "tests/integration/query/test_fair_accounts.py -k public_links_keep",
+    ),
 )

@@ -16,6 +16,7 @@ LEASE = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 300, 600))
 """After each failed attempt; after the last one the message is given up, 18 hours later."""
 MAX_ATTEMPTS = len(PAUSES) + 1
+_MAX_PROJECTS_PER_OWNER = 3
 _MAX_PER_PROJECT = 32
 _MAX_PER_CHANNEL = 4
 _MAX_ERROR_CHARACTERS = 500
@@ -57,14 +58,32 @@ class DueDelivery:
 
 
 def take_due(connection: Connection) -> list[DueDelivery]:
-    """Take messages that are due, of every project and channel some. Commits.
+    """Take messages that are due: of every owner, project and channel some. Commits.
 
-    What was taken is due again after the lease. No two processes take the same.
+    Owners take turns: a receiver that hangs costs 15 s, and one account may have many projects with
+    many channels to such receivers. What was taken is due again after the lease. No two processes
+    take the same.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT project_id FROM deliveries "
-            "WHERE state IN ('waiting', 'failed') AND next_attempt_at <= now()"
+            """
+            WITH due AS (
+                SELECT project_id, min(next_attempt_at) AS since FROM deliveries
+                WHERE state IN ('waiting', 'failed') AND next_attempt_at <= now()
+                GROUP BY project_id
+            ), owned AS (
+                SELECT due.*, coalesce((
+                    SELECT min(user_id) FROM memberships m
+                    WHERE m.project_id = due.project_id AND m.role = 'owner'
+                ), -project_id) AS owner FROM due
+            ), turns AS (
+                SELECT project_id, since,
+                    row_number() OVER (PARTITION BY owner ORDER BY since, project_id) AS turn
+                FROM owned
+            )
+            SELECT project_id FROM turns WHERE turn <= %s ORDER BY turn, since, project_id
+            """,
+            (_MAX_PROJECTS_PER_OWNER,),
         )
         projects = [project_id for (project_id,) in cursor.fetchall()]
         taken = [one for project_id in projects for one in _take(cursor, project_id)]

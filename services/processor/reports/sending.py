@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _KINDS_WITH_PAGE = frozenset({"trends", "funnel", "retention", "paths", "lifecycle", "stickiness"})
 _MAX_ADDRESS = 1_800
+ASKING_SECONDS = 120.0
+"""After so long no further tile is asked for: the reports of all projects have one worker."""
 _NO_SUBJECT = "What this report shows was deleted. Choose something else, or delete the report."
 
 
@@ -120,8 +122,10 @@ def _gather(
         insights = store.load_insights(cursor, report.project_id, ids)
     connection.commit()  # Asking may take minutes.
     client, contents = query_client(get_settings()), []
+    deadline = time.monotonic() + ASKING_SECONDS
     for number, tile in enumerate(tiles, 1):
-        contents.append(_tile(client, report, tile, insights, period))
+        is_late = time.monotonic() > deadline
+        contents.append(_tile(client, report, tile, insights, period, is_late=is_late))
         progress(number, len(tiles), "tiles")
     base = f"{get_settings().public_url.rstrip('/')}/p/{report.project_id}"
     is_board = report.dashboard_id is not None
@@ -145,6 +149,8 @@ def _tile(
     tile: StoredTile,
     insights: dict[int, StoredInsight],
     period: Period,
+    *,
+    is_late: bool,
 ) -> TileContent:
     if tile.insight_id is None:
         return TileContent(text=tile.text or "")
@@ -154,6 +160,8 @@ def _tile(
     link = _insight_link(report, tile.insight_id, insight, period)
     if tile.asks_projects:
         return TileContent(title=insight.name, note="projects", link=link)
+    if is_late:
+        return TileContent(title=insight.name, note="late", link=link)
     found = ask(client, report.project_id, insight, period, end_of(period, report.zone_info))
     return TileContent(
         title=insight.name, kind=insight.kind, answer=found.answer, error=found.error, link=link

@@ -12,6 +12,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from shared.reports.schedule import Rhythm
 
+MAX_WAITING_OF_OWNER = 10
 _MAX_MINUTES = 360
 _MAX_ERROR_CHARACTERS = 500
 _RETRY = (
@@ -66,13 +67,22 @@ class StoredInsight:
 
 
 def list_due(cursor: Cursor, now: datetime) -> list[tuple[int, int]]:
-    """Return project and id of the reports that are due, and of those whose zone was changed."""
+    """Return project and id of the reports that are due, and of those whose zone was changed.
+
+    Of one owner's projects they are the first ones, by turns with those of others: the rest stays
+    due, and is queued when these are sent.
+    """
     cursor.execute(
-        "SELECT r.project_id, r.id FROM reports r JOIN projects p ON p.id = r.project_id "  # noqa: S608 (ours)
+        "WITH due AS (SELECT r.project_id, r.id, r.next_at, "  # noqa: S608 (ours)
+        "coalesce((SELECT min(m.user_id) FROM memberships m WHERE m.project_id = r.project_id "
+        "AND m.role = 'owner'), -r.project_id) AS owner "
+        "FROM reports r JOIN projects p ON p.id = r.project_id "
         "WHERE p.deleted_at IS NULL AND NOT r.is_paused "
-        f"AND (r.timezone <> p.timezone OR (r.next_at <= %(now)s AND {_RETRY})) "
-        "ORDER BY r.next_at",
-        {"now": now},
+        f"AND (r.timezone <> p.timezone OR (r.next_at <= %(now)s AND {_RETRY}))), "
+        "turns AS (SELECT project_id, id, next_at, row_number() OVER "
+        "(PARTITION BY owner ORDER BY next_at, project_id, id) AS turn FROM due) "
+        "SELECT project_id, id FROM turns WHERE turn <= %(most)s ORDER BY turn, next_at",
+        {"now": now, "most": MAX_WAITING_OF_OWNER},
     )
     return [(project_id, report_id) for project_id, report_id in cursor.fetchall()]
 

@@ -80,6 +80,7 @@ _EN = {
         "This tile asks several projects, and a report covers one. Open the dashboard to see it."
     ),
     "gone": "The insight of this tile was deleted.",
+    "late": "The tiles before this one took too long. Open the dashboard to see it.",
     "open": "Open in Tidemark",
     "why": "You get this mail because a member of {project} added your address to this report.",
     "unsubscribe": "Unsubscribe",
@@ -156,6 +157,7 @@ _DE = {
         "ist sie zu sehen."
     ),
     "gone": "Die Auswertung dieser Kachel wurde gelöscht.",
+    "late": "Die Kacheln vor dieser brauchten zu lange. Im Dashboard ist sie zu sehen.",
     "open": "In Tidemark öffnen",
     "why": (
         "Sie erhalten diese E-Mail, weil ein Mitglied von {project} Ihre Adresse zu diesem "

@@ -11,6 +11,7 @@ from flask import Response, request
 from services.query.api.query_request import utc_now
 from services.query.reports.answers import AskedProject, first_event, run_question
 from services.query.saved.saved_insights import find_query, project_timezone
+from shared.auth.access import charge_owner
 from shared.errors import BadRequest, TidemarkError
 from shared.web.blueprint import Blueprint
 
@@ -60,6 +61,8 @@ def post_answers() -> Response:
             f"Send project_id and up to {MAX_QUESTIONS} questions: {error}."
         ) from error
     zone = project_timezone(asked.project_id)
+    # Not to nobody: readers of public links could otherwise keep every project from its answers.
+    charge_owner(asked.project_id)
     begun = first_event(asked.project_id)
     project = AskedProject(asked.project_id, zone, asked.now or utc_now())
     body = {

@@ -10,14 +10,19 @@ from redis.exceptions import RedisError
 
 from services.query.saved.objects import find
 from services.query.saved.reports import REPORTS
-from shared.errors import Unavailable
+from shared.auth.charged_account import charged_account
+from shared.errors import TooManyRequests, Unavailable
 from shared.reports.preview import preview_key
 from shared.responses import Doc
 from shared.runtime.database import session_scope
-from shared.runtime.job_queue import enqueue_once
+from shared.runtime.job_queue import JobQueue, enqueue_once, is_waiting, job_queue
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis
 
 _TASKS = "services.processor.jobs.tasks."
+_MAX_WAITING = 3
+"""Previews and mails to oneself of one account, in all its projects: all reports have one worker,
+and each may take minutes."""
+_SECONDS_REMEMBERED = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ def preview(project_id: int, key: str) -> ReportPreviewResponse:
 
     Raises:
         NotFound: the project has no such report.
+        TooManyRequests: as many reports as may wait for the account already.
         Unavailable: the queue is away.
     """
     report_id = _report_id(project_id, key)
@@ -54,9 +60,8 @@ def preview(project_id: int, key: str) -> ReportPreviewResponse:
         key_of_page = preview_key(project_id, report_id)
         made: bytes | None = get_answer_cache().get(key_of_page)  # type: ignore[assignment]
         if made is None:
-            enqueue_once(
-                get_state_redis(),
-                f"{_TASKS}preview_report",
+            _enqueue(
+                "preview_report",
                 project_id,
                 report_id,
                 job_id=f"preview-report-{project_id}-{report_id}",
@@ -72,13 +77,13 @@ def send_to_oneself(project_id: int, key: str, user_id: int, email: str) -> Repo
 
     Raises:
         NotFound: the project has no such report.
+        TooManyRequests: as many reports as may wait for the account already.
         Unavailable: the queue is away.
     """
     report_id = _report_id(project_id, key)
     try:
-        enqueue_once(
-            get_state_redis(),
-            f"{_TASKS}send_report_now",
+        _enqueue(
+            "send_report_now",
             project_id,
             report_id,
             user_id,
@@ -87,6 +92,29 @@ def send_to_oneself(project_id: int, key: str, user_id: int, email: str) -> Repo
     except RedisError as error:
         raise _queue_away() from error
     return ReportSendingResponse(email)
+
+
+def _enqueue(task: str, *arguments: int, job_id: str) -> None:
+    """Queue a job of the current account unless it waits already.
+
+    Raises:
+        TooManyRequests: as many as may wait for the account already.
+        RedisError: the queue is away.
+    """
+    redis, name = get_state_redis(), f"report-jobs:{charged_account.get()}"
+    queue = job_queue(redis, JobQueue.REPORTS)
+    members: set[bytes] = redis.smembers(name)  # type: ignore[assignment]  # not async
+    waiting = {one for one in members if is_waiting(queue, one.decode())}
+    if job_id.encode() not in waiting and len(waiting) >= _MAX_WAITING:
+        raise TooManyRequests(
+            f"{len(waiting)} reports that you asked for wait already. Try again when one is done.",
+            retry_after_seconds=10,
+        )
+    if waiting != members:
+        redis.srem(name, *(members - waiting))
+    enqueue_once(redis, f"{_TASKS}{task}", *arguments, job_id=job_id)
+    redis.sadd(name, job_id)
+    redis.expire(name, _SECONDS_REMEMBERED)
 
 
 def _report_id(project_id: int, key: str) -> int:

@@ -35,6 +35,7 @@ from tests.support.deliveries import (
     sender_of,
     states_of,
 )
+from tests.support.reader import make_user
 from tests.support.receiver import Receiver, receiver
 
 KEY = new_signing_key()
@@ -208,6 +209,25 @@ def test_a_receiver_that_hangs_holds_up_no_other_channel(
         assert send_due(database, sender_of(client), seconds=30) == {"failed": 3, "sent": 3}
         assert len(quick.requests) == 3
     assert "did not finish its answer" in (states_of(database, webhook)[0].last_error or "")
+
+
+def test_owners_of_many_projects_take_turns_with_others(
+    database: Connection, hook: Receiver, webhook: int
+) -> None:
+    assert webhook  # nothing of other tests is due
+    many, one = make_user(database), make_user(database)
+    projects = [make_project(database, "UTC") for _ in range(6)]
+    for project, owner in zip(projects, [many] * 5 + [one], strict=True):
+        with database.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO memberships (project_id, user_id, role) VALUES (%s, %s, 'owner')",
+                (project, owner),
+            )
+        order(database, project, make_channel(database, project, "webhook", hook, signing_key=KEY))
+    taken = [each.project_id for each in due.take_due(database)]
+    assert taken == [projects[0], projects[5], projects[1], projects[2]]
+    # The rest has its turn in the next round.
+    assert [each.project_id for each in due.take_due(database)] == projects[3:5]
 
 
 def test_a_message_that_cannot_be_sent_does_not_hold_up_the_next(

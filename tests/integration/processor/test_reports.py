@@ -18,6 +18,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from services.processor.delivery.message import Message
+from services.processor.reports import sending
 from services.processor.reports.sending import list_due, send_due
 from services.processor.storing import crash_points
 from shared.runtime.redis_clients import get_jobs_redis
@@ -219,6 +220,44 @@ def test_a_tile_that_cannot_be_answered_says_so_and_the_others_come(
     [(_, message)] = mails_of(database, berlin)
     assert "These figures could not be computed" in message.text
     assert "view: 1" in message.text
+
+
+def test_tiles_that_take_too_long_hold_up_no_other_report(
+    database: Connection, berlin: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, berlin, [an_event("view", at=YESTERDAY)])
+    report = make_report(database, berlin, TRENDS, FUNNEL)
+    monkeypatch.setattr(sending, "ASKING_SECONDS", -1.0)
+    assert send(database, berlin, report) == 1
+    [(_, message)] = mails_of(database, berlin)
+    assert message.text.count("took too long") == 2
+    assert "view: 1" not in message.text
+
+
+def test_owners_of_many_reports_take_turns_with_others(database: Connection) -> None:
+    many, one = make_user(database), make_user(database)
+    projects = [make_project(database, "Europe/Berlin") for _ in range(3)]
+    first, second, others = projects
+    with database.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO memberships (project_id, user_id, role) VALUES (%s, %s, 'owner')",
+            [(first, many), (second, many), (others, one)],
+        )
+        for project, count, at in (
+            (first, 8, DUE - timedelta(hours=3)),
+            (second, 8, DUE - timedelta(hours=2)),
+            (others, 1, DUE),
+        ):
+            cursor.execute(
+                "INSERT INTO reports (project_id, name, dashboard_id, frequency, time, language,"
+                " recipients, unsubscribed, timezone, next_at, created_at, updated_at)"
+                " SELECT %s, 'Figures', n, 'daily', '08:00', 'en', '{\"items\": []}', '[]',"
+                " 'Europe/Berlin', %s, now(), now() FROM generate_series(1, %s) n",
+                (project, at, count),
+            )
+    database.commit()
+    due = [project for project, _ in list_due(database, NOW) if project in projects]
+    assert due == [first, others, *[first] * 7, *[second] * 2]
 
 
 def test_without_the_query_service_a_report_waits_longer_each_time(

@@ -14,7 +14,8 @@ from services.query.app import create_app
 from services.query.execution.concurrency_limit import concurrency_limiter
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.auth.charged_account import ANONYMOUS, charged_account
-from tests.conftest import make_project
+from shared.auth.internal_token import HEADER, internal_token
+from tests.conftest import SECRET_KEY, make_project
 from tests.support.reader import client_of, make_user
 
 _LIMITS = count(1)
@@ -99,3 +100,22 @@ def test_finding_the_persons_of_a_figure_is_charged_as_any_query(database: Conne
         file = client.post(f"{base}/insights/trends/persons/export", json=query)
         assert file.status_code == 503
     assert client.post(f"{base}/cohorts/", json=body).status_code == 201
+
+
+def test_readers_of_public_links_keep_no_alert_and_no_report_from_its_answers(
+    database: Connection, client: FlaskClient
+) -> None:
+    owner = make_user(database)
+    project, _ = project_of(database, owner)
+    body = {
+        "project_id": project,
+        "questions": [{"kind": "trends", "query": {"series": [{"event": "a"}]}}],
+    }
+
+    headers = {HEADER: internal_token(SECRET_KEY)}
+    with holding(ANONYMOUS, concurrency_limiter().capacity.anonymous):
+        answered = client.post("/internal/answers", json=body, headers=headers)
+        [answer] = answered.get_json()["answers"]
+        assert answer["answer"]["series"][0]["total"] == 0
+    with holding(owner, concurrency_limiter().capacity.account):
+        assert client.post("/internal/answers", json=body, headers=headers).status_code == 503

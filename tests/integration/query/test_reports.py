@@ -175,3 +175,23 @@ def test_a_report_is_sent_to_oneself(database: Connection, project: int, user: i
     assert answer.status_code == 202
     assert answer.json == {"email": address_of(database, user)}
     assert [[*job.args] for job in queue.jobs] == [[project, report, user]]
+
+
+def test_an_account_has_few_reports_made_at_once(database: Connection, project: int) -> None:
+    user = make_user(database, project)
+    client, queue = client_of(user), job_queue(get_state_redis(), JobQueue.REPORTS)
+    queue.empty()  # type: ignore[no-untyped-call]
+    reports = [create(client, project).json["id"] for _ in range(3)]
+    assert client.get(path(project, f"{reports[0]}/preview")).status_code == 200
+    for report in reports[:2]:
+        assert client.post(path(project, f"{report}/send-now")).status_code == 202
+    refused = client.post(path(project, f"{reports[2]}/send-now"))
+    assert (refused.status_code, int(refused.headers["Retry-After"])) == (429, 10)
+    assert client.get(path(project, f"{reports[2]}/preview")).status_code == 429
+    # One that waits already may be asked about, and others have their own.
+    assert client.get(path(project, f"{reports[0]}/preview")).json["status"] == "rendering"
+    another = client_of(make_user(database, project))
+    assert another.get(path(project, f"{reports[2]}/preview")).status_code == 200
+    for job in queue.jobs:
+        job.delete()
+    assert client.post(path(project, f"{reports[2]}/send-now")).status_code == 202
