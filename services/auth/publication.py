@@ -26,6 +26,7 @@ from shared.policies.policy import (
     policy_key,
 )
 from shared.runtime.database import session_scope
+from shared.runtime.redis_memory import copies_with_room
 
 # Publishes nothing if some policy has changed since these were read: it could be one of them.
 _PUBLISH = """
@@ -64,9 +65,10 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
     # Ingest gets the policies in the HTTP response; the next call publishes again.
     if policies and change is not None:
         with suppress(RedisError):
-            names = [CHANGES, *map(policy_key, policies)]
-            bodies = [encode(policy) for policy in policies.values()]
-            redis.eval(_PUBLISH, len(names), *names, change, POLICY_TTL_SECONDS, *bodies)
+            encoded = {policy_key(one): encode(policy) for one, policy in policies.items()}
+            bodies = copies_with_room(redis, encoded)
+            names = [CHANGES, *bodies]
+            redis.eval(_PUBLISH, len(names), *names, change, POLICY_TTL_SECONDS, *bodies.values())
     return policies
 
 

@@ -24,6 +24,7 @@ from shared.flags.publication import (
     CHECK_SECONDS,
     OUTAGE_SECONDS,
     decode,
+    encode,
     published,
     published_version,
 )
@@ -34,11 +35,15 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 """How long a request waits for another one that looks for newer flags, before it uses its own."""
 _MAX_REMEMBERED = 10_000
+_MAX_REMEMBERED_BYTES = 32 * 1024 * 1024
+"""Of definitions as JSON; in memory they are several times as large."""
 
 
 @dataclass(slots=True)
 class _Remembered:
     flags: FlagSet
+    size: int
+    """In bytes, as JSON."""
     check_at: float
     """When to look again, on the monotonic clock."""
     looking_since: float = math.inf
@@ -53,6 +58,8 @@ class FlagSets:
         self._auth = AuthService(settings)
         self._remembered: dict[int, _Remembered] = {}
         self._loading: dict[int, threading.Lock] = {}
+        self._making_room = threading.Lock()
+        self._bytes = 0
 
     def for_project(self, project_id: int) -> FlagSet:
         """Return a project's flags.
@@ -111,9 +118,20 @@ class FlagSets:
         return last if version == last.version else published(self._redis, project_id)
 
     def _remember(self, flags: FlagSet, check_at: float) -> None:
-        self._remembered.pop(flags.project_id, None)
-        self._remembered[flags.project_id] = _Remembered(flags, check_at)
-        if len(self._remembered) > _MAX_REMEMBERED:
-            oldest = next(iter(self._remembered))
-            self._remembered.pop(oldest, None)
-            self._loading.pop(oldest, None)
+        """Remember flags; those that were asked for the longest ago make room for them."""
+        with self._making_room:
+            last = self._forget(flags.project_id)
+            size = last.size if last and last.flags is flags else len(encode(flags))
+            self._remembered[flags.project_id] = _Remembered(flags, size, check_at)
+            self._bytes += size
+            while len(self._remembered) > 1 and (
+                len(self._remembered) > _MAX_REMEMBERED or self._bytes > _MAX_REMEMBERED_BYTES
+            ):
+                oldest = next(iter(self._remembered))
+                self._forget(oldest)
+                self._loading.pop(oldest, None)
+
+    def _forget(self, project_id: int) -> _Remembered | None:
+        last = self._remembered.pop(project_id, None)
+        self._bytes -= last.size if last else 0
+        return last

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -38,6 +39,8 @@ _REASONS = {
     "no_condition_match": "no_condition_match",
 }
 _SEVERAL = ("is", "is_not")
+_ChainOf = Callable[[str], list[str]]
+"""Returns a flag and all that it depends on, by its key."""
 
 
 def records(found: Iterable[Evaluation]) -> dict[str, Any]:
@@ -61,8 +64,10 @@ def definitions(flags: FlagSet, now: datetime) -> dict[str, Any]:
     A flag outside its schedule is one that is off, so the answer changes when a schedule does.
     """
     every = {flag.definition.key: flag.definition for flag in flags.flags}
+    # Many flags may depend on the same one, whose own chain may be long.
+    chain_of = cache(partial(dependency_chain, flags=every))
     return {
-        "flags": [_local(flag, every, now) for flag in flags.flags],
+        "flags": [_local(flag, chain_of, now) for flag in flags.flags],
         "group_type_mapping": {},
         "cohorts": {},
         "property_matching_version": MATCHING_VERSION,
@@ -94,7 +99,7 @@ def _record(one: Evaluation) -> dict[str, Any]:
     }
 
 
-def _local(flag: Flag, every: Mapping[str, FlagDefinition], now: datetime) -> dict[str, Any]:
+def _local(flag: Flag, chain_of: _ChainOf, now: datetime) -> dict[str, Any]:
     definition = flag.definition
     return {
         "id": flag.id,
@@ -105,7 +110,7 @@ def _local(flag: Flag, every: Mapping[str, FlagDefinition], now: datetime) -> di
         "deleted": False,
         "ensure_experience_continuity": False,
         "filters": {
-            "groups": [*_override_groups(definition), *_groups(definition, every)],
+            "groups": [*_override_groups(definition), *_groups(definition, chain_of)],
             "multivariate": _multivariate(definition),
             "payloads": {
                 name: json_text(value)
@@ -144,16 +149,14 @@ def _override_groups(definition: FlagDefinition) -> list[dict[str, Any]]:
     ]
 
 
-def _groups(
-    definition: FlagDefinition, every: Mapping[str, FlagDefinition]
-) -> list[dict[str, Any]]:
+def _groups(definition: FlagDefinition, chain_of: _ChainOf) -> list[dict[str, Any]]:
     off = [one for one, value in definition.overrides.items() if value is False]
     excluded = [_property("distinct_id", "is_not", off)] if off else []
     return [
         {
             "properties": [
                 *excluded,
-                *(part for test in condition.filters for part in _properties(test, every)),
+                *(part for test in condition.filters for part in _properties(test, chain_of)),
             ],
             "rollout_percentage": definition.rollout_percentage
             if condition.rollout_percentage is None
@@ -164,11 +167,10 @@ def _groups(
     ]
 
 
-def _properties(test: Filter, every: Mapping[str, FlagDefinition]) -> list[dict[str, Any]]:
+def _properties(test: Filter, chain_of: _ChainOf) -> list[dict[str, Any]]:
     if test.scope == "flag":
-        chain = dependency_chain(test.property, every)
         part = _property(test.property, "flag_evaluates_to", test.value[0], "flag")
-        return [{**part, "dependency_chain": chain}]
+        return [{**part, "dependency_chain": chain_of(test.property)}]
     if test.operator == "between":
         first, last = test.value
         return [

@@ -12,6 +12,9 @@ from shared.flags.matching import number_of, time_of
 
 MAX_BYTES = 64 * 1024
 """Of one definition as JSON: all of a project's are held in memory by every process of flags."""
+MAX_PROJECT_BYTES = 512 * 1024
+"""Of all definitions of a project: they are published to Redis as a whole, and read for each
+person."""
 MAX_DEPTH = 10
 """Flags in a row that depend on each other."""
 _TOLERANCE = 0.001
@@ -69,24 +72,31 @@ def dependencies(flag: FlagDefinition) -> list[str]:
 
 def dependency_chain(key: str, flags: Mapping[str, FlagDefinition]) -> list[str]:
     """Return a flag and all that it depends on, each after those that it depends on itself."""
-    found: list[str] = []
+    found: dict[str, None] = {}
 
     def visit(one: str) -> None:
         if one in found or one not in flags:
             return
         for other in dependencies(flags[one]):
             visit(other)
-        found.append(one)
+        found[one] = None
 
     visit(key)
-    return found
+    return [*found]
 
 
 def _problems(
     flag: FlagDefinition, others: Mapping[str, FlagDefinition]
 ) -> Iterator[tuple[str, str]]:
-    if len(msgspec.json.encode(flag)) > MAX_BYTES:
+    size = _size(flag)
+    if size > MAX_BYTES:
         yield "payloads", f"A flag has at most {MAX_BYTES // 1024} KB. Shorten its payloads."
+    elif size + sum(map(_size, others.values())) > MAX_PROJECT_BYTES:
+        yield (
+            "payloads",
+            f"All flags of a project have at most {MAX_PROJECT_BYTES // 1024} KB together. Delete "
+            "flags that are not used, or shorten payloads and lists of values.",
+        )
     if flag.starts_at and flag.ends_at and flag.starts_at >= flag.ends_at:
         yield "ends_at", "The flag ends before it starts. Use a later time."
     yield from _variant_problems(flag)
@@ -104,6 +114,10 @@ def _problems(
     every = {**others, flag.key: flag}
     if _deepest(every) > MAX_DEPTH:
         yield "conditions", f"At most {MAX_DEPTH} flags in a row may depend on each other."
+
+
+def _size(flag: FlagDefinition) -> int:
+    return len(msgspec.json.encode(flag))
 
 
 def _variant_problems(flag: FlagDefinition) -> Iterator[tuple[str, str]]:

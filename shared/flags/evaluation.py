@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from shared.flags.bucketing import is_in_rollout, variant_of
 from shared.flags.definition import Condition, Filter, Flag, FlagDefinition, FlagSet, FlagValue
-from shared.flags.matching import matches
+from shared.flags.matching import ComparedProperties, matches
 
 Reason = Literal[
     "disabled",
@@ -91,7 +91,8 @@ class _Run:
     def __init__(self, flags: Mapping[str, Flag], person: Person, now: datetime) -> None:
         self.flags = flags
         self._id = person.distinct_id
-        self._properties = {"distinct_id": person.distinct_id, **person.properties}
+        values = {"distinct_id": person.distinct_id, **person.properties}
+        self._properties = ComparedProperties(values)
         self._now = now
         self._found: dict[str, Evaluation] = {}
 

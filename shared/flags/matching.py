@@ -12,36 +12,80 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.flags.definition import Filter
 
 _NEGATIONS = ("is_not", "not_contains", "is_not_set")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MAX_NUMBER_LENGTH = 64
+_MAX_VALUE_CHARACTERS = 8 * 1024
 _SECONDS_BELOW = 100_000_000_000
 """Numbers below this are seconds since 1970, others milliseconds."""
 _UPPER_TO_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
-def matches(test: Filter, properties: Mapping[str, Any]) -> bool:
+class ComparedProperties:
+    """A person's properties as filters compare them.
+
+    Each is made a text once, however many filters compare it, and values that are stored of no
+    person because they are too large count as missing: whoever has a public key may send them.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self._texts: dict[str, _Texts | None] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values and self._texts_of(name) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def lowered(self, name: str) -> str:
+        """Return the text of a property that is there, without upper case."""
+        return self._found(name).lowered
+
+    def folded(self, name: str) -> str:
+        """Return the text of a property that is there, without upper case of ASCII."""
+        return self._found(name).folded
+
+    def _found(self, name: str) -> _Texts:
+        texts = self._texts_of(name)
+        if texts is None:
+            raise KeyError(name)
+        return texts
+
+    def _texts_of(self, name: str) -> _Texts | None:
+        if name not in self._texts:
+            text = text_of(self._values[name])
+            is_kept = len(text) <= _MAX_VALUE_CHARACTERS
+            self._texts[name] = _Texts(text.lower(), _folded(text)) if is_kept else None
+        return self._texts[name]
+
+
+class _Texts(NamedTuple):
+    lowered: str
+    folded: str
+
+
+def matches(test: Filter, properties: ComparedProperties) -> bool:
     """Return whether properties pass a filter of scope ``person``."""
     if test.property not in properties:
         return test.operator in _NEGATIONS
-    actual = properties[test.property]
     match test.operator:
         case "is_set" | "is_not_set":
             return test.operator == "is_set"
         case "is" | "is_not":
-            is_equal = text_of(actual).lower() in {text_of(one).lower() for one in test.value}
-            return is_equal == (test.operator == "is")
+            known = {text_of(one).lower() for one in test.value}
+            return (properties.lowered(test.property) in known) == (test.operator == "is")
         case "contains" | "not_contains":
-            is_part = _folded(test.value[0]) in _folded(actual)
+            is_part = _folded(test.value[0]) in properties.folded(test.property)
             return is_part == (test.operator == "contains")
         case "before" | "after":
-            return _compare_times(test, actual)
+            return _compare_times(test, properties[test.property])
         case _:
-            return _compare_numbers(test, actual)
+            return _compare_numbers(test, properties[test.property])
 
 
 def text_of(value: object) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from redis import Redis
 
 from shared.flags.definition import FlagSet
+from shared.runtime.redis_memory import copies_with_room
 
 TTL_SECONDS = 300
 """Lifetime of published flags: a change that could not be published is in force after this."""
@@ -24,7 +25,9 @@ _BODY = "flags"
 _PUBLISH = """
 local known = redis.call('HGET', KEYS[1], 'version')
 if known and tonumber(known) > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'flags', ARGV[2])
+redis.call('HSET', KEYS[1], 'version', ARGV[1])
+if ARGV[2] == '' then redis.call('HDEL', KEYS[1], 'flags')
+else redis.call('HSET', KEYS[1], 'flags', ARGV[2]) end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
@@ -39,11 +42,14 @@ def published_key(project_id: int) -> str:
 def publish(redis: Redis, flags: FlagSet) -> None:
     """Publish a project's flags, unless a newer version is published.
 
+    Where Redis has no room for large ones, only their version is published: auth has the rest.
+
     Raises:
         RedisError: Redis does not answer.
     """
     key = published_key(flags.project_id)
-    redis.eval(_PUBLISH, 1, key, flags.version, encode(flags), TTL_SECONDS)
+    body = copies_with_room(redis, {key: encode(flags)}).get(key, b"")
+    redis.eval(_PUBLISH, 1, key, flags.version, body, TTL_SECONDS)
 
 
 def published_version(redis: Redis, project_id: int) -> int | None:
@@ -57,7 +63,7 @@ def published_version(redis: Redis, project_id: int) -> int | None:
 
 
 def published(redis: Redis, project_id: int) -> FlagSet | None:
-    """Return the flags that are published; None: none are.
+    """Return the flags that are published; None: none are, or their version alone.
 
     Raises:
         RedisError: Redis does not answer.

@@ -7,6 +7,8 @@ from tests.negative_controls.control import Control
 _STREAMS = "tests/integration/flags/test_streams.py"
 _OUTAGES = "tests/integration/flags/test_outages.py"
 _HTTP = "tests/integration/auth/test_flags_http.py"
+_COSTS = "tests/integration/flags/test_costs.py"
+_UNIT_COSTS = "tests/unit/flags/test_costs.py"
 _RULES = "tests/unit/flags/test_evaluation.py"
 
 _PREVIEWS = "tests/integration/query/test_flag_previews.py"
@@ -109,5 +111,54 @@ CONTROLS = (
         ' if _policy(key).kind == "public" else None',
         "",
         f"{_STREAMS} -k public_keys_only",
+    ),
+    Control(
+        "the flags of a project may fill Redis",
+        "shared/flags/checks.py",
+        "    elif size + sum(map(_size, others.values())) > MAX_PROJECT_BYTES:\n",
+        "    elif False:\n",
+        f"{_HTTP} -k largest_size",
+    ),
+    Control(
+        "copies of flags and policies take the memory of logins",
+        "shared/runtime/redis_memory.py",
+        "    if len(small) == len(copies) or read_memory(redis).exceeds(COPIES_SHARE):\n",
+        "    if len(small) == len(copies):\n",
+        f"{_COSTS} -k leave_room",
+    ),
+    Control(
+        "the flags of many projects fill the memory of the service",
+        "services/flags/flag_sets.py",
+        " or self._bytes > _MAX_REMEMBERED_BYTES",
+        "",
+        f"{_COSTS} -k bounded_number",
+    ),
+    Control(
+        "a property is made a text for each filter",
+        "shared/flags/matching.py",
+        "        if name not in self._texts:\n",
+        "        if True:\n",
+        f"{_UNIT_COSTS} -k once",
+    ),
+    Control(
+        "values of any size are compared with filters",
+        "shared/flags/matching.py",
+        "            is_kept = len(text) <= _MAX_VALUE_CHARACTERS\n",
+        "            is_kept = True\n",
+        f"{_UNIT_COSTS} -k stored_of_no_person",
+    ),
+    Control(
+        "the flags of one project take the whole service",
+        "services/flags/evaluation_budget.py",
+        "        if wait > 0:\n",
+        "        if False:\n",
+        f"{_UNIT_COSTS} -k share",
+    ),
+    Control(
+        "evaluating flags is not charged to their project",
+        "services/flags/routes/callers.py",
+        "    with _budget().spend(flags.project_id):\n",
+        "    if True:\n",
+        f"{_UNIT_COSTS} -k charged_to_their",
     ),
 )

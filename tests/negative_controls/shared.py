@@ -29,8 +29,8 @@ CONTROLS = (
     Control(
         "questions by secret key are charged to nobody",
         "shared/auth/access.py",
-        "    charged_account.set(owner_id or ANONYMOUS)\n",
-        "",
+        "    g.caller = caller\n    charged_account.set(owner_id or ANONYMOUS)\n",
+        "    g.caller = caller\n",
         "tests/integration/query/test_fair_accounts.py -k secret_keys",
     ),
     Control(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from datetime import datetime, timezone
 from functools import cache
+from typing import Any
 
 from flask import request
 
+from services.flags.evaluation_budget import EvaluationBudget
 from services.flags.flag_sets import FlagSets
+from services.flags.posthog import definitions
 from shared.errors import Unauthorized
 from shared.flags.definition import FlagSet
+from shared.flags.evaluation import Evaluation, Person, evaluate_flags
 from shared.flags.publication import STREAM_PATH
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
@@ -47,14 +53,33 @@ def stream_of_key(key: str | None) -> str | None:
     return f"{STREAM_PATH}?key={key}" if _policy(key).kind == "public" else None
 
 
-def flags_of_secret_key(key: str | None) -> FlagSet:
-    """Return the flags of a secret key's project; see ``flags_of_key``."""
+def evaluate(
+    flags: FlagSet, person: Person, keys: Iterable[str] | None = None
+) -> dict[str, Evaluation]:
+    """Return the values of a project's flags for a person now, by key; see ``evaluate_flags``.
+
+    Raises:
+        TooManyRequests: the project's flags have taken more than their share of this process.
+    """
+    with _budget().spend(flags.project_id):
+        return evaluate_flags(flags, person, datetime.now(timezone.utc), keys)
+
+
+def definitions_of_secret_key(key: str | None) -> dict[str, Any]:
+    """Return the flags of a secret key's project as SDKs evaluate them locally.
+
+    Raises:
+        Unauthorized, Unavailable: as ``flags_of_key``.
+        TooManyRequests: as ``evaluate``.
+    """
     policy = _policy(key)
     if policy.kind != "secret":
         raise Unauthorized(
             "Flag definitions need the project's secret key. Send it as Authorization: Bearer."
         )
-    return _flag_sets().for_project(policy.project_id)
+    flags = _flag_sets().for_project(policy.project_id)
+    with _budget().spend(policy.project_id):
+        return definitions(flags, datetime.now(timezone.utc))
 
 
 def _policy(key: str | None) -> Policy:
@@ -69,3 +94,8 @@ def _policies() -> Policies:
 @cache
 def _flag_sets() -> FlagSets:
     return FlagSets(get_state_redis(), get_settings())
+
+
+@cache
+def _budget() -> EvaluationBudget:
+    return EvaluationBudget()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ from flask import Response, request
 
 from services.flags.ofrep import evaluation_of, failure_of, person_of
 from services.flags.request import read_object
-from services.flags.routes.callers import flags_of_key, sent_key, stream_of_key
+from services.flags.routes.callers import evaluate, flags_of_key, sent_key, stream_of_key
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import (
     OfrepBulkResponse,
@@ -18,7 +17,7 @@ from services.flags.schemas import (
     OfrepFailure,
 )
 from shared.errors import NotFound
-from shared.flags.evaluation import Evaluation, evaluate_flags
+from shared.flags.evaluation import Evaluation
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -102,4 +101,4 @@ def _evaluations(key: str | None) -> dict[str, Evaluation]:
     flags = flags_of_key(sent_key())
     sent = read_object(request.get_data(cache=False), request.headers.get("Content-Encoding", ""))
     keys = None if key is None else [key]
-    return evaluate_flags(flags, person_of(sent), datetime.now(timezone.utc), keys)
+    return evaluate(flags, person_of(sent), keys)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection
-from datetime import datetime, timezone
 from typing import Any
 
 from flask import Response, jsonify, request
 
-from services.flags.posthog import definitions as local_definitions
 from services.flags.posthog import legacy_payloads, legacy_values, records
 from services.flags.request import FlagsRequest, read_flags_request
-from services.flags.routes.callers import bearer_key, flags_of_key, flags_of_secret_key
+from services.flags.routes.callers import (
+    bearer_key,
+    definitions_of_secret_key,
+    evaluate,
+    flags_of_key,
+)
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
-from shared.flags.evaluation import Evaluation, Person, evaluate_flags
+from shared.flags.evaluation import Evaluation, Person
 from shared.web.blueprint import Blueprint
 from shared.web.posthog_config import browser_config
 from shared.web.posthog_errors import add_posthog_detail
@@ -70,9 +73,7 @@ def decide() -> Response:
 @blueprint.alt_response(304, description="The flags have not changed.")
 def definitions() -> Response:
     """List all flags, for servers that evaluate them locally. Needs the secret key."""
-    flags_of_project = flags_of_secret_key(bearer_key())
-    found = local_definitions(flags_of_project, datetime.now(timezone.utc))
-    return tagged_response(found)
+    return tagged_response(definitions_of_secret_key(bearer_key()))
 
 
 def _sent() -> FlagsRequest:
@@ -88,7 +89,7 @@ def _evaluations(sent: FlagsRequest) -> Collection[Evaluation]:
     """Return the flags of the request's person, after checking its key."""
     flags = flags_of_key(sent.token)
     person = Person(sent.distinct_id, sent.properties)
-    return evaluate_flags(flags, person, datetime.now(timezone.utc), sent.keys).values()
+    return evaluate(flags, person, sent.keys).values()
 
 
 def _response(content: dict[str, Any], token: str) -> Response:

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.flags.routes.callers import flags_of_key, sent_key
+from services.flags.routes.callers import evaluate, flags_of_key, sent_key
 from services.flags.schemas import FlagsOfPersonResponse, PersonQuery, PublicFlagsResponse
-from shared.flags.evaluation import Person, evaluate_flags, is_running
+from shared.flags.evaluation import Person, is_running
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -50,7 +50,7 @@ def evaluate_flags_of_person(query: dict[str, Any]) -> Response:
     """Evaluate all flags for a person."""
     flags = flags_of_key(sent_key())
     person = Person(query["distinct_id"])
-    found = evaluate_flags(flags, person, datetime.now(timezone.utc)).values()
+    found = evaluate(flags, person).values()
     return jsonify(
         distinct_id=person.distinct_id,
         flags={one.key: one.value for one in found},

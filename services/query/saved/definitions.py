@@ -21,6 +21,8 @@ from shared.runtime.redis_clients import get_state_redis
 
 MAX_CHECKED_EVENTS = 100
 """They are in the policy of each of the project's keys."""
+MAX_CHECKED_BYTES = 128 * 1024
+"""Of their schemas together, for the same reason."""
 DefinitionKind = Literal["event", "property"]
 MAX_NAME_LENGTH = 200
 """Event names have at most 100 characters; longer names of properties are not described."""
@@ -98,10 +100,17 @@ def _check_schema(session: Session, row: Definition) -> None:
     if row.json_schema is None:
         raise invalid_field("json_schema", "Set the schema that events are checked by.")
     compile_schema(row.json_schema)
-    if store.count_checked_events(session, row.project_id) > MAX_CHECKED_EVENTS:
+    events, size = store.count_checked_events(session, row.project_id)
+    if events > MAX_CHECKED_EVENTS:
         raise invalid_field(
             "schema_mode",
             f"A project checks at most {MAX_CHECKED_EVENTS} event names. Set another one to off.",
+        )
+    if size > MAX_CHECKED_BYTES:
+        raise invalid_field(
+            "json_schema",
+            f"The schemas that a project checks events by have at most {MAX_CHECKED_BYTES // 1024} "
+            "KB together. Shorten this one, or set another one to off.",
         )
 
 

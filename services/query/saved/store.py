@@ -6,11 +6,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Delete, Select, delete, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    Text,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import unnest_numbers
+from shared.auth.valid_keys import valid_key
 from shared.models import (
     Alert,
     Annotation,
@@ -76,18 +88,21 @@ def existing_ids(
     )
 
 
-def count_checked_events(session: Session, project_id: int) -> int:
-    """Return how many event names of a project ingest checks by a schema."""
+def count_checked_events(session: Session, project_id: int) -> tuple[int, int]:
+    """Return how many schemas ingest checks events of a project by, and their bytes."""
     session.flush()
-    statement = select(func.count()).where(
+    size = func.coalesce(func.sum(func.octet_length(cast(Definition.json_schema, Text))), 0)
+    statement = select(func.count(), size).where(
         Definition.project_id == project_id, Definition.schema_mode != "off"
     )
-    return int(session.scalar(statement) or 0)
+    events, total = session.execute(statement).one()
+    return int(events), int(total)
 
 
 def list_key_hashes(session: Session, project_id: int) -> list[str]:
-    """Return the hashes of a project's keys."""
-    return [*session.scalars(select(ApiKey.key_hash).where(ApiKey.project_id == project_id))]
+    """Return the hashes of a project's valid keys; of others there may be any number."""
+    statement = select(ApiKey.key_hash).where(ApiKey.project_id == project_id, valid_key())
+    return [*session.scalars(statement)]
 
 
 def get(session: Session, model: type[Row], key: tuple[int | str, ...]) -> Row | None:

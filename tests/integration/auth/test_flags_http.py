@@ -101,6 +101,17 @@ def test_a_definition_that_cannot_hold_names_the_field(
     assert admin.session.get(admin.url, timeout=10).json()["items"] == []
 
 
+def test_all_flags_of_a_project_have_a_largest_size(admin: Admin) -> None:
+    large = {"payloads": {"true": "x" * 60_000}}
+    flags = [admin.created(f"flag-{number}", **large) for number in range(8)]
+    small = admin.created("small")
+    for refused in (admin.create("one-more", **large), admin.change(small, **large)):
+        assert refused.status_code == 422, refused.text
+        assert "512 KB together" in str(refused.json()["errors"])
+    assert admin.change(flags[0], payloads={}).status_code == 200
+    admin.created("one-more", **large)
+
+
 def _needs(key: str, value: Any = True) -> dict[str, Any]:
     return {"conditions": [{"filters": [{"property": key, "scope": "flag", "value": [value]}]}]}
 

@@ -11,6 +11,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.auth.publication import get_policies
+from shared.policies.changes import CHANGES
 from shared.policies.policy import policy_key
 from tests.conftest import make_project
 from tests.support.reader import client_of, make_user
@@ -101,3 +102,39 @@ def test_a_project_checks_at_most_100_event_names(
     database.commit()
     assert put("event/a", json_schema=SCHEMA, schema_mode="warn").status_code == 200
     assert put("event/b", json_schema=SCHEMA, schema_mode="warn").status_code == 422
+
+
+def test_the_schemas_that_a_project_checks_events_by_have_a_largest_size(
+    database: Connection, project: int, put: Any
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO definitions (project_id, kind, name, json_schema, schema_mode, created_at,"
+            " updated_at) SELECT %s, 'event', n::text, jsonb_build_object('title',"
+            " repeat('x', 7900)), 'warn', now(), now() FROM generate_series(1, 16) n",
+            (project,),
+        )
+    database.commit()
+    large = {"title": "x" * 7_900}
+    refused = put("event/a", json_schema=large, schema_mode="warn")
+    assert (refused.status_code, [*refused.json["errors"]]) == (422, ["json_schema"])
+    assert put("event/a", json_schema=large, schema_mode="off").status_code == 200
+    assert put("event/1", schema_mode="off").status_code == 200
+    assert put("event/a", schema_mode="warn").status_code == 200
+
+
+def test_ended_keys_do_not_make_a_change_larger(
+    database: Connection, backends: Backends, project: int, put: Any
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO api_keys (project_id, kind, key_hash, prefix, created_at, revoked_at)"
+            " SELECT %s, 'secret', 'ended ' || %s || ' ' || n, 'sk_', now(), now()"
+            " FROM generate_series(1, 1000) n",
+            (project, project),
+        )
+    database.commit()
+    assert put("event/bought", json_schema=SCHEMA, schema_mode="warn").status_code == 200
+    with Redis.from_url(backends.environment["REDIS_URL"]) as redis:
+        [(_, change)] = redis.xrevrange(CHANGES, count=1)
+    assert change == {b"keys": f"hash {project}".encode()}

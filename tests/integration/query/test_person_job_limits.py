@@ -72,7 +72,8 @@ def test_an_account_has_some_jobs_at_a_time_however_many_projects(
         persons(database, project_id, 5)
 
     def start(account: int, project_id: int, kind: Any = "export") -> list[str]:
-        token, answers = charged_account.set(account), []
+        answers: list[str] = []
+        token = charged_account.set(account)
         for person in range(1, 6):
             try:
                 answers.append(person_jobs.start(project_id, person, kind).status)

@@ -10,7 +10,7 @@ import pytest
 from shared.flags.bucketing import bucket
 from shared.flags.definition import Filter, Flag, FlagSet, Operator, from_json
 from shared.flags.evaluation import Evaluation, Person, evaluate_flags
-from shared.flags.matching import matches
+from shared.flags.matching import ComparedProperties, matches
 
 _NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
@@ -138,7 +138,7 @@ def test_an_operator_compares_as_the_sdks_do(
     operator: Any, value: list[Any], actual: object, expected: bool
 ) -> None:
     test = Filter("name", operator, tuple(value))
-    assert matches(test, {"name": actual}) is expected
+    assert matches(test, ComparedProperties({"name": actual})) is expected
 
 
 _POSITIVE: tuple[Operator, ...] = ("is", "contains", "gt", "between", "before", "is_set")
@@ -148,7 +148,7 @@ _NEGATIONS: tuple[Operator, ...] = ("is_not", "not_contains", "is_not_set")
 def test_a_missing_property_fails_all_but_negations() -> None:
     for operator in (*_POSITIVE, *_NEGATIONS):
         test = Filter("name", operator, ("1", "2"))
-        assert matches(test, {}) == (operator in _NEGATIONS), operator
+        assert matches(test, ComparedProperties({})) == (operator in _NEGATIONS), operator
 
 
 def test_a_distinct_id_is_a_property() -> None:

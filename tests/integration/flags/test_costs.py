@@ -1,0 +1,99 @@
+"""Flags and policies of one project do not take the memory of others, nor that of logins."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import requests
+from redis import Redis
+
+from deploy.local.backends import Backends
+from deploy.local.children import free_port
+from services.auth.publication import get_policies
+from services.flags.flag_sets import FlagSets
+from shared.auth.api_keys import key_hash
+from shared.errors import Unavailable
+from shared.flags.definition import Flag, FlagSet, from_json
+from shared.flags.publication import CHECK_SECONDS, publish, published_key, published_version
+from shared.policies.policy import policy_key
+from shared.runtime.settings import get_settings
+from tests.support.edge import Edge, Project, running_edge
+from tests.support.stored_flags import publish_flags, store_flag
+from tests.support.waiting import wait_for
+
+
+@pytest.fixture(scope="module")
+def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    with running_edge(backends.database_url, tmp_path_factory.mktemp("flags")) as made:
+        made.ports["flags"] = free_port()
+        made.start("flags")
+        yield made
+
+
+@pytest.fixture
+def nearly_full(edge: Edge) -> Iterator[Redis]:
+    """The Redis of logins and jobs, with less than half of its memory left."""
+    with Redis.from_url(edge.cache.url) as redis:
+        before = redis.config_get("maxmemory")["maxmemory"]
+        redis.config_set("maxmemory", int(redis.info("memory")["used_memory"] * 1.6))
+        yield redis
+        redis.config_set("maxmemory", before)
+
+
+def _is_on(edge: Edge, project: Project) -> bool:
+    answer = requests.post(
+        f"http://127.0.0.1:{edge.ports['flags']}/flags/?v=2",
+        json={"token": project.key, "distinct_id": "ada"},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+    return bool(answer.json()["flags"]["new"]["enabled"])
+
+
+def test_large_flags_leave_room_for_logins(edge: Edge, nearly_full: Redis) -> None:
+    project = edge.project()
+    store_flag(edge, project, 1, payloads={"true": "x" * 50_000})
+    publish_flags(edge, project)
+    assert (nearly_full.memory_usage(published_key(project.id)) or 0) < 1_000
+    assert _is_on(edge, project)
+    # A change is in force as soon as any.
+    store_flag(edge, project, 2, payloads={"true": "x" * 50_000}, is_active=False)
+    version = publish_flags(edge, project)
+    assert published_version(nearly_full, project.id) == version
+    assert wait_for(lambda: not _is_on(edge, project), 10) < 2
+
+
+def test_large_policies_leave_room_for_logins(edge: Edge, nearly_full: Redis) -> None:
+    small, large = edge.project(), edge.project()
+    edge.execute(
+        "INSERT INTO definitions (project_id, kind, name, json_schema, schema_mode, created_at,"
+        " updated_at) VALUES (%s, 'event', 'a', %s, 'warn', now(), now())",
+        [large.id, '{"title": "' + "x" * 7_000 + '"}'],
+    )
+    hashes = {key_hash(one.key): one for one in (small, large)}
+    found = get_policies(nearly_full, [*hashes])
+    assert {key: policy.project_id for key, policy in found.items()} == {
+        key: project.id for key, project in hashes.items()
+    }
+    published = {one.id for key, one in hashes.items() if nearly_full.exists(policy_key(key))}
+    assert published == {small.id}
+
+
+def test_a_process_keeps_a_bounded_number_of_bytes(edge: Edge) -> None:
+    text = from_json({"key": "a", "payloads": {"true": "x" * 500_000}})
+    numbers = range(9_000_001, 9_000_081)
+    settings = replace(get_settings(), auth_url=f"http://127.0.0.1:{free_port()}")
+    with Redis.from_url(edge.cache.url) as redis:
+        sets = FlagSets(redis, settings)
+        for number in numbers:
+            publish(redis, FlagSet(number, 1, (Flag(1, 1, text),)))
+            assert sets.for_project(number).project_id == number
+            redis.delete(published_key(number))
+        time.sleep(CHECK_SECONDS)
+        assert sets.for_project(numbers[-1]).version == 1
+        assert sets.for_project(numbers[-40]).version == 1
+        with pytest.raises(Unavailable):
+            sets.for_project(numbers[0])
