@@ -37,6 +37,8 @@ _MISSED_SECONDS = 4.0
 """How long policies are believed while they are fetched because changes may have been missed."""
 _MAX_REMEMBERED = 50_000
 _RELOAD_SECONDS = 1.0
+_OF_PROJECT = ("allowed_sources", "sources", "allowed_origins", "schemas")
+"""What a policy has of its project, and may be large: a project has up to 50 keys."""
 _UNKNOWN = "This key is not valid. Use the key shown on the project's settings page."
 
 
@@ -58,6 +60,8 @@ class Policies:
         self._source = PolicySource(redis, settings)
         self._changes = ChangeFollower(redis)
         self._remembered: dict[str, _Remembered] = {}
+        self._of_projects: dict[int, Policy] = {}
+        """The newest policy of each project, of whatever key."""
         self._unknown = UnknownKeys()
         self._asking: dict[str, threading.Lock] = {}
         self._making_room = threading.Lock()
@@ -164,11 +168,27 @@ class Policies:
 
     def _remember(self, key: str, known: _Remembered) -> _Remembered:
         with self._making_room:
+            known.policy = self._sharing(known.policy)
             self._remembered.pop(key, None)
             if len(self._remembered) >= _MAX_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
             self._remembered[key] = known
         return known
+
+    def _sharing(self, policy: Policy) -> Policy:
+        """Return a policy that shares with another one of its project what they have in common."""
+        other = self._of_projects.pop(policy.project_id, None)
+        if other is not None:
+            common = {
+                field: getattr(other, field)
+                for field in _OF_PROJECT
+                if getattr(other, field) == getattr(policy, field)
+            }
+            policy = msgspec.structs.replace(policy, **common)
+        elif len(self._of_projects) >= _MAX_REMEMBERED:
+            del self._of_projects[next(iter(self._of_projects))]
+        self._of_projects[policy.project_id] = policy
+        return policy
 
     def _reload_soon(self, now: float) -> None:
         """Fetch all policies that are due in a few calls, while they are still believed."""

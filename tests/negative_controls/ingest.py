@@ -223,4 +223,11 @@ CONTROLS = (
         "not memory.maximum and memory.used > 1 << 60",
         "tests/integration/ingest/test_limits.py -k full_by_its_bytes",
     ),
+    Control(
+        "each key of a project has its schemas in memory",
+        "shared/policies/lookup.py",
+        "            known.policy = self._sharing(known.policy)\n",
+        "",
+        "tests/integration/flags/test_costs.py -k share_what_is_large",
+    ),
 )

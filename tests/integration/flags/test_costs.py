@@ -12,14 +12,15 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
-from services.auth.publication import get_policies
+from services.auth.publication import get_policies, invalidate_policies
 from services.flags.flag_sets import FlagSets
-from shared.auth.api_keys import key_hash
+from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Unavailable
 from shared.flags.definition import Flag, FlagSet, from_json
 from shared.flags.publication import CHECK_SECONDS, publish, published_key, published_version
-from shared.policies.policy import policy_key
-from shared.runtime.settings import get_settings
+from shared.policies.lookup import Policies
+from shared.policies.policy import Policy, policy_key
+from shared.runtime.settings import Settings, get_settings
 from tests.support.edge import Edge, Project, running_edge
 from tests.support.stored_flags import publish_flags, store_flag
 from tests.support.waiting import wait_for
@@ -80,6 +81,39 @@ def test_large_policies_leave_room_for_logins(edge: Edge, nearly_full: Redis) ->
     }
     published = {one.id for key, one in hashes.items() if nearly_full.exists(policy_key(key))}
     assert published == {small.id}
+
+
+def test_keys_of_a_project_share_what_is_large(edge: Edge) -> None:
+    project, second = edge.project(), new_key("secret")
+    edge.execute(
+        "INSERT INTO api_keys (project_id, kind, key_hash, prefix, created_at)"
+        " VALUES (%s, 'secret', %s, %s, now())",
+        [project.id, key_hash(second), shown_prefix(second)],
+    )
+    edge.execute(
+        "INSERT INTO definitions (project_id, kind, name, json_schema, schema_mode, created_at,"
+        """ updated_at) VALUES (%s, 'event', 'a', '{"title": "before"}', 'warn', now(), now())""",
+        [project.id],
+    )
+    with Redis.from_url(edge.cache.url) as redis:
+        policies = Policies(redis, Settings.from_environment(edge.environment))
+
+        def both() -> tuple[Policy, Policy]:
+            now = time.time()
+            return policies.for_key(project.key, now), policies.for_key(second, now)
+
+        public, secret = both()
+        assert (public.kind, secret.kind) == ("public", "secret")
+        assert "before" in public.schemas["a"].json
+        assert public.schemas is secret.schemas
+        edge.execute(
+            """UPDATE definitions SET json_schema = '{"title": "after"}' WHERE project_id = %s""",
+            [project.id],
+        )
+        invalidate_policies(redis, [key_hash(project.key), key_hash(second)])
+        wait_for(lambda: all("after" in one.schemas["a"].json for one in both()), 10)
+        public, secret = both()
+        assert public.schemas is secret.schemas
 
 
 def test_a_process_keeps_a_bounded_number_of_bytes(edge: Edge) -> None:
