@@ -9,6 +9,20 @@ _MAILS = "tests/integration/processor/test_report_mails.py"
 
 CONTROLS = (
     Control(
+        "a report of a dashboard that was deleted cannot be paused",
+        "services/query/saved/reports.py",
+        "        wanted = values.get(field)\n",
+        "        wanted = subject[field]\n",
+        "tests/integration/query/test_reports.py -k something_deleted",
+    ),
+    Control(
+        "an alert on an insight that was deleted cannot be paused",
+        "services/query/saved/alerts.py",
+        "    if changes_definition:",
+        "    if values:",
+        "tests/integration/query/test_reports.py -k something_deleted",
+    ),
+    Control(
         "a link to unsubscribe needs no signature",
         "shared/reports/links.py",
         "    if not hmac.compare_digest(signature.encode(), expected.encode()):",

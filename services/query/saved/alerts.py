@@ -126,12 +126,15 @@ def _invalid(problems: Mapping[str, str]) -> Unprocessable:
 
 def _check(session: Session, project_id: int, values: Values) -> None:
     """Refuse a definition that could not be evaluated, and one beyond the most alerts."""
+    changes_definition = True
     if "id" in values:
         row = find(session, ALERTS, project_id, values["id"])
+        changes_definition = bool(values.keys() & set(_FIELDS))
         values = {field: getattr(row, field) for field in _FIELDS} | dict(values)
     elif _count(session, project_id) >= MAX_ALERTS:
         raise _invalid({"name": f"A project has at most {MAX_ALERTS} alerts. Delete one first."})
-    _definition(session, project_id, values)
+    if changes_definition:  # else it may be paused though its insight was deleted
+        _definition(session, project_id, values)
     channels = set(values.get("channel_ids") or ())
     if channels - existing_ids(session, Channel, project_id, channels):
         raise _invalid({"channel_ids": "The project has no such channel. List its channels."})

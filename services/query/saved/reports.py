@@ -103,9 +103,11 @@ def _check(session: Session, project_id: int, values: Values) -> None:
     if (subject["dashboard_id"] is None) == (subject["insight_id"] is None):
         raise invalid_field("dashboard_id", "Use either dashboard_id or insight_id.")
     for field, model in (("dashboard_id", Dashboard), ("insight_id", SavedInsight)):
-        wanted = subject[field]
+        # What is not sent was checked when it was: a report of what was deleted can be paused.
+        wanted = values.get(field)
         if wanted is not None and store.get(session, model, (project_id, wanted)) is None:
-            raise invalid_field(field, f"The project has no {wanted}. Choose another one.")
+            noun = "dashboard" if model is Dashboard else "saved insight"
+            raise invalid_field(field, f"The project has no {noun} {wanted}. Choose another one.")
 
 
 def _complete(session: Session, project_id: int, values: Values) -> Values:

@@ -98,6 +98,25 @@ def test_a_report_that_could_not_be_sent_is_refused(
     assert named in answer.json["errors"]
 
 
+def test_what_names_something_deleted_can_still_be_paused(project: int, user: int) -> None:
+    client, base = client_of(user), f"/api/v1/analytics/{project}"
+    report = create(client, project).json
+    query = {"name": "x", "kind": "trends", "query": {"series": [{}]}}
+    insight = client.post(f"{base}/saved-insights/", json=query).json["id"]
+    condition = {"kind": "absolute", "direction": "above", "threshold": 1}
+    watching = {"name": "a", "insight_id": insight, "watch": {"kind": "series"}}
+    alert = client.post(f"{base}/alerts/", json={**watching, "condition": condition}).json
+    assert client.delete(f"{base}/dashboards/{report['dashboard_id']}").status_code == 204
+    assert client.delete(f"{base}/saved-insights/{insight}").status_code == 204
+    for one in (path(project, str(report["id"])), f"{base}/alerts/{alert['id']}"):
+        paused = client.patch(one, json={"is_paused": True, "name": "kept"})
+        assert (paused.status_code, paused.json["is_paused"]) == (200, True)
+    again = {"dashboard_id": report["dashboard_id"]}
+    refused = client.patch(path(project, str(report["id"])), json=again)
+    assert "no dashboard" in str(refused.json["errors"])
+    assert client.patch(f"{base}/alerts/{alert['id']}", json={"every": "day"}).status_code == 422
+
+
 def test_a_member_stays_a_member_of_the_list_after_leaving_the_project(
     database: Connection, project: int, user: int
 ) -> None:
