@@ -34,4 +34,7 @@ class Experiment(Base, Timestamps):
     decision: Mapped[str] = mapped_column(
         default="", server_default="", doc="A note on what was decided, and why."
     )
+    outcome: Mapped[str | None] = mapped_column(doc="shipped or rolled_back; null: not decided.")
+    shipped_variant: Mapped[str | None] = mapped_column(doc="Null: no variant was shipped.")
+    decided_at: Mapped[datetime | None]
     created_by: Mapped[int | None] = mapped_column(doc="A user; null: created with a secret key.")

@@ -7,6 +7,7 @@ from tests.negative_controls.control import Control
 _STATISTICS = "shared/experiments/statistics"
 _TESTS = "tests/unit/shared/experiments"
 _SUMS = "services/query/sources/experiment_moments.py"
+_DAYS = "services/query/sources/experiment_days.py"
 _RESULTS = "tests/integration/query/test_experiments.py"
 CONTROLS = (
     Control(
@@ -46,14 +47,14 @@ CONTROLS = (
     ),
     Control(
         "what happened before the first exposure counts",
-        _SUMS,
+        _DAYS,
         "        return and_(Event.timestamp >= exposures.first_at)\n",
         "        return and_(Event.timestamp >= exposures.first_at - COVARIATE_TIME)\n",
         f"{_RESULTS} -k odd_events",
     ),
     Control(
         "persons who saw two variants are in one of them",
-        _SUMS,
+        _DAYS,
         "        .where(of.variant == of.last_variant)\n",
         "",
         f"{_RESULTS} -k late_events",
@@ -61,8 +62,36 @@ CONTROLS = (
     Control(
         "results do not say that rows have expired",
         _SUMS,
-        "    context.note_raw_rows()\n    days = len(context.starts)\n",
-        "    days = len(context.starts)\n",
+        "    context.note_raw_rows()\n    found: dict",
+        "    found: dict",
         f"{_RESULTS} -k have_expired",
+    ),
+    Control(
+        "segments are those of any exposure",
+        "services/query/sources/experiment_exposures.py",
+        "first_value(value, kind, of.timestamp, of.id)",
+        "first_value(value, kind, of.timestamp.desc(), of.id)",
+        f"{_RESULTS} -k each_segment",
+    ),
+    Control(
+        "an experiment is shipped whose flag does not change",
+        "services/query/saved/experiment_decisions.py",
+        "    _change_flag(project_id, flag_key, decision)\n",
+        "",
+        "tests/integration/query/test_experiment_decisions.py -k everybodys",
+    ),
+    Control(
+        "viewers decide experiments",
+        "services/query/api/experiments.py",
+        'access = project_for(project_id, "member")',
+        "access = project_for(project_id)",
+        "tests/integration/query/test_saved_experiments.py -k only_members",
+    ),
+    Control(
+        "the required sample counts today, which is not over",
+        "services/query/reports/experiment_sample.py",
+        "    yesterday = day_of(request.now, zone) - timedelta(days=1)\n",
+        "    yesterday = day_of(request.now, zone)\n",
+        "tests/integration/query/test_experiment_sample.py -k formula",
     ),
 )

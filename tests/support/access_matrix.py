@@ -252,7 +252,7 @@ _ALERT = {
 _EXPERIMENT = {
     "name": "x",
     "flag_key": "marker",
-    "variants": [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}],
+    "variants": [{"key": "false", "share": 0.5}, {"key": "true", "share": 0.5}],
     "metrics": [{"name": "x", "kind": "conversion", "event": "marker"}],
     "starts_at": "2026-01-01T00:00:00Z",
     "ends_at": "2026-01-15T00:00:00Z",
@@ -285,10 +285,20 @@ for _kind, (_new, _change) in _SAVED_OBJECTS.items():
     ROWS[f"GET {_one}"] = Row("reader", things=_key)
     ROWS[f"PATCH {_one}"] = Row("reader", "member", _change, things=_key)
     ROWS[f"DELETE {_one}"] = Row("reader", "member", things=_key, last=1)
-ROWS[f"GET {_Q}/experiments/{{experiment_id}}/results"] = Row(
-    "reader", things={"experiment_id": "experiments"}
-)
-ROWS[f"POST {_Q}/experiments/aa"] = Row("reader", body={"metrics": _EXPERIMENT["metrics"]})
+_THE_EXPERIMENT = {"experiment_id": "experiments"}
+_ONE_EXPERIMENT = f"{_Q}/experiments/{{experiment_id}}"
+ROWS |= {
+    f"GET {_ONE_EXPERIMENT}/results": Row("reader", things=_THE_EXPERIMENT),
+    f"GET {_ONE_EXPERIMENT}/segments": Row(
+        "reader", query={"property": "country"}, things=_THE_EXPERIMENT
+    ),
+    f"POST {_ONE_EXPERIMENT}/ship": Row(
+        "reader", "member", {"variant": "true"}, things=_THE_EXPERIMENT
+    ),
+    f"POST {_ONE_EXPERIMENT}/roll-back": Row("reader", "member", {}, things=_THE_EXPERIMENT),
+    f"POST {_Q}/experiments/sample": Row("reader", body={"metrics": _EXPERIMENT["metrics"]}),
+    f"POST {_Q}/experiments/aa": Row("reader", body={"metrics": _EXPERIMENT["metrics"]}),
+}
 _CHANNEL, _ITS_KEY = f"{_Q}/channels/{{key}}", {"key": "channels"}
 ROWS |= {
     f"GET {_Q}/channels/": Row("reader"),

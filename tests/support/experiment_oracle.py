@@ -26,10 +26,11 @@ class StoredEvent:
 
 
 def stored_events(database: Connection, project_id: int) -> list[StoredEvent]:
-    """Every event of a project."""
+    """Every event of a project, in the order in which they were stored."""
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT person_id, timestamp, event_name, properties FROM events WHERE project_id = %s",
+            "SELECT person_id, timestamp, event_name, properties FROM events"
+            " WHERE project_id = %s ORDER BY id",
             (project_id,),
         )
         found = [StoredEvent(*row) for row in cursor]

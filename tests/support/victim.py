@@ -231,7 +231,7 @@ def _inserted(installation: Installation, statement: str, parameters: tuple[Any,
 _EXPERIMENT = {
     "name": "marker",
     "flag_key": "marker",
-    "variants": [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}],
+    "variants": [{"key": "false", "share": 0.5}, {"key": "true", "share": 0.5}],
     "metrics": [{"name": "marker", "kind": "conversion", "event": "marker"}],
     "starts_at": "2026-01-01T00:00:00Z",
     "ends_at": "2026-01-15T00:00:00Z",

@@ -3493,6 +3493,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/experiments/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return how many persons and days metrics need, by the last 30 complete days. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExperimentSampleRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentSampleResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/experiments/{experiment_id}/results": {
         parameters: {
             query?: never;
@@ -3506,7 +3552,10 @@ export interface paths {
         /** Compare the variants of an experiment, from the events that are stored now. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
+                };
                 header?: never;
                 path: {
                     project_id: number;
@@ -3525,11 +3574,155 @@ export interface paths {
                         "application/json": components["schemas"]["ExperimentResultsResponse"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/experiments/{experiment_id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the flag off for everybody, and end the experiment. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    experiment_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExperimentDecisionRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/experiments/{experiment_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        /** Compare the variants by the values of a property that persons had when first exposed. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description A property of the exposures, such as browser or country. */
+                    property: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    experiment_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentSegmentsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/experiments/{experiment_id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                experiment_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give everybody a variant of the flag, and end the experiment. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    experiment_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExperimentShipRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExperimentResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -9815,6 +10008,13 @@ export interface components {
             variance_saved: number;
             variant: string;
         };
+        ExperimentDecisionRequest: {
+            /**
+             * @description A note; null: the note stays as it is.
+             * @default null
+             */
+            decision: string | null;
+        };
         /** @description An effect, and how certain it is. */
         ExperimentEffect: {
             /** @description Probability that it is above 0 (flat prior). */
@@ -9839,7 +10039,7 @@ export interface components {
             planned_share: number;
             variant: string;
         };
-        /** @description Where an effect lies, with a confidence of 95 %. */
+        /** @description Where an effect lies, with a confidence of 95 %; by segment, with the one stated. */
         ExperimentInterval: {
             /** @description Null: it is not defined, or too few persons were exposed. */
             high: number | null;
@@ -9944,6 +10144,12 @@ export interface components {
             created_at: string;
             /** @description Id of a user; null: created with a secret key. */
             created_by: number | null;
+            /**
+             * Format: date-time
+             * @description Null: not decided.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            decided_at: string | null;
             /** @description A note on what was decided, and why. */
             decision: string;
             /**
@@ -9956,8 +10162,15 @@ export interface components {
             id: number;
             metrics: components["schemas"]["ExperimentMetricDefinition"][];
             name: string;
+            /**
+             * @description Null: not decided.
+             * @enum {string|null}
+             */
+            outcome: "shipped" | "rolled_back" | null;
             /** @description Persons of control and treatment at the planned end. */
             planned_sample: number;
+            /** @description What everybody gets; null: none was shipped. */
+            shipped_variant: string | null;
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
@@ -10019,6 +10232,136 @@ export interface components {
             is_mismatch: boolean;
             /** @description Valid at any number of looks. */
             p_value: number;
+        };
+        ExperimentSampleRequest: {
+            /**
+             * @description Where persons meet the experiment; null: at any event.
+             * @default null
+             */
+            entry_event: string | null;
+            metrics: components["schemas"]["ExperimentMetricRequest"][];
+            /**
+             * @description Probability of finding the effect if it is there.
+             * @default 0.8
+             */
+            power: number;
+            /**
+             * @description Relative to the baseline: 0.05 is 5 % more.
+             * @default 0.05
+             */
+            smallest_effect: number;
+            /**
+             * @description Of persons, who get a variant.
+             * @default 1
+             */
+            traffic: number;
+            /** @description Default: two halves. */
+            variants?: components["schemas"]["ExperimentVariantRequest"][];
+        };
+        /** @description The sample and the duration that an experiment needs, by the last 30 complete days. */
+        ExperimentSampleResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description The longest that a metric needs. */
+            days: number | null;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            metrics: components["schemas"]["MetricSample"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description New to the experiment on a day, of the last 7 of its 30 days. */
+            persons_a_day: number;
+            /** @description Of control and one treatment: what an experiment has as planned_sample. */
+            planned_sample: number | null;
+            /** @description Of all variants: the most that a metric needs. */
+            required_persons: number | null;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description Empty where required_persons is null. */
+            variants: components["schemas"]["VariantSample"][];
+        };
+        /** @description The results of the persons with one value of the property. */
+        ExperimentSegment: {
+            /** @description Persons exposed to more than one variant. */
+            excluded_persons: number;
+            exposures: components["schemas"]["SegmentExposure"][];
+            /** @description Without timelines. */
+            metrics: components["schemas"]["ExperimentMetricResult"][];
+            /** @description In the first exposure; null: without the property. */
+            value: string | null;
+        };
+        /** @description The results by the values of a property that most persons had. */
+        ExperimentSegmentsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Of each interval: the more segments, the wider. Together they have 95 %. */
+            confidence: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /** @description Most persons first, at most 10. */
+            segments: components["schemas"]["ExperimentSegment"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        ExperimentShipRequest: {
+            /**
+             * @description A note; null: the note stays as it is.
+             * @default null
+             */
+            decision: string | null;
+            variant: string;
         };
         ExperimentUpdateRequest: {
             decision?: string;
@@ -11456,6 +11799,22 @@ export interface components {
              */
             date: string;
             value: number;
+        };
+        /** @description What a metric was in the last 30 days, and how many persons it needs. */
+        MetricSample: {
+            /** @description The metric by person; null: it is not defined. */
+            baseline: number | null;
+            /** @description Until so many persons were exposed; null: above 10 years. */
+            days: number | null;
+            /** @description The smallest effect to be found, in the unit of the metric. */
+            effect: number | null;
+            name: string;
+            /** @description Of whom the baseline was computed. */
+            persons: number;
+            /** @description Of all variants together, if results are looked at every day. Null: nobody had a value, or all had the same, so nothing can be planned from it. */
+            required_persons: number | null;
+            /** @description If the results are looked at once, at the end. */
+            required_persons_of_single_look: number | null;
         };
         /** @description A project that the answer lacks. */
         MissingProject: {
@@ -12986,6 +13345,11 @@ export interface components {
             scope: "segment";
             value: number | number[];
         };
+        /** @description Who was exposed to a variant in a segment. */
+        SegmentExposure: {
+            persons: number;
+            variant: string;
+        };
         /** @description A page of a list. */
         SegmentListResponse: {
             items: components["schemas"]["SegmentResponse"][];
@@ -13996,6 +14360,11 @@ export interface components {
             };
             /** @description Sessions that started in the range. */
             sessions: number;
+        };
+        /** @description How many persons a variant needs. */
+        VariantSample: {
+            key: string;
+            persons: number;
         };
         /** @description The visitors of a period and of the one before it. */
         VisitorGrowthResponse: {

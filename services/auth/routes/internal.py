@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from flask import Response, request
 
+from services.auth.flag_decisions import FlagDecision, decide
 from services.auth.flags import publish_flags
 from services.auth.publication import get_policies
 from shared.errors import BadRequest
@@ -17,6 +18,7 @@ from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 
+_decode_decision = msgspec.json.Decoder(FlagDecision).decode
 _decode = msgspec.json.Decoder(Annotated[list[str], msgspec.Meta(max_length=MAX_AT_ONCE)]).decode
 
 
@@ -37,3 +39,15 @@ def get_key_policies() -> Response:
 def get_flags(project_id: int) -> Response:
     """Return a project's feature flags, and publish them."""
     return Response(encode_flags(publish_flags(project_id)), content_type="application/json")
+
+
+@blueprint.post("/flags/<int:project_id>/decisions")
+@blueprint.doc(hidden=True)
+def decide_flag(project_id: int) -> tuple[str, int]:
+    """Give everybody the same value of a flag, by the order of a person."""
+    try:
+        decision = _decode_decision(request.get_data(cache=False))
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"Send key, value and user_id: {error}.") from error
+    decide(project_id, decision)
+    return "", 204

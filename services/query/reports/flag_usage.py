@@ -16,7 +16,7 @@ from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import parse_day_range
 from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import PERSON, event_text
-from services.query.sources.experiment_moments import EXPOSURE
+from services.query.sources.experiment_exposures import EXPOSURE
 from shared.models import Event
 from shared.responses import Doc, Timestamp
 

@@ -20,6 +20,7 @@ from services.query.parsing.experiments import (
     ExperimentPlan,
     parse_metrics,
 )
+from services.query.parsing.filters import NO_FILTER, Group
 from services.query.parsing.time_range import TimeRange, midnight, start_of_hour
 from services.query.saved.objects import ObjectType, Values, find
 from services.query.saved.store import list_after
@@ -32,6 +33,7 @@ MAX_EXPERIMENTS = 500
 """Experiments of a project."""
 MAX_DAYS = 184
 """Days of an experiment: each has an interval of every metric and variant."""
+OUTCOMES = ("shipped", "rolled_back")
 _CHECKED = ("variants", "metrics", "starts_at", "ends_at")
 
 
@@ -72,12 +74,17 @@ class ExperimentResponse:
     ends_at: Annotated[Timestamp | None, Doc("Null: it has not ended.")]
     planned_sample: Annotated[int, Doc("Persons of control and treatment at the planned end.")]
     decision: Annotated[str, Doc("A note on what was decided, and why.")]
+    outcome: Annotated[str | None, Doc("Null: not decided.", choices=OUTCOMES)]
+    shipped_variant: Annotated[str | None, Doc("What everybody gets; null: none was shipped.")]
+    decided_at: Annotated[Timestamp | None, Doc("Null: not decided.")]
     created_by: Annotated[int | None, Doc("Id of a user; null: created with a secret key.")]
     created_at: Timestamp
     updated_at: Timestamp
 
 
-def plan_of(project_id: int, key: str, timezone: str, now: datetime) -> ExperimentPlan:
+def plan_of(
+    project_id: int, key: str, timezone: str, now: datetime, filters: Group = NO_FILTER
+) -> ExperimentPlan:
     """Return the query for the results of an experiment.
 
     Args:
@@ -85,6 +92,7 @@ def plan_of(project_id: int, key: str, timezone: str, now: datetime) -> Experime
         key: the id of the experiment.
         timezone: the project's, whose days are those of the timeline.
         now: the current instant.
+        filters: only persons take part whose first exposure passes.
 
     Raises:
         NotFound: the project has no such experiment.
@@ -99,7 +107,7 @@ def plan_of(project_id: int, key: str, timezone: str, now: datetime) -> Experime
         if end <= start:
             raise invalid_field("starts_at", "The experiment has not begun. Ask again once it has.")
         return ExperimentPlan(
-            EventQuery(project_id, TimeRange(start, end, zone)),
+            EventQuery(project_id, TimeRange(start, end, zone), filters),
             row.flag_key,
             tuple((one["key"], one["share"]) for one in row.variants),
             parse_metrics(row.metrics),
@@ -119,6 +127,9 @@ def _serialize(row: Experiment) -> ExperimentResponse:
         ends_at=None if row.ends_at is None else row.ends_at.isoformat(),
         planned_sample=row.planned_sample,
         decision=row.decision,
+        outcome=row.outcome,
+        shipped_variant=row.shipped_variant,
+        decided_at=None if row.decided_at is None else row.decided_at.isoformat(),
         created_by=row.created_by,
         created_at=row.created_at.isoformat(),
         updated_at=row.updated_at.isoformat(),

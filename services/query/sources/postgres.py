@@ -30,7 +30,14 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TIMESTAMP, array
+from sqlalchemy.dialects.postgresql import (
+    ARRAY,
+    JSONB,
+    JSONPATH,
+    TIMESTAMP,
+    aggregate_order_by,
+    array,
+)
 from sqlalchemy.dialects.postgresql import distinct_on as distinct_on_clause
 from sqlalchemy.types import TypeEngine
 
@@ -258,6 +265,18 @@ def first_of_each(statement: Select[*tuple[Any, ...]], column: Any) -> Select[*t
 def array_agg(values: Any) -> Expression:
     """Return the values of a group as an array."""
     return func.array_agg(values)
+
+
+def first_value(value: Expression, kind: TypeEngine[Any], *order: Any) -> Expression:
+    """Return the value of a group's first row in an order.
+
+    Args:
+        value: of a row; may be null.
+        kind: the type of the value.
+        order: columns of a table, not attributes of a model.
+    """
+    ordered = aggregate_order_by(value, *order)
+    return func.array_agg(ordered, type_=ARRAY(kind))[1]
 
 
 def percentile(values: Any, share: float) -> Expression:

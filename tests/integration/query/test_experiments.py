@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
@@ -22,11 +24,16 @@ from services.query.reports.experiment_results import (
     ExperimentResultsResponse,
     run_experiment_results,
 )
-from services.query.sources.experiment_moments import EXPOSURE, ExperimentSums, read_experiment
+from services.query.sources.experiment_exposures import EXPOSURE
+from services.query.sources.experiment_moments import (
+    ExperimentSums,
+    read_experiment,
+    read_segments,
+)
 from shared.events.envelope import Event
 from shared.experiments.statistics.moments import Moments
 from tests.integration.processor.test_persons import alias, store
-from tests.support.experiment_oracle import count_experiment, stored_events
+from tests.support.experiment_oracle import StoredEvent, count_experiment, stored_events
 from tests.support.factories import NOON, an_event
 from tests.support.insights import Sample, put
 from tests.support.number_oracle import ODD_VALUES
@@ -108,6 +115,61 @@ def test_sums_of_odd_events_are_those_counted_by_hand(
     found = assert_counted_by_hand(database, plan_of(project_id, zone, begin, 7.25))
     assert found.excluded > 0
     assert all(one.persons[-1] > 3 for one in found.variants)
+
+
+def test_an_experiment_of_a_single_day_has_results(database: Connection) -> None:
+    begin = datetime(2026, 4, 2, 1, tzinfo=timezone.utc)
+    project_id = put(database, "UTC", odd_samples(4, begin))
+    found = assert_counted_by_hand(database, plan_of(project_id, "UTC", begin, 0.9))
+    assert [len(one.persons) for one in found.variants] == [1, 1, 1]
+    assert sum(one.persons[-1] for one in found.variants) > 0
+
+
+def test_each_segment_is_what_its_persons_alone_would_be(database: Connection) -> None:
+    begin, chance = datetime(2026, 4, 2, 13, 30, tzinfo=timezone.utc), random.Random(5)
+    rows = [
+        replace(one, properties={**one.properties, **chance.choice(_PLANS)})
+        if one.name == EXPOSURE
+        else one
+        for one in odd_samples(11, begin)
+    ]
+    project_id = put(database, "America/St_Johns", rows)
+    plan = plan_of(project_id, "America/St_Johns", begin, 7.25)
+    with open_query(plan.query) as context:
+        found = read_segments(context.over(plan.with_history), plan, "tier")
+    events = stored_events(database, project_id)
+    members = _by_first_tier(plan, events)
+    assert {value for value, _ in found} == set(members) == {"free", "pro", None}
+    sizes = [sum(one.persons[-1] for one in sums.variants) for _, sums in found]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sum(sums.excluded for _, sums in found) > 0
+    for value, sums in found:
+        own = [one for one in events if one.person in members[value]]
+        expected = count_experiment(plan, own, plan.query.time_range.zone)
+        assert sums.excluded == expected.excluded
+        assert [one.persons for one in sums.variants] == [one[-1:] for one in expected.persons]
+        exact = [[_exact(metric[-1]) for metric in one.moments] for one in sums.variants]
+        assert exact == [[metric[-1] for metric in one] for one in expected.sums]
+
+
+_PLANS: list[dict[str, Any]] = [{"tier": "free"}, {"tier": "pro"}, {}, {"tier": None}]
+
+
+def _by_first_tier(plan: ExperimentPlan, events: list[StoredEvent]) -> dict[Any, set[int]]:
+    """Persons by the tier of their first exposure; of the same instant, what was stored first."""
+    first: dict[int, StoredEvent] = {}
+    for one in events:
+        span, response = plan.query.time_range, one.properties.get("$feature_flag_response")
+        answer = {True: "true", False: "false"}.get(response, response)  # type: ignore[arg-type]
+        is_exposure = one.name == EXPOSURE and one.properties.get("$feature_flag") == "flag"
+        if is_exposure and answer in plan.keys and span.start <= one.at < span.end:
+            earlier = first.get(one.person)
+            if earlier is None or one.at < earlier.at:
+                first[one.person] = one
+    found: dict[Any, set[int]] = defaultdict(set)
+    for person, one in first.items():
+        found[one.properties.get("tier")].add(person)
+    return found
 
 
 def exposure(person: str, variant: str, at: datetime) -> Event:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -31,11 +34,14 @@ def api(database: Connection) -> Any:
             properties={
                 "$feature_flag": "button",
                 "$feature_flag_response": "test" if person % 2 else "control",
+                **({} if person in {1, 2} else {"plan": "free"}),
             },
         )
         for person in range(1, 9)
     ]
     rows += [Sample(NOW - timedelta(hours=4), "bought", person) for person in (1, 3, 4)]
+    # A second exposure, when the person had a plan: the first one divides.
+    rows.append(replace(rows[0], at=NOW - timedelta(hours=3), properties=rows[2].properties))
     project = put(database, "Europe/Berlin", rows)
     client = client_of(make_user(database, project))
 
@@ -105,3 +111,49 @@ def test_halves_of_the_own_persons_are_compared(api: Any) -> None:
     retention = {"name": "x", "kind": "retention", "event": "a", "from_day": 1, "to_day": 2}
     refused = api("POST", "aa", {"metrics": [retention]})
     assert "metrics.0.kind" in refused.json["errors"]
+
+
+def test_results_of_a_filter_have_only_whose_first_exposure_passes(api: Any) -> None:
+    path = str(api("POST", "", EXPERIMENT).json["id"])
+    one = json.dumps({"scope": "person", "property": "distinct_id", "value": ["person 1"]})
+    found = api("GET", f"{path}/results?filters={quote(one)}").json
+    assert [one["persons"] for one in found["exposures"]] == [0, 1]
+    wrong = api("GET", f"{path}/results?filters=nonsense")
+    assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["filters"])
+
+
+def test_a_deleted_segment_is_named_not_taken_for_nobody(api: Any) -> None:
+    path = str(api("POST", "", EXPERIMENT).json["id"])
+    gone = json.dumps({"scope": "segment", "property": "id", "value": [99]})
+    refused = api("GET", f"{path}/results?filters={quote(gone)}")
+    assert refused.status_code == 422
+    assert "no segment 99" in str(refused.json["errors"])
+
+
+def test_segments_are_those_of_the_first_exposure(api: Any) -> None:
+    path = str(api("POST", "", EXPERIMENT).json["id"])
+    found = api("GET", f"{path}/segments?property=plan").json
+    told = [
+        (one["value"], [each["persons"] for each in one["exposures"]]) for one in found["segments"]
+    ]
+    assert told == [("free", [3, 3]), (None, [1, 1])]
+    assert found["confidence"] == pytest.approx(0.975)
+    assert found["segments"][0]["metrics"][0]["comparisons"][0]["timeline"] == []
+
+
+def test_only_members_decide(database: Connection) -> None:
+    project = put(database, "UTC", [])
+    path = f"/api/v1/analytics/{project}/experiments/"
+    made = client_of(make_user(database, project)).post(path, json=EXPERIMENT).json
+    viewer = client_of(make_user(database, project, role="viewer"))
+    for how, body in (("ship", {"variant": "test"}), ("roll-back", {})):
+        refused = viewer.post(f"{path}{made['id']}/{how}", json=body)
+        assert (refused.status_code, refused.json["code"]) == (403, "role_too_low")
+
+
+def test_the_sample_is_planned_before_the_experiment_is_saved(api: Any) -> None:
+    found = api("POST", "sample", {"metrics": EXPERIMENT["metrics"], "smallest_effect": 0.1})
+    assert found.status_code == 200
+    assert (found.json["required_persons"], found.json["metrics"][0]["persons"]) == (None, 0)
+    wrong = api("POST", "sample", {"metrics": EXPERIMENT["metrics"], "smallest_effect": 0})
+    assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["smallest_effect"])

@@ -6,9 +6,10 @@ from datetime import datetime, timezone
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import update_schema
+from services.query.api.schemas.common import filters_field, update_schema
 from services.query.parsing.experiments import METRIC_KINDS, METRIC_ROLES
 from shared.experiments.statistics.confidence import DEFAULT_PLANNED_SAMPLE
+from shared.experiments.statistics.sample_size import DEFAULT_POWER
 from shared.web.schemas import FiniteNumber, Instant, PlainText, Share, StorableObject, WholeNumber
 
 _USUAL_TIME = validate.Range(
@@ -83,4 +84,72 @@ class ExperimentAaRequest(Schema):
     )
     planned_sample = WholeNumber(
         load_default=DEFAULT_PLANNED_SAMPLE, validate=validate.Range(10, 10**9)
+    )
+
+
+class ExperimentResultsQuery(Schema):
+    """Of whom the results are."""
+
+    filters = filters_field()
+
+
+class ExperimentSegmentsQuery(Schema):
+    """What divides the persons."""
+
+    property = PlainText(
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "A property of the exposures, such as browser or country."},
+    )
+
+
+class ExperimentDecisionRequest(Schema):
+    """What was decided, and why."""
+
+    decision = PlainText(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=5_000),
+        metadata={"description": "A note; null: the note stays as it is."},
+    )
+
+
+class ExperimentShipRequest(ExperimentDecisionRequest):
+    """What everybody gets."""
+
+    variant = PlainText(required=True, validate=validate.Length(1, 200))
+
+
+def _halves() -> list[dict[str, object]]:
+    return [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}]
+
+
+class ExperimentSampleRequest(Schema):
+    """What an experiment is to find, and among whom."""
+
+    metrics = fields.List(
+        fields.Nested(ExperimentMetricRequest), required=True, validate=validate.Length(1, 10)
+    )
+    variants = fields.List(
+        fields.Nested(ExperimentVariantRequest),
+        load_default=_halves,
+        validate=validate.Length(2, 5),
+        metadata={"description": "Default: two halves."},
+    )
+    smallest_effect = FiniteNumber(
+        load_default=0.05,
+        validate=validate.Range(0.0001, 10),
+        metadata={"description": "Relative to the baseline: 0.05 is 5 % more."},
+    )
+    power = FiniteNumber(
+        load_default=DEFAULT_POWER,
+        validate=validate.Range(0.5, 0.99),
+        metadata={"description": "Probability of finding the effect if it is there."},
+    )
+    traffic = Share(load_default=1.0, metadata={"description": "Of persons, who get a variant."})
+    entry_event = PlainText(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 100),
+        metadata={"description": "Where persons meet the experiment; null: at any event."},
     )

@@ -1,0 +1,141 @@
+"""Who takes part in an experiment: first exposures, their variants, and their segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
+from sqlalchemy.types import TypeEngine
+
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.experiments import ExperimentPlan
+from services.query.sources.conditions import in_range, matches_filter, matches_selector
+from services.query.sources.event_columns import PERSON, event_text
+from services.query.sources.postgres import (
+    array_position,
+    first_value,
+    hash_text,
+    plain_json_text,
+)
+from shared.models import Event
+
+EXPOSURE = "$feature_flag_called"
+Exposures = Select[int, datetime, int, int, int]
+"""Person, first exposure, variant, another variant if there was one, and index of the segment.
+Variants count from 1, segments from 0; a person of no segment is left out."""
+
+
+def exposures(
+    plan: ExperimentPlan, name: str | None = None, values: Sequence[str | None] = ()
+) -> Exposures:
+    """Return the first exposure of each person whose first exposure passes the plan's filters.
+
+    Args:
+        plan: the experiment.
+        name: the property of the first exposure that divides persons into segments.
+        values: of the property; the segment is the index among them. None: without the property.
+    """
+    found = _first(plan, name).subquery("first_exposures")
+    segment: ColumnElement[Any] = literal(0, Integer())
+    if name is not None:
+        known = [value for value in values if value is not None]
+        positions = [values.index(value) for value in known]
+        at = array_position(found.c.value, known)
+        segment = case(
+            *((at == number + 1, literal(index)) for number, index in enumerate(positions)),
+            (
+                found.c.value.is_(None),
+                literal(values.index(None)) if None in values else null(),
+            ),
+            else_=null(),
+        )
+    of = found.c
+    return select(
+        of.person, of.first_at, of.variant, of.last_variant, cast(segment, Integer).label("segment")
+    ).where(of.is_in, segment.is_not(None))
+
+
+def frequent_values(plan: ExperimentPlan, name: str, limit: int) -> Select[str | None]:
+    """Return the values of a property that most persons had in their first exposure."""
+    found = _first(plan, name).subquery("first_exposures")
+    return (
+        select(found.c.value)
+        .where(found.c.is_in, found.c.variant == found.c.last_variant)
+        .group_by(found.c.value)
+        .order_by(func.count().desc(), found.c.value)
+        .limit(limit)
+    )
+
+
+def everybody(query: EventQuery, entry: EventSelector, limit: int) -> Exposures:
+    """Return the first selected event of persons as their exposure, all to one variant.
+
+    Args:
+        query: the project and the range.
+        entry: which events count as exposures.
+        limit: of so many persons, the same ones each time.
+    """
+    return (
+        select(
+            PERSON.label("person"),
+            func.min(Event.timestamp).label("first_at"),
+            literal(1, Integer()).label("variant"),
+            literal(1, Integer()).label("last_variant"),
+            literal(0, Integer()).label("segment"),
+        )
+        .where(*in_range(query.project_id, query.time_range), matches_selector(query, entry))
+        .group_by(PERSON)
+        .order_by(hash_text(cast(PERSON, Text)))
+        .limit(limit)
+    )
+
+
+def _first(plan: ExperimentPlan, name: str | None) -> Select[Any]:
+    """Return the first exposure of each person, whether it passes, and a value that it had."""
+    query = plan.query
+    variant = array_position(plain_json_text(Event.properties, "$feature_flag_response"), plan.keys)
+    is_in: ColumnElement[Any] = literal(True)
+    value: ColumnElement[Any] = cast(null(), Text)
+    if query.is_filtered:
+        passes = matches_filter(query.filters, query.project_id, query.time_range)
+        is_in = _at_first(passes, Boolean())
+    if name is not None:
+        value = _at_first(event_text(name), Text())
+    return (
+        select(
+            PERSON.label("person"),
+            func.min(Event.timestamp).label("first_at"),
+            func.min(variant).label("variant"),
+            func.max(variant).label("last_variant"),
+            is_in.label("is_in"),
+            value.label("value"),
+        )
+        .where(
+            and_(*in_range(query.project_id, query.time_range)),
+            Event.event_name == EXPOSURE,
+            plain_json_text(Event.properties, "$feature_flag") == plan.flag_key,
+            variant.is_not(None),
+        )
+        .group_by(PERSON)
+    )
+
+
+def _at_first(value: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return the value of a person's first exposure; of two at the same instant, the lower id's."""
+    of = Event.__table__.c
+    return first_value(value, kind, of.timestamp, of.id)
