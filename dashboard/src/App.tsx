@@ -35,6 +35,9 @@ const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ Per
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
 const AlertsPage = lazy(() => import("./pages/alerts/AlertsPage").then(({ AlertsPage }) => ({ default: AlertsPage })));
 const FlagsPage = lazy(() => import("./pages/flags/FlagsPage").then(({ FlagsPage }) => ({ default: FlagsPage })));
+const ExperimentsPage = lazy(() =>
+  import("./pages/experiments/ExperimentsPage").then(({ ExperimentsPage }) => ({ default: ExperimentsPage })),
+);
 const InboxPage = lazy(() => import("./pages/inbox/InboxPage").then(({ InboxPage }) => ({ default: InboxPage })));
 const ReportsPage = lazy(() => import("./pages/reports/ReportsPage").then(({ ReportsPage }) => ({ default: ReportsPage })));
 const GamePage = lazy(() => import("./pages/game/GamePage").then(({ GamePage }) => ({ default: GamePage })));
@@ -100,6 +103,7 @@ export function App() {
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
             <Route path="/p/:projectId/alerts" element={<AlertsPage />} />
             <Route path="/p/:projectId/flags/*" element={<FlagsPage />} />
+            <Route path="/p/:projectId/experiments/:experimentId?" element={<ExperimentsPage />} />
             <Route path="/p/:projectId/reports" element={<ReportsPage />} />
             <Route path="/p/:projectId/web" element={<WebPage />} />
             <Route path="/p/:projectId/web/communities" element={<CommunitiesPage />} />

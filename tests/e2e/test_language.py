@@ -17,6 +17,7 @@ PAGES = [
         "/dashboards",
         "/people",
         "/goals",
+        "/experiments",
         "/reports",
         "/events",
         "/events/catalog",

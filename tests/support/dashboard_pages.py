@@ -48,6 +48,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/p/:projectId/goals": ("",),
     "/p/:projectId/alerts": ("",),
     "/p/:projectId/flags/*": ("", "/{flag}"),
+    "/p/:projectId/experiments/:experimentId?": ("", "/{experiment}"),
     "/p/:projectId/reports": ("",),
     "/p/:projectId/events/*": ("", "/catalog", "/catalog?name=page_view"),
     "/p/:projectId/health": ("",),
@@ -107,7 +108,7 @@ def make_example(
     """
     made = installation.new_project(f"Everything{suffix}"[:100])
     headers = {"X-API-Key": made["public_key"]}
-    events = [*_events(), *more]
+    events = [*_events(), *_exposures(), *more]
     for start in range(0, len(events), 50):
         sent = installation.ingest(made["public_key"], {"events": events[start : start + 50]})
         assert sent.status_code == 202, sent.text
@@ -176,6 +177,44 @@ def _flag(suffix: str) -> dict[str, Any]:
     }
 
 
+def _exposures() -> list[dict[str, Any]]:
+    """Which variant of a button each of the visitors saw, two days ago and since."""
+    now = datetime.now(timezone.utc)
+    return [
+        {
+            "event_id": str(uuid.uuid4()),
+            "event_name": "$feature_flag_called",
+            "timestamp": (now - timedelta(hours=50 - number)).isoformat(),
+            "user_id": f"visitor {number}",
+            "country": ("DE", "US")[number // 2 % 2],
+            "properties": {
+                "$feature_flag": "button",
+                "$feature_flag_response": ("control", "test")[number % 2],
+            },
+        }
+        for number in range(40)
+    ]
+
+
+def _experiment(suffix: str) -> dict[str, Any]:
+    """An experiment on that button, with a metric of each role."""
+    begun = datetime.now(timezone.utc) - timedelta(days=3)
+    revenue = {"kind": "sum", "event": "purchase", "value_property": "amount"}
+    return {
+        "name": f"Button{suffix}"[:200],
+        "flag_key": "button",
+        "variants": [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}],
+        "metrics": [
+            {"name": f"Signs up{suffix}"[:200], "kind": "conversion", "event": "signup"},
+            {"name": f"Revenue{suffix}"[:200], "role": "secondary", **revenue},
+            {"name": f"Views{suffix}"[:200], "role": "guardrail", "kind": "count",
+             "event": "page_view"},
+        ],
+        "starts_at": begun.isoformat(),
+        "decision": f"More signed up.{suffix}",
+    }  # fmt: skip
+
+
 def _save_objects(installation: Installation, project: int, suffix: str) -> dict[str, str]:
     """Save one of everything, and return what stands for the parameters of routes."""
     owner, base = installation.login(), f"{installation.url}/api/v1/analytics/{project}"
@@ -206,11 +245,13 @@ def _save_objects(installation: Installation, project: int, suffix: str) -> dict
         timeout=30,
     )
     assert flag.ok, flag.text
+    experiment = saved("experiments/", _experiment(suffix))
     today = datetime.now(timezone.utc).isoformat()
     saved("annotations/", {"at": today, "text": f"Version 2{suffix}"})
     persons = owner.get(f"{base}/persons/", params={"search": "Ada"}, timeout=30).json()["items"]
     return {
         "board": str(board["id"]),
+        "experiment": str(experiment["id"]),
         "token": str(link["token"]),
         "person": str(persons[0]["person_id"]),
         "flag": str(flag.json()["id"]),

@@ -56,6 +56,7 @@ export const queryKeys = {
   alertPreview: (projectId: number, definition: unknown) => ["alert-preview", projectId, definition],
   /** Of all projects. */
   alertEvents: (...of: unknown[]) => ["alert-events", ...of],
+  experiments: (projectId: number) => ["analytics", projectId, "experiments"],
   cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;
 

@@ -1,4 +1,4 @@
-import { IconActivity, IconBell, IconChartDots3, IconInbox, IconDeviceGamepad2, IconDownload, IconFlag, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMail, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconBell, IconChartDots3, IconInbox, IconDeviceGamepad2, IconDownload, IconFlag, IconFlask, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconMail, IconMapPins, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -64,7 +64,10 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
   },
   {
     group: groups.flags,
-    pages: [{ label: links.flags, icon: IconFlag, path: "/flags", hasSections: true }],
+    pages: [
+      { label: links.flags, icon: IconFlag, path: "/flags", hasSections: true },
+      { label: links.experiments, icon: IconFlask, path: "/experiments", hasSections: true },
+    ],
   },
   {
     group: groups.data,

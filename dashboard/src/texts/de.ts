@@ -12,6 +12,7 @@ import { data } from "./de/data";
 import { deadLetters } from "./de/deadLetters";
 import { events } from "./de/events";
 import { health } from "./de/health";
+import { experiments } from "./de/experiments";
 import { explore } from "./de/explore";
 import { flags } from "./de/flags";
 import { game } from "./de/game";
@@ -80,6 +81,7 @@ export const de: typeof en = {
   game,
   goals,
   flags,
+  experiments,
   alerts,
   inbox,
 };

@@ -11,6 +11,7 @@ import { data } from "./en/data";
 import { deadLetters } from "./en/deadLetters";
 import { events } from "./en/events";
 import { health } from "./en/health";
+import { experiments } from "./en/experiments";
 import { explore } from "./en/explore";
 import { flags } from "./en/flags";
 import { game } from "./en/game";
@@ -79,6 +80,7 @@ export const en = {
   game,
   goals,
   flags,
+  experiments,
   alerts,
   inbox,
 };

@@ -95,6 +95,7 @@ export const shell: typeof english = {
     admin: "Verwaltung",
     dashboards: "Dashboards",
     events: "Ereignisse",
+    experiments: "Experimente",
     explore: "Erkunden",
     export: "Export",
     health: "Zustand",

@@ -93,6 +93,7 @@ export const shell = {
     admin: "Admin",
     dashboards: "Dashboards",
     events: "Events",
+    experiments: "Experiments",
     explore: "Explore",
     export: "Export",
     health: "Health",

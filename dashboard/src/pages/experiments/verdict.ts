@@ -1,0 +1,68 @@
+import type { Comparison, ExperimentResults, MetricResult } from "../../api/experiments";
+import { exactNumber } from "../../format/numbers";
+import { t } from "../../texts";
+import { liftPercent, metricDifference } from "./metricFormat";
+
+/** What an experiment says so far. */
+export interface Verdict {
+  tone: "found" | "open" | "warning";
+  sentences: string[];
+}
+
+type Effect = Comparison["lift"];
+
+/** The metric that decides: the first primary one, or the first. */
+export function primaryMetric({ metrics }: Pick<ExperimentResults, "metrics">): MetricResult | undefined {
+  return metrics.find(({ role }) => role === "primary") ?? metrics[0];
+}
+
+/** Say in plain words what was found, by the intervals that hold at any number of looks. */
+export function verdictOf(results: ExperimentResults, plannedSample: number): Verdict {
+  const texts = t.experiments.verdict;
+  const metric = primaryMetric(results);
+  if (results.sample_ratio.is_mismatch) return { tone: "warning", sentences: [texts.mismatch] };
+  const known = metric?.comparisons.filter(({ difference: { sequence } }) => sequence.low !== null) ?? [];
+  if (!metric || known.length === 0) return { tone: "open", sentences: [texts.few] };
+  const found = known.filter(({ difference: { sequence } }) => excludesZero(sequence));
+  const guardrails = results.metrics.filter(({ role }) => role === "guardrail").flatMap(lowered);
+  return {
+    tone: guardrails.length > 0 ? "warning" : found.length > 0 ? "found" : "open",
+    sentences: [
+      ...known.map((comparison) => effectSentence(metric, comparison)),
+      ...guardrails,
+      ...(found.length === known.length ? [] : [progress(results, metric, plannedSample)]),
+    ],
+  };
+}
+
+function effectSentence(metric: MetricResult, { variant, difference, lift }: Comparison): string {
+  const texts = t.experiments.verdict;
+  const { size, low, high } = bounds(metric, difference, lift);
+  if (!excludesZero(difference.sequence)) return texts.open(variant, metric.name, low, high);
+  const isHigher = (difference.size ?? 0) > 0;
+  return (isHigher ? texts.raises : texts.lowers)(variant, metric.name, size.replace(/^[+−-]/, ""), low, high);
+}
+
+/** The lift and its interval; the difference where the control has nothing to be relative to. */
+function bounds({ kind }: MetricResult, difference: Effect, lift: Effect) {
+  const [effect, format] = lift.sequence.low === null ? [difference, (value: number | null) => metricDifference(value, kind)] : [lift, liftPercent];
+  return { size: format(effect.size), low: format(effect.sequence.low), high: format(effect.sequence.high) };
+}
+
+function lowered(metric: MetricResult): string[] {
+  return metric.comparisons
+    .filter(({ difference: { sequence } }) => sequence.high !== null && sequence.high < 0)
+    .map(({ variant, difference, lift }) => {
+      const { low, high } = bounds(metric, difference, lift);
+      return t.experiments.verdict.guardrail(metric.name, variant, low, high);
+    });
+}
+
+function progress({ exposures }: ExperimentResults, metric: MetricResult, plannedSample: number): string {
+  const most = Math.max(...metric.comparisons.map(({ variant }) => exposures.find((one) => one.variant === variant)?.persons ?? 0));
+  return t.experiments.verdict.progress(exactNumber((exposures[0]?.persons ?? 0) + most), exactNumber(plannedSample));
+}
+
+function excludesZero({ low, high }: { low: number | null; high: number | null }): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
+}
