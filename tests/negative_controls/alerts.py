@@ -156,4 +156,18 @@ CONTROLS = (
         "        yield at, evaluate(definition, zone, at, answers, due[0] - timedelta(days=365))",
         f"{_SCHEDULE} -k 'equals_the_schedule and Berlin'",
     ),
+    Control(
+        "alerts that fail are evaluated before all others",
+        "services/processor/alerts/run.py",
+        "ordered.append((any(one.has_problem for one in alerts), ",
+        "ordered.append((False, ",
+        f"{_SCHEDULE} -k take_turns",
+    ),
+    Control(
+        "all projects of an owner are evaluated before those of others",
+        "services/processor/alerts/run.py",
+        "        turns[owner_id] += 1\n",
+        "",
+        f"{_SCHEDULE} -k take_turns",
+    ),
 )

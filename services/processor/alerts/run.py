@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,13 +60,30 @@ def evaluate_due(
     by_project: dict[int, list[StoredAlert]] = defaultdict(list)
     for alert in store.list_active(connection):
         by_project[alert.project_id].append(alert)
-    for project_id, alerts in by_project.items():
+    for project_id, alerts in _in_fair_order(by_project):
         project = _ProjectRun(connection, project_id, now, AskedOnce(ask, project_id), run)
         try:
             project.evaluate(alerts, time.monotonic() + project_seconds)
         except Exception as error:  # noqa: BLE001 (one project never stops another)
             project.fail(alerts, error, None)
     return run
+
+
+def _in_fair_order(
+    by_project: Mapping[int, list[StoredAlert]],
+) -> list[tuple[int, list[StoredAlert]]]:
+    """Let owners with many projects take turns with others; projects whose alerts fail come last.
+
+    Those who wait longest would come first otherwise, and that are the ones that take long.
+    """
+    turns: Counter[int] = Counter()
+    ordered: list[tuple[bool, int, int]] = []
+    for project_id, alerts in by_project.items():
+        owner_id = alerts[0].owner_id
+        turns[owner_id] += 1
+        ordered.append((any(one.has_problem for one in alerts), turns[owner_id], project_id))
+    ordered.sort(key=lambda one: one[:2])
+    return [(project_id, by_project[project_id]) for _, _, project_id in ordered]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ class StoredAlert:
     evaluated_until: datetime
     """Or when it was created or changed."""
     definition: Definition
+    owner_id: int = 0
+    """The first owner of the project; 0: it has none."""
+    has_problem: bool = False
+    """Whether the last evaluation failed."""
     latest: LatestEvaluation | None = None
     """None: there is none of this definition."""
 
@@ -67,7 +71,8 @@ def list_active(connection: Connection) -> list[StoredAlert]:
             "SELECT a.project_id, p.name, p.timezone, a.id, a.name, a.revision, a.insight_id,"
             " a.channel_ids, a.status, coalesce(a.evaluated_until, a.created_at), i.kind, i.query,"
             " a.watch, a.condition, a.every, a.window_minutes, a.evaluations, a.min_sample,"
-            " a.quiet_hours, e.at, e.met, e.value"
+            " a.quiet_hours, a.problem <> '', coalesce((SELECT min(m.user_id) FROM memberships m"
+            " WHERE m.project_id = a.project_id AND m.role = 'owner'), 0), e.at, e.met, e.value"
             " FROM alerts a JOIN projects p ON p.id = a.project_id AND p.deleted_at IS NULL"
             " LEFT JOIN saved_insights i ON i.project_id = a.project_id AND i.id = a.insight_id"
             " LEFT JOIN alert_evaluations e ON e.project_id = a.project_id AND e.alert_id = a.id"
@@ -84,7 +89,7 @@ def _stored_alert(
     project_id: int, project_name: str, zone: str, alert_id: int, *columns: Any
 ) -> StoredAlert:
     name, revision, insight_id, channel_ids, status, evaluated_until, kind, query = columns[:8]
-    fields = dict(zip(_ALERT_COLUMNS, columns[8:-3], strict=True))
+    fields = dict(zip(_ALERT_COLUMNS, columns[8:-5], strict=True))
     latest = None if columns[-3] is None else LatestEvaluation(*columns[-3:])
     return StoredAlert(
         project_id=project_id,
@@ -98,6 +103,8 @@ def _stored_alert(
         is_firing=status == Status.FIRING,
         evaluated_until=evaluated_until,
         definition=make_definition(fields, kind, query or {}),
+        has_problem=columns[-5],
+        owner_id=columns[-4],
         latest=latest,
     )
 

@@ -195,6 +195,32 @@ def test_only_alerts_that_are_due_show_that_the_query_service_is_away(
     assert problems[weekly] == ""
 
 
+def test_owners_of_many_projects_take_turns_and_failing_ones_come_last(
+    database: Connection, service: QueryService
+) -> None:
+    many, one = make_user(database), make_user(database)
+    projects = [put(database, "UTC", every_hour([12])) for _ in range(5)]
+    for project, owner in zip(projects, (many, many, many, many, one), strict=True):
+        with database.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO memberships (project_id, user_id, role) VALUES (%s, %s, 'owner')",
+                (project, owner),
+            )
+        save_alert(database, project, save_insight(database, project, "trends", TREND), BEGIN)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE alerts SET problem = 'x' WHERE project_id = %s", (projects[0],))
+    database.commit()
+    asked: list[int] = []
+
+    def ask(project_id: int, questions: Sequence[Question]) -> Answers:
+        asked.append(project_id)
+        return service.ask(project_id, questions)
+
+    evaluate_due(database, BEGIN + HOUR + SETTLE, ask)
+    failing, first, second, third, others = projects
+    assert [*dict.fromkeys(asked)] == [others, first, second, third, failing]
+
+
 def test_late_events_withdraw_a_firing_once(database: Connection, service: QueryService) -> None:
     project = put(database, "UTC", every_hour([5, 0, 5, 5]))
     insight = save_insight(database, project, "trends", TREND)
