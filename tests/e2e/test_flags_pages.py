@@ -284,7 +284,7 @@ def test_flags_that_code_no_longer_needs_are_found(
     page.get_by_role("link", name="tested", exact=True).click()
     usage = page.get_by_role("region", name="Answers in the last 30 days")
     expect(usage.get_by_role("row", name="Off").first).to_be_visible(timeout=_WAIT_MS)
-    table = usage.get_by_role("group", name="3 times; last")
+    table = usage.get_by_role("group", name="Asked for 3 times, last")
     expect(table.get_by_role("row", name="Off")).to_contain_text("Off266.7%2")
     expect(table.get_by_role("row", name="On")).to_contain_text("On133.3%1")
     assert accessibility_findings(page) == []

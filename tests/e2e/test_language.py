@@ -18,6 +18,7 @@ PAGES = [
         "/people",
         "/goals",
         "/experiments",
+        "/flags",
         "/reports",
         "/events",
         "/events/catalog",

@@ -23,6 +23,7 @@ _MAIN: dict[str, Callable[[Page], Locator]] = {
     f"/explore/funnel?q={_STEPS}": lambda page: page.get_by_role("heading", name="completed the"),
     "/explore/retention": lambda page: page.locator("#content [role=img]"),
     "/goals": lambda page: page.get_by_role("row", name="Sign-up"),
+    "/flags": lambda page: page.get_by_role("row", name="new-checkout"),
     "/people": lambda page: page.get_by_role("table").get_by_role("link"),
     "/events": lambda page: page.get_by_role("button", name="page_view"),
     "/health": lambda page: page.get_by_text(re.compile("received")),

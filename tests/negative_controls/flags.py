@@ -29,6 +29,13 @@ CONTROLS = (
         f"{_PREVIEWS} -k unsaved_flag",
     ),
     Control(
+        "a preview evaluates persons for as long as a definition takes",
+        "services/query/records/flag_preview.py",
+        "        if time.monotonic() > end:\n            return\n",
+        "",
+        f"{_PREVIEWS} -k ends_after_a_time",
+    ),
+    Control(
         "a preview asks with ids that SDKs made up",
         "services/query/records/flag_preview.py",
         "if not _GENERATED.fullmatch(one))",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import uuid
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 import requests
 
 from services.query.records import flag_preview
+from shared.flags.definition import Flag, FlagDefinition, FlagSet
 from tests.conftest import Installation
 
 _PERSONS = 60
@@ -187,6 +190,37 @@ def test_persons_of_other_projects_and_their_flags_are_not_seen(
     refused = other.ask({"key": "new", "conditions": [{"filters": [of_beta]}]})
     assert refused.status_code == 422
     assert "no flag beta" in refused.text
+
+
+def test_of_many_persons_the_latest_active_are_evaluated(installation: Installation) -> None:
+    many, now = Previews(installation), datetime.now(timezone.utc)
+    for days, kind, count in ((0, "new", flag_preview.MAX_PERSONS), (3, "old", 40)):
+        at = (now - timedelta(days=days)).isoformat()
+        events = [
+            {"event_name": "visit", "distinct_id": f"{kind}-{number}", "timestamp": at}
+            for number in range(count)
+        ]
+        for start in range(0, count, 500):
+            body = {"events": events[start : start + 500]}
+            sent = installation.ingest(many.key["public_key"], body)
+            assert sent.status_code == 202, sent.text
+    installation.wait_until_stored()
+    old = {"property": "distinct_id", "operator": "contains", "value": ["old-"]}
+    found = many.preview(conditions=[{"filters": [old]}])
+    assert (found["persons"], found["is_sample"]) == (flag_preview.MAX_PERSONS, True)
+    assert _counts(found) == {"false": flag_preview.MAX_PERSONS}
+
+
+def test_evaluating_ends_after_a_time_whatever_the_definition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each look at the clock takes half a second, so that two seconds are over after five."""
+    seconds = itertools.count(0, 0.5)
+    monkeypatch.setattr(flag_preview.time, "monotonic", lambda: next(seconds))
+    flags = FlagSet(1, 1, (Flag(1, 1, FlagDefinition("new")),))
+    known = [flag_preview._Known(f"user-{number}", number, {}) for number in range(100)]
+    now = datetime.now(timezone.utc)
+    assert len(list(flag_preview._evaluate(flags, "new", known, now))) == 4
 
 
 @pytest.mark.parametrize(

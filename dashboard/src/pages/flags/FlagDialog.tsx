@@ -85,6 +85,7 @@ export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
         }}
       />
       <Conditions {...parts} project={project} properties={preview.data?.properties ?? []} others={flags.filter(({ key }) => key !== draft.key)} />
+      <FlagPreviewPanel project={project} preview={preview} isComplete={previewed !== null} isOutdated={asked !== text || preview.isPlaceholderData} tried={tried} onTry={setTried} />
       <Values {...parts} />
       <OverrideFields {...parts} />
       <ScheduleFields {...parts} zone={zone} />
@@ -98,7 +99,6 @@ export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
           }}
         />
       )}
-      <FlagPreviewPanel project={project} preview={preview} isComplete={previewed !== null} isOutdated={asked !== text || preview.isPlaceholderData} tried={tried} onTry={setTried} />
     </FormDialog>
   );
 }
@@ -106,7 +106,7 @@ export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
 function NameFields({ draft, error, change, isNew }: PartProps & { isNew: boolean }) {
   return (
     <>
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+      <SimpleGrid cols={{ base: 1, xs: isNew ? 2 : 1 }}>
         {isNew ? (
           <TextInput
             label={t.flags.key}

@@ -10,6 +10,7 @@ import { exactNumber } from "../../format/numbers";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { valueName } from "./flagSentence";
+import classes from "./FlagsPage.module.css";
 
 const texts = t.flags.preview;
 
@@ -28,7 +29,7 @@ interface FlagPreviewPanelProps {
 export function FlagPreviewPanel({ project, preview, isComplete, isOutdated, tried, onTry }: FlagPreviewPanelProps) {
   const { data, error } = preview;
   return (
-    <Stack gap={8} component="section" aria-label={texts.title} aria-busy={isOutdated}>
+    <Stack gap={8} component="section" className={classes.preview ?? ""} aria-label={texts.title} aria-busy={isOutdated}>
       <Text size="sm" fw={550}>
         {texts.title}
       </Text>

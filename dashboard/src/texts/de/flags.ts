@@ -161,7 +161,7 @@ export const flags: typeof english = {
     failed: "Die Abfragen aus dem Code konnten nicht geladen werden",
     none: "Kein SDK hat in den letzten 30 Tagen gemeldet, dass Code dieses Flag abfragt.",
     noneHint: "Die SDKs von PostHog melden es mit dem Ereignis $feature_flag_called. OpenFeature und direkte Aufrufe der API senden kein solches Ereignis.",
-    asked: (calls: string, when: string) => `${calls} Mal, zuletzt ${when}`,
+    asked: (calls: string, when: string) => `${calls} Mal abgefragt, zuletzt ${when}`,
     columns: { value: "Wert", calls: "Abgefragt", share: "Anteil", users: "Nutzer" },
     noAnswer: "Keine Antwort",
     explore: "In „Erkunden“ öffnen",

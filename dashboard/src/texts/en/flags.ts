@@ -159,7 +159,7 @@ export const flags = {
     failed: "What code asked for could not be loaded",
     none: "No SDK said in the last 30 days that code asked for this flag.",
     noneHint: "PostHog's SDKs say it with the event $feature_flag_called. OpenFeature and direct calls of the API send no such event.",
-    asked: (calls: string, when: string) => `${calls} times; last ${when}`,
+    asked: (calls: string, when: string) => `Asked for ${calls} times, last ${when}`,
     columns: { value: "Value", calls: "Asked for", share: "Share", users: "Users" },
     noAnswer: "No answer",
     explore: "Open in Explore",
