@@ -15,6 +15,7 @@ const PAYLOAD_EXAMPLE = '{"colour": "teal"}';
 export function VariantFields({ draft, problems, error, change }: PartProps) {
   const { variants } = draft;
   const wrong = errorsIn(error, "variants", true) ?? (problems.has("variants") ? t.flags.wrongTotal(percent(totalShare(draft))) : undefined);
+  const tooLarge = errorsIn(error, "payloads", true);
   const set = (index: number, changes: Partial<VariantDraft>) => {
     change({ variants: variants.map((one, other) => (other === index ? { ...one, ...changes } : one)) });
   };
@@ -82,6 +83,11 @@ export function VariantFields({ draft, problems, error, change }: PartProps) {
       <Text size="xs" role="status" c={wrong === undefined ? "dimmed" : "var(--mantine-color-error)"}>
         {wrong ?? t.flags.total(percent(totalShare(draft)))}
       </Text>
+      {tooLarge ? (
+        <Text size="xs" role="alert" c="var(--mantine-color-error)">
+          {tooLarge}
+        </Text>
+      ) : null}
       <Group gap="xs">
         <Button
           variant="default"
