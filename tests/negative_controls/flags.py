@@ -31,7 +31,7 @@ CONTROLS = (
     Control(
         "a preview evaluates persons for as long as a definition takes",
         "services/query/records/flag_preview.py",
-        "        if time.monotonic() > end:\n            return\n",
+        "        if monotonic() > end:\n            return\n",
         "",
         f"{_PREVIEWS} -k ends_after_a_time",
     ),

@@ -7,11 +7,11 @@ definition can hold a process up.
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import monotonic
 from typing import Annotated, Any
 
 import msgspec
@@ -188,9 +188,9 @@ def _evaluate(
     flags: FlagSet, key: str, known: Iterable[_Known], now: datetime
 ) -> Iterable[tuple[_Known, Evaluation]]:
     """Yield each person with the value of a flag, until the time is over."""
-    end = time.monotonic() + _SECONDS
+    end = monotonic() + _SECONDS
     for one in known:
-        if time.monotonic() > end:
+        if monotonic() > end:
             return
         person = evaluation.Person(one.distinct_id, one.properties)
         yield one, evaluate_flags(flags, person, now, [key])[key]

@@ -216,7 +216,7 @@ def test_evaluating_ends_after_a_time_whatever_the_definition(
 ) -> None:
     """Each look at the clock takes half a second, so that two seconds are over after five."""
     seconds = itertools.count(0, 0.5)
-    monkeypatch.setattr(flag_preview.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(flag_preview, "monotonic", lambda: next(seconds))
     flags = FlagSet(1, 1, (Flag(1, 1, FlagDefinition("new")),))
     known = [flag_preview._Known(f"user-{number}", number, {}) for number in range(100)]
     now = datetime.now(timezone.utc)
