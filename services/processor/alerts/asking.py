@@ -12,9 +12,9 @@ from shared.alerts.questions import Answer, Question
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 
-_QUESTIONS_PER_CALL = 5
-"""So few that the query service has answered, or cancelled them, before the time is up."""
-_TIMEOUT_SECONDS = (3.0, 120.0)
+QUESTIONS_PER_CALL = 20
+_CONNECT_SECONDS = 3.0
+_OVERHEAD_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class QueryService:
     """The query service, as the processor asks it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = QueryClient(settings, _TIMEOUT_SECONDS)
+        # By then the query service has answered all questions of a call, or cancelled them.
+        seconds = QUESTIONS_PER_CALL * settings.query_timeout_ms / 1000 + _OVERHEAD_SECONDS
+        self._client = QueryClient(settings, (_CONNECT_SECONDS, seconds))
 
     @property
     def url(self) -> str:
@@ -85,8 +87,8 @@ class QueryService:
         """
         first: str | None = None
         found: dict[Question, Answer | Refused] = {}
-        for begin in range(0, len(questions), _QUESTIONS_PER_CALL):
-            part = questions[begin : begin + _QUESTIONS_PER_CALL]
+        for begin in range(0, len(questions), QUESTIONS_PER_CALL):
+            part = questions[begin : begin + QUESTIONS_PER_CALL]
             asked = [{"kind": one.kind, "query": one.body} for one in part]
             try:
                 answer = self._client.answers(project_id, asked)

@@ -17,7 +17,13 @@ from datetime import datetime, timedelta
 from psycopg2.extensions import connection as Connection
 
 from services.processor.alerts import store
-from services.processor.alerts.asking import Answers, Ask, AskedOnce, Refused
+from services.processor.alerts.asking import (
+    QUESTIONS_PER_CALL,
+    Answers,
+    Ask,
+    AskedOnce,
+    Refused,
+)
 from services.processor.alerts.deciding import Firing, decide, decide_late, withdraw_if_late
 from services.processor.alerts.result import AlertRun
 from services.processor.alerts.store import StoredAlert
@@ -31,8 +37,6 @@ log = logging.getLogger(__name__)
 
 PROJECT_SECONDS = 40.0
 """What one project may take of a run, so that the others are evaluated too."""
-_QUESTIONS_AT_ONCE = 15
-"""About so many questions are asked before the time is looked at again."""
 _CATCH_UP = timedelta(days=1)
 _CATCH_UP_OF_DAYS = timedelta(days=8)
 """How far back missed evaluations are made up for after the schedule stood still."""
@@ -231,12 +235,12 @@ def _due(alert: StoredAlert, now: datetime) -> list[datetime]:
 
 
 def _parts(due: Sequence[Due]) -> Iterator[list[Due]]:
-    """Yield the alerts in their order, in parts of about ``_QUESTIONS_AT_ONCE`` questions."""
+    """Yield the alerts in their order, in parts that one call can ask for."""
     part: list[Due] = []
     questions = 0
     for alert, at in due:
         needed = 2 + alert.definition.condition.baselines  # its window, and the one before
-        if part and questions + needed > _QUESTIONS_AT_ONCE:
+        if part and questions + needed > QUESTIONS_PER_CALL:
             yield part
             part, questions = [], 0
         part.append((alert, at))
