@@ -1,7 +1,8 @@
-"""OpenFeature's Python SDK, unchanged, with its provider of OFREP, through the gateway."""
+"""OpenFeature's server SDKs, unchanged, with their providers of OFREP, through the gateway."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections import Counter
@@ -13,7 +14,12 @@ import requests
 
 from tests.conftest import Installation
 from tests.support.flag_streams import FlagStream, flag_stream
-from tests.support.sdk_processes import OPENFEATURE_PYTHON
+from tests.support.sdk_processes import (
+    OPENFEATURE,
+    OPENFEATURE_PYTHON,
+    OPENFEATURE_VARIANTS,
+    Sdk,
+)
 from tests.support.waiting import wait_for
 
 _VARIANTS = [{"key": "a", "rollout_percentage": 60}, {"key": "b", "rollout_percentage": 40}]
@@ -28,6 +34,8 @@ _PERSONS = [
     (f"person-{number}", {"plan": "pro" if number % 3 else "free"}) for number in range(300)
 ]
 
+every_sdk = pytest.mark.parametrize("sdk", OPENFEATURE, ids=lambda sdk: sdk.name)
+
 
 @pytest.fixture(scope="module")
 def project(installation: Installation) -> dict[str, Any]:
@@ -39,8 +47,10 @@ def project(installation: Installation) -> dict[str, Any]:
     return made
 
 
-def _evaluate(installation: Installation, key: str, persons: list[Any]) -> list[dict[str, Any]]:
-    output = OPENFEATURE_PYTHON.evaluate(installation.url, key, "", json.dumps(persons))
+def _evaluate(
+    installation: Installation, key: str, persons: list[Any], sdk: Sdk = OPENFEATURE_PYTHON
+) -> list[dict[str, Any]]:
+    output = sdk.evaluate(installation.url, key, "", json.dumps(persons))
     found: list[dict[str, Any]] = json.loads(output)
     return found
 
@@ -54,12 +64,19 @@ def _bulk(installation: Installation, key: str, body: Any, **headers: str) -> re
     )
 
 
+def _variant_by_hand(distinct_id: str) -> str:
+    """Return the variant by the published hash: SHA-1, 15 digits, 60 % for the first variant."""
+    digest = hashlib.sha1(f"variants.{distinct_id}variant".encode()).hexdigest()
+    return "a" if int(digest[:15], 16) / 0xFFFFFFFFFFFFFFF < 0.6 else "b"
+
+
 def _has_more(stream: FlagStream, before: int) -> bool:
     return len(stream.ids) > before
 
 
-def test_values_and_reasons_reach_code(installation: Installation, project: Any) -> None:
-    found = _evaluate(installation, project["public_key"], _PERSONS)
+@every_sdk
+def test_values_and_reasons_reach_code(installation: Installation, project: Any, sdk: Sdk) -> None:
+    found = _evaluate(installation, project["public_key"], _PERSONS, sdk)
     values = [{key: one[key]["value"] for key in one} for one in found]
     assert [one["plan"] for one in values] == [bool(number % 3) for number in range(len(_PERSONS))]
     assert 60 < sum(one["rollout"] for one in values) < 120
@@ -67,17 +84,34 @@ def test_values_and_reasons_reach_code(installation: Installation, project: Any)
     for one, answer in zip(values, found, strict=True):
         price = {"a": 9, "b": 12}[answer["prices"]["variant"]]
         assert one["prices"] == {"price": price}
-        assert (one["off"], answer["off"]["reason"]) == ("default", "DISABLED")
+        assert one["off"] == "default"
         assert (one["missing"], answer["missing"]["error_code"]) == (True, "FLAG_NOT_FOUND")
         assert answer["wrong-type"]["error_code"] == "TYPE_MISMATCH"
     assert {answer["rollout"]["reason"] for answer in found} == {"SPLIT"}
+    # The Node provider reports the value that is left out as one of another type.
+    off = {answer["off"]["reason"] for answer in found}
+    assert off == {"DISABLED" if sdk is OPENFEATURE_PYTHON else "ERROR"}
+
+
+@pytest.mark.timeout(600)  # 10,000 requests
+def test_ten_thousand_persons_have_the_variant_that_the_hash_gives_them(
+    installation: Installation, project: Any
+) -> None:
+    ids = [f"ünï-{number}" if number % 7 == 4 else f"person-{number}" for number in range(10_000)]
+    output = OPENFEATURE_VARIANTS.evaluate(
+        installation.url, project["public_key"], "", json.dumps(ids)
+    )
+    assert json.loads(output) == [_variant_by_hand(one) for one in ids]
 
 
 def test_what_is_wrong_is_said_in_the_words_of_the_protocol(
     installation: Installation, project: Any
 ) -> None:
-    [nobody] = _evaluate(installation, project["public_key"], [("", {"plan": "pro"})])
-    assert nobody["rollout"]["error_code"] == "TARGETING_KEY_MISSING"
+    for sdk in OPENFEATURE:
+        [nobody] = _evaluate(installation, project["public_key"], [("", {"plan": "pro"})], sdk)
+        assert nobody["rollout"]["error_code"] == "TARGETING_KEY_MISSING"
+        [unknown] = _evaluate(installation, "pk_of_nobody", [("ada", {})], sdk)
+        assert (unknown["rollout"]["value"], unknown["rollout"]["reason"]) == (False, "ERROR")
     [stranger] = _evaluate(installation, "pk_of_nobody", [("ada", {})])
     assert (stranger["missing"]["value"], stranger["missing"]["error_message"]) == (
         *(True, "unauthorized"),

@@ -102,4 +102,11 @@ POSTHOG_FLAGS = (
 )
 """Scripts that evaluate flags of persons."""
 OPENFEATURE_PYTHON = _python("openfeature", "openfeature_flags.py", "openfeature")
+OPENFEATURE = (
+    OPENFEATURE_PYTHON,
+    _node("@openfeature/ofrep-provider", "openfeature_flags.mjs"),
+)
+"""Scripts that evaluate each kind of flag of persons."""
+OPENFEATURE_VARIANTS = _node("@openfeature/ofrep-provider", "openfeature_variants.mjs")
+"""Evaluates one flag of many persons."""
 SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)
