@@ -28,7 +28,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -112,6 +112,9 @@ bench-live: $(STAMPS)/dev ## measure 2,000 readers of live views at 500 events/s
 
 bench-edge: $(STAMPS)/dev ## measure the edge, compared with a bare route and with many projects (PROJECTS= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.edge
+
+bench-flags: $(STAMPS)/dev ## measure the evaluation of 50 flags, compared with a bare route (SECONDS= CONNECTIONS=)
+	@"$(BIN)/python" -m benchmarks.flags
 
 bench-seal: $(STAMPS)/dev ## measure sealing a day of a million events, on its own servers (EVENTS= PERSONS=)
 	@"$(BIN)/python" -m benchmarks.seal

@@ -41,6 +41,10 @@ class Load:
     seconds: float
     rate: float | None = None
     """Events a second to offer, all connections together; None: as fast as they are answered."""
+    path: str = "/api/v1/events/ingest"
+    body: str | None = None
+    """In place of events: a JSON text with ``%d`` for the number of a person."""
+    success: int = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Sent:
 
     requests: int
     accepted: int
-    """Events in requests that were answered with 202."""
+    """Events in requests that succeeded."""
     refused: dict[int, int]
     """Other answers, by status; 0: the connection failed."""
     seconds: float
@@ -79,7 +83,7 @@ def run(load: Load, processes: int = 2) -> Sent:
     for worker in workers:
         worker.join()
     latencies.sort()
-    taken = statuses.pop(202, 0)
+    taken = statuses.pop(load.success, 0)
     return Sent(
         requests=taken + sum(statuses.values()),
         accepted=taken * load.batch,
@@ -136,7 +140,7 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
     address = (target.hostname or "127.0.0.1", target.port or 80)
     template = "[" + ",".join(event_template(chance) for _ in range(load.batch)) + "]"
     head = (
-        f"POST /api/v1/events/ingest HTTP/1.1\r\nHost: {target.netloc}\r\n"
+        f"POST {load.path} HTTP/1.1\r\nHost: {target.netloc}\r\n"
         "X-API-Key: {key}\r\nContent-Type: application/json\r\n"
         "Content-Length: {length}\r\n\r\n"
     )
@@ -150,8 +154,10 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
         if load.rate:
             time.sleep(max(0.0, due - time.monotonic()))
             due += pause
-        ids = _random_uuids(load.batch)
-        body = (template % ids).encode()
+        if load.body is None:
+            body = (template % _random_uuids(load.batch)).encode()
+        else:
+            body = (load.body % chance.randrange(_PERSONS)).encode()
         started = time.perf_counter()
         try:
             if sock is None:
