@@ -7,6 +7,7 @@ from flask import Flask
 from services.auth.routes.account import blueprint as account
 from services.auth.routes.account import password_blueprint as password
 from services.auth.routes.audit_log import blueprint as audit_log
+from services.auth.routes.flag_files import blueprint as flag_files
 from services.auth.routes.flags import admin_blueprint as admin_flags
 from services.auth.routes.flags import blueprint as flags
 from services.auth.routes.internal import blueprint as internal
@@ -40,6 +41,7 @@ def create_app() -> Flask:
             (keys, require_user),
             (sources, require_user),
             (flags, require_user),
+            (flag_files, require_user),
             (admin_flags, require_user),
             (members, require_user),
             (audit_log, require_user),

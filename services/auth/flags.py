@@ -11,20 +11,26 @@ import msgspec
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from services.auth import audit, flag_store, project_store
-from services.auth.audit import Actor, AuditAction
-from shared.errors import Conflict, ErrorCode, NotFound, Unavailable
+from services.auth import audit, flag_store
+from services.auth.audit import Actor
+from services.auth.flag_changes import (
+    MAX_FLAGS,
+    lock_definitions,
+    new_flag,
+    publish_change,
+    store_change,
+    store_deletion,
+    too_many_flags,
+)
+from shared.errors import Conflict, NotFound
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.definition import FlagDefinition, FlagSet, from_json, to_json
-from shared.flags.publication import TTL_SECONDS, publish
+from shared.flags.publication import publish
 from shared.models import FeatureFlag, FeatureFlagVersion
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_login_redis, get_state_redis
+from shared.runtime.redis_clients import get_state_redis
 
 log = logging.getLogger(__name__)
-
-MAX_FLAGS = 500
-"""Of a project: every process of flags holds all of them in memory."""
 
 
 def list_flags(project_id: int) -> list[FeatureFlag]:
@@ -53,25 +59,18 @@ def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> Fea
     """
     definition = _definition(fields)
     with session_scope() as session:
-        others = _others(session, project_id)
+        others = lock_definitions(session, project_id)
         if definition.key in others:
             raise Conflict("The project has a flag of this key. Change it instead.")
         if len(others) >= MAX_FLAGS:
-            raise Conflict(
-                f"A project may have at most {MAX_FLAGS} flags. Delete one first.",
-                code=ErrorCode.TOO_MANY_OBJECTS,
-            )
+            raise too_many_flags()
         check_definition(definition, others)
-        flag = FeatureFlag(
-            project_id=project_id,
-            key=definition.key,
-            version=1,
-            definition=to_json(definition),
-            created_by=actor.existing_user_id,
-        )
-        _store(session, actor, flag, definition, "flag.created")
+        flag = new_flag(actor, project_id, definition.key)
+        flag.version = 1
+        flag.definition = to_json(definition)
+        store_change(session, actor, flag, definition, "flag.created")
         changed = flag_store.flag_set(session, project_id)
-    _publish(changed)
+    publish_change(changed)
     return flag
 
 
@@ -87,11 +86,11 @@ def update_flag(
         Unavailable: the change is stored, but not published yet.
     """
     with session_scope() as session:
-        others = _others(session, project_id)
+        others = lock_definitions(session, project_id)
         flag = _get(session, project_id, flag_id)
         definition = _definition({**flag.definition, **changes})
         changed = _replace(session, actor, flag, definition, others)
-    _publish(changed)
+    publish_change(changed)
     return flag
 
 
@@ -104,13 +103,13 @@ def roll_back_flag(actor: Actor, project_id: int, flag_id: int, version: int) ->
         Unavailable: the change is stored, but not published yet.
     """
     with session_scope() as session:
-        others = _others(session, project_id)
+        others = lock_definitions(session, project_id)
         flag = _get(session, project_id, flag_id)
         earlier = flag_store.get_version(session, project_id, flag_id, version)
         if earlier is None or earlier.definition is None:
             raise NotFound("The flag has no such version. List its history to find one.")
         changed = _replace(session, actor, flag, from_json(earlier.definition), others)
-    _publish(changed)
+    publish_change(changed)
     return flag
 
 
@@ -123,17 +122,13 @@ def delete_flag(actor: Actor, project_id: int, flag_id: int) -> None:
         Unavailable: the flag is deleted, but still published.
     """
     with session_scope() as session:
-        others = _others(session, project_id)
+        others = lock_definitions(session, project_id)
         flag = _get(session, project_id, flag_id)
         others.pop(flag.key)
         check_dependents(flag.key, None, others)
-        flag.version += 1
-        flag_store.add_version(session, actor, flag, None)
-        session.delete(flag)
-        audit.record(session, actor, "flag.deleted", project_id=project_id, flag=flag.key)
-        session.flush()
+        store_deletion(session, actor, flag)
         changed = flag_store.flag_set(session, project_id)
-    _publish(changed)
+    publish_change(changed)
 
 
 def list_versions(
@@ -171,13 +166,6 @@ def _definition(fields: Mapping[str, Any]) -> FlagDefinition:
     return msgspec.convert(dict(fields), FlagDefinition)
 
 
-def _others(session: Session, project_id: int) -> dict[str, FlagDefinition]:
-    """Return all definitions of a project by key, locked against other changes."""
-    project_store.get_locked_project(session, project_id)
-    rows = flag_store.list_flags(session, project_id)
-    return {row.key: from_json(row.definition) for row in rows}
-
-
 def _get(session: Session, project_id: int, flag_id: int) -> FeatureFlag:
     flag = session.get(FeatureFlag, (project_id, flag_id))
     if flag is None:
@@ -199,35 +187,8 @@ def _replace(
     if changed:
         flag.version += 1
         flag.definition = to_json(definition)
-        _store(session, actor, flag, definition, "flag.changed", changed=sorted(changed))
+        store_change(session, actor, flag, definition, "flag.changed", changed=sorted(changed))
     return flag_store.flag_set(session, flag.project_id)
-
-
-def _store(
-    session: Session,
-    actor: Actor,
-    flag: FeatureFlag,
-    definition: FlagDefinition,
-    action: AuditAction,
-    **details: Any,
-) -> None:
-    session.add(flag)
-    session.flush()
-    session.refresh(flag)
-    flag_store.add_version(session, actor, flag, definition)
-    # The history has the values; the audit log names the fields.
-    audit.record(session, actor, action, project_id=flag.project_id, flag=flag.key, **details)
-    session.flush()
-
-
-def _publish(flags: FlagSet) -> None:
-    try:
-        publish(get_login_redis(), flags)
-    except RedisError as error:
-        raise Unavailable(
-            "The change is stored, but may be in force only in "
-            f"{TTL_SECONDS // 60} minutes, because Redis does not answer."
-        ) from error
 
 
 def _with_changes(row: FeatureFlagVersion, earlier: FeatureFlagVersion | None) -> dict[str, Any]:

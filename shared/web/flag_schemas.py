@@ -58,12 +58,14 @@ def _check_flag_value(value: object) -> None:
 
 
 class FlagFilter(Schema):
-    """A test of a person's property, or of the value of another flag."""
+    """A test of a person's property, of another flag's value, or of what the person did."""
 
     property = StorableText(
         required=True,
         validate=validate.Length(1, 200),
-        metadata={"description": "A property of persons; of scope `flag` a flag's key."},
+        metadata={
+            "description": "A property; of scope `flag` a flag's key, of `event` an event's name."
+        },
     )
     operator = fields.String(load_default="is", validate=validate.OneOf(get_args(Operator)))
     value = fields.List(
@@ -71,7 +73,9 @@ class FlagFilter(Schema):
         load_default=list,
         validate=validate.Length(max=_MAX_VALUES),
     )
-    scope = fields.String(load_default="person", validate=validate.OneOf(("person", "flag")))
+    scope = fields.String(
+        load_default="person", validate=validate.OneOf(("person", "flag", "event"))
+    )
 
 
 class FlagCondition(Schema):
@@ -221,3 +225,30 @@ class FlagInProjectRequest(FlagRequest):
         validate=validate.Range(1, 2**31 - 1),
         metadata={"description": "Default: the user's only project."},
     )
+
+
+class FlagFileQuery(Schema):
+    """How a file of flags is applied."""
+
+    dry_run = fields.Boolean(
+        load_default=False, metadata={"description": "Change nothing; say what would change."}
+    )
+    delete_missing = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Delete flags that are not in the file. Default: they stay."},
+    )
+
+
+class FlagFileResponse(Schema):
+    """What a file of flags changed, or would change."""
+
+    dry_run = fields.Boolean(required=True)
+    delete_missing = fields.Boolean(required=True)
+    created = fields.List(fields.String(), required=True, metadata={"description": "Keys."})
+    changed = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "By key and field: its value before (`from`) and after (`to`)."},
+    )
+    deleted = fields.List(fields.String(), required=True, metadata={"description": "Keys."})
+    unchanged = fields.Integer(required=True, metadata={"description": "Number of flags."})

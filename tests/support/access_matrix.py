@@ -141,6 +141,8 @@ ROWS: dict[str, Row] = {
     f"DELETE {_FLAG}": Row("project", "member"),
     f"GET {_FLAG}/history": Row("project"),
     f"POST {_FLAG}/rollback": Row("project", "member", {"version": 1}),
+    f"GET {_P}/feature-flags/flags.yaml": Row("project"),
+    f"PUT {_P}/feature-flags/flags.yaml": Row("project", "member", {"flags": {"from-file": {}}}),
     f"GET {_ADMIN_FLAGS}/": Row("project", query=_IN_PROJECT),
     f"POST {_ADMIN_FLAGS}/": Row("project", "member", {**_IN_PROJECT, "key": "one-more"}),
     f"GET {_ADMIN_FLAGS}/{{flag_id}}": Row("project", query=_IN_PROJECT),

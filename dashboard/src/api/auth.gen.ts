@@ -1376,6 +1376,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/feature-flags/flags.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get all flags of a project as YAML, by key, each with what is not as in a new flag. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/yaml": {
+                            flags: Record<string, never>;
+                        };
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /**
+         * Give a project the flags of a YAML file, all or none, or see what that would change.
+         * @description Fields that the file leaves out are as in a new flag.
+         */
+        put: {
+            parameters: {
+                query?: {
+                    /** @description Change nothing; say what would change. */
+                    dry_run?: boolean;
+                    /** @description Delete flags that are not in the file. Default: they stay. */
+                    delete_missing?: boolean;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/yaml": {
+                        flags: Record<string, never>;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagFileResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/feature-flags/{flag_id}": {
         parameters: {
             query?: never;
@@ -2616,19 +2697,33 @@ export interface components {
              */
             variant: string | null;
         };
+        FlagFileResponse: {
+            /** @description By key and field: its value before (`from`) and after (`to`). */
+            changed: {
+                [key: string]: unknown;
+            };
+            /** @description Keys. */
+            created: string[];
+            delete_missing: boolean;
+            /** @description Keys. */
+            deleted: string[];
+            dry_run: boolean;
+            /** @description Number of flags. */
+            unchanged: number;
+        };
         FlagFilter: {
             /**
              * @default is
              * @enum {string}
              */
-            operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after";
-            /** @description A property of persons; of scope `flag` a flag's key. */
+            operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after" | "did" | "did_not";
+            /** @description A property; of scope `flag` a flag's key, of `event` an event's name. */
             property: string;
             /**
              * @default person
              * @enum {string}
              */
-            scope: "person" | "flag";
+            scope: "person" | "flag" | "event";
             value?: (string | number | boolean)[];
         };
         FlagHistoryResponse: {

@@ -1,0 +1,87 @@
+"""The steps of every change of a project's feature flags, which lock the project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
+
+from services.auth import audit, flag_store, project_store
+from services.auth.audit import Actor, AuditAction
+from shared.errors import Conflict, ErrorCode, Unavailable
+from shared.flags.definition import FlagDefinition, FlagSet, from_json
+from shared.flags.publication import TTL_SECONDS, publish
+from shared.models import FeatureFlag
+from shared.runtime.redis_clients import get_login_redis
+
+MAX_FLAGS = 500
+"""Of a project: every process of flags holds all of them in memory."""
+
+
+def lock_definitions(session: Session, project_id: int) -> dict[str, FlagDefinition]:
+    """Return all definitions of a project by key, locked against other changes."""
+    project_store.get_locked_project(session, project_id)
+    rows = flag_store.list_flags(session, project_id)
+    return {row.key: from_json(row.definition) for row in rows}
+
+
+def too_many_flags() -> Conflict:
+    """Return the error for a project that would have too many flags."""
+    return Conflict(
+        f"A project may have at most {MAX_FLAGS} flags. Delete one first.",
+        code=ErrorCode.TOO_MANY_OBJECTS,
+    )
+
+
+def new_flag(actor: Actor, project_id: int, key: str) -> FeatureFlag:
+    """Return a flag that no change has made yet."""
+    return FeatureFlag(
+        project_id=project_id,
+        key=key,
+        version=0,
+        definition={},
+        created_by=actor.existing_user_id,
+    )
+
+
+def store_change(
+    session: Session,
+    actor: Actor,
+    flag: FeatureFlag,
+    definition: FlagDefinition,
+    action: AuditAction,
+    **details: Any,
+) -> None:
+    """Store a flag as a change left it, with its history and in the audit log."""
+    session.add(flag)
+    session.flush()
+    session.refresh(flag)
+    flag_store.add_version(session, actor, flag, definition)
+    # The history has the values; the audit log names the fields.
+    audit.record(session, actor, action, project_id=flag.project_id, flag=flag.key, **details)
+    session.flush()
+
+
+def store_deletion(session: Session, actor: Actor, flag: FeatureFlag) -> None:
+    """Delete a flag, with its history and in the audit log."""
+    flag.version += 1
+    flag_store.add_version(session, actor, flag, None)
+    session.delete(flag)
+    audit.record(session, actor, "flag.deleted", project_id=flag.project_id, flag=flag.key)
+    session.flush()
+
+
+def publish_change(flags: FlagSet) -> None:
+    """Publish a project's flags after the COMMIT.
+
+    Raises:
+        Unavailable: they are stored, but not published yet.
+    """
+    try:
+        publish(get_login_redis(), flags)
+    except RedisError as error:
+        raise Unavailable(
+            "The change is stored, but may be in force only in "
+            f"{TTL_SECONDS // 60} minutes, because Redis does not answer."
+        ) from error

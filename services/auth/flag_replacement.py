@@ -1,0 +1,123 @@
+"""Replace the flags of a project by those of a file: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.auth import audit, flag_store
+from services.auth.audit import Actor, AuditAction
+from services.auth.flag_changes import (
+    MAX_FLAGS,
+    lock_definitions,
+    new_flag,
+    publish_change,
+    store_change,
+    store_deletion,
+    too_many_flags,
+)
+from shared.errors import Unprocessable
+from shared.flags.checks import check_definition, check_dependents
+from shared.flags.definition import FlagDefinition, to_json
+from shared.runtime.database import session_scope
+
+
+@dataclass(frozen=True)
+class FlagChanges:
+    """What a file changes of a project's flags."""
+
+    created: list[str]
+    changed: dict[str, dict[str, Any]]
+    """By key and field: its value before (``from``) and after (``to``)."""
+    deleted: list[str]
+    unchanged: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether the project has these flags already."""
+        return not (self.created or self.changed or self.deleted)
+
+
+def replace_flags(
+    actor: Actor,
+    project_id: int,
+    wanted: Mapping[str, FlagDefinition],
+    *,
+    delete_missing: bool,
+    dry_run: bool,
+) -> FlagChanges:
+    """Give a project the flags of a file, all or none. They are published before this returns.
+
+    Args:
+        actor: who does it.
+        project_id: the project.
+        wanted: the flags of the file by key.
+        delete_missing: whether flags that are not in the file are deleted; else they stay.
+        dry_run: only find out what would change, and whether it may.
+
+    Raises:
+        Conflict: flags that stay depend on what would go, or there would be too many.
+        Unprocessable: a definition would be wrong.
+        Unavailable: the flags are stored, but not published yet.
+    """
+    with session_scope() as session:
+        before = lock_definitions(session, project_id)
+        after = {**({} if delete_missing else before), **wanted}
+        _check_all(before, after, wanted)
+        changes = _changes(before, after)
+        if dry_run or changes.is_empty:
+            return changes
+        rows = {row.key: row for row in flag_store.list_flags(session, project_id)}
+        for key in changes.deleted:
+            store_deletion(session, actor, rows[key])
+        for key in [*changes.created, *changes.changed]:
+            flag = rows.get(key) or new_flag(actor, project_id, key)
+            flag.version += 1
+            flag.definition = to_json(after[key])
+            changed = changes.changed.get(key)
+            details = {"changed": sorted(changed)} if changed else {}
+            action: AuditAction = "flag.changed" if changed else "flag.created"
+            store_change(session, actor, flag, after[key], action, **details)
+        published = flag_store.flag_set(session, project_id)
+    publish_change(published)
+    return changes
+
+
+def _check_all(
+    before: Mapping[str, FlagDefinition],
+    after: Mapping[str, FlagDefinition],
+    wanted: Mapping[str, FlagDefinition],
+) -> None:
+    """Refuse flags of a file that cannot stand beside each other, or beside those that stay."""
+    if len(after) > MAX_FLAGS:
+        raise too_many_flags()
+    errors: dict[str, Any] = {}
+    for key, definition in wanted.items():
+        try:
+            check_definition(definition, _without(after, key))
+        except Unprocessable as error:
+            errors |= {f"flags.{key}.{field}": found for field, found in error.errors.items()}
+    if errors:
+        raise Unprocessable("The flags cannot be stored like this.", errors=errors)
+    for key in {*before, *wanted}:
+        check_dependents(key, after.get(key), _without(after, key))
+
+
+def _changes(
+    before: Mapping[str, FlagDefinition], after: Mapping[str, FlagDefinition]
+) -> FlagChanges:
+    changed = {
+        key: audit.differences(to_json(before[key]), to_json(after[key]))
+        for key in sorted(before.keys() & after.keys())
+    }
+    return FlagChanges(
+        created=sorted(after.keys() - before.keys()),
+        changed={key: fields for key, fields in changed.items() if fields},
+        deleted=sorted(before.keys() - after.keys()),
+        unchanged=sum(not fields for fields in changed.values()),
+    )
+
+
+def _without(flags: Mapping[str, FlagDefinition], key: str) -> dict[str, FlagDefinition]:
+    return {other: flag for other, flag in flags.items() if other != key}
