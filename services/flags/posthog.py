@@ -16,6 +16,8 @@ from shared.flags.matching import text_of
 
 MATCHING_VERSION = 2
 """How SDKs compare with ``exact``: as texts, without regard to case."""
+UNKNOWN_COHORT = 0
+"""The number of a cohort that is not among those sent along."""
 _OPERATORS = {
     "is": "exact",
     "is_not": "is_not",
@@ -168,6 +170,10 @@ def _groups(definition: FlagDefinition, chain_of: _ChainOf) -> list[dict[str, An
 
 
 def _properties(test: Filter, chain_of: _ChainOf) -> list[dict[str, Any]]:
+    if test.scope == "event":
+        # No SDK knows what a person did: each asks the server where it meets a cohort that it
+        # has no members of.
+        return [{"key": "id", "value": UNKNOWN_COHORT, "type": "cohort"}]
     if test.scope == "flag":
         part = _property(test.property, "flag_evaluates_to", test.value[0], "flag")
         return [{**part, "dependency_chain": chain_of(test.property)}]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from shared.errors import Conflict, Unprocessable
-from shared.flags.definition import VALUE_COUNTS, Filter, FlagDefinition, FlagValue
+from shared.flags.definition import (
+    VALUE_COUNTS,
+    Filter,
+    FlagDefinition,
+    FlagValue,
+    Scalar,
+    days_of,
+)
 from shared.flags.matching import number_of, time_of
 
 MAX_BYTES = 64 * 1024
@@ -18,6 +25,10 @@ person."""
 MAX_DEPTH = 10
 """Flags in a row that depend on each other."""
 _TOLERANCE = 0.001
+MAX_EVENTS = 20
+"""Names of events in the conditions of a project: processors keep who did each of them."""
+MAX_DAYS = 90
+_EVENT_OPERATORS = ("did", "did_not")
 _NUMBER_OPERATORS = ("gt", "gte", "lt", "lte", "between")
 
 
@@ -85,6 +96,17 @@ def dependency_chain(key: str, flags: Mapping[str, FlagDefinition]) -> list[str]
     return [*found]
 
 
+def events_of(flags: Iterable[FlagDefinition]) -> dict[str, int]:
+    """Return the names of the events that conditions ask for, with the most days of each."""
+    found: dict[str, int] = {}
+    for flag in flags:
+        for condition in flag.conditions:
+            for test in condition.filters:
+                if test.scope == "event" and _is_number_of_days(*test.value[:1]):
+                    found[test.property] = max(found.get(test.property, 0), days_of(test))
+    return found
+
+
 def _problems(
     flag: FlagDefinition, others: Mapping[str, FlagDefinition]
 ) -> Iterator[tuple[str, str]]:
@@ -114,10 +136,22 @@ def _problems(
     every = {**others, flag.key: flag}
     if _deepest(every) > MAX_DEPTH:
         yield "conditions", f"At most {MAX_DEPTH} flags in a row may depend on each other."
+    yield from _event_problems(flag, every)
 
 
 def _size(flag: FlagDefinition) -> int:
     return len(msgspec.json.encode(flag))
+
+
+def _event_problems(
+    flag: FlagDefinition, every: Mapping[str, FlagDefinition]
+) -> Iterator[tuple[str, str]]:
+    if events_of([flag]) and len(events_of(every.values())) > MAX_EVENTS:
+        yield (
+            "conditions",
+            f"The flags of a project may ask for at most {MAX_EVENTS} events. Use one that others "
+            "use already.",
+        )
 
 
 def _variant_problems(flag: FlagDefinition) -> Iterator[tuple[str, str]]:
@@ -153,11 +187,25 @@ def _filter_problem(
     if not minimum <= len(test.value) <= maximum:
         many = f"{minimum} to {maximum} values" if minimum != maximum else f"{maximum} value(s)"
         return f"The operator {test.operator} takes {many}."
+    if test.scope == "event" or test.operator in _EVENT_OPERATORS:
+        return _event_problem(test)
     if test.operator in _NUMBER_OPERATORS and None in map(number_of, test.value):
         return f"The operator {test.operator} compares numbers. Use a number."
     if test.operator in {"before", "after"} and time_of(test.value[0]) is None:
         return "Use a date or an instant in ISO form, or seconds or milliseconds since 1970."
     return None
+
+
+def _event_problem(test: Filter) -> str | None:
+    if test.scope != "event" or test.operator not in _EVENT_OPERATORS:
+        return "The operators did and did_not belong to the scope event, and it to them."
+    if not _is_number_of_days(test.value[0]):
+        return f"Use a whole number of days from 1 to {MAX_DAYS}."
+    return None
+
+
+def _is_number_of_days(value: Scalar = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_DAYS
 
 
 def _dependency_problem(

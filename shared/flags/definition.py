@@ -25,6 +25,8 @@ Operator = Literal[
     "is_not_set",
     "before",
     "after",
+    "did",
+    "did_not",
 ]
 """Operators of the filter language that flags have; the rest needs a query."""
 
@@ -42,18 +44,25 @@ VALUE_COUNTS: dict[Operator, tuple[int, int]] = {
     "is_not_set": (0, 0),
     "before": (1, 1),
     "after": (1, 1),
+    "did": (1, 1),
+    "did_not": (1, 1),
 }
 """How many values each operator takes: at least, and at most."""
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """One test of a person's property, or of the value of another flag."""
+    """One test of a person's property, of the value of another flag, or of what a person did."""
 
     property: str
-    """Name of a property; of scope ``flag`` the key of another flag."""
+    """Name of a property; of scope ``flag`` the key of another flag, of ``event`` its name."""
     operator: Operator = "is"
     value: tuple[Scalar, ...] = ()
-    scope: Literal["person", "flag"] = "person"
+    scope: Literal["person", "flag", "event"] = "person"
+
+
+def days_of(test: Filter) -> int:
+    """Return how many UTC days a filter of scope ``event`` looks at, today among them."""
+    return int(test.value[0])
 
 
 class Condition(msgspec.Struct, frozen=True):

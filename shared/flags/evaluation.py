@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from shared.flags.bucketing import is_in_rollout, variant_of
-from shared.flags.definition import Condition, Filter, Flag, FlagDefinition, FlagSet, FlagValue
+from shared.flags.definition import (
+    Condition,
+    Filter,
+    Flag,
+    FlagDefinition,
+    FlagSet,
+    FlagValue,
+    days_of,
+)
 from shared.flags.matching import ComparedProperties, matches
 
 Reason = Literal[
@@ -29,6 +37,8 @@ class Person:
 
     distinct_id: str
     properties: Mapping[str, Any] = field(default_factory=dict)
+    did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
+    """By event name and days: whether the person did it within them. Not there: it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,7 @@ class _Run:
     def __init__(self, flags: Mapping[str, Flag], person: Person, now: datetime) -> None:
         self.flags = flags
         self._id = person.distinct_id
+        self._did = person.did
         values = {"distinct_id": person.distinct_id, **person.properties}
         self._properties = ComparedProperties(values)
         self._now = now
@@ -122,6 +133,9 @@ class _Run:
     def _passes(self, test: Filter) -> bool:
         if test.scope == "person":
             return matches(test, self._properties)
+        if test.scope == "event":
+            # What is unknown passes neither "did" nor "did not".
+            return self._did.get((test.property, days_of(test))) is (test.operator == "did")
         if test.property not in self.flags:
             return False
         value = self.evaluate(test.property).value

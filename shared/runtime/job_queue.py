@@ -38,7 +38,7 @@ class JobQueue(StrEnum):
     DELIVERIES = "tidemark-deliveries"
     """Messages to channels: a receiver that hangs holds up only other messages."""
     ALERTS = "tidemark-alerts"
-    """The evaluation of alerts, which waits for no sealing."""
+    """The evaluation of alerts, and recent events for flags: they wait for no sealing."""
     REPORTS = "tidemark-reports"
     """Reports that are due, and those that people want to see: each may take minutes."""
 
@@ -55,6 +55,7 @@ _QUEUES = {
     f"{_TASKS}undo_merge": JobQueue.EXPORTS,
     f"{_TASKS}send_deliveries": JobQueue.DELIVERIES,
     f"{_TASKS}evaluate_alerts": JobQueue.ALERTS,
+    f"{_TASKS}keep_recent_events": JobQueue.ALERTS,
     f"{_TASKS}send_report": JobQueue.REPORTS,
     f"{_TASKS}send_report_now": JobQueue.REPORTS,
     f"{_TASKS}preview_report": JobQueue.REPORTS,

@@ -9,6 +9,9 @@ _OUTAGES = "tests/integration/flags/test_outages.py"
 _HTTP = "tests/integration/auth/test_flags_http.py"
 _COSTS = "tests/integration/flags/test_costs.py"
 _UNIT_COSTS = "tests/unit/flags/test_costs.py"
+_EVENTS = "tests/integration/processor/test_recent_events.py"
+_FILES = "tests/unit/flags/test_flag_files.py"
+_FILES_HTTP = "tests/integration/auth/test_flag_files_http.py"
 _RULES = "tests/unit/flags/test_evaluation.py"
 
 _PREVIEWS = "tests/integration/query/test_flag_previews.py"
@@ -65,7 +68,7 @@ CONTROLS = (
     ),
     Control(
         "two changes at once are checked beside what the other one replaces",
-        "services/auth/flags.py",
+        "services/auth/flag_changes.py",
         "    project_store.get_locked_project(session, project_id)\n",
         "",
         f"{_HTTP} -k at_once",
@@ -167,5 +170,82 @@ CONTROLS = (
         "    with _budget().spend(flags.project_id):\n",
         "    if True:\n",
         f"{_UNIT_COSTS} -k charged_to_their",
+    ),
+    Control(
+        "what is unknown of a person's events passes as not done",
+        "shared/flags/evaluation.py",
+        'is (test.operator == "did")',
+        'in ({True} if test.operator == "did" else {False, None})',
+        f"{_RULES} -k unknown",
+    ),
+    Control(
+        "a processor that died before it added events to bitmaps loses them",
+        "services/processor/recent_events/keeping.py",
+        "chain(stored, repeated)",
+        "stored",
+        f"{_EVENTS} -k died",
+    ),
+    Control(
+        "events that were missed while Redis was away count as not done",
+        "services/processor/recent_events/keeping.py",
+        "                self._redis.delete(prefix_of(project_id))\n",
+        "                pass\n",
+        f"{_EVENTS} -k 'missed or cannot_be_kept'",
+    ),
+    Control(
+        "a merged person's events are forgotten",
+        "shared/flags/recent_events.py",
+        "== 1 then redis.call('SETBIT', key, ARGV[3], 1) end",
+        "== 2 then redis.call('SETBIT', key, ARGV[3], 1) end",
+        f"{_EVENTS} -k agrees",
+    ),
+    Control(
+        "distinct ids of a deleted person stay in Redis",
+        "services/processor/recent_events/changes_of_persons.py",
+        "        if ids:\n            yield ids",
+        "        if ids and False:\n            yield ids",
+        f"{_EVENTS} -k left",
+    ),
+    Control(
+        "an undone merge leaves what the other did",
+        "services/processor/recent_events/changes_of_persons.py",
+        "            redis.set(stale_key(project_id), 1)\n",
+        "            pass\n",
+        f"{_EVENTS} -k undone",
+    ),
+    Control(
+        "the ids of one project fill the Redis that holds logins",
+        "shared/flags/recent_events.py",
+        "if redis.call('HLEN', ids) < tonumber(ARGV[3]) or",
+        "if true or",
+        f"{_EVENTS} -k too_many",
+    ),
+    Control(
+        "a few lines of YAML stand for gigabytes",
+        "services/auth/flag_files.py",
+        '        if getattr(event, "anchor", None) is not None:\n',
+        "        if False:\n",
+        f"{_FILES} -k plain_file",
+    ),
+    Control(
+        "one of two flags of the same key in a file is lost",
+        "services/auth/flag_files.py",
+        "            if key.value in keys:\n",
+        "            if False:\n",
+        f"{_FILES} -k plain_file",
+    ),
+    Control(
+        "a dry run of a file changes flags",
+        "services/auth/flag_replacement.py",
+        "        if dry_run or changes.is_empty:\n",
+        "        if changes.is_empty:\n",
+        f"{_FILES_HTTP} -k dry_run",
+    ),
+    Control(
+        "flags of a file are checked beside those that it replaces",
+        "services/auth/flag_replacement.py",
+        "        _check_all(before, after, wanted)\n",
+        "        _check_all(before, {**before, **after}, wanted)\n",
+        f"{_FILES_HTTP} -k depend_on_each_other",
     ),
 )

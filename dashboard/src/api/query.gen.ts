@@ -10549,14 +10549,14 @@ export interface components {
              * @default is
              * @enum {string}
              */
-            operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after";
-            /** @description A property of persons; of scope `flag` a flag's key. */
+            operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after" | "did" | "did_not";
+            /** @description A property; of scope `flag` a flag's key, of `event` an event's name. */
             property: string;
             /**
              * @default person
              * @enum {string}
              */
-            scope: "person" | "flag";
+            scope: "person" | "flag" | "event";
             value?: (string | number | boolean)[];
         };
         FlagPreviewRequest: {

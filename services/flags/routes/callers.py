@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any
 
 from flask import request
 
 from services.flags.evaluation_budget import EvaluationBudget
 from services.flags.flag_sets import FlagSets
-from services.flags.posthog import definitions
+from services.flags.person_events import with_recent_events
+from services.flags.tagged import Tagged
+from services.flags.version_cache import local_definitions
 from shared.errors import Unauthorized
 from shared.flags.definition import FlagSet
 from shared.flags.evaluation import Evaluation, Person, evaluate_flags
@@ -61,11 +62,13 @@ def evaluate(
     Raises:
         TooManyRequests: the project's flags have taken more than their share of this process.
     """
+    now = datetime.now(timezone.utc)
+    known = with_recent_events(flags, person, now)
     with _budget().spend(flags.project_id):
-        return evaluate_flags(flags, person, datetime.now(timezone.utc), keys)
+        return evaluate_flags(flags, known, now, keys)
 
 
-def definitions_of_secret_key(key: str | None) -> dict[str, Any]:
+def definitions_of_secret_key(key: str | None) -> Tagged:
     """Return the flags of a secret key's project as SDKs evaluate them locally.
 
     Raises:
@@ -79,7 +82,7 @@ def definitions_of_secret_key(key: str | None) -> dict[str, Any]:
         )
     flags = _flag_sets().for_project(policy.project_id)
     with _budget().spend(policy.project_id):
-        return definitions(flags, datetime.now(timezone.utc))
+        return local_definitions(flags, datetime.now(timezone.utc))
 
 
 def _policy(key: str | None) -> Policy:

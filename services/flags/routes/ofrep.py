@@ -16,6 +16,7 @@ from services.flags.schemas import (
     OfrepEvaluation,
     OfrepFailure,
 )
+from services.flags.tagged import tagged
 from shared.errors import NotFound
 from shared.flags.evaluation import Evaluation
 from shared.web.blueprint import Blueprint
@@ -81,7 +82,7 @@ def evaluate_all() -> Response:
     stream = stream_of_key(sent_key())
     if stream is not None:
         content["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": stream}}]
-    return tagged_response(content)
+    return tagged_response(tagged(content))
 
 
 @blueprint.post("/<path:key>")

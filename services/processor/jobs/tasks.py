@@ -24,6 +24,7 @@ from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
 from services.processor.monitoring.deliveries import REPORT, count_results
 from services.processor.persons import deletion, export, pending_merges, undoing
+from services.processor.recent_events import building
 from services.processor.reports import on_request, sending
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
@@ -156,6 +157,12 @@ def delete_projects() -> dict[str, int]:
             connection, get_stream(), get_jobs_redis(), _now(), progress=JobProgress()
         )
     return {str(project_id): rows for project_id, rows in done.items()}
+
+
+def keep_recent_events() -> int:
+    """Find who did what conditions of flags ask for, where that is due; return the projects."""
+    with job_connection("recent-events") as connection:
+        return building.keep_recent_events(connection, get_jobs_redis(), _now())
 
 
 def evaluate_alerts() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from services.processor.monitoring.disk_watch import DiskWatch
 from services.processor.monitoring.step_times import StepTimes
 from services.processor.persons import changes
+from services.processor.recent_events.keeping import RecentEventsKeeper
 from services.processor.storing import crash_points, isolation, outcome_counts, spool
 from services.processor.storing.failures import is_temporary
 from services.processor.storing.heartbeat import Heartbeat
@@ -58,6 +59,7 @@ class Consumer:
         )
         self._versions = DataVersions(get_state_redis())
         self._publisher = LivePublisher(get_answer_cache(), settings.live_events_per_second)
+        self._recent_events = RecentEventsKeeper(get_state_redis(), self._connect)
         self._times = StepTimes()
         self._pipeline = Pipeline(self._times)
         self._connection: Connection | None = None
@@ -201,6 +203,7 @@ class Consumer:
 
     def _publish(self, result: Result) -> None:
         self._versions.advance(result.stored, result.repeated)
+        self._recent_events.keep(result.stored, result.repeated, result.persons)
         self._publisher.publish(result.stored, result.persons)
 
     def _drain_spool_if_due(self) -> None:

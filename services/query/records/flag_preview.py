@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
 from typing import Annotated, Any
@@ -25,7 +25,8 @@ from shared.flags import evaluation
 from shared.flags.checks import check_definition
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json
 from shared.flags.evaluation import Evaluation, Reason, evaluate_flags
-from shared.models import FeatureFlag, Person, PersonDistinctId
+from shared.flags.recent_events import first_instant, questions_of
+from shared.models import Event, FeatureFlag, Person, PersonDistinctId
 from shared.responses import Doc
 
 MAX_PERSONS = 1_000
@@ -96,6 +97,7 @@ class _Known:
     distinct_id: str
     person_id: int | None
     properties: Mapping[str, Any]
+    did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
 
 
 def preview_flag(
@@ -123,9 +125,11 @@ def preview_flag(
         known, is_sample = _latest_persons(session, project_id)
         tested = None if distinct_id is None else _find(session, project_id, distinct_id)
         flags = FlagSet(project_id, 0, (*others.values(), Flag(0, 0, definition)))
+        known = _with_recent_events(session, flags, known, now)
+        asked = [] if tested is None else _with_recent_events(session, flags, [tested], now)
         found = list(_evaluate(flags, definition.key, known, now))
-        asked = [] if tested is None else _evaluate(flags, definition.key, [tested], now)
-        return _response(found, is_sample or len(found) < len(known), next(iter(asked), None))
+        answers = _evaluate(flags, definition.key, asked, now)
+        return _response(found, is_sample or len(found) < len(known), next(iter(answers), None))
 
 
 def _check(definition: FlagDefinition, others: Mapping[str, Flag]) -> None:
@@ -184,6 +188,38 @@ def _find(session: Session, project_id: int, distinct_id: str) -> _Known:
     return _Known(distinct_id, row.person_id, row.properties)
 
 
+def _with_recent_events(
+    session: Session, flags: FlagSet, known: Sequence[_Known], now: datetime
+) -> list[_Known]:
+    """Return persons with what they did of late, from rows: all that conditions ask for."""
+    questions = questions_of(flags)
+    if not questions:
+        return list(known)
+    happened_by = func.least(Event.timestamp, Event.received_at)
+    rows = session.execute(
+        select(Event.person_id, Event.event_name, func.max(happened_by))
+        .where(
+            Event.project_id == flags.project_id,
+            Event.person_id.in_([one.person_id for one in known if one.person_id is not None]),
+            Event.event_name.in_({name for name, _ in questions}),
+            Event.timestamp >= first_instant(now, max(days for _, days in questions)),
+        )
+        .group_by(Event.person_id, Event.event_name)
+    )
+    last = {(person_id, name): at for person_id, name, at in rows}
+    return [
+        replace(
+            one,
+            did={
+                (name, days): (at := last.get((one.person_id, name))) is not None
+                and at >= first_instant(now, days)
+                for name, days in questions
+            },
+        )
+        for one in known
+    ]
+
+
 def _evaluate(
     flags: FlagSet, key: str, known: Iterable[_Known], now: datetime
 ) -> Iterable[tuple[_Known, Evaluation]]:
@@ -192,7 +228,7 @@ def _evaluate(
     for one in known:
         if monotonic() > end:
             return
-        person = evaluation.Person(one.distinct_id, one.properties)
+        person = evaluation.Person(one.distinct_id, one.properties, one.did)
         yield one, evaluate_flags(flags, person, now, [key])[key]
 
 

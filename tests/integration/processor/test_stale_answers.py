@@ -32,6 +32,7 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.rotate_salts,
     tasks.export_person,
     tasks.remove_expired_exports,  # no answer reads them
+    tasks.keep_recent_events,  # flags are no answers
     tasks.evaluate_alerts,  # stores what it found; no report reads it
     tasks.send_deliveries,
     tasks.prune_deliveries,

@@ -103,6 +103,22 @@ def test_persons_are_counted_by_value_and_by_the_condition_that_decides(
     assert set(found["properties"]) == {"plan", "n"}
 
 
+def test_persons_are_counted_by_what_they_did_of_late(
+    installation: Installation, previews: Previews
+) -> None:
+    bought = [{"event_name": "bought", "distinct_id": one} for one in ("user-1", _ANONYMOUS)]
+    sent = installation.ingest(previews.key["public_key"], {"events": bought})
+    assert sent.status_code == 202, sent.text
+    installation.wait_until_stored()
+    for operator, name, expected in (
+        ("did", "bought", {"true": 2, "false": _PERSONS - 2}),
+        ("did_not", "bought", {"true": _PERSONS - 2, "false": 2}),
+        ("did", "sold", {"false": _PERSONS}),
+    ):
+        test = {"property": name, "scope": "event", "operator": operator, "value": [7]}
+        assert _counts(previews.preview(conditions=[{"filters": [test]}])) == expected
+
+
 def test_a_share_is_of_the_ids_that_sdks_ask_with(previews: Previews) -> None:
     expected = sum(_bucket(f"new.user-{number}") <= 0.4 for number in range(_PERSONS))
     assert _counts(previews.preview(rollout_percentage=40))["true"] == expected

@@ -155,3 +155,19 @@ def test_a_distinct_id_is_a_property() -> None:
     definition = {"conditions": [{"filters": [{"property": "distinct_id", "value": ["ada"]}]}]}
     assert _one(definition).value is True
     assert _one(definition, "bob").value is False
+
+
+@pytest.mark.parametrize(
+    ("did", "passes", "passes_not"),
+    [(True, True, False), (False, False, True), (None, False, False)],
+)
+def test_what_is_unknown_of_a_person_is_neither_done_nor_not_done(
+    did: bool | None, passes: bool, passes_not: bool
+) -> None:
+    known = {} if did is None else {("bought", 7): did}
+    person = Person("ada", did={**known, ("bought", 30): True})
+    for operator, expected in (("did", passes), ("did_not", passes_not)):
+        test = {"property": "bought", "scope": "event", "operator": operator, "value": [7]}
+        definition = from_json({"key": "a", "conditions": [{"filters": [test]}]})
+        [found] = evaluate_flags(FlagSet(1, 1, (Flag(1, 1, definition),)), person, _NOW).values()
+        assert found.value is expected

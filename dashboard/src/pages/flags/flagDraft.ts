@@ -3,7 +3,8 @@ import { quoteLargeIntegers } from "../../api/exactIntegers";
 import { instantOf, localTime } from "../../format/localTime";
 import { isOperator, valueCount } from "../../report/filters";
 
-export type FlagOperator = FlagFilter["operator"];
+/** Operators that the form has; those of events are kept as they are stored. */
+export type FlagOperator = Exclude<FlagFilter["operator"], "did" | "did_not">;
 /** What a flag can be compared by; the other operators of filters need a query. */
 export const FLAG_OPERATORS = [
   "is", "is_not", "contains", "not_contains", "gt", "gte", "lt", "lte", "between", "is_set", "is_not_set", "before", "after",
@@ -87,7 +88,13 @@ export function draftOf(flag: Flag | undefined, zone: string): FlagDraft {
 }
 
 function conditionDraft({ filters = [], rollout_percentage: share, variant }: FlagCondition): ConditionDraft {
-  return { filters: filters.map((stored) => ({ ...stored, values: (stored.value ?? []).map(String), stored })), share, variant };
+  return { filters: filters.map(filterDraft), share, variant };
+}
+
+function filterDraft(stored: FlagFilter): FilterDraft {
+  const { scope, property, operator } = stored;
+  const isOfEvent = operator === "did" || operator === "did_not";
+  return { scope, property, operator: isOfEvent ? "is" : operator, values: (stored.value ?? []).map(String), stored };
 }
 
 function overridesByValue(overrides: Record<string, unknown>): Record<string, string[]> {

@@ -28,9 +28,13 @@ export function conditionSentence({ filters = [], rollout_percentage: own, varia
   return variant === null ? where : sentence.get(where, variant);
 }
 
-/** A filter in words: "plan is pro", or what it asks of another flag. */
+/** A filter in words: "plan is pro", what it asks of another flag, or what the user did. */
 export function filterName({ scope, property, operator, value = [] }: FlagFilter): string {
   if (scope === "flag") return sentence.flag(property, valueName(value[0] ?? true));
+  if (operator === "did" || operator === "did_not") {
+    const days = Number(value[0]);
+    return operator === "did" ? sentence.did(property, days) : sentence.didNot(property, days);
+  }
   return conditionName({ property, operator, values: value.map(String), scope: "person" });
 }
 

@@ -48,6 +48,8 @@ export const flags: typeof english = {
     where: (who: string, filters: readonly string[]) => `${who} mit: ${filters.join(" und ")}`,
     get: (who: string, variant: string) => `${who} bekommen ${variant}`,
     flag: (key: string, value: string) => `Flag ${key} ist ${value}`,
+    did: (event: string, days: number) => `${event} ${days === 1 ? "heute" : `in den letzten ${days} Tagen`}`,
+    didNot: (event: string, days: number) => `keinem ${event} ${days === 1 ? "heute" : `in den letzten ${days} Tagen`}`,
     others: (count: number) => (count === 1 ? "1 weitere Bedingung" : `${count} weitere Bedingungen`),
     named: (count: number) => (count === 1 ? "1 Nutzer nach ID" : `${count} Nutzer nach ID`),
     from: (when: string) => `ab ${when}`,

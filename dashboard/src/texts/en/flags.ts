@@ -46,6 +46,8 @@ export const flags = {
     where: (who: string, filters: readonly string[]) => `${who} whose ${filters.join(" and ")}`,
     get: (who: string, variant: string) => `${who} get ${variant}`,
     flag: (key: string, value: string) => `flag ${key} is ${value}`,
+    did: (event: string, days: number) => `${days === 1 ? "current day includes" : `last ${days} days include`} ${event}`,
+    didNot: (event: string, days: number) => `${days === 1 ? "current day does" : `last ${days} days do`} not include ${event}`,
     others: (count: number) => (count === 1 ? "1 more condition" : `${count} more conditions`),
     named: (count: number) => (count === 1 ? "1 user by id" : `${count} users by id`),
     from: (when: string) => `from ${when}`,

@@ -47,6 +47,7 @@ export const jobs = {
     delete_person: "Delete a user",
     delete_projects: "Delete projects",
     export_person: "Export a user",
+    keep_recent_events: "Find recent events for feature flags",
     make_partitions_ahead: "Prepare coming days",
     merge_persons: "Merge users",
     prune_deliveries: "Delete old messages",

@@ -7,8 +7,13 @@ const ALL = { is_active: true, rollout_percentage: 100, conditions: [], override
 const PRO = { filters: [{ property: "plan", operator: "is", value: ["pro"], scope: "person" }], rollout_percentage: null, variant: null } as const;
 const pro = { ...PRO, filters: PRO.filters.map((one) => ({ ...one, value: [...one.value] })) };
 
+const doing = (operator: "did" | "did_not", days: number) =>
+  ({ ...pro, filters: [{ property: "purchase", operator, value: [days], scope: "event" as const }] });
+
 test.each([
   [ALL, "All users"],
+  [{ ...ALL, conditions: [doing("did", 7)] }, "All users whose last 7 days include purchase"],
+  [{ ...ALL, conditions: [doing("did_not", 1)] }, "All users whose current day does not include purchase"],
   [{ ...ALL, is_active: false }, "Nobody: it is turned off"],
   [{ ...ALL, rollout_percentage: 0 }, "Nobody"],
   [{ ...ALL, rollout_percentage: 12.5, overrides: { ada: true } }, "12.5% of users, 1 user by id"],

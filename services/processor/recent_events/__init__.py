@@ -1,0 +1,1 @@
+"""Who did what of late, for conditions of feature flags."""

@@ -1,0 +1,164 @@
+"""Find out from PostgreSQL who did what conditions of feature flags ask for.
+
+Processors add to it with every batch. This finds what was before a condition, what processors
+could not add while Redis was away, and removes nothing, so that it may run at any time.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from services.processor.persons import changes
+from services.processor.recent_events.changes_of_persons import (
+    apply_changes,
+    followed_key,
+    ids_of,
+    stale_key,
+)
+from shared.flags import recent_events
+from shared.flags.checks import events_of
+from shared.flags.definition import from_json
+from shared.flags.recent_events import (
+    LOOK_SECONDS,
+    MAX_IDS,
+    TRACKED,
+    first_instant,
+    prefix_of,
+)
+
+log = logging.getLogger(__name__)
+
+_REBUILD_SECONDS = 3600
+_CHUNK = 5_000
+_BUILT = "built"
+"""A key that ends when all is to be found again."""
+_TOO_MANY = "too-many"
+"""A key that ends when it is tried again whether few enough persons did the events."""
+
+
+def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> int:
+    """Find the recent events of all projects whose flags ask for some, where that is due.
+
+    It is due for an event that is asked for newly, or for longer than before; after a processor
+    could not add events; after distinct ids left a person; and an hour after the last time.
+
+    Returns:
+        How many projects it was due for.
+
+    Raises:
+        RedisError, psycopg2.Error: a server is away; the next run does what is left.
+    """
+    wanted = _wanted(connection)
+    known = recent_events.tracked(redis)
+    for project_id in known.keys() - wanted.keys():
+        redis.hdel(TRACKED, str(project_id))
+        _forget(redis, project_id)
+    for project_id, days in wanted.items():
+        redis.hset(TRACKED, str(project_id), msgspec.json.encode(days))
+    if wanted != known:
+        # Every processor has seen it then, so what it stores from now on it adds itself.
+        time.sleep(2 * LOOK_SECONDS)
+    return sum(_build_if_due(connection, redis, one, wanted[one], now) for one in wanted)
+
+
+def _wanted(connection: Connection) -> dict[int, dict[str, int]]:
+    """Return the events that flags ask for, with the most days of each, by project."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT project_id, array_agg(definition) FROM feature_flags "
+            """WHERE definition @? '$.conditions[*].filters[*] ? (@.scope == "event")' """
+            "GROUP BY project_id"
+        )
+        return {
+            project_id: events_of(from_json(one) for one in definitions)
+            for project_id, definitions in cursor
+        }
+
+
+def _build_if_due(
+    connection: Connection, redis: Redis, project_id: int, days: dict[str, int], now: datetime
+) -> bool:
+    with connection, connection.cursor() as cursor:
+        apply_changes(cursor, redis, project_id, days, now)
+    if redis.exists(stale_key(project_id)):
+        _forget(redis, project_id)
+    prefix = prefix_of(project_id)
+    if redis.exists(f"{prefix}:{_TOO_MANY}"):
+        return False
+    found: Any = redis.hgetall(prefix)
+    built = {name.decode(): int(most) for name, most in found.items()}
+    is_complete = all(built.get(name, 0) >= most for name, most in days.items())
+    if is_complete and redis.exists(f"{prefix}:{_BUILT}"):
+        return False
+    if not _build(connection, redis, project_id, days, now):
+        log.warning(
+            "conditions on events of project %d are not met: more than %d distinct ids did them",
+            *(project_id, MAX_IDS),
+        )
+        _forget(redis, project_id)
+        redis.set(f"{prefix}:{_TOO_MANY}", 1, ex=_REBUILD_SECONDS)
+    return True
+
+
+def _build(
+    connection: Connection, redis: Redis, project_id: int, days: dict[str, int], now: datetime
+) -> bool:
+    """Add all events of a project that are asked for; return False if too many persons did them."""
+    prefix = prefix_of(project_id)
+    # Merges that are not in the snapshot below are entered again while it is read.
+    redis.delete(f"{prefix}:moved")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        count = changes.count_by_project(cursor, [project_id]).get(project_id, 0)
+        redis.set(followed_key(project_id), count, nx=True)
+        persons: set[int] = set()
+        for did in _read_events(connection, project_id, days, now):
+            persons.update(person_id for _, _, person_id in did)
+            if len(persons) > MAX_IDS:
+                return False
+            recent_events.add(redis, project_id, did, [], days)
+        ids = ids_of(cursor, project_id, persons)
+    if len(ids) > MAX_IDS:
+        return False
+    for start in range(0, len(ids), _CHUNK):
+        recent_events.add(redis, project_id, [], ids[start : start + _CHUNK], days)
+    with connection, connection.cursor() as cursor:
+        apply_changes(cursor, redis, project_id, days, now)
+    if not redis.exists(stale_key(project_id)):
+        redis.hset(prefix, mapping=days)  # type: ignore[arg-type]  # numbers are taken as well
+        redis.set(f"{prefix}:{_BUILT}", 1, ex=_REBUILD_SECONDS)
+    return True
+
+
+def _read_events(
+    connection: Connection, project_id: int, days: Mapping[str, int], now: datetime
+) -> Iterator[list[tuple[str, int, int]]]:
+    """Yield name, UTC day and person of the events that are asked for, in parts."""
+    with connection.cursor("recent_events") as cursor:
+        cursor.execute(
+            """
+            SELECT event_name, day::int, person_id FROM events,
+                floor(extract(epoch FROM least(timestamp, received_at)) / 86400) AS day
+            WHERE project_id = %s AND event_name = ANY (%s) AND timestamp >= %s
+            GROUP BY event_name, day, person_id
+            """,
+            (project_id, list(days), first_instant(now, max(days.values()))),
+        )
+        while found := cursor.fetchmany(_CHUNK):
+            yield found
+
+
+def _forget(redis: Redis, project_id: int) -> None:
+    """Delete all that is known of a project, first that it is complete."""
+    prefix = prefix_of(project_id)
+    redis.delete(prefix)
+    for key in redis.scan_iter(match=f"{prefix}:*", count=1000):
+        redis.unlink(key)

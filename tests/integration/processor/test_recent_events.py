@@ -1,0 +1,309 @@
+"""What conditions of flags know of recent events, compared with counting rows."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta, timezone
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import Json
+from redis import Redis
+
+from deploy.local.children import free_port
+from services.processor.jobs.tasks import delete_person
+from services.processor.persons import undoing
+from services.processor.recent_events import building
+from services.processor.recent_events.building import keep_recent_events
+from services.processor.recent_events.keeping import RecentEventsKeeper
+from services.processor.storing.pipeline import Pipeline, Result
+from services.processor.storing.rows import flatten
+from shared.events.envelope import Event
+from shared.flags import recent_events
+from shared.flags.recent_events import ask, prefix_of
+from shared.runtime.redis_clients import get_state_redis
+from tests.conftest import make_project
+from tests.integration.processor.test_persons import alias, identify
+from tests.support.factories import a_batch, an_event
+from tests.support.sealing import one
+
+NOW = datetime.now(timezone.utc)
+TODAY = datetime.combine(NOW.date(), time(), timezone.utc)
+WEEK, MONTH = ("bought", 7), ("bought", 30)
+LEFT = ("left: 100 %", 1)
+ASKED = (WEEK, MONTH, LEFT)
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "LOOK_SECONDS", 0.0)
+
+
+@pytest.fixture
+def state(stream: Redis) -> Redis:
+    """The Redis of the state, without what other tests left of recent events."""
+    redis = get_state_redis()
+    for key in redis.scan_iter(match=f"{recent_events.TRACKED}*"):
+        redis.delete(key)
+    return redis
+
+
+def add_flag(
+    database: Connection, project_id: int, questions: Iterable[tuple[str, int]] = ASKED
+) -> None:
+    """Store a flag whose conditions ask these questions."""
+    filters = [
+        {"property": name, "scope": "event", "operator": "did", "value": [days]}
+        for name, days in questions
+    ]
+    definition = Json({"key": "asks", "conditions": [{"filters": filters}]})
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO feature_flags (project_id, key, version, definition, created_by) "
+            "VALUES (%s, 'asks', 1, %s, 1) ON CONFLICT (project_id, key) "
+            "DO UPDATE SET definition = excluded.definition",
+            (project_id, definition),
+        )
+    database.commit()
+
+
+def keeper(database: Connection, redis: Redis | None = None) -> RecentEventsKeeper:
+    """A processor's part that adds events; it looks at once which are asked for."""
+    return RecentEventsKeeper(redis or get_state_redis(), lambda: database)
+
+
+def store(
+    database: Connection, project_id: int, events: Sequence[Event], received_at: datetime = NOW
+) -> Result:
+    batch = a_batch(project_id, events, received_at, key_kind="secret")
+    batch.batch_id = uuid.uuid4().bytes
+    return Pipeline().store(database, list(flatten([batch])))
+
+
+def keep(kept: RecentEventsKeeper, result: Result) -> None:
+    kept.keep(result.stored, result.repeated, result.persons)
+
+
+def known(project_id: int, distinct_id: str, now: datetime = NOW) -> dict[tuple[str, int], bool]:
+    return ask(get_state_redis(), project_id, distinct_id, ASKED, now)
+
+
+def by_counting(database: Connection, project_id: int, distinct_id: str) -> dict[Any, bool]:
+    """Answer the questions from rows of the person who has the id now."""
+    return {
+        (name, days): bool(
+            one(
+                database,
+                "SELECT count(*) FROM events e JOIN person_distinct_ids d "
+                "USING (project_id, person_id) WHERE project_id = %s AND d.distinct_id = %s "
+                "AND event_name = %s AND timestamp >= %s",
+                *(project_id, distinct_id, name, TODAY - timedelta(days=days - 1)),
+            )
+        )
+        for name, days in ASKED
+    }
+
+
+def test_what_was_before_the_condition_is_found_and_what_comes_is_added(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    store(database, project_id, [an_event("bought", at=NOW, person="ann")])
+    assert known(project_id, "ann") == {}
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "ann") == {WEEK: True, MONTH: True, LEFT: False}
+    assert known(project_id, "bob") == {WEEK: False, MONTH: False, LEFT: False}
+    now_done = [an_event(LEFT[0], at=NOW, person="bob"), an_event("other", at=NOW, person="cy")]
+    keep(keeper(database), store(database, project_id, now_done))
+    assert known(project_id, "bob") == {WEEK: False, MONTH: False, LEFT: True}
+    assert known(project_id, "cy") == {WEEK: False, MONTH: False, LEFT: False}
+
+
+def test_windows_end_with_whole_utc_days(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    first = TODAY - timedelta(days=6)
+    events = [
+        an_event("bought", at=first, person="just in"),
+        an_event("bought", at=first - timedelta(milliseconds=1), person="just out"),
+        an_event(LEFT[0], at=TODAY - timedelta(milliseconds=1), person="yesterday"),
+    ]
+    kept = keeper(database)
+    keep_recent_events(database, state, NOW)
+    keep(kept, store(database, project_id, events))
+    for _ in range(2):
+        assert known(project_id, "just in")[WEEK]
+        assert not known(project_id, "just in", NOW + timedelta(days=1))[WEEK]
+        assert not known(project_id, "just out")[WEEK]
+        assert known(project_id, "just out", NOW + timedelta(days=22))[MONTH]
+        assert not known(project_id, "just out", NOW + timedelta(days=23))[MONTH]
+        assert not known(project_id, "yesterday")[LEFT]
+        state.delete(prefix_of(project_id))
+        keep_recent_events(database, state, NOW)
+    bitmaps = list(state.scan_iter(match=f"{prefix_of(project_id)}:*:*"))
+    assert len(bitmaps) == 3
+    assert all(0 < state.ttl(key) < 32 * 86_400 for key in bitmaps)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_it_agrees_with_rows_through_merges_and_deletions(
+    database: Connection, project_id: int, state: Redis, seed: int
+) -> None:
+    """In any order, with a search from time to time, and half of the processors' parts anew."""
+    chance = random.Random(seed)
+    add_flag(database, project_id)
+    keep_recent_events(database, state, NOW)
+    ids = [f"id {number}" for number in range(12)]
+    kept = [keeper(database), keeper(database)]
+    for _ in range(40):
+        person, other = chance.sample(ids, 2)
+        at = NOW - timedelta(hours=chance.randrange(24 * 33))
+        act = chance.random()
+        if act < 0.7:
+            name = chance.choice(["bought", LEFT[0], "other"])
+            event = an_event(name, at=at, person=person)
+        else:
+            event = chance.choice([alias, identify])(person, other, NOW)
+        keep(chance.choice(kept), store(database, project_id, [event]))
+        if act > 0.95:
+            delete_person(project_id, chance.choice(ids))
+        if act > 0.85:
+            keep_recent_events(database, state, NOW)
+        for one_id in ids:
+            assert known(project_id, one_id) == by_counting(database, project_id, one_id), one_id
+
+
+def test_nothing_of_a_deleted_person_is_left(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    store(database, project_id, [an_event("bought", at=NOW, person=one) for one in ("ann", "bob")])
+    keep_recent_events(database, state, NOW)
+    delete_person(project_id, "ann")
+    keep_recent_events(database, state, NOW)
+    assert not known(project_id, "ann")[WEEK]
+    assert known(project_id, "bob")[WEEK]
+    assert list(state.hkeys(f"{prefix_of(project_id)}:ids")) == [b"bob"]
+
+
+def test_an_undone_merge_leaves_what_each_did(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    store(database, project_id, [an_event("bought", at=NOW, person="phone")])
+    store(database, project_id, [an_event("other", at=NOW, person="ann")])
+    store(database, project_id, [alias("ann", "phone", NOW)])
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "ann")[WEEK]
+    assert known(project_id, "phone")[WEEK]
+    merge_id: Any = one(database, "SELECT id FROM person_merges WHERE project_id = %s", project_id)
+    undoing.undo(database, project_id, merge_id)
+    keep_recent_events(database, state, NOW)
+    assert not known(project_id, "ann")[WEEK]
+    assert known(project_id, "phone")[WEEK]
+
+
+def test_what_was_stored_by_a_processor_that_died_is_added_by_the_next(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    keep_recent_events(database, state, NOW)
+    batch = a_batch(project_id, [an_event("bought", at=NOW, person="ann")], NOW)
+    batch.batch_id = uuid.uuid4().bytes
+    Pipeline().store(database, list(flatten([batch])))  # and dies
+    again = Pipeline().store(database, list(flatten([batch])))
+    assert again.repeated
+    assert not again.stored
+    keep(keeper(database), again)
+    assert known(project_id, "ann")[WEEK]
+
+
+def test_what_was_missed_while_redis_was_away_is_unknown_until_it_is_found(
+    database: Connection, project_id: int, state: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_flag(database, project_id)
+    keep_recent_events(database, state, NOW)
+    kept, unsure = keeper(database), keeper(database, Redis(port=free_port()))
+    keep(kept, Result())
+    monkeypatch.setattr(kept, "_redis", Redis(port=free_port()))
+    for part, person in ((kept, "ann"), (unsure, "bob")):
+        keep(part, store(database, project_id, [an_event("bought", at=NOW, person=person)]))
+        monkeypatch.setattr(part, "_redis", state)
+        monkeypatch.setattr(part, "_looked_at", 0.0)
+        assert not known(project_id, person).get(WEEK)
+        keep(part, Result())
+        assert known(project_id, person) == {}
+        keep_recent_events(database, state, NOW)
+        assert known(project_id, person)[WEEK]
+
+
+def test_a_project_with_too_many_persons_has_no_answers_and_takes_no_room(
+    database: Connection, project_id: int, state: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_flag(database, project_id)
+    monkeypatch.setattr(building, "MAX_IDS", 3)
+    monkeypatch.setattr(recent_events, "MAX_IDS", 3)
+    keep_recent_events(database, state, NOW)
+    for number in range(3):
+        events = [an_event("bought", at=NOW, person=f"p{number}")]
+        keep(keeper(database), store(database, project_id, events))
+    assert known(project_id, "p2")[WEEK]
+    keep(keeper(database), store(database, project_id, [an_event("bought", at=NOW, person="p3")]))
+    assert known(project_id, "p2") == known(project_id, "p3") == {}
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "p2") == {}
+    assert not state.exists(f"{prefix_of(project_id)}:ids")
+
+
+def test_only_projects_and_events_that_are_asked_for_are_kept(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    other = make_project(database, "UTC")
+    add_flag(database, project_id)
+    keep_recent_events(database, state, NOW)
+    kept = keeper(database)
+    for project in (project_id, other):
+        keep(kept, store(database, project, [an_event("bought", at=NOW, person="ann")]))
+    assert known(project_id, "ann")[WEEK]
+    assert known(other, "ann") == {}
+    assert not list(state.scan_iter(match=f"{prefix_of(other)}:*"))
+    add_flag(database, project_id, [])
+    keep_recent_events(database, state, NOW)
+    assert not list(state.scan_iter(match=f"{prefix_of(project_id)}:*"))
+    assert known(project_id, "ann") == {}
+
+
+def test_a_longer_window_is_unknown_until_its_days_are_found(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id, [WEEK])
+    past = an_event("bought", at=NOW - timedelta(days=20), person="ann")
+    store(database, project_id, [past])
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "ann") == {WEEK: False}
+    add_flag(database, project_id, [WEEK, MONTH])
+    assert known(project_id, "ann") == {WEEK: False}
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "ann") == {WEEK: False, MONTH: True}
+
+
+def test_events_are_stored_also_when_what_is_known_of_them_cannot_be_kept(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    keep_recent_events(database, state, NOW)
+
+    def fail() -> Connection:
+        raise psycopg2.OperationalError("away")
+
+    failing = RecentEventsKeeper(state, fail)
+    keep(failing, store(database, project_id, [an_event("bought", at=NOW, person="ann")]))
+    state.delete(f"{prefix_of(project_id)}:ids")
+    failing._looked_at = 0.0
+    keep(failing, Result())
+    assert known(project_id, "ann") == {}
