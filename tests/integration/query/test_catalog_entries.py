@@ -68,7 +68,7 @@ def listed(client: Any, project: int, **query: Any) -> list[dict[str, Any]]:
 
 def test_volumes_are_those_counted_by_hand(client: Any, project: int, rows: list[Sample]) -> None:
     zone = ZoneInfo(ZONE)
-    today = NOW.astimezone(zone).date()
+    today = datetime.now(zone).date()
     days = [today - timedelta(days=29 - index) for index in range(30)]
     for entry in listed(client, project):
         own = [one for one in rows if one.name == entry["name"]]
