@@ -66,12 +66,12 @@ def is_settled(page: Page) -> None:
     page.wait_for_function(_SETTLED, timeout=_WAIT_MS)
 
 
-def findings_of_both_schemes(page: Page) -> list[str]:
+def findings_of_both_schemes(page: Page, within: str = "html") -> list[str]:
     """What axe finds in the light scheme, and what is hard to read in the dark one."""
-    found = accessibility_findings(page)
+    found = accessibility_findings(page, within)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(_IS_DARK)
-    found += [f"dark, {one}" for one in contrast_findings(page)]
+    found += [f"dark, {one}" for one in contrast_findings(page, within)]
     page.emulate_media(color_scheme="light")
     return found
 

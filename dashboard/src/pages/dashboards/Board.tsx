@@ -1,4 +1,4 @@
-import { Button, Group } from "@mantine/core";
+import { Anchor, Button, Group } from "@mantine/core";
 import { useFullscreenElement } from "@mantine/hooks";
 import { IconArrowsMaximize, IconLayoutGrid } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -27,10 +27,12 @@ export function Board({ project, id }: { project: Project; id: string }) {
   const dashboard = useDashboard(project.id, id);
   if (dashboard.error instanceof ApiError && dashboard.error.status === 404) {
     return (
-      <EmptyState
-        title={t.dashboards.gone}
-        action={<Link to={projectAddress(project.id, "/dashboards")}>{t.dashboards.all}</Link>}
-      />
+      <>
+        <PageTitle title={t.dashboards.gone} />
+        <Anchor component={Link} to={projectAddress(project.id, "/dashboards")} size="sm">
+          {t.dashboards.all}
+        </Anchor>
+      </>
     );
   }
   return (

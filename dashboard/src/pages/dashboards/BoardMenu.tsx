@@ -36,7 +36,7 @@ export function BoardMenu({ project, dashboard }: { project: Project; dashboard:
             }}
           />
           <Menu.Item
-            color="coral"
+            c="var(--mantine-color-error)"
             onClick={() => {
               remove(dashboard);
               void navigate(projectAddress(project.id, "/dashboards"), { replace: true });

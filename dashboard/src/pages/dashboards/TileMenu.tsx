@@ -67,7 +67,7 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
             </Menu.Item>
           ) : null}
           {mayEdit ? (
-            <Menu.Item color="coral" onClick={onRemove}>
+            <Menu.Item c="var(--mantine-color-error)" onClick={onRemove}>
               {t.dashboards.remove}
             </Menu.Item>
           ) : null}

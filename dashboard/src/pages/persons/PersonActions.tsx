@@ -51,7 +51,7 @@ export function PersonActions({ project, personId, name }: PersonActionsProps) {
           >
             {texts.export}
           </Menu.Item>
-          <Menu.Item leftSection={<IconTrash size={16} stroke={1.7} />} color="coral" onClick={open}>
+          <Menu.Item leftSection={<IconTrash size={16} stroke={1.7} />} c="var(--mantine-color-error)" onClick={open}>
             {texts.delete}
           </Menu.Item>
         </Menu.Dropdown>

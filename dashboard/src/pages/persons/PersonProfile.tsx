@@ -7,7 +7,6 @@ import { ApiError } from "../../api/errors";
 import { usePerson, type Person } from "../../api/persons";
 import { isAtLeast } from "../../api/roles";
 import { DefinitionList } from "../../components/DefinitionList";
-import { EmptyState } from "../../components/EmptyState";
 import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
 import { Name } from "../../components/Name";
@@ -39,7 +38,14 @@ export function PersonProfile({ project, personId, tab }: PersonProfileProps) {
   const base = projectAddress(project.id, "/people");
   const texts = t.people.profile;
   if (person.error instanceof ApiError && person.error.status === 404)
-    return <EmptyState title={texts.notFound} note={texts.notFoundNote} action={<Anchor component={Link} to={base} size="sm">{texts.back}</Anchor>} />;
+    return (
+      <>
+        <PageTitle title={texts.notFound} note={texts.notFoundNote} />
+        <Anchor component={Link} to={base} size="sm">
+          {texts.back}
+        </Anchor>
+      </>
+    );
   if (person.error && !person.data) return <FailedState error={person.error} retry={() => void person.refetch()} />;
   if (!person.data) return <ListSkeleton />;
   const contents: Record<string, ReactNode> = {

@@ -4,7 +4,6 @@ import { useParams } from "react-router";
 import { useSharedDashboard, useSharedInsight, type SharedDashboard, type SharedLink } from "../../api/dashboards";
 import { ApiError, hasCode } from "../../api/errors";
 import type { Insight, InsightKind } from "../../api/insights";
-import { EmptyState } from "../../components/EmptyState";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { SlowServerBanner } from "../../notices/SlowServerBanner";
 import { PageTitle } from "../../components/PageTitle";
@@ -34,7 +33,7 @@ export function SharedDashboardPage() {
   if (dashboard.error instanceof ApiError && dashboard.error.status === 404) {
     return (
       <main className={classes.shared}>
-        <EmptyState title={t.dashboards.sharedGone} />
+        <PageTitle title={t.dashboards.sharedGone} />
       </main>
     );
   }
