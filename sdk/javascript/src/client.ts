@@ -19,7 +19,7 @@ export interface Stats {
   waiting: number;
   /** Refused by the server; the console has the reasons. */
   refused: number;
-  /** Dropped because more than 1,000 were queued. */
+  /** Dropped because more than 10,000 were queued. */
   lost: number;
 }
 
@@ -55,8 +55,9 @@ export function createClient(settings: Settings): Methods {
   const store = openStore(settings.persistence);
   const identity = createIdentity(settings, store);
   const outbox = createOutbox(settings.project, store);
-  const delivery = createDelivery(settings, outbox);
-  let enabled = !(settings.respectDnt && asksForPrivacy());
+  const isRefused = settings.respectDnt && asksForPrivacy();
+  const delivery = createDelivery(settings, outbox, () => !isRefused && !identity.optedOut());
+  let enabled = !isRefused;
   const pages = followPages(() => {
     // Nobody sees a page that is only prepared; its view is recorded when it is shown.
     if (settings.autoPageView && !isPrerendering()) page();
@@ -109,9 +110,8 @@ export function createClient(settings: Settings): Methods {
   watchPage(delivery, () => {
     if (settings.autoPageView) page();
   });
-  // Send what an earlier page left behind, unless the visitor has opted out since.
-  if (isOn()) delivery.onPageShow();
-  else outbox.clear();
+  // Send what an earlier page left behind, or delete it if the visitor has opted out since.
+  delivery.onPageShow();
 
   return {
     event(name, properties) {

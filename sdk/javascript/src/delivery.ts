@@ -1,5 +1,5 @@
 import type { Settings } from "./options.js";
-import type { Outbox, QueuedEvent, TrackedEvent } from "./outbox.js";
+import { MAX_QUEUED, type Outbox, type QueuedEvent, type TrackedEvent } from "./outbox.js";
 import { post, type Outcome } from "./request.js";
 import { logWarning } from "./console.js";
 
@@ -27,7 +27,8 @@ export interface Delivery {
   onOnline(): void;
 }
 
-export function createDelivery(settings: Settings, outbox: Outbox): Delivery {
+/** Events that other pages left behind are sent too, unless `mayKeep` says that the visitor wants none kept. */
+export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () => boolean): Delivery {
   let inFlight: QueuedEvent[] = [];
   let outlivesPage = false;
   let running: Promise<void> | undefined;
@@ -147,6 +148,7 @@ export function createDelivery(settings: Settings, outbox: Outbox): Delivery {
   function onPageHide(final: boolean): void {
     leaving = final;
     const stored = outbox.save();
+    if (final) outbox.leave();
     // The server asked to wait: what is stored can wait for the next page.
     if (stored && Date.now() < nextAttemptAt && !offline) return;
     handToBrowser();
@@ -164,7 +166,7 @@ export function createDelivery(settings: Settings, outbox: Outbox): Delivery {
       const before = outbox.lost;
       outbox.add(event, inFlight.length);
       if (outbox.lost > before && before % 100 === 0) {
-        logWarning(`${outbox.lost} event(s) lost: more than 1,000 wait to be sent`);
+        logWarning(`${outbox.lost} event(s) lost: more than ${MAX_QUEUED} wait to be sent`);
       }
       if (leaving) onPageHide(true);
       else if (outbox.size >= BATCH_SIZE && Date.now() >= nextAttemptAt) void run();
@@ -182,6 +184,10 @@ export function createDelivery(settings: Settings, outbox: Outbox): Delivery {
     onPageHide,
     onPageShow() {
       leaving = false;
+      const onTaken = (): void => {
+        wake(FLUSH_INTERVAL_MS);
+      };
+      outbox.join({ mayKeep, inFlight: () => inFlight.length, onTaken });
       if (outbox.size) wake(FLUSH_INTERVAL_MS);
     },
     onOnline() {

@@ -1,6 +1,7 @@
 import { newId } from "./ids.js";
 import type { Json } from "./sanitise.js";
 import type { Store } from "./storage.js";
+import { createTabs } from "./tabs.js";
 
 /** An event in the format of the ingest API. */
 export interface TrackedEvent {
@@ -25,7 +26,8 @@ export interface QueuedEvent {
   readonly bytes: number;
 }
 
-const MAX_QUEUED = 1_000;
+// More than an hour offline brings; beyond it the page's memory is at risk.
+export const MAX_QUEUED = 10_000;
 // Browsers allow 64 kB of beacons and keepalive requests at a time; the rest is for the envelope.
 const MAX_BATCH_BYTES = 60_000;
 const MAX_STORED_CHARACTERS = 250_000;
@@ -34,8 +36,9 @@ const MAX_STORED_CHARACTERS = 250_000;
  * Events that the server has not acknowledged yet, oldest first.
  *
  * Each page keeps its own copy in storage, under its own key, so that two tabs never overwrite each other.
- * A page that loads takes over what other pages left behind. Should the other tab still be alive, both
- * send those events; they keep their ids, so the server counts them once.
+ * A page takes over what another one has left as soon as that one has ended, by closing or by a crash.
+ * Where the browser has no Web Locks this is unknown, so a page that loads takes over what it finds. Should the
+ * other tab still be alive, both send those events; they keep their ids, so the server counts them once.
  */
 export interface Outbox {
   readonly size: number;
@@ -50,6 +53,20 @@ export interface Outbox {
   clear(): void;
   /** Write the queue to storage. Return whether all of it will outlive the page. */
   save(): boolean;
+  /**
+   * Take over what other pages leave behind, now and until `leave`, in front of what `inFlight` counts as not yet being sent.
+   * With `mayKeep` false it is deleted instead.
+   */
+  join(takeover: Takeover): void;
+  /** The page is left: others may take over what it has stored. */
+  leave(): void;
+}
+
+/** How a page takes over the events of another. */
+export interface Takeover {
+  mayKeep(): boolean;
+  inFlight(): number;
+  onTaken(): void;
 }
 
 const encoder = new TextEncoder();
@@ -57,17 +74,21 @@ const encoder = new TextEncoder();
 export function createOutbox(project: string, store: Store): Outbox {
   const prefix = `tidemark:${project}:unsent:`;
   const ownKey = prefix + newId();
+  const tabs = createTabs(ownKey);
+  const awaited = new Set<string>();
+  let takeover: Takeover | undefined;
   let queued: QueuedEvent[] = [];
   let lost = 0;
   let saved = false;
 
-  function add(event: TrackedEvent, inFlight = 0): void {
-    const json = JSON.stringify(event);
-    queued.push({ id: event.event_id, json, bytes: encoder.encode(json).length });
-    if (queued.length > MAX_QUEUED) {
-      queued.splice(inFlight, 1);
-      lost += 1;
-    }
+  /** Insert events before the one at `index`. When the queue is full, drop the oldest after the first `inFlight`. */
+  function insert(index: number, events: readonly TrackedEvent[], inFlight: number): void {
+    const encoded = events.map((event) => {
+      const json = JSON.stringify(event);
+      return { id: event.event_id, json, bytes: encoder.encode(json).length };
+    });
+    queued.splice(index, 0, ...encoded);
+    lost += queued.splice(inFlight, Math.max(queued.length - MAX_QUEUED, 0)).length;
   }
 
   function save(): boolean {
@@ -84,24 +105,33 @@ export function createOutbox(project: string, store: Store): Outbox {
     return saved && first === 0;
   }
 
-  function adoptLeftovers(): void {
-    const known = new Set<string>();
-    for (const key of store.keys(prefix)) {
-      try {
-        for (const event of JSON.parse(store.get(key) ?? "[]") as TrackedEvent[]) {
-          if (typeof event.event_id === "string" && !known.has(event.event_id)) add(event);
-          known.add(event.event_id);
-        }
-      } catch {
-        // Damaged by another script: nothing can be recovered.
-      }
+  function takeOver(key: string): void {
+    awaited.delete(key);
+    const left = takeover?.mayKeep() ? store.get(key) : null;
+    if (left) {
+      const inFlight = takeover?.inFlight() ?? 0;
+      insert(inFlight, eventsIn(left, queued), inFlight);
       // Under its own key the copy is safe before the other is removed.
       save();
-      store.set(key, null);
     }
+    store.set(key, null);
+    if (left) takeover?.onTaken();
   }
 
-  adoptLeftovers();
+  /** Take the key's events over once its page has ended, or at once if nobody can tell and `found` as the page loaded. */
+  function awaitEnd(key: string, found: boolean): void {
+    if (key === ownKey || awaited.has(key)) return;
+    awaited.add(key);
+    const take = (): void => {
+      takeOver(key);
+    };
+    tabs.whenGone(key, take, found ? take : () => awaited.delete(key));
+  }
+
+  addEventListener("storage", ({ key, newValue }) => {
+    if (takeover && newValue && key?.startsWith(prefix)) awaitEnd(key, false);
+  });
+
   return {
     get size() {
       return queued.length;
@@ -109,7 +139,9 @@ export function createOutbox(project: string, store: Store): Outbox {
     get lost() {
       return lost;
     },
-    add,
+    add(event, inFlight = 0) {
+      insert(queued.length, [event], inFlight);
+    },
     batch(maxEvents, skip = 0) {
       const rest = queued.slice(skip, skip + maxEvents);
       let bytes = 0;
@@ -126,5 +158,30 @@ export function createOutbox(project: string, store: Store): Outbox {
       save();
     },
     save,
+    join(given) {
+      takeover = given;
+      tabs.hold();
+      for (const key of store.keys(prefix)) awaitEnd(key, true);
+    },
+    leave() {
+      takeover = undefined;
+      awaited.clear();
+      tabs.release();
+    },
   };
+}
+
+/** Return the events in a stored text that are not queued yet, each once. Damaged text has none. */
+function eventsIn(text: string, queued: readonly QueuedEvent[]): TrackedEvent[] {
+  const known = new Set<unknown>(queued.map((event) => event.id));
+  try {
+    return (JSON.parse(text) as TrackedEvent[]).filter((event) => {
+      const isNew = typeof event.event_id === "string" && !known.has(event.event_id);
+      known.add(event.event_id);
+      return isNew;
+    });
+  } catch {
+    // Damaged by another script: nothing can be recovered.
+    return [];
+  }
 }

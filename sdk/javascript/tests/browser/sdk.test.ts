@@ -117,6 +117,67 @@ it("keeps the events of two tabs apart during an outage, then delivers both", as
   await untilHeld(names);
 });
 
+async function untilStored(page: Page): Promise<void> {
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.includes(":unsent:")));
+}
+
+it("leaves the events of a running tab to it, and sends them from another when it is closed", async () => {
+  server.outage = { status: 503, retryAfter: 600 };
+  const one = await openShop();
+  const names = await record(one, 0, 12);
+  await untilStored(one);
+  server.outage = null;
+  const two = await openShop();
+  await two.evaluate(async () => {
+    window.tidemark.event("of two");
+    await window.tidemark.flush();
+  });
+  expect(server.names).toEqual(["of two"]);
+  await one.close({ runBeforeUnload: true });
+  await untilHeld(["of two", ...names], 10);
+  expect(server.names).toEqual(["of two", ...names]);
+  expect(server.held).toHaveLength(13);
+});
+
+it("sends from an older tab what a newer one leaves", async () => {
+  const old = await openShop();
+  server.outage = { status: 503, retryAfter: 600 };
+  const newer = await openShop();
+  const names = await record(newer, 0, 12);
+  await untilStored(old);
+  server.outage = null;
+  await newer.close({ runBeforeUnload: true });
+  await untilHeld(names, 10);
+  expect(server.names).toEqual(names);
+  expect(server.held).toHaveLength(12);
+});
+
+it("deletes what a closed tab leaves when the visitor has opted out", async () => {
+  server.outage = { status: 503, retryAfter: 600 };
+  const one = await openShop();
+  const two = await openShop();
+  await record(one, 0, 3);
+  await one.evaluate(() => window.tidemark.flush());
+  await untilStored(two);
+  server.outage = null;
+  await two.evaluate(() => { window.tidemark.optOut(); });
+  await one.close({ runBeforeUnload: true });
+  await two.waitForFunction(() => !Object.keys(localStorage).some((key) => key.includes(":unsent:")));
+  await two.evaluate(() => window.tidemark.flush());
+  expect(server.names).toEqual([]);
+});
+
+it("delivers 10,000 events of an hour offline, each once and in order", async () => {
+  const page = await openShop();
+  await context.setOffline(true);
+  const names = await record(page, 0, 10_000);
+  await page.evaluate(() => window.tidemark.flush());
+  await context.setOffline(false);
+  await vi.waitFor(() => { expect(server.held).toHaveLength(10_000); }, { timeout: 60_000, interval: 250 });
+  expect(server.names).toEqual(names);
+  expect(await page.evaluate(() => window.tidemark.stats())).toMatchObject({ waiting: 0, lost: 0 });
+});
+
 it("takes the network's word when the connection is back", async () => {
   const page = await openShop();
   await context.setOffline(true);

@@ -171,12 +171,12 @@ describe("when the server cannot take events", () => {
     expect(console.warn).toHaveBeenCalledWith(expect.stringContaining("Too old."));
   });
 
-  it("keeps the newest 1,000 events, and tells the server how many it lost", async () => {
+  it("keeps the newest 10,000 events, and tells the server how many it lost", async () => {
     page.reply = failing(503);
     const tidemark = page.start();
-    record(tidemark, 1_100);
+    record(tidemark, 10_100);
     await pass(0);
-    expect(tidemark.stats()).toMatchObject({ waiting: 1_000, lost: 100 });
+    expect(tidemark.stats()).toMatchObject({ waiting: 10_000, lost: 100 });
     page.reply = taken;
     page.received.length = 0;
     await pass(5_000);
