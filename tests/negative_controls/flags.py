@@ -248,4 +248,11 @@ CONTROLS = (
         "        _check_all(before, {**before, **after}, wanted)\n",
         f"{_FILES_HTTP} -k depend_on_each_other",
     ),
+    Control(
+        "conditions on events take the memory of logins",
+        "services/processor/recent_events/building.py",
+        "    if not read_memory(redis).exceeds(COPIES_SHARE):\n",
+        "    if True:\n",
+        "tests/integration/processor/test_recent_events.py -k largest_projects",
+    ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,11 +33,14 @@ from shared.flags.recent_events import (
     first_instant,
     prefix_of,
 )
+from shared.runtime.redis_memory import COPIES_SHARE, read_memory
 
 log = logging.getLogger(__name__)
 
 _REBUILD_SECONDS = 3600
 _CHUNK = 5_000
+_FREED_AFTER_SECONDS = 0.5
+"""Redis frees in the background what is unlinked."""
 _BUILT = "built"
 """A key that ends when all is to be found again."""
 _TOO_MANY = "too-many"
@@ -66,7 +69,30 @@ def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> i
     if wanted != known:
         # Every processor has seen it then, so what it stores from now on it adds itself.
         time.sleep(2 * LOOK_SECONDS)
-    return sum(_build_if_due(connection, redis, one, wanted[one], now) for one in wanted)
+    built = 0
+    for project_id, days in wanted.items():
+        _make_room(redis, wanted)
+        built += _build_if_due(connection, redis, project_id, days, now)
+    _make_room(redis, wanted)
+    return built
+
+
+def _make_room(redis: Redis, project_ids: Collection[int]) -> None:
+    """Forget the projects with the most ids for an hour while they take the memory of logins."""
+    if not read_memory(redis).exceeds(COPIES_SHARE):
+        return
+    sizes: dict[int, Any] = {one: redis.hlen(f"{prefix_of(one)}:ids") for one in project_ids}
+    for project_id in sorted(sizes, key=lambda one: -sizes[one]):
+        if not sizes[project_id] or not read_memory(redis).exceeds(COPIES_SHARE):
+            return
+        log.warning(
+            "conditions on events of project %d are not met: REDIS_URL has too little memory "
+            "(REDIS_MAXMEMORY)",
+            project_id,
+        )
+        _forget(redis, project_id)
+        redis.set(f"{prefix_of(project_id)}:{_TOO_MANY}", 1, ex=_REBUILD_SECONDS)
+        time.sleep(_FREED_AFTER_SECONDS)
 
 
 def _wanted(connection: Connection) -> dict[int, dict[str, int]]:

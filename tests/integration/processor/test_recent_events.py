@@ -26,6 +26,7 @@ from shared.events.envelope import Event
 from shared.flags import recent_events
 from shared.flags.recent_events import ask, prefix_of
 from shared.runtime.redis_clients import get_state_redis
+from shared.runtime.redis_memory import COPIES_SHARE
 from tests.conftest import make_project
 from tests.integration.processor.test_persons import alias, identify
 from tests.support.factories import a_batch, an_event
@@ -258,6 +259,28 @@ def test_a_project_with_too_many_persons_has_no_answers_and_takes_no_room(
     keep_recent_events(database, state, NOW)
     assert known(project_id, "p2") == {}
     assert not state.exists(f"{prefix_of(project_id)}:ids")
+
+
+def test_the_largest_projects_are_forgotten_before_they_take_the_memory_of_logins(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    large = make_project(database, "UTC")
+    for project, persons in ((project_id, 1), (large, 1_500)):
+        add_flag(database, project)
+        names = [f"{number:0200}" for number in range(persons)]
+        store(database, project, [an_event("bought", at=NOW, person=one) for one in names])
+    keep_recent_events(database, state, NOW)
+    small_one = f"{0:0200}"
+    assert known(large, small_one)[WEEK]
+    before = int(state.config_get("maxmemory")["maxmemory"] or 0)
+    state.config_set("maxmemory", int(state.info("memory")["used_memory"] / COPIES_SHARE) - 50_000)
+    try:
+        keep_recent_events(database, state, NOW)
+        assert known(large, small_one) == {}
+        assert not state.exists(f"{prefix_of(large)}:ids")
+        assert known(project_id, small_one)[WEEK]
+    finally:
+        state.config_set("maxmemory", before)
 
 
 def test_only_projects_and_events_that_are_asked_for_are_kept(
