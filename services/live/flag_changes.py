@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -77,6 +78,8 @@ class _Project:
     """When that was seen, on the monotonic clock."""
     due: list[float] = field(default_factory=list)
     """When to tell it, on the monotonic clock."""
+    asked_at: float = -math.inf
+    """When auth was asked last, on the monotonic clock."""
 
 
 class FlagChanges:
@@ -153,10 +156,14 @@ class FlagChanges:
                 pipeline.hget(published_key(project_id), VERSION_FIELD)
             found = await pipeline.execute()
         for project_id, version in zip(project_ids, found, strict=True):
-            if version is None:
-                self._unsure[project_id] = None
-            else:
+            if version is not None:
                 self._see(project_id, int(version))
+            elif self._may_ask(project_id):
+                self._unsure[project_id] = None
+
+    def _may_ask(self, project_id: int) -> bool:
+        project = self._projects.get(project_id)
+        return project is not None and time.monotonic() - project.asked_at >= _ASK_AGAIN_SECONDS
 
     async def _keep_asking(self) -> None:
         while True:
@@ -165,8 +172,11 @@ class FlagChanges:
                 continue
             project_id = next(iter(self._unsure))
             del self._unsure[project_id]
-            if project_id not in self._projects:
+            project = self._projects.get(project_id)
+            if project is None:
                 continue
+            # Auth publishes what it is asked for; where Redis refuses that, not again at once.
+            project.asked_at = time.monotonic()
             try:
                 body = await asyncio.to_thread(self._auth.request, "GET", f"/flags/{project_id}")
                 self._see(project_id, decode(body).version)

@@ -15,8 +15,10 @@ from redis import Redis
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from services.auth import flag_store
-from shared.flags.publication import STREAM_PATH
+from shared.flags.publication import STREAM_PATH, published_key
 from shared.runtime.database import session_scope
+from shared.web.metrics_access import metrics_token
+from tests.conftest import SECRET_KEY
 from tests.support.edge import Edge, Project, running_edge
 from tests.support.flag_streams import FlagStream, flag_stream
 from tests.support.stored_flags import publish_flags, store_flag
@@ -148,6 +150,38 @@ def test_streams_outlast_an_outage_and_tell_of_what_changed_meanwhile(edge: Edge
             again = flag_store.flag_set(session, project.id).version
         _wait_for_version(stream, again, 20)
         assert not stream.has_ended
+
+
+def _times_asked(edge: Edge) -> float:
+    """Return how often auth was asked for the flags of a project."""
+    answer = requests.get(
+        f"http://127.0.0.1:{edge.ports['auth']}/metrics",
+        headers={"Authorization": f"Bearer {metrics_token(SECRET_KEY)}"},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+    name = "tidemark_http_requests_total{"
+    lines = [one for one in answer.text.splitlines() if one.startswith(name)]
+    return sum(float(one.rsplit(" ", 1)[1]) for one in lines if "/flags/" in one)
+
+
+def test_auth_is_asked_seldom_while_redis_refuses_what_it_publishes(edge: Edge) -> None:
+    project = edge.project()
+    store_flag(edge, project, 1)
+    with (
+        Redis.from_url(edge.cache.url, decode_responses=True) as redis,
+        flag_stream(_url(edge, project)) as stream,
+    ):
+        wait_for(lambda: stream.ids, 5, "the stream is not told of the flags")
+        redis.delete(published_key(project.id))
+        before = redis.config_get("maxmemory")["maxmemory"]
+        redis.config_set("maxmemory", 1)
+        try:
+            first = _times_asked(edge)
+            time.sleep(4)
+            assert 1 <= _times_asked(edge) - first <= 8
+        finally:
+            redis.config_set("maxmemory", before or 0)
 
 
 def test_only_keys_that_are_valid_keep_a_stream_and_pages_may_read_why_not(edge: Edge) -> None:
