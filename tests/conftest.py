@@ -241,16 +241,21 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         assert process.wait(60) == 0, log.read_text()[-3000:]
 
 
+def environment_without_servers() -> dict[str, str]:
+    """Return this process's environment without the servers that ``backends`` has put there."""
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if not key.endswith(("DATABASE_URL", "REDIS_URL", "SECRET_KEY"))
+    }
+
+
 def start_installation(
     data_dir: Path, port: int, **settings: str
 ) -> tuple[subprocess.Popen[bytes], Path]:
     """Start the runner of `make run`; answers the process and its log."""
     log = data_dir / "run.log"
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.endswith(("DATABASE_URL", "REDIS_URL", "SECRET_KEY"))
-    }
+    environment = environment_without_servers()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "deploy.local"],

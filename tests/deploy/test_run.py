@@ -15,7 +15,13 @@ import psutil
 import pytest
 
 from deploy.local.children import free_port
-from tests.conftest import ROOT, Installation, read_installation, start_installation
+from tests.conftest import (
+    ROOT,
+    Installation,
+    environment_without_servers,
+    read_installation,
+    start_installation,
+)
 
 
 def refused(tmp_path: Path, **environment: str) -> str:
@@ -23,7 +29,12 @@ def refused(tmp_path: Path, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.local"],
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port()), **environment},
+        env={
+            **environment_without_servers(),
+            "DATA_DIR": str(tmp_path),
+            "PORT": str(free_port()),
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=60,

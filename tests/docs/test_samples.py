@@ -21,7 +21,7 @@ from typing import Any, TextIO
 import pytest
 import requests
 
-from tests.conftest import ROOT, Installation
+from tests.conftest import ROOT, Installation, environment_without_servers
 from tests.docs.markdown import Block, blocks, difference, documents
 
 RUNNABLE = {"sh", "python"}
@@ -121,7 +121,7 @@ def test_samples_answer_as_the_document_shows(
 ) -> None:
     project = installation.new_project(f"Samples of {path.name}")
     environment = {
-        **os.environ,
+        **environment_without_servers(),
         "DATA_DIR": str(installation.data_dir),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
