@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
 from tests.conftest import make_project
+from tests.integration.query.test_saved_experiments import EXPERIMENT
 from tests.support.insights import Sample, put, samples, seal_some
 from tests.support.number_oracle import ODD_VALUES
 from tests.support.reader import client_of, make_user
@@ -83,12 +84,14 @@ def test_every_route_with_filters_takes_a_segment_and_refuses_a_deleted_one(
 ) -> None:
     [segment] = make(api, CONDITIONS[0])
     [foreign] = make(api_of(database, make_project(database, "UTC")), CONDITIONS[0])
+    experiment = api("POST", "experiments/", EXPERIMENT).json["id"]
+    named_in_urls = {"project_id": project, "dimension": "page", "experiment_id": experiment}
     body = {"series": [{"event": "a", "filters": named(segment)}]}
     funnel = {"steps": ["a", "a"], "step": 1, "filters": named(segment)}
 
     def asked(one: int) -> list[Any]:
         filters = json.dumps(named(one))
-        gets = [path.format(project_id=project, dimension="page") for path in FILTERED]
+        gets = [path.format(**named_in_urls) for path in FILTERED]
         found = [api("GET", path, filters=filters) for path in gets]
         found += [
             api("POST", path, json.loads(json.dumps(sent).replace(f"[{segment}]", f"[{one}]")))
