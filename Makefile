@@ -17,7 +17,7 @@ API_DOCS := deploy/api_docs/node_modules/.tidemark
 PYTHON_CLIENTS := $(patsubst requirements/sdks/%.txt,$(STAMPS)/sdk-%,$(wildcard requirements/sdks/*.txt))
 NODE_CLIENTS := tests/clients/node_modules/.tidemark
 
-TEST_PROCESSES ?= 3
+TEST_PROCESSES ?= 2
 
 # Nothing is compiled: make wheels-check holds that every package has a wheel.
 PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all:
@@ -176,8 +176,8 @@ shell: ## open a shell in a container, or with the settings of make run (SERVICE
 createsuperuser: ## make an account a superuser (EMAIL=name@example.org STACK=)
 	@exec deploy/docker/stack.sh createsuperuser
 
-# Tests mostly wait for servers, so three processes share them, each with servers of its own.
-test-backend: ## run the Python tests (PYTEST_ARGS= TEST_PROCESSES=3)
+# Tests mostly wait for servers, so two processes share them, each with servers of its own.
+test-backend: ## run the Python tests (PYTEST_ARGS= TEST_PROCESSES=2)
 	@$(PARALLEL) ready-to-test
 	@"$(BIN)/python" -m tools.browser
 	@"$(BIN)/python" -m pytest --numprocesses $(TEST_PROCESSES) --dist loadscope $(PYTEST_ARGS)
