@@ -13,9 +13,7 @@ from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_e
 from tests.support.dialogs import OPENED, Pressing
 from tests.support.owner_pages import open_project
 
-_EXAMPLES = (
-    "/dashboards/{board}", "/people/{person}", "/web", "/alerts", "/settings/keys",
-)  # fmt: skip
+_EXAMPLES = ("/dashboards/{board}", "/people/{person}", "/alerts")
 """Pages whose buttons open one of each kind: menus, forms, lists of choices, questions."""
 
 
