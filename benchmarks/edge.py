@@ -15,11 +15,8 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,9 +29,9 @@ from psycopg2.extras import execute_values
 from redis import Redis
 
 from benchmarks.attach import Running, attach_or_exit
+from benchmarks.bare_service import bare_service
 from benchmarks.ingest import events_counted, fresh_project_key, wait_until_drained
 from benchmarks.load import Load, Sent, run
-from deploy.local.children import free_port
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.auth.internal_token import HEADER, internal_token
 from shared.policies.fetch import MAX_AT_ONCE
@@ -194,32 +191,11 @@ def _paused(consumers: list[psutil.Process]) -> Iterator[None]:
 @contextmanager
 def _bare_app(running: Running) -> Iterator[str]:
     """Serve the bare route; yield its address."""
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            Path(sys.executable).parent / "gunicorn",
-            "-c", "services/ingest/gunicorn.conf.py",
-            "--bind", f"127.0.0.1:{port}",
-            "benchmarks.edge:bare_app()",
-        ],
-        env={**os.environ, "STREAM_REDIS_URL": running.stream_redis_url},
-    )  # fmt: skip
+    settings = {"STREAM_REDIS_URL": running.stream_redis_url}
     try:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                requests.get(url, timeout=1)
-            except requests.RequestException:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-            else:
-                break
-        yield url
+        with bare_service("ingest", "benchmarks.edge:bare_app()", settings) as url:
+            yield url
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
         with Redis.from_url(running.stream_redis_url) as stream:
             stream.delete(_STREAM, _COUNT)
 

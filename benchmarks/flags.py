@@ -11,14 +11,8 @@ the gateway: the limit of the framework.
 from __future__ import annotations
 
 import os
-import signal
 import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,8 +20,8 @@ import requests
 from flask import Flask, Response, request
 
 from benchmarks.attach import Running, attach_or_exit
+from benchmarks.bare_service import bare_service
 from benchmarks.load import Load, Sent, run
-from deploy.local.children import free_port
 
 _FLAGS = 50
 _POSTHOG, _OFREP = "/flags/?v=2", "/ofrep/v1/evaluate/flags"
@@ -59,7 +53,8 @@ def main() -> int:
     print(f"{_FLAGS} flags, {size:,} bytes an answer")
     seconds = float(os.environ.get("SECONDS", "4"))
     connections = int(os.environ.get("CONNECTIONS", "32"))
-    with _bare_app(size) as bare:
+    answer = {"ANSWER_BYTES": str(size)}
+    with bare_service("flags", "benchmarks.flags:bare_app()", answer) as bare:
         loads = {
             "bare route": (bare, _POSTHOG, posthog),
             "PostHog": (running.url, _POSTHOG, posthog),
@@ -117,37 +112,6 @@ def _flag(number: int) -> dict[str, Any]:
         flag["variants"] = [{"key": key, "rollout_percentage": 50} for key in ("a", "b")]
         flag["payloads"] = {"a": {"colour": "red", "size": number}, "b": {"colour": "blue"}}
     return flag
-
-
-@contextmanager
-def _bare_app(answer_bytes: int) -> Iterator[str]:
-    """Serve the bare route; yield its address."""
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            Path(sys.executable).parent / "gunicorn",
-            "-c", "services/flags/gunicorn.conf.py",
-            "--bind", f"127.0.0.1:{port}",
-            "benchmarks.flags:bare_app()",
-        ],
-        env={**os.environ, "ANSWER_BYTES": str(answer_bytes)},
-    )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                requests.get(url, timeout=1)
-            except requests.RequestException:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-            else:
-                break
-        yield url
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
 
 
 if __name__ == "__main__":
