@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.flags.routes.direct import DirectFlags
 from services.flags.routes.ofrep import blueprint as ofrep
 from services.flags.routes.posthog import blueprint as posthog
 from services.flags.routes.public import blueprint as public
@@ -21,4 +22,5 @@ def create_app() -> Flask:
         {"redis": redis_cache},
     )
     app.after_request(allow_origins)
+    app.wsgi_app = DirectFlags(app)  # type: ignore[method-assign]
     return app

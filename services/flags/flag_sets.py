@@ -17,6 +17,7 @@ import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
+from services.flags.served_flags import ServedFlags
 from shared.auth.auth_service import AuthService
 from shared.errors import Unavailable
 from shared.flags.definition import FlagSet
@@ -24,7 +25,6 @@ from shared.flags.publication import (
     CHECK_SECONDS,
     OUTAGE_SECONDS,
     decode,
-    encode,
     published,
     published_version,
 )
@@ -41,9 +41,7 @@ _MAX_REMEMBERED_BYTES = 32 * 1024 * 1024
 
 @dataclass(slots=True)
 class _Remembered:
-    flags: FlagSet
-    size: int
-    """In bytes, as JSON."""
+    flags: ServedFlags
     check_at: float
     """When to look again, on the monotonic clock."""
     looking_since: float = math.inf
@@ -61,7 +59,7 @@ class FlagSets:
         self._making_room = threading.Lock()
         self._bytes = 0
 
-    def for_project(self, project_id: int) -> FlagSet:
+    def for_project(self, project_id: int) -> ServedFlags:
         """Return a project's flags.
 
         Raises:
@@ -88,7 +86,8 @@ class FlagSets:
         finally:
             lock.release()
 
-    def _load(self, project_id: int, last: FlagSet | None) -> FlagSet:
+    def _load(self, project_id: int, known: ServedFlags | None) -> ServedFlags:
+        last = known.flags if known else None
         wait = CHECK_SECONDS
         try:
             found = self._published(project_id, last)
@@ -105,8 +104,9 @@ class FlagSets:
                     ) from error
                 log.warning("auth is unavailable; using the last known flags: %s", error)
                 found, wait = last, OUTAGE_SECONDS
-        self._remember(found, time.monotonic() + wait)
-        return found
+        served = known if known and known.flags is found else ServedFlags(found)
+        self._remember(served, time.monotonic() + wait)
+        return served
 
     def _published(self, project_id: int, last: FlagSet | None) -> FlagSet | None:
         """Return the published flags; None: none are, or older ones than the last known."""
@@ -117,13 +117,13 @@ class FlagSets:
             return None
         return last if version == last.version else published(self._redis, project_id)
 
-    def _remember(self, flags: FlagSet, check_at: float) -> None:
+    def _remember(self, flags: ServedFlags, check_at: float) -> None:
         """Remember flags; those that were asked for the longest ago make room for them."""
         with self._making_room:
-            last = self._forget(flags.project_id)
-            size = last.size if last and last.flags is flags else len(encode(flags))
-            self._remembered[flags.project_id] = _Remembered(flags, size, check_at)
-            self._bytes += size
+            project_id = flags.flags.project_id
+            self._forget(project_id)
+            self._remembered[project_id] = _Remembered(flags, check_at)
+            self._bytes += flags.size
             while len(self._remembered) > 1 and (
                 len(self._remembered) > _MAX_REMEMBERED or self._bytes > _MAX_REMEMBERED_BYTES
             ):
@@ -131,7 +131,6 @@ class FlagSets:
                 self._forget(oldest)
                 self._loading.pop(oldest, None)
 
-    def _forget(self, project_id: int) -> _Remembered | None:
+    def _forget(self, project_id: int) -> None:
         last = self._remembered.pop(project_id, None)
-        self._bytes -= last.size if last else 0
-        return last
+        self._bytes -= last.flags.size if last else 0

@@ -45,9 +45,9 @@ _ChainOf = Callable[[str], list[str]]
 """Returns a flag and all that it depends on, by its key."""
 
 
-def records(found: Iterable[Evaluation]) -> dict[str, Any]:
-    """Return evaluations as ``/flags?v=2`` has them, by key."""
-    return {one.key: _record(one) for one in found}
+def member_text(one: Evaluation) -> bytes:
+    """Return an evaluation as a member of the object that ``/flags?v=2`` has: key and value."""
+    return msgspec.json.encode(one.key) + b":" + msgspec.json.encode(_record(one))
 
 
 def legacy_values(found: Iterable[Evaluation]) -> dict[str, FlagValue]:

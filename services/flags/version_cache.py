@@ -1,4 +1,4 @@
-"""What is made of a project's flags once a version, for all requests."""
+"""A project's flags as SDKs evaluate them locally, encoded once a version."""
 
 from __future__ import annotations
 
@@ -9,24 +9,12 @@ from cachetools import LRUCache, cached
 
 from services.flags.posthog import definitions
 from services.flags.tagged import Tagged, tagged
-from shared.flags import recent_events
 from shared.flags.definition import FlagSet
 from shared.flags.evaluation import is_running
 
-_MAX_PROJECTS = 10_000
 _MAX_BYTES = 16 * 1024 * 1024
 
 _Running = tuple[bool, ...]
-
-
-@cached(
-    LRUCache[tuple[int, int], tuple[tuple[str, int], ...]](_MAX_PROJECTS),
-    key=lambda flags: (flags.project_id, flags.version),
-    lock=Lock(),
-)
-def questions_of(flags: FlagSet) -> tuple[tuple[str, int], ...]:
-    """Return what conditions ask of a person's events: names and days, each once."""
-    return recent_events.questions_of(flags)
 
 
 def local_definitions(flags: FlagSet, now: datetime) -> Tagged:

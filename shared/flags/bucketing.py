@@ -9,6 +9,7 @@ from shared.flags.definition import Variant
 
 _LARGEST = float(0xFFFFFFFFFFFFFFF)
 _HEX_DIGITS = 15
+_BYTES = 8
 
 
 def bucket(key: str, distinct_id: str, salt: str = "") -> float:
@@ -19,13 +20,14 @@ def bucket(key: str, distinct_id: str, salt: str = "") -> float:
     spreads persons evenly here; it protects nothing.
     """
     text = f"{key}.{distinct_id}{salt}".encode("utf-8", "surrogatepass")
-    digest = hashlib.sha1(text, usedforsecurity=False).hexdigest()
-    return int(digest[:_HEX_DIGITS], 16) / _LARGEST
+    digest = hashlib.sha1(text, usedforsecurity=False).digest()
+    # Eight bytes are 16 digits.
+    return (int.from_bytes(digest[:_BYTES], "big") >> 4 * (2 * _BYTES - _HEX_DIGITS)) / _LARGEST
 
 
 def is_in_rollout(key: str, distinct_id: str, percentage: float) -> bool:
     """Return whether a person is within a rollout; a larger one has everybody of a smaller one."""
-    return bucket(key, distinct_id) <= percentage / 100
+    return percentage >= 100 or bucket(key, distinct_id) <= percentage / 100
 
 
 def variant_of(key: str, distinct_id: str, variants: Sequence[Variant]) -> str | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
@@ -22,7 +23,23 @@ _MAX_NUMBER_LENGTH = 64
 _MAX_VALUE_CHARACTERS = 8 * 1024
 _SECONDS_BELOW = 100_000_000_000
 """Numbers below this are seconds since 1970, others milliseconds."""
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
 _UPPER_TO_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+class Compared(NamedTuple):
+    """A value of a property, as it was sent and as texts are compared."""
+
+    value: Any
+    lowered: str
+    """Its text without upper case."""
+    folded: str
+    """Its text without upper case of ASCII."""
 
 
 class ComparedProperties:
@@ -34,58 +51,58 @@ class ComparedProperties:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
-        self._texts: dict[str, _Texts | None] = {}
+        self._compared: dict[str, Compared | None] = {}
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._values and self._texts_of(name) is not None
+    def get(self, name: str) -> Compared | None:
+        """Return a property; None: it is missing."""
+        if name not in self._compared:
+            self._compared[name] = self._compare(name)
+        return self._compared[name]
 
-    def __getitem__(self, name: str) -> Any:
-        return self._values[name]
-
-    def lowered(self, name: str) -> str:
-        """Return the text of a property that is there, without upper case."""
-        return self._found(name).lowered
-
-    def folded(self, name: str) -> str:
-        """Return the text of a property that is there, without upper case of ASCII."""
-        return self._found(name).folded
-
-    def _found(self, name: str) -> _Texts:
-        texts = self._texts_of(name)
-        if texts is None:
-            raise KeyError(name)
-        return texts
-
-    def _texts_of(self, name: str) -> _Texts | None:
-        if name not in self._texts:
-            text = text_of(self._values[name])
-            is_kept = len(text) <= _MAX_VALUE_CHARACTERS
-            self._texts[name] = _Texts(text.lower(), _folded(text)) if is_kept else None
-        return self._texts[name]
+    def _compare(self, name: str) -> Compared | None:
+        if name not in self._values:
+            return None
+        value = self._values[name]
+        text = text_of(value)
+        is_kept = len(text) <= _MAX_VALUE_CHARACTERS
+        return Compared(value, text.lower(), _folded(text)) if is_kept else None
 
 
-class _Texts(NamedTuple):
-    lowered: str
-    folded: str
+def prepare(test: Filter) -> Callable[[ComparedProperties], bool]:
+    """Return a function that says whether properties pass a filter of scope ``person``.
+
+    What a comparison needs of the filter is made here, once for all persons.
+    """
+    name, if_missing, compare = test.property, test.operator in _NEGATIONS, _comparison(test)
+
+    def passes(properties: ComparedProperties) -> bool:
+        found = properties.get(name)
+        return if_missing if found is None else compare(found)
+
+    return passes
 
 
-def matches(test: Filter, properties: ComparedProperties) -> bool:
-    """Return whether properties pass a filter of scope ``person``."""
-    if test.property not in properties:
-        return test.operator in _NEGATIONS
+def _comparison(test: Filter) -> Callable[[Compared], bool]:
     match test.operator:
         case "is_set" | "is_not_set":
-            return test.operator == "is_set"
-        case "is" | "is_not":
-            known = {text_of(one).lower() for one in test.value}
-            return (properties.lowered(test.property) in known) == (test.operator == "is")
-        case "contains" | "not_contains":
-            is_part = _folded(test.value[0]) in properties.folded(test.property)
-            return is_part == (test.operator == "contains")
+            is_asked_for = test.operator == "is_set"
+            return lambda _: is_asked_for
+        case "is":
+            known = frozenset(text_of(one).lower() for one in test.value)
+            return lambda found: found.lowered in known
+        case "is_not":
+            known = frozenset(text_of(one).lower() for one in test.value)
+            return lambda found: found.lowered not in known
+        case "contains":
+            part = _folded(test.value[0])
+            return lambda found: part in found.folded
+        case "not_contains":
+            part = _folded(test.value[0])
+            return lambda found: part not in found.folded
         case "before" | "after":
-            return _compare_times(test, properties[test.property])
+            return _comparison_of_times(test)
         case _:
-            return _compare_numbers(test, properties[test.property])
+            return _comparison_of_numbers(test)
 
 
 def text_of(value: object) -> str:
@@ -129,27 +146,32 @@ def _folded(value: object) -> str:
     return text_of(value).translate(_UPPER_TO_LOWER)
 
 
-def _compare_numbers(test: Filter, actual: object) -> bool:
-    number = number_of(actual)
+def _comparison_of_numbers(test: Filter) -> Callable[[Compared], bool]:
     limits = [number_of(one) for one in test.value]
-    if number is None or None in limits:
-        return False
+    if not limits or None in limits:
+        return _never
     first, last = limits[0] or 0.0, limits[-1] or 0.0
-    match test.operator:
-        case "gt":
-            return number > first
-        case "gte":
-            return number >= first
-        case "lt":
-            return number < first
-        case "lte":
-            return number <= first
-        case _:
-            return first <= number <= last
+    holds = _HOLDS.get(test.operator, lambda number, _: first <= number <= last)
+
+    def passes(found: Compared) -> bool:
+        number = number_of(found.value)
+        return number is not None and holds(number, first)
+
+    return passes
 
 
-def _compare_times(test: Filter, actual: object) -> bool:
-    time, limit = time_of(actual), time_of(test.value[0])
-    if time is None or limit is None:
-        return False
-    return time < limit if test.operator == "before" else time > limit
+def _comparison_of_times(test: Filter) -> Callable[[Compared], bool]:
+    limit = time_of(test.value[0])
+    if limit is None:
+        return _never
+    holds = operator.lt if test.operator == "before" else operator.gt
+
+    def passes(found: Compared) -> bool:
+        time = time_of(found.value)
+        return time is not None and holds(time, limit)
+
+    return passes
+
+
+def _never(_: Compared) -> bool:
+    return False

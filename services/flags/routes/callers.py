@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from functools import cache
+from typing import Any
 
 from flask import request
 
 from services.flags.evaluation_budget import EvaluationBudget
 from services.flags.flag_sets import FlagSets
 from services.flags.person_events import with_recent_events
+from services.flags.served_flags import ServedFlags
 from services.flags.tagged import Tagged
 from services.flags.version_cache import local_definitions
 from shared.errors import Unauthorized
-from shared.flags.definition import FlagSet
-from shared.flags.evaluation import Evaluation, Person, evaluate_flags
+from shared.flags.evaluation import Evaluation, Person
 from shared.flags.publication import STREAM_PATH
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
@@ -36,36 +37,40 @@ def bearer_key() -> str | None:
     return authorization.token if authorization and authorization.type == "bearer" else None
 
 
-def flags_of_key(key: str | None) -> FlagSet:
+def flags_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> ServedFlags:
     """Return the flags of a key's project.
+
+    Args:
+        key: None or empty: there was none.
+        environ: the request's, outside of Flask.
 
     Raises:
         Unauthorized: the key is missing, or not valid.
         Unavailable: neither the key nor the flags can be looked up.
     """
-    return _flag_sets().for_project(_policy(key).project_id)
+    return _flag_sets().for_project(_policy(key, environ).project_id)
 
 
-def stream_of_key(key: str | None) -> str | None:
+def stream_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> str | None:
     """Return the path where pages are told that flags have changed; None: for no secret key.
 
     A page can send no header with its request for events, and a secret key is in no address.
     """
-    return f"{STREAM_PATH}?key={key}" if _policy(key).kind == "public" else None
+    return f"{STREAM_PATH}?key={key}" if _policy(key, environ).kind == "public" else None
 
 
 def evaluate(
-    flags: FlagSet, person: Person, keys: Iterable[str] | None = None
+    flags: ServedFlags, person: Person, keys: Iterable[str] | None = None
 ) -> dict[str, Evaluation]:
-    """Return the values of a project's flags for a person now, by key; see ``evaluate_flags``.
+    """Return the values of a project's flags for a person now, by key; see ``PreparedFlags``.
 
     Raises:
         TooManyRequests: the project's flags have taken more than their share of this process.
     """
     now = datetime.now(timezone.utc)
     known = with_recent_events(flags, person, now)
-    with _budget().spend(flags.project_id):
-        return evaluate_flags(flags, known, now, keys)
+    with _budget().spend(flags.flags.project_id):
+        return flags.prepared.evaluate(known, now, keys)
 
 
 def definitions_of_secret_key(key: str | None) -> Tagged:
@@ -82,11 +87,11 @@ def definitions_of_secret_key(key: str | None) -> Tagged:
         )
     flags = _flag_sets().for_project(policy.project_id)
     with _budget().spend(policy.project_id):
-        return local_definitions(flags, datetime.now(timezone.utc))
+        return local_definitions(flags.flags, datetime.now(timezone.utc))
 
 
-def _policy(key: str | None) -> Policy:
-    return _policies().for_key(key, time.time(), client_address())
+def _policy(key: str | None, environ: Mapping[str, Any] | None = None) -> Policy:
+    return _policies().for_key(key, time.time(), client_address(environ))
 
 
 @cache

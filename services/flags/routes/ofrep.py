@@ -9,6 +9,7 @@ from flask import Response, request
 
 from services.flags.ofrep import evaluation_of, failure_of, person_of
 from services.flags.request import read_object
+from services.flags.routes.answers import ofrep_answer, raise_refusal
 from services.flags.routes.callers import evaluate, flags_of_key, sent_key, stream_of_key
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import (
@@ -16,9 +17,8 @@ from services.flags.schemas import (
     OfrepEvaluation,
     OfrepFailure,
 )
-from services.flags.tagged import tagged
 from shared.errors import NotFound
-from shared.flags.evaluation import Evaluation
+from shared.flags.evaluation import Person
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -77,12 +77,10 @@ def add_failure(response: Response) -> Response:
 @blueprint.alt_response(400, schema=OfrepFailure)
 def evaluate_all() -> Response:
     """Evaluate all flags for a person."""
-    found = _evaluations(None)
-    content: dict[str, Any] = {"flags": [evaluation_of(one) for one in found.values()]}
-    stream = stream_of_key(sent_key())
-    if stream is not None:
-        content["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": stream}}]
-    return tagged_response(tagged(content))
+    raise_refusal()
+    key = sent_key()
+    flags = flags_of_key(key)
+    return tagged_response(ofrep_answer(flags, _person(), stream_of_key(key)))
 
 
 @blueprint.post("/<path:key>")
@@ -92,14 +90,12 @@ def evaluate_all() -> Response:
 @blueprint.alt_response(404, schema=OfrepFailure)
 def evaluate_one(key: str) -> Response:
     """Evaluate one flag for a person."""
-    found = _evaluations(key)
+    found = evaluate(flags_of_key(sent_key()), _person(), [key])
     if key not in found:
         raise NotFound("The project has no such flag. Check the key, or create the flag.")
     return Response(msgspec.json.encode(evaluation_of(found[key])), content_type="application/json")
 
 
-def _evaluations(key: str | None) -> dict[str, Evaluation]:
-    flags = flags_of_key(sent_key())
-    sent = read_object(request.get_data(cache=False), request.headers.get("Content-Encoding", ""))
-    keys = None if key is None else [key]
-    return evaluate(flags, person_of(sent), keys)
+def _person() -> Person:
+    encoding = request.headers.get("Content-Encoding", "")
+    return person_of(read_object(request.get_data(cache=False), encoding))

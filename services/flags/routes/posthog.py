@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Collection
 from typing import Any
 
-from flask import Response, jsonify, request
+import msgspec
+from flask import Response, request
 
-from services.flags.posthog import legacy_payloads, legacy_values, records
+from services.flags.posthog import legacy_payloads, legacy_values
 from services.flags.request import FlagsRequest, read_flags_request
+from services.flags.routes.answers import flags_content, raise_refusal, records
 from services.flags.routes.callers import (
     bearer_key,
     definitions_of_secret_key,
@@ -19,7 +18,7 @@ from services.flags.routes.callers import (
 )
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
-from shared.flags.evaluation import Evaluation, Person
+from shared.flags.evaluation import Person
 from shared.web.blueprint import Blueprint
 from shared.web.posthog_config import browser_config
 from shared.web.posthog_errors import add_posthog_detail
@@ -38,13 +37,9 @@ _REQUEST_DOC: dict[str, Any] = {
 @blueprint.alt_response(200, schema=FlagsResponse)
 def flags() -> Response:
     """Evaluate the flags of a person."""
+    raise_refusal()
     sent = _sent()
-    content: dict[str, Any] = {
-        "flags": records(_evaluations(sent)),
-        "errorsWhileComputingFlags": False,
-        "requestId": str(uuid.uuid4()),
-        "evaluatedAt": int(time.time() * 1000),
-    }
+    content = flags_content(sent, flags_of_key(sent.token))
     return _response(content, sent.token)
 
 
@@ -54,9 +49,10 @@ def flags() -> Response:
 def decide() -> Response:
     """Evaluate the flags of a person, for older SDKs."""
     sent = _sent()
-    found = _evaluations(sent)
+    flags = flags_of_key(sent.token)
+    found = evaluate(flags, Person(sent.distinct_id, sent.properties), sent.keys).values()
     if request.args.get("v") == "4":
-        content: dict[str, Any] = {"flags": records(found)}
+        content: dict[str, Any] = {"flags": records(flags, found)}
     else:
         content = {
             "featureFlags": legacy_values(found),
@@ -85,14 +81,7 @@ def _sent() -> FlagsRequest:
     )
 
 
-def _evaluations(sent: FlagsRequest) -> Collection[Evaluation]:
-    """Return the flags of the request's person, after checking its key."""
-    flags = flags_of_key(sent.token)
-    person = Person(sent.distinct_id, sent.properties)
-    return evaluate(flags, person, sent.keys).values()
-
-
 def _response(content: dict[str, Any], token: str) -> Response:
     if request.args.get("config") == "true":
         content = {**browser_config(token), **content}
-    return jsonify(content)
+    return Response(msgspec.json.encode(content), content_type="application/json")

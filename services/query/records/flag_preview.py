@@ -24,7 +24,8 @@ from shared.errors import Unprocessable
 from shared.flags import evaluation
 from shared.flags.checks import check_definition
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json
-from shared.flags.evaluation import Evaluation, Reason, evaluate_flags
+from shared.flags.evaluation import Evaluation, Reason
+from shared.flags.prepared import PreparedFlags
 from shared.flags.recent_events import first_instant, questions_of
 from shared.models import Event, FeatureFlag, Person, PersonDistinctId
 from shared.responses import Doc
@@ -225,11 +226,12 @@ def _evaluate(
 ) -> Iterable[tuple[_Known, Evaluation]]:
     """Yield each person with the value of a flag, until the time is over."""
     end = monotonic() + _SECONDS
+    prepared = PreparedFlags(flags)
     for one in known:
         if monotonic() > end:
             return
         person = evaluation.Person(one.distinct_id, one.properties, one.did)
-        yield one, evaluate_flags(flags, person, now, [key])[key]
+        yield one, prepared.evaluate(person, now, [key])[key]
 
 
 def _response(

@@ -8,11 +8,18 @@ from typing import Any
 
 import pytest
 
-from services.flags.evaluation_budget import BURST_SECONDS, SHARE, EvaluationBudget
+from services.flags.evaluation_budget import (
+    BURST_SECONDS,
+    OTHERS_SECONDS,
+    SHARE,
+    EvaluationBudget,
+)
 from services.flags.routes import callers
+from services.flags.served_flags import ServedFlags
 from shared.errors import TooManyRequests
 from shared.flags.definition import Flag, FlagSet, from_json
-from shared.flags.evaluation import Person, evaluate_flags
+from shared.flags.evaluation import Person
+from shared.flags.prepared import PreparedFlags
 
 _NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
@@ -38,7 +45,7 @@ def _value(operator: str, expected: str, actual: Any, filters: int = 1) -> Any:
     tests = [{"property": "a", "operator": operator, "value": values}] * filters
     flag = from_json({"key": "a", "conditions": [{"filters": tests}]})
     person = Person("ada", {"a": actual})
-    return evaluate_flags(FlagSet(1, 1, (Flag(1, 1, flag),)), person, _NOW)["a"].value
+    return PreparedFlags(FlagSet(1, 1, (Flag(1, 1, flag),))).evaluate(person, _NOW)["a"].value
 
 
 def test_a_property_is_made_a_text_once_for_all_filters() -> None:
@@ -57,7 +64,7 @@ def test_values_that_are_stored_of_no_person_count_as_missing(length: int) -> No
         assert _value("is_set", "", actual) is is_kept
 
 
-def test_a_project_has_its_share_of_the_processor_and_a_burst() -> None:
+def test_beside_others_a_project_has_its_share_of_the_processor_and_a_burst() -> None:
     meter = _Meter()
     budget = EvaluationBudget(lambda: meter.now, lambda: meter.used)
 
@@ -70,21 +77,40 @@ def test_a_project_has_its_share_of_the_processor_and_a_burst() -> None:
         for _ in range(10_000):
             evaluate(1, 0.01)
 
+    use_one_core_all_the_time()  # alone: 100 s
+    # Another one comes: the first has its burst no more, and its share from then on, however long.
+    evaluate(2, 0.01)
     with pytest.raises(TooManyRequests) as refused:
-        use_one_core_all_the_time()
-    assert meter.used == pytest.approx(BURST_SECONDS / (1 - SHARE), abs=0.1)
+        for _ in range(10):
+            evaluate(1, 0.01)
     assert (refused.value.retry_after_seconds or 0) >= 1
-    evaluate(2, 0.01)  # another one does not wait
-    # From then on the share, however long.
     began, used, turned_down = meter.now, meter.used, 0
-    while meter.now < began + 100:
+    while meter.now < began + 5 * OTHERS_SECONDS:
+        if turned_down % 100 == 99:
+            evaluate(2, 0.0)  # does not wait
         try:
             evaluate(1, 0.01)
         except TooManyRequests:
             turned_down += 1
             meter.now += 0.01
     assert turned_down > 1_000
-    assert meter.used - used == pytest.approx(100 * SHARE, rel=0.1)
+    assert meter.used - used == pytest.approx(5 * OTHERS_SECONDS * SHARE, rel=0.05)
+    # When nobody else is there any more, it may use all again.
+    meter.now += OTHERS_SECONDS
+    use_one_core_all_the_time()
+
+
+def test_a_project_that_was_not_busy_has_a_burst_beside_others() -> None:
+    meter = _Meter()
+    budget = EvaluationBudget(lambda: meter.now, lambda: meter.used)
+    with pytest.raises(TooManyRequests):
+        for _ in range(10_000):
+            with budget.spend(1):
+                meter.used += 0.01
+                meter.now += 0.01
+            with budget.spend(2):
+                pass
+    assert meter.used == pytest.approx(BURST_SECONDS / (1 - SHARE), abs=0.1)
 
 
 def test_an_evaluation_that_fails_is_counted_too() -> None:
@@ -96,6 +122,8 @@ def test_an_evaluation_that_fails_is_counted_too() -> None:
             meter.used += 10 * BURST_SECONDS
             raise ValueError("broken")
 
+    with budget.spend(2):
+        pass
     with pytest.raises(ValueError, match="broken"):
         fail()
     with pytest.raises(TooManyRequests):
@@ -107,7 +135,8 @@ def test_evaluating_flags_is_charged_to_their_project(monkeypatch: pytest.Monkey
     # Each block takes twice the burst.
     budget = EvaluationBudget(lambda: 0.0, lambda: 2 * BURST_SECONDS * next(readings))
     monkeypatch.setattr(callers, "_budget", lambda: budget)
-    costly, other = FlagSet(1, 1), FlagSet(2, 1)
+    costly, other = ServedFlags(FlagSet(1, 1)), ServedFlags(FlagSet(2, 1))
+    assert callers.evaluate(other, Person("ada")) == {}
     assert callers.evaluate(costly, Person("ada")) == {}
     with pytest.raises(TooManyRequests):
         callers.evaluate(costly, Person("ada"))

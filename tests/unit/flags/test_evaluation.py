@@ -9,8 +9,9 @@ import pytest
 
 from shared.flags.bucketing import bucket
 from shared.flags.definition import Filter, Flag, FlagSet, Operator, from_json
-from shared.flags.evaluation import Evaluation, Person, evaluate_flags
-from shared.flags.matching import ComparedProperties, matches
+from shared.flags.evaluation import Evaluation, Person
+from shared.flags.matching import ComparedProperties, prepare
+from shared.flags.prepared import PreparedFlags
 
 _NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
@@ -21,7 +22,7 @@ def _evaluate(
     flags = tuple(
         Flag(number, 1, from_json(one)) for number, one in enumerate(definitions, start=1)
     )
-    return evaluate_flags(FlagSet(1, 1, flags), Person(distinct_id, properties), _NOW)
+    return PreparedFlags(FlagSet(1, 1, flags)).evaluate(Person(distinct_id, properties), _NOW)
 
 
 def _one(definition: dict[str, Any], distinct_id: str = "ada", **properties: Any) -> Evaluation:
@@ -138,7 +139,7 @@ def test_an_operator_compares_as_the_sdks_do(
     operator: Any, value: list[Any], actual: object, expected: bool
 ) -> None:
     test = Filter("name", operator, tuple(value))
-    assert matches(test, ComparedProperties({"name": actual})) is expected
+    assert prepare(test)(ComparedProperties({"name": actual})) is expected
 
 
 _POSITIVE: tuple[Operator, ...] = ("is", "contains", "gt", "between", "before", "is_set")
@@ -148,7 +149,7 @@ _NEGATIONS: tuple[Operator, ...] = ("is_not", "not_contains", "is_not_set")
 def test_a_missing_property_fails_all_but_negations() -> None:
     for operator in (*_POSITIVE, *_NEGATIONS):
         test = Filter("name", operator, ("1", "2"))
-        assert matches(test, ComparedProperties({})) == (operator in _NEGATIONS), operator
+        assert prepare(test)(ComparedProperties({})) == (operator in _NEGATIONS), operator
 
 
 def test_a_distinct_id_is_a_property() -> None:
@@ -169,5 +170,5 @@ def test_what_is_unknown_of_a_person_is_neither_done_nor_not_done(
     for operator, expected in (("did", passes), ("did_not", passes_not)):
         test = {"property": "bought", "scope": "event", "operator": operator, "value": [7]}
         definition = from_json({"key": "a", "conditions": [{"filters": [test]}]})
-        [found] = evaluate_flags(FlagSet(1, 1, (Flag(1, 1, definition),)), person, _NOW).values()
+        [found] = PreparedFlags(FlagSet(1, 1, (Flag(1, 1, definition),))).evaluate(person, _NOW).values()
         assert found.value is expected
