@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from services.auth import audit, flag_store
 from services.auth.audit import Actor, AuditAction
 from services.auth.flag_changes import (
@@ -19,7 +21,8 @@ from services.auth.flag_changes import (
 )
 from shared.errors import Unprocessable
 from shared.flags.checks import check_definition, check_dependents
-from shared.flags.definition import FlagDefinition, to_json
+from shared.flags.cohort_checks import check_cohorts
+from shared.flags.definition import FlagDefinition, cohorts_of, to_json
 from shared.runtime.database import session_scope
 
 
@@ -64,7 +67,7 @@ def replace_flags(
     with session_scope() as session:
         before = lock_definitions(session, project_id)
         after = {**({} if delete_missing else before), **wanted}
-        _check_all(before, after, wanted)
+        _check_all(session, project_id, before, after, wanted)
         changes = _changes(before, after)
         if dry_run or changes.is_empty:
             return changes
@@ -85,6 +88,8 @@ def replace_flags(
 
 
 def _check_all(
+    session: Session,
+    project_id: int,
     before: Mapping[str, FlagDefinition],
     after: Mapping[str, FlagDefinition],
     wanted: Mapping[str, FlagDefinition],
@@ -96,6 +101,8 @@ def _check_all(
     for key, definition in wanted.items():
         try:
             check_definition(definition, _without(after, key))
+            known = cohorts_of([before[key]]) if key in before else ()
+            check_cohorts(session, project_id, definition, known)
         except Unprocessable as error:
             errors |= {f"flags.{key}.{field}": found for field, found in error.errors.items()}
     if errors:

@@ -24,7 +24,8 @@ from services.auth.flag_changes import (
 )
 from shared.errors import Conflict, NotFound
 from shared.flags.checks import check_definition, check_dependents
-from shared.flags.definition import FlagDefinition, FlagSet, from_json, to_json
+from shared.flags.cohort_checks import check_cohorts
+from shared.flags.definition import FlagDefinition, FlagSet, cohorts_of, from_json, to_json
 from shared.flags.publication import publish
 from shared.models import FeatureFlag, FeatureFlagVersion
 from shared.runtime.database import session_scope
@@ -65,6 +66,7 @@ def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> Fea
         if len(others) >= MAX_FLAGS:
             raise too_many_flags()
         check_definition(definition, others)
+        check_cohorts(session, project_id, definition)
         flag = new_flag(actor, project_id, definition.key)
         flag.version = 1
         flag.definition = to_json(definition)
@@ -180,8 +182,9 @@ def _replace(
     definition: FlagDefinition,
     others: dict[str, FlagDefinition],
 ) -> FlagSet:
-    others.pop(flag.key)
+    before = others.pop(flag.key)
     check_definition(definition, others)
+    check_cohorts(session, flag.project_id, definition, cohorts_of([before]))
     check_dependents(flag.key, definition, others)
     changed = audit.differences(flag.definition, to_json(definition))
     if changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeGuard
 
 import msgspec
 
@@ -13,6 +14,7 @@ from shared.flags.definition import (
     FlagDefinition,
     FlagValue,
     Scalar,
+    cohorts_of,
     days_of,
 )
 from shared.flags.matching import number_of, time_of
@@ -28,6 +30,9 @@ _TOLERANCE = 0.001
 MAX_EVENTS = 20
 """Names of events in the conditions of a project: processors keep who did each of them."""
 MAX_DAYS = 90
+MAX_COHORTS = 20
+"""In the conditions of a project: their members are kept in Redis."""
+_MAX_COHORT = 2**31 - 1
 _EVENT_OPERATORS = ("did", "did_not")
 _NUMBER_OPERATORS = ("gt", "gte", "lt", "lte", "between")
 
@@ -136,14 +141,14 @@ def _problems(
     every = {**others, flag.key: flag}
     if _deepest(every) > MAX_DEPTH:
         yield "conditions", f"At most {MAX_DEPTH} flags in a row may depend on each other."
-    yield from _event_problems(flag, every)
+    yield from _limit_problems(flag, every)
 
 
 def _size(flag: FlagDefinition) -> int:
     return len(msgspec.json.encode(flag))
 
 
-def _event_problems(
+def _limit_problems(
     flag: FlagDefinition, every: Mapping[str, FlagDefinition]
 ) -> Iterator[tuple[str, str]]:
     if events_of([flag]) and len(events_of(every.values())) > MAX_EVENTS:
@@ -151,6 +156,12 @@ def _event_problems(
             "conditions",
             f"The flags of a project may ask for at most {MAX_EVENTS} events. Use one that others "
             "use already.",
+        )
+    if cohorts_of([flag]) and len(cohorts_of(every.values())) > MAX_COHORTS:
+        yield (
+            "conditions",
+            f"The flags of a project may ask for at most {MAX_COHORTS} cohorts. Use one that "
+            "others use already.",
         )
 
 
@@ -187,8 +198,14 @@ def _filter_problem(
     if not minimum <= len(test.value) <= maximum:
         many = f"{minimum} to {maximum} values" if minimum != maximum else f"{maximum} value(s)"
         return f"The operator {test.operator} takes {many}."
+    if test.scope == "cohort":
+        return _cohort_problem(test)
     if test.scope == "event" or test.operator in _EVENT_OPERATORS:
         return _event_problem(test)
+    return _comparison_problem(test)
+
+
+def _comparison_problem(test: Filter) -> str | None:
     if test.operator in _NUMBER_OPERATORS and None in map(number_of, test.value):
         return f"The operator {test.operator} compares numbers. Use a number."
     if test.operator in {"before", "after"} and time_of(test.value[0]) is None:
@@ -204,8 +221,20 @@ def _event_problem(test: Filter) -> str | None:
     return None
 
 
+def _cohort_problem(test: Filter) -> str | None:
+    if test.property != "id" or test.operator not in {"is", "is_not"}:
+        return "A filter of scope cohort has the property id, and the operator is or is_not."
+    if not all(_is_whole(one) and 1 <= one <= _MAX_COHORT for one in test.value):
+        return "Use the numbers of cohorts."
+    return None
+
+
+def _is_whole(value: Scalar) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_number_of_days(value: Scalar = 0) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_DAYS
+    return _is_whole(value) and 1 <= value <= MAX_DAYS
 
 
 def _dependency_problem(

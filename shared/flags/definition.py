@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -51,18 +52,31 @@ VALUE_COUNTS: dict[Operator, tuple[int, int]] = {
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """One test of a person's property, of the value of another flag, or of what a person did."""
+    """One test of a person's property, of another flag's value, of an event, or of cohorts."""
 
     property: str
-    """Name of a property; of scope ``flag`` the key of another flag, of ``event`` its name."""
+    """Name of a property; of scope ``flag`` the key of another flag, of ``event`` its name, of
+    ``cohort`` always ``id``."""
     operator: Operator = "is"
     value: tuple[Scalar, ...] = ()
-    scope: Literal["person", "flag", "event"] = "person"
+    scope: Literal["person", "flag", "event", "cohort"] = "person"
 
 
 def days_of(test: Filter) -> int:
     """Return how many UTC days a filter of scope ``event`` looks at, today among them."""
     return int(test.value[0])
+
+
+def cohorts_of(flags: Iterable[FlagDefinition]) -> set[int]:
+    """Return the numbers of the cohorts that conditions ask for."""
+    return {
+        int(number)
+        for flag in flags
+        for condition in flag.conditions
+        for test in condition.filters
+        if test.scope == "cohort"
+        for number in test.value
+    }
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -26,7 +26,8 @@ class Person:
     distinct_id: str
     properties: Mapping[str, Any] = field(default_factory=dict)
     did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
-    """By event name and days: whether the person did it within them. Not there: it is unknown."""
+    """By event name and days: whether the person did it within them; by ``cohort_question``:
+    whether the person is a member. Not there: it is unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -83,22 +83,16 @@ def prepare(test: Filter) -> Callable[[ComparedProperties], bool]:
 
 
 def _comparison(test: Filter) -> Callable[[Compared], bool]:
+    is_positive = test.operator not in _NEGATIONS
     match test.operator:
         case "is_set" | "is_not_set":
-            is_asked_for = test.operator == "is_set"
-            return lambda _: is_asked_for
-        case "is":
+            return lambda _: is_positive
+        case "is" | "is_not":
             known = frozenset(text_of(one).lower() for one in test.value)
-            return lambda found: found.lowered in known
-        case "is_not":
-            known = frozenset(text_of(one).lower() for one in test.value)
-            return lambda found: found.lowered not in known
-        case "contains":
+            return lambda found: (found.lowered in known) is is_positive
+        case "contains" | "not_contains":
             part = _folded(test.value[0])
-            return lambda found: part in found.folded
-        case "not_contains":
-            part = _folded(test.value[0])
-            return lambda found: part not in found.folded
+            return lambda found: (part in found.folded) is is_positive
         case "before" | "after":
             return _comparison_of_times(test)
         case _:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from shared.flags.bucketing import is_in_rollout, variant_of
+from shared.flags.cohorts import cohort_question
 from shared.flags.definition import Condition, Filter, Flag, FlagSet, FlagValue, days_of
 from shared.flags.evaluation import Evaluation, Person, Reason, is_running
 from shared.flags.matching import ComparedProperties, prepare
@@ -78,9 +79,7 @@ class _PreparedCondition:
 class _Run:
     """One evaluation: flags that others depend on are evaluated once."""
 
-    def __init__(
-        self, flags: Mapping[str, _PreparedFlag], person: Person, now: datetime
-    ) -> None:
+    def __init__(self, flags: Mapping[str, _PreparedFlag], person: Person, now: datetime) -> None:
         self.did = person.did
         self.properties = ComparedProperties(
             {"distinct_id": person.distinct_id, **person.properties}
@@ -130,7 +129,14 @@ def _test(test: Filter) -> Callable[[_Run], bool]:
         question, expected = (test.property, days_of(test)), test.operator == "did"
         # What is unknown passes neither "did" nor "did not".
         return lambda run: run.did.get(question) is expected
-    return _test_of_flag(test)
+    return _test_of_cohorts(test) if test.scope == "cohort" else _test_of_flag(test)
+
+
+def _test_of_cohorts(test: Filter) -> Callable[[_Run], bool]:
+    questions = [cohort_question(int(number)) for number in test.value]
+    if test.operator == "is":
+        return lambda run: any(run.did.get(one) is True for one in questions)
+    return lambda run: all(run.did.get(one) is False for one in questions)
 
 
 def _test_of_flag(test: Filter) -> Callable[[_Run], bool]:

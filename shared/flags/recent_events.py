@@ -1,8 +1,11 @@
 """Which persons did which events of late, in Redis: processors keep it, flags are evaluated by it.
 
+Members of cohorts are kept in the same way, as they were last counted.
+
 For each event that conditions of a project name there is a bitmap of person numbers for each UTC
 day, which ends with the longest window that asks for it. A hash has the person number of each
-distinct id whose person is in any of them. Another says for how many days each event is complete.
+distinct id whose person is in any of them. Another says for how many days each event is complete,
+and of which version (when its members were counted) each cohort is.
 Whatever is not complete is unknown, and unknown is neither "did" nor "did not"
 (docs/decisions/0059-conditions-on-events.md).
 """
@@ -16,7 +19,8 @@ from typing import Any
 import msgspec
 from redis import Redis
 
-from shared.flags.definition import FlagSet, days_of
+from shared.flags.cohorts import cohort_id_of, cohort_question
+from shared.flags.definition import FlagSet, cohorts_of, days_of
 
 TRACKED = "recent-events"
 """A hash: by project, the names of events and the most days of each, as JSON."""
@@ -25,6 +29,8 @@ LOOK_SECONDS = 1.0
 MAX_IDS = 200_000
 """Distinct ids of a project: about 20 MB of Redis."""
 _DAY_SECONDS = 86_400
+_NEVER = 4_102_444_800
+"""The year 2100."""
 
 # Persons may be merged between the commit of an event and here: `moved` says where they are now.
 _CURRENT = """
@@ -73,7 +79,8 @@ for _, key in ipairs(KEYS) do
   if redis.call('GETBIT', key, ARGV[2]) == 1 then redis.call('SETBIT', key, ARGV[3], 1) end
 end
 """
-# ARGV: prefix, distinct id, today, then name and days of each question
+# ARGV: prefix, distinct id, today, then name and days of each question. The name of a cohort begins
+# with NUL; of it the version is known whose members are complete.
 _ASK = """
 local prefix, found = ARGV[1], {}
 local person = redis.call('HGET', prefix .. ':ids', ARGV[2])
@@ -81,8 +88,11 @@ local today = tonumber(ARGV[3])
 for index = 4, #ARGV, 2 do
   local name, days = ARGV[index], tonumber(ARGV[index + 1])
   local did = 0
-  if tonumber(redis.call('HGET', prefix, name) or '0') < days then
+  local known = redis.call('HGET', prefix, name)
+  if not known or tonumber(known) < days then
     did = -1
+  elseif string.byte(name) == 0 then
+    if person then did = redis.call('GETBIT', prefix .. ':' .. known .. ':' .. name, person) end
   elseif person then
     for day = today, today - days + 1, -1 do
       if redis.call('GETBIT', prefix .. ':' .. day .. ':' .. name, person) == 1 then
@@ -98,16 +108,16 @@ return found
 
 
 def questions_of(flags: FlagSet) -> tuple[tuple[str, int], ...]:
-    """Return what conditions ask of a person's events: names and days, each once."""
-    return tuple(
-        dict.fromkeys(
-            (test.property, days_of(test))
-            for flag in flags.flags
-            for condition in flag.definition.conditions
-            for test in condition.filters
-            if test.scope == "event"
-        )
+    """Return what conditions ask of a person: names and days of events, and cohorts; each once."""
+    events = dict.fromkeys(
+        (test.property, days_of(test))
+        for flag in flags.flags
+        for condition in flag.definition.conditions
+        for test in condition.filters
+        if test.scope == "event"
     )
+    cohorts = sorted(cohorts_of(flag.definition for flag in flags.flags))
+    return (*events, *map(cohort_question, cohorts))
 
 
 def day_of(instant_us: int) -> int:
@@ -188,9 +198,10 @@ def add(
     Args:
         redis: the client.
         project_id: the project.
-        did: name of an event, UTC day and person number of each.
+        did: name of an event, UTC day and person number of each; of a cohort the name, its version
+            and the member.
         ids: distinct ids and their person numbers.
-        days: how long each event is kept.
+        days: how long each event is kept; of cohorts the version.
 
     Returns:
         The persons of whom nothing was known before: all their distinct ids have to be added.
@@ -200,7 +211,7 @@ def add(
     """
     sent = {
         "did": [
-            (name, day, person, (day + days[name] + 1) * _DAY_SECONDS) for name, day, person in did
+            (name, day, person, _expires_at(name, day, days[name])) for name, day, person in did
         ],
         "ids": list(ids),
     }
@@ -223,8 +234,15 @@ def bitmaps_of(project_id: int, days: Mapping[str, int], now: datetime) -> list[
     return [
         f"{prefix_of(project_id)}:{day}:{name}"
         for name, most in days.items()
-        for day in range(today(now) - most, today(now) + 2)
+        for day in (
+            range(today(now) - most, today(now) + 2) if cohort_id_of(name) is None else [most]
+        )
     ]
+
+
+def _expires_at(name: str, day: int, days: int) -> int:
+    """Return when a bitmap ends, in seconds since 1970; those of cohorts are removed by a job."""
+    return _NEVER if cohort_id_of(name) is not None else (day + days + 1) * _DAY_SECONDS
 
 
 def encoded(text: str) -> bytes:

@@ -58,13 +58,14 @@ def _check_flag_value(value: object) -> None:
 
 
 class FlagFilter(Schema):
-    """A test of a person's property, of another flag's value, or of what the person did."""
+    """A test of a person's property, of another flag's value, of an event, or of cohorts."""
 
     property = StorableText(
         required=True,
         validate=validate.Length(1, 200),
         metadata={
-            "description": "A property; of scope `flag` a flag's key, of `event` an event's name."
+            "description": "A property; of scope `flag` a flag's key, of `event` an event's name, "
+            "of `cohort` always `id`."
         },
     )
     operator = fields.String(load_default="is", validate=validate.OneOf(get_args(Operator)))
@@ -74,7 +75,7 @@ class FlagFilter(Schema):
         validate=validate.Length(max=_MAX_VALUES),
     )
     scope = fields.String(
-        load_default="person", validate=validate.OneOf(("person", "flag", "event"))
+        load_default="person", validate=validate.OneOf(("person", "flag", "event", "cohort"))
     )
 
 

@@ -59,7 +59,9 @@ def ofrep_answer(flags: ServedFlags, person: Person, stream: str | None) -> Tagg
         TooManyRequests: as ``evaluate``.
     """
     found = evaluate(flags, person).values()
-    content: dict[str, Any] = {"flags": msgspec.Raw(b"[%s]" % b",".join(map(flags.ofrep.of, found)))}
+    content: dict[str, Any] = {
+        "flags": msgspec.Raw(b"[%s]" % b",".join(map(flags.ofrep.of, found)))
+    }
     if stream is not None:
         content["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": stream}}]
     return tagged(content)

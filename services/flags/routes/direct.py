@@ -1,8 +1,8 @@
-"""Answer ordinary requests for all flags before Flask, whose routing and contexts cost as much again.
+"""Answer ordinary requests for all flags before Flask, whose routing and contexts cost as much.
 
-Ordinary is what SDKs mostly send: a body of known length up to a megabyte, to PostHog's path without
-compression and configuration, or to OFREP's with the key in ``X-API-Key``. Whatever else is sent
-goes on to Flask, and so does what is refused: the routes and error handlers there make the response.
+Ordinary is what SDKs mostly send: a body of known length up to a megabyte, to PostHog's path
+without configuration, or to OFREP's with the key in ``X-API-Key``. Whatever else is sent goes on to
+Flask, and so does what is refused: the routes and error handlers there make the response.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find out from PostgreSQL who did what conditions of feature flags ask for.
+"""Find out from PostgreSQL who did what conditions of feature flags ask for, or is in a cohort.
 
 Processors add to it with every batch. This finds what was before a condition, what processors
 could not add while Redis was away, and removes nothing, so that it may run at any time.
@@ -10,10 +10,12 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from redis import Redis
 
 from services.processor.persons import changes
@@ -25,7 +27,9 @@ from services.processor.recent_events.changes_of_persons import (
 )
 from shared.flags import recent_events
 from shared.flags.checks import events_of
-from shared.flags.definition import from_json
+from shared.flags.cohort_checks import MAX_MEMBERS
+from shared.flags.cohorts import cohort_id_of, cohort_name
+from shared.flags.definition import cohorts_of, from_json
 from shared.flags.recent_events import (
     LOOK_SECONDS,
     MAX_IDS,
@@ -66,6 +70,11 @@ def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> i
         _forget(redis, project_id)
     for project_id, days in wanted.items():
         redis.hset(TRACKED, str(project_id), msgspec.json.encode(days))
+        # Nobody adds to it any more, so it would not be complete when it is asked for again.
+        dropped = known.get(project_id, {}).keys() - days.keys()
+        if dropped:
+            redis.hdel(prefix_of(project_id), *dropped)
+            _remove_cohorts(redis, project_id, {one: known[project_id][one] for one in dropped})
     if wanted != known:
         # Every processor has seen it then, so what it stores from now on it adds itself.
         time.sleep(2 * LOOK_SECONDS)
@@ -86,8 +95,8 @@ def _make_room(redis: Redis, project_ids: Collection[int]) -> None:
         if not sizes[project_id] or not read_memory(redis).exceeds(COPIES_SHARE):
             return
         log.warning(
-            "conditions on events of project %d are not met: REDIS_URL has too little memory "
-            "(REDIS_MAXMEMORY)",
+            "conditions on events and cohorts of project %d are not met: REDIS_URL has too little "
+            "memory (REDIS_MAXMEMORY)",
             project_id,
         )
         _forget(redis, project_id)
@@ -96,17 +105,49 @@ def _make_room(redis: Redis, project_ids: Collection[int]) -> None:
 
 
 def _wanted(connection: Connection) -> dict[int, dict[str, int]]:
-    """Return the events that flags ask for, with the most days of each, by project."""
+    """Return the events that flags ask for, with the most days of each, and the cohorts.
+
+    By project. Of a cohort the version is when its members were counted, in milliseconds since
+    1970; one that has become too large, or was deleted, is left out, so it is not known who is in.
+    """
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT project_id, array_agg(definition) FROM feature_flags "
-            """WHERE definition @? '$.conditions[*].filters[*] ? (@.scope == "event")' """
+            "SELECT project_id, array_agg(definition) FROM feature_flags WHERE definition @? "
+            """'$.conditions[*].filters[*] ? (@.scope == "event" || @.scope == "cohort")' """
             "GROUP BY project_id"
         )
-        return {
-            project_id: events_of(from_json(one) for one in definitions)
+        found = {
+            project_id: [from_json(one) for one in definitions]
             for project_id, definitions in cursor
         }
+        cohorts = _cohorts(cursor, {one: cohorts_of(flags) for one, flags in found.items()})
+    asked = {one: events_of(flags) | cohorts.get(one, {}) for one, flags in found.items()}
+    return {project_id: names for project_id, names in asked.items() if names}
+
+
+def _cohorts(cursor: Cursor, asked: Mapping[int, set[int]]) -> dict[int, dict[str, int]]:
+    """Return the versions of cohorts by name, by project."""
+    pairs = [(project_id, one) for project_id, ids in asked.items() for one in ids]
+    cursor.execute(
+        """
+        SELECT project_id, id, size, floor(extract(epoch FROM counted_at) * 1000)::bigint
+        FROM cohorts JOIN unnest(%s::int[], %s::int[]) AS asked (project_id, id)
+            USING (project_id, id)
+        WHERE counted_at IS NOT NULL
+        """,
+        ([one for one, _ in pairs], [one for _, one in pairs]),
+    )
+    found: dict[int, dict[str, int]] = {}
+    for project_id, cohort_id, size, version in cursor:
+        if size > MAX_MEMBERS:
+            log.warning(
+                "conditions on cohort %d of project %d are not met: it has %d members, "
+                "more than %d",
+                *(cohort_id, project_id, size, MAX_MEMBERS),
+            )
+        else:
+            found.setdefault(project_id, {})[cohort_name(cohort_id)] = version
+    return found
 
 
 def _build_if_due(
@@ -126,7 +167,8 @@ def _build_if_due(
         return False
     if not _build(connection, redis, project_id, days, now):
         log.warning(
-            "conditions on events of project %d are not met: more than %d distinct ids did them",
+            "conditions on events and cohorts of project %d are not met: more than %d distinct "
+            "ids did them",
             *(project_id, MAX_IDS),
         )
         _forget(redis, project_id)
@@ -146,7 +188,11 @@ def _build(
         count = changes.count_by_project(cursor, [project_id]).get(project_id, 0)
         redis.set(followed_key(project_id), count, nx=True)
         persons: set[int] = set()
-        for did in _read_events(connection, project_id, days, now):
+        read = chain(
+            _read_events(connection, project_id, days, now),
+            _read_members(connection, project_id, days),
+        )
+        for did in read:
             persons.update(person_id for _, _, person_id in did)
             if len(persons) > MAX_IDS:
                 return False
@@ -159,6 +205,7 @@ def _build(
     with connection, connection.cursor() as cursor:
         apply_changes(cursor, redis, project_id, days, now)
     if not redis.exists(stale_key(project_id)):
+        _remove_cohorts(redis, project_id, _outdated(redis, project_id, days))
         redis.hset(prefix, mapping=days)  # type: ignore[arg-type]  # numbers are taken as well
         redis.set(f"{prefix}:{_BUILT}", 1, ex=_REBUILD_SECONDS)
     return True
@@ -168,6 +215,9 @@ def _read_events(
     connection: Connection, project_id: int, days: Mapping[str, int], now: datetime
 ) -> Iterator[list[tuple[str, int, int]]]:
     """Yield name, UTC day and person of the events that are asked for, in parts."""
+    events = {name: most for name, most in days.items() if cohort_id_of(name) is None}
+    if not events:
+        return
     with connection.cursor("recent_events") as cursor:
         cursor.execute(
             """
@@ -176,10 +226,39 @@ def _read_events(
             WHERE project_id = %s AND event_name = ANY (%s) AND timestamp >= %s
             GROUP BY event_name, day, person_id
             """,
-            (project_id, list(days), first_instant(now, max(days.values()))),
+            (project_id, list(events), first_instant(now, max(events.values()))),
         )
         while found := cursor.fetchmany(_CHUNK):
             yield found
+
+
+def _read_members(
+    connection: Connection, project_id: int, days: Mapping[str, int]
+) -> Iterator[list[tuple[str, int, int]]]:
+    """Yield name, version and person of the members of the cohorts that are asked for, in parts."""
+    versions = {cohort_id_of(name): (name, version) for name, version in days.items()}
+    with connection.cursor("cohort_members") as cursor:
+        cursor.execute(
+            "SELECT cohort_id, person_id FROM cohort_members "
+            "WHERE project_id = %s AND cohort_id = ANY (%s)",
+            (project_id, [one for one in versions if one is not None]),
+        )
+        while found := cursor.fetchmany(_CHUNK):
+            yield [(*versions[cohort_id], person_id) for cohort_id, person_id in found]
+
+
+def _outdated(redis: Redis, project_id: int, days: Mapping[str, int]) -> dict[str, int]:
+    """Return the cohorts of which an earlier version is kept, with that version."""
+    found: Any = redis.hgetall(prefix_of(project_id))
+    kept = {name.decode(): int(version) for name, version in found.items()}
+    return {one: version for one, version in kept.items() if days.get(one) != version}
+
+
+def _remove_cohorts(redis: Redis, project_id: int, versions: Mapping[str, int]) -> None:
+    """Remove the members of versions of cohorts; bitmaps of events end by themselves."""
+    for name, version in versions.items():
+        if cohort_id_of(name) is not None:
+            redis.unlink(f"{prefix_of(project_id)}:{version}:{name}")
 
 
 def _forget(redis: Redis, project_id: int) -> None:

@@ -23,11 +23,13 @@ from services.query.records.person_summaries import distinct_ids_of
 from shared.errors import Unprocessable
 from shared.flags import evaluation
 from shared.flags.checks import check_definition
-from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json
+from shared.flags.cohort_checks import check_cohorts
+from shared.flags.cohorts import cohort_id_of, cohort_question
+from shared.flags.definition import Flag, FlagDefinition, FlagSet, cohorts_of, from_json
 from shared.flags.evaluation import Evaluation, Reason
 from shared.flags.prepared import PreparedFlags
 from shared.flags.recent_events import first_instant, questions_of
-from shared.models import Event, FeatureFlag, Person, PersonDistinctId
+from shared.models import CohortMember, Event, FeatureFlag, Person, PersonDistinctId
 from shared.responses import Doc
 
 MAX_PERSONS = 1_000
@@ -122,20 +124,24 @@ def preview_flag(
     definition = msgspec.convert(dict(fields), FlagDefinition)
     with limited_session(project_id) as session:
         others = _other_flags(session, project_id, definition.key)
-        _check(definition, others)
+        _check(session, project_id, definition, others)
         known, is_sample = _latest_persons(session, project_id)
         tested = None if distinct_id is None else _find(session, project_id, distinct_id)
         flags = FlagSet(project_id, 0, (*others.values(), Flag(0, 0, definition)))
-        known = _with_recent_events(session, flags, known, now)
+        known = _with_cohorts(session, flags, _with_recent_events(session, flags, known, now))
         asked = [] if tested is None else _with_recent_events(session, flags, [tested], now)
+        asked = _with_cohorts(session, flags, asked)
         found = list(_evaluate(flags, definition.key, known, now))
         answers = _evaluate(flags, definition.key, asked, now)
         return _response(found, is_sample or len(found) < len(known), next(iter(answers), None))
 
 
-def _check(definition: FlagDefinition, others: Mapping[str, Flag]) -> None:
+def _check(
+    session: Session, project_id: int, definition: FlagDefinition, others: Mapping[str, Flag]
+) -> None:
     try:
         check_definition(definition, {key: flag.definition for key, flag in others.items()})
+        check_cohorts(session, project_id, definition)
     except Unprocessable as error:
         errors = {f"definition.{name}": texts for name, texts in error.errors.items()}
         raise Unprocessable("The flag cannot be evaluated like this.", errors=errors) from error
@@ -193,7 +199,7 @@ def _with_recent_events(
     session: Session, flags: FlagSet, known: Sequence[_Known], now: datetime
 ) -> list[_Known]:
     """Return persons with what they did of late, from rows: all that conditions ask for."""
-    questions = questions_of(flags)
+    questions = [one for one in questions_of(flags) if cohort_id_of(one[0]) is None]
     if not questions:
         return list(known)
     happened_by = func.least(Event.timestamp, Event.received_at)
@@ -215,6 +221,33 @@ def _with_recent_events(
                 (name, days): (at := last.get((one.person_id, name))) is not None
                 and at >= first_instant(now, days)
                 for name, days in questions
+            },
+        )
+        for one in known
+    ]
+
+
+def _with_cohorts(session: Session, flags: FlagSet, known: Sequence[_Known]) -> list[_Known]:
+    """Return persons with the cohorts that they are in, of those that conditions ask for."""
+    asked = cohorts_of(flag.definition for flag in flags.flags)
+    if not asked:
+        return list(known)
+    rows = session.execute(
+        select(CohortMember.cohort_id, CohortMember.person_id).where(
+            CohortMember.project_id == flags.project_id,
+            CohortMember.cohort_id.in_(asked),
+            CohortMember.person_id.in_(
+                [one.person_id for one in known if one.person_id is not None]
+            ),
+        )
+    )
+    members = {(row.cohort_id, row.person_id) for row in rows}
+    return [
+        replace(
+            one,
+            did={
+                **one.did,
+                **{cohort_question(cohort): (cohort, one.person_id) in members for cohort in asked},
             },
         )
         for one in known

@@ -24,6 +24,7 @@ from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values, find
 from services.query.sources.conditions import matches_query, matches_selector
+from shared.errors import Conflict
 from shared.models import Cohort
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
@@ -150,9 +151,16 @@ def delete(project_id: int, cohort_id: int) -> None:
 
     Raises:
         NotFound: the project has no such cohort.
+        Conflict: conditions of feature flags name it.
     """
     with session_scope() as session:
         cohort = find(session, COHORTS, project_id, str(cohort_id))
+        flags = store.flags_with_cohort(session, project_id, cohort_id)
+        if flags:
+            names = ", ".join(flags)
+            raise Conflict(
+                f"Feature flags name this cohort: {names}. Change their conditions first."
+            )
         store.remove_members(session, cohort)
         store.remove(session, cohort)
     invalidate(project_id)

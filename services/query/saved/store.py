@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import unnest_numbers
 from shared.auth.valid_keys import valid_key
+from shared.flags.definition import cohorts_of, from_json
 from shared.models import (
     Alert,
     Annotation,
@@ -36,6 +37,7 @@ from shared.models import (
     Definition,
     Division,
     Experiment,
+    FeatureFlag,
     Goal,
     Person,
     PersonDistinctId,
@@ -206,6 +208,14 @@ def count_members(session: Session, cohort: Cohort, now: datetime) -> None:
 def remove_members(session: Session, cohort: Cohort) -> None:
     """Delete the members of a cohort."""
     session.execute(_delete_members(cohort))
+
+
+def flags_with_cohort(session: Session, project_id: int, cohort_id: int) -> list[str]:
+    """Return the keys of the feature flags whose conditions name a cohort, in order."""
+    rows = session.scalars(
+        select(FeatureFlag).where(FeatureFlag.project_id == project_id).order_by(FeatureFlag.key)
+    )
+    return [row.key for row in rows if cohort_id in cohorts_of([from_json(row.definition)])]
 
 
 def _delete_members(cohort: Cohort) -> Delete:

@@ -89,6 +89,10 @@ def test_the_path_of_administrators_does_the_same(admin: Admin) -> None:
             {"conditions": [{"filters": [{"property": "none", "scope": "flag", "value": [True]}]}]},
             "conditions.0.filters.0",
         ),
+        (
+            {"conditions": [{"filters": [{"property": "id", "scope": "cohort", "value": [1]}]}]},
+            "conditions.0.filters.0",
+        ),
         ({"payloads": {"true": "x" * 70_000}}, "payloads"),
     ],
 )

@@ -22,9 +22,13 @@ from services.processor.recent_events.building import keep_recent_events
 from services.processor.recent_events.keeping import RecentEventsKeeper
 from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.rows import flatten
+from shared.errors import Unprocessable
 from shared.events.envelope import Event
-from shared.flags import recent_events
+from shared.flags import cohort_checks, recent_events
+from shared.flags.cohorts import cohort_question
+from shared.flags.definition import from_json
 from shared.flags.recent_events import ask, prefix_of
+from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.redis_memory import COPIES_SHARE
 from tests.conftest import make_project
@@ -54,13 +58,17 @@ def state(stream: Redis) -> Redis:
 
 
 def add_flag(
-    database: Connection, project_id: int, questions: Iterable[tuple[str, int]] = ASKED
+    database: Connection,
+    project_id: int,
+    questions: Iterable[tuple[str, int]] = ASKED,
+    cohorts: Iterable[int] = (),
 ) -> None:
     """Store a flag whose conditions ask these questions."""
     filters = [
         {"property": name, "scope": "event", "operator": "did", "value": [days]}
         for name, days in questions
     ]
+    filters += [_in_cohort(one) for one in cohorts]
     definition = Json({"key": "asks", "conditions": [{"filters": filters}]})
     with database.cursor() as cursor:
         cursor.execute(
@@ -68,6 +76,44 @@ def add_flag(
             "VALUES (%s, 'asks', 1, %s, 1) ON CONFLICT (project_id, key) "
             "DO UPDATE SET definition = excluded.definition",
             (project_id, definition),
+        )
+    database.commit()
+
+
+def _in_cohort(cohort_id: int) -> dict[str, Any]:
+    return {"property": "id", "scope": "cohort", "operator": "is", "value": [cohort_id]}
+
+
+def add_cohort(database: Connection, project_id: int) -> int:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cohorts (project_id, name, kind) VALUES (%s, 'Some', 'upload') "
+            "RETURNING id",
+            (project_id,),
+        )
+        (cohort_id,) = cursor.fetchone() or (0,)
+    database.commit()
+    return int(cohort_id)
+
+
+def count_cohort(
+    database: Connection, project_id: int, cohort_id: int, members: Sequence[str]
+) -> None:
+    """Make these persons the members, as the query service does."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM cohort_members WHERE project_id = %(project)s AND cohort_id = %(cohort)s;"
+            "INSERT INTO cohort_members SELECT project_id, %(cohort)s, person_id "
+            "FROM person_distinct_ids WHERE project_id = %(project)s "
+            "AND distinct_id = ANY (%(members)s);"
+            "UPDATE cohorts SET size = %(size)s, counted_at = clock_timestamp() "
+            "WHERE project_id = %(project)s AND id = %(cohort)s",
+            {
+                "project": project_id,
+                "cohort": cohort_id,
+                "members": list(members),
+                "size": len(members),
+            },
         )
     database.commit()
 
@@ -330,3 +376,92 @@ def test_events_are_stored_also_when_what_is_known_of_them_cannot_be_kept(
     failing._looked_at = 0.0
     keep(failing, Result())
     assert known(project_id, "ann") == {}
+
+
+def test_an_event_that_is_asked_for_again_is_unknown_until_it_is_found(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id, [WEEK, LEFT])
+    keep_recent_events(database, state, NOW)
+    add_flag(database, project_id, [LEFT])
+    keep_recent_events(database, state, NOW)
+    bought = [an_event("bought", at=NOW, person="ann")]
+    keep(keeper(database), store(database, project_id, bought))
+    add_flag(database, project_id, [WEEK, LEFT])
+    assert WEEK not in known(project_id, "ann")
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "ann")[WEEK]
+
+
+def test_members_of_a_cohort_are_those_who_were_counted_last(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    cohort = add_cohort(database, project_id)
+    question = cohort_question(cohort)
+
+    def members() -> dict[str, bool | None]:
+        ids = ("ann", "phone", "bob", "cy", "nobody")
+        redis = get_state_redis()
+        return {
+            one_id: ask(redis, project_id, one_id, [question], NOW).get(question) for one_id in ids
+        }
+
+    def expected(*those: str) -> dict[str, bool | None]:
+        return {one_id: one_id in those for one_id in members()}
+
+    people = [an_event("seen", at=NOW, person=one) for one in ("ann", "bob", "cy")]
+    kept = keeper(database)
+    keep(kept, store(database, project_id, people))
+    count_cohort(database, project_id, cohort, ["ann", "bob"])
+    add_flag(database, project_id, [], [cohort])
+    unknown = dict.fromkeys(members())
+    assert members() == unknown
+    keep_recent_events(database, state, NOW)
+    assert members() == expected("ann", "bob")
+    # A member's new id is known at once, and a deleted person is none.
+    kept = keeper(database)
+    keep(kept, store(database, project_id, [alias("ann", "phone", NOW)]))
+    assert members() == expected("ann", "phone", "bob")
+    delete_person(project_id, "bob")
+    keep_recent_events(database, state, NOW)
+    assert members() == expected("ann", "phone")
+    # Counted anew, with a merge in between.
+    count_cohort(database, project_id, cohort, ["cy"])
+    keep(kept, store(database, project_id, [alias("cy", "ann", NOW)]))
+    keep_recent_events(database, state, NOW)
+    assert members() == expected("ann", "phone", "cy")
+    count_cohort(database, project_id, cohort, [])
+    keep_recent_events(database, state, NOW)
+    assert members() == expected()
+    assert not list(state.scan_iter(match=f"{prefix_of(project_id)}:*:*"))
+    # Gone: nobody is in, and nobody is not.
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM cohorts WHERE project_id = %s", (project_id,))
+    database.commit()
+    keep_recent_events(database, state, NOW)
+    assert members() == unknown
+
+
+def test_a_cohort_that_is_too_large_is_refused_and_leaves_other_conditions_alone(
+    database: Connection, project_id: int, state: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = add_cohort(database, project_id)
+    store(database, project_id, [an_event("bought", at=NOW, person=one) for one in ("ann", "bob")])
+    count_cohort(database, project_id, large, ["ann", "bob"])
+    add_flag(database, project_id, [WEEK], [large])
+    keep_recent_events(database, state, NOW)
+    question = cohort_question(large)
+    assert ask(state, project_id, "ann", [question], NOW) == {question: True}
+    monkeypatch.setattr(building, "MAX_MEMBERS", 1)
+    monkeypatch.setattr(cohort_checks, "MAX_MEMBERS", 1)
+    keep_recent_events(database, state, NOW)
+    assert ask(state, project_id, "ann", [question], NOW) == {}
+    assert known(project_id, "ann")[WEEK]
+    flag = from_json({"key": "a", "conditions": [{"filters": [_in_cohort(large)]}]})
+    with session_scope() as session:
+        with pytest.raises(Unprocessable) as refused:
+            cohort_checks.check_cohorts(session, project_id, flag)
+        # A flag that named it before can still be changed, and switched off.
+        cohort_checks.check_cohorts(session, project_id, flag, {large})
+    [message] = refused.value.errors["conditions.0.filters.0"]
+    assert "2 members" in message

@@ -119,6 +119,29 @@ def test_persons_are_counted_by_what_they_did_of_late(
         assert _counts(previews.preview(conditions=[{"filters": [test]}])) == expected
 
 
+def test_persons_are_counted_by_cohort_which_stays_while_a_flag_names_it(
+    previews: Previews,
+) -> None:
+    cohorts = f"{previews.base}/analytics/{previews.id}/cohorts/"
+    body = {"name": "Three", "distinct_ids": ["user-1", "user-2", _ANONYMOUS]}
+    made = previews.owner.post(cohorts, json=body, timeout=30)
+    assert made.status_code == 201, made.text
+    number = made.json()["id"]
+    test = {"property": "id", "scope": "cohort", "operator": "is", "value": [number]}
+    inside = [{"filters": [test]}]
+    outside = [{"filters": [{**test, "operator": "is_not"}]}]
+    assert _counts(previews.preview(conditions=inside)) == {"true": 3, "false": _PERSONS - 3}
+    assert _counts(previews.preview(conditions=outside)) == {"true": _PERSONS - 3, "false": 3}
+    missing = [{"filters": [{**test, "value": [number, number + 1]}]}]
+    refused = previews.ask({"key": "new", "conditions": missing})
+    assert refused.status_code == 422
+    assert "definition.conditions.0.filters.0" in refused.json()["errors"]
+    previews.flag(key="for-three", conditions=inside)
+    kept = previews.owner.delete(f"{cohorts}{number}", timeout=30)
+    assert kept.status_code == 409
+    assert "for-three" in kept.json()["message"]
+
+
 def test_a_share_is_of_the_ids_that_sdks_ask_with(previews: Previews) -> None:
     expected = sum(_bucket(f"new.user-{number}") <= 0.4 for number in range(_PERSONS))
     assert _counts(previews.preview(rollout_percentage=40))["true"] == expected

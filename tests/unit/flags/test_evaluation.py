@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.flags.bucketing import bucket
+from shared.flags.cohorts import cohort_question
 from shared.flags.definition import Filter, Flag, FlagSet, Operator, from_json
 from shared.flags.evaluation import Evaluation, Person
 from shared.flags.matching import ComparedProperties, prepare
@@ -170,5 +171,29 @@ def test_what_is_unknown_of_a_person_is_neither_done_nor_not_done(
     for operator, expected in (("did", passes), ("did_not", passes_not)):
         test = {"property": "bought", "scope": "event", "operator": operator, "value": [7]}
         definition = from_json({"key": "a", "conditions": [{"filters": [test]}]})
-        [found] = PreparedFlags(FlagSet(1, 1, (Flag(1, 1, definition),))).evaluate(person, _NOW).values()
+        [found] = (
+            PreparedFlags(FlagSet(1, 1, (Flag(1, 1, definition),))).evaluate(person, _NOW).values()
+        )
         assert found.value is expected
+
+
+@pytest.mark.parametrize(
+    ("members", "is_in", "is_outside"),
+    [
+        ({1: True, 2: False}, True, False),
+        ({1: False, 2: False}, False, True),
+        ({1: False}, False, False),
+        ({1: True}, True, False),
+        ({}, False, False),
+    ],
+)
+def test_a_person_is_in_any_of_the_cohorts_or_in_none(
+    members: dict[int, bool], is_in: bool, is_outside: bool
+) -> None:
+    """Of a cohort that is not there it is unknown who is in."""
+    person = Person("ada", did={cohort_question(one): known for one, known in members.items()})
+    for operator, expected in (("is", is_in), ("is_not", is_outside)):
+        test = {"property": "id", "scope": "cohort", "operator": operator, "value": [1, 2]}
+        flag = Flag(1, 1, from_json({"key": "a", "conditions": [{"filters": [test]}]}))
+        found = PreparedFlags(FlagSet(1, 1, (flag,))).evaluate(person, _NOW)
+        assert found["a"].value is expected

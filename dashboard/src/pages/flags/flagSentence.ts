@@ -35,6 +35,7 @@ export function filterName({ scope, property, operator, value = [] }: FlagFilter
     const days = Number(value[0]);
     return operator === "did" ? sentence.did(property, days) : sentence.didNot(property, days);
   }
+  if (scope === "cohort") return (operator === "is" ? sentence.cohort : sentence.notCohort)(value.join(", "));
   return conditionName({ property, operator, values: value.map(String), scope: "person" });
 }
 

@@ -50,6 +50,8 @@ export const flags: typeof english = {
     flag: (key: string, value: string) => `Flag ${key} ist ${value}`,
     did: (event: string, days: number) => `${event} ${days === 1 ? "heute" : `in den letzten ${days} Tagen`}`,
     didNot: (event: string, days: number) => `keinem ${event} ${days === 1 ? "heute" : `in den letzten ${days} Tagen`}`,
+    cohort: (numbers: string) => `Kohorte ${numbers}`,
+    notCohort: (numbers: string) => `anderer Kohorte als ${numbers}`,
     others: (count: number) => (count === 1 ? "1 weitere Bedingung" : `${count} weitere Bedingungen`),
     named: (count: number) => (count === 1 ? "1 Nutzer nach ID" : `${count} Nutzer nach ID`),
     from: (when: string) => `ab ${when}`,

@@ -48,6 +48,8 @@ export const flags = {
     flag: (key: string, value: string) => `flag ${key} is ${value}`,
     did: (event: string, days: number) => `${days === 1 ? "current day includes" : `last ${days} days include`} ${event}`,
     didNot: (event: string, days: number) => `${days === 1 ? "current day does" : `last ${days} days do`} not include ${event}`,
+    cohort: (numbers: string) => `cohort is ${numbers}`,
+    notCohort: (numbers: string) => `cohort is not ${numbers}`,
     others: (count: number) => (count === 1 ? "1 more condition" : `${count} more conditions`),
     named: (count: number) => (count === 1 ? "1 user by id" : `${count} users by id`),
     from: (when: string) => `from ${when}`,
