@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, delete, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from services.auth.audit import Actor
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json, to_json
 from shared.models import FeatureFlag, FeatureFlagVersion
+
+KEPT_VERSIONS = 500
+"""Of a flag, the newest."""
 
 
 def list_flags(session: Session, project_id: int) -> list[FeatureFlag]:
@@ -71,7 +74,21 @@ def get_version(
 def add_version(
     session: Session, actor: Actor, flag: FeatureFlag, definition: FlagDefinition | None
 ) -> None:
-    """Add what a change made of a flag to its history; None: it was deleted."""
+    """Add what a change made of a flag to its history; None: it was deleted.
+
+    Older versions than the last ``KEPT_VERSIONS`` go, and all of a deleted flag but this one: the
+    newest of a project is the version of all its flags.
+    """
+    oldest = flag.version if definition is None else flag.version - KEPT_VERSIONS + 1
+    session.execute(
+        delete(FeatureFlagVersion).where(
+            FeatureFlagVersion.project_id == flag.project_id,
+            or_(
+                and_(FeatureFlagVersion.flag_id == flag.id, FeatureFlagVersion.version < oldest),
+                FeatureFlagVersion.definition.is_(null()),
+            ),
+        )
+    )
     session.add(
         FeatureFlagVersion(
             project_id=flag.project_id,

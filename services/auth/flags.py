@@ -196,11 +196,13 @@ def _replace(
 
 def _with_changes(row: FeatureFlagVersion, earlier: FeatureFlagVersion | None) -> dict[str, Any]:
     before = (earlier.definition if earlier else None) or {}
+    # What was before the oldest version that is kept is not known any more.
+    is_known = earlier is not None or row.version == 1
     return {
         "version": row.version,
         "changed_by": row.changed_by,
         "changed_by_email": row.changed_by_email,
         "changed_at": row.changed_at,
         "definition": row.definition,
-        "changes": audit.differences(before, row.definition or {}),
+        "changes": audit.differences(before, row.definition or {}) if is_known else {},
     }

@@ -234,6 +234,11 @@ class Settings:
         read.positive,
         "30",
     )
+    audit_days: int = _setting(
+        "Number of days for which entries of the audit log are stored; 0: for ever.",
+        read.not_negative,
+        "730",
+    )
     supervision_file: str = _setting(
         "File in which the supervisor of make run writes the states of its processes; none in "
         "containers.",

@@ -190,7 +190,10 @@ class FlagVersionResponse(Schema):
     changes = fields.Dict(
         keys=fields.String(),
         required=True,
-        metadata={"description": "By field: its value before (`from`) and after (`to`)."},
+        metadata={
+            "description": "By field: its value before (`from`) and after (`to`). Empty for the "
+            "oldest of the last 500 versions, which are kept."
+        },
     )
 
 

@@ -19,7 +19,13 @@ from services.processor.delivery import due, outbox
 from services.processor.delivery.mail import mail_server
 from services.processor.delivery.sender import Sender, send_due
 from services.processor.jobs.progress import JobProgress
-from services.processor.maintenance import project_deletion, reconcile, redis_cleanup, retention
+from services.processor.maintenance import (
+    audit_log,
+    project_deletion,
+    reconcile,
+    redis_cleanup,
+    retention,
+)
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
 from services.processor.monitoring.deliveries import REPORT, count_results
@@ -62,6 +68,12 @@ def prune_ledger() -> int:
     """Delete event ids older than the deduplication window; return how many."""
     with job_connection("ledger") as connection:
         return prune(connection, get_settings().ledger_days)
+
+
+def prune_audit_log() -> int:
+    """Delete entries of the audit log that are stored for longer than is set; return how many."""
+    with job_connection("ledger") as connection:
+        return audit_log.prune(connection, get_settings().audit_days)
 
 
 def merge_persons() -> dict[str, int]:

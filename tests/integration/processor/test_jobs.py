@@ -24,6 +24,7 @@ from services.processor.jobs import tasks
 from services.processor.jobs.schedule import SCHEDULE, make_scheduler
 from services.processor.jobs.tasks import prune_ledger, remove_expired_exports
 from services.processor.jobs.workers import make_worker
+from services.processor.maintenance import audit_log
 from services.processor.maintenance.redis_cleanup import remove_dead_consumers, rotate_salts
 from services.processor.persons import export
 from services.processor.persons.deletion import delete_person
@@ -91,6 +92,25 @@ def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
             day = datetime.now(timezone.utc).date() + timedelta(days=offset)
             cursor.execute("SELECT to_regclass(%s)", (f"events_{day:%Y%m%d}",))
             assert cursor.fetchone() != (None,), day
+
+
+@pytest.mark.parametrize(("days", "left"), [(100, 2), (0, 3)])
+def test_the_audit_log_is_kept_for_as_long_as_is_set(
+    database: Connection, project_id: int, days: int, left: int
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_log (project_id, at, actor_email, address, action) "
+            "SELECT %s, now() - make_interval(days => d), '', '', 'flag.changed' "
+            "FROM unnest(ARRAY[101, 99, 0]) d",
+            (project_id,),
+        )
+    database.commit()
+    audit_log.prune(database, days)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_log WHERE project_id = %s", (project_id,))
+        assert cursor.fetchone() == (left,)
+    database.commit()
 
 
 def test_the_ledger_forgets_only_what_is_beyond_its_window(database: Connection) -> None:

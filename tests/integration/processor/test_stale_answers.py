@@ -25,6 +25,7 @@ RECENTLY = NOW.replace(minute=0) - timedelta(days=3)
 LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.make_partitions_ahead,  # empty tables
     tasks.prune_ledger,  # no answer reads the ledger
+    tasks.prune_audit_log,
     tasks.seal_days,  # the same numbers, read faster
     tasks.reconcile_hours,  # records differences, repairs none
     tasks.reconcile_days,
