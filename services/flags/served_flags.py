@@ -8,7 +8,7 @@ import msgspec
 
 from services.flags.ofrep import evaluation_of
 from services.flags.posthog import member_text
-from shared.flags.definition import FlagSet
+from shared.flags.definition import FlagSet, properties_of
 from shared.flags.evaluation import Evaluation
 from shared.flags.prepared import PreparedFlags
 from shared.flags.publication import encode
@@ -28,7 +28,9 @@ class ServedFlags:
         self.size = len(encode(flags))
         """In bytes, as JSON."""
         self.questions = questions_of(flags)
-        """What conditions ask of a person's events: names and days, each once."""
+        """What conditions ask of a person's events and cohorts, each once."""
+        self.properties = properties_of(one.definition for one in flags.flags)
+        """The properties of persons that conditions ask for."""
         self.prepared = PreparedFlags(flags)
         most = _BYTES_OF_FLAGS * self.size + _MIN_BYTES
         self.posthog = Texts(member_text, most)

@@ -51,6 +51,10 @@ VALUE_COUNTS: dict[Operator, tuple[int, int]] = {
 """How many values each operator takes: at least, and at most."""
 
 
+MAX_KNOWN = 50
+"""Properties of persons that are looked up for conditions of a project."""
+
+
 class Filter(msgspec.Struct, frozen=True):
     """One test of a person's property, of another flag's value, of an event, or of cohorts."""
 
@@ -65,6 +69,18 @@ class Filter(msgspec.Struct, frozen=True):
 def days_of(test: Filter) -> int:
     """Return how many UTC days a filter of scope ``event`` looks at, today among them."""
     return int(test.value[0])
+
+
+def properties_of(flags: Iterable[FlagDefinition]) -> list[str]:
+    """Return the properties of persons that conditions ask for, at most ``MAX_KNOWN``, by name."""
+    found = {
+        test.property
+        for flag in flags
+        for condition in flag.conditions
+        for test in condition.filters
+        if test.scope == "person" and test.property != "distinct_id"
+    }
+    return sorted(found)[:MAX_KNOWN]
 
 
 def cohorts_of(flags: Iterable[FlagDefinition]) -> set[int]:

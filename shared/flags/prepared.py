@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from shared.flags.bucketing import is_in_rollout, variant_of
-from shared.flags.cohorts import cohort_question
 from shared.flags.definition import Condition, Filter, Flag, FlagSet, FlagValue, days_of
 from shared.flags.evaluation import Evaluation, Person, Reason, is_running
+from shared.flags.kept_names import cohort_question
 from shared.flags.matching import ComparedProperties, prepare
 
 _EVERYBODY = (Condition(),)

@@ -1,6 +1,7 @@
 """Which persons did which events of late, in Redis: processors keep it, flags are evaluated by it.
 
-Members of cohorts are kept in the same way, as they were last counted.
+Members of cohorts are kept in the same way, as they were last counted, and beside them those stored
+properties of persons that conditions name.
 
 For each event that conditions of a project name there is a bitmap of person numbers for each UTC
 day, which ends with the longest window that asks for it. A hash has the person number of each
@@ -19,8 +20,8 @@ from typing import Any
 import msgspec
 from redis import Redis
 
-from shared.flags.cohorts import cohort_id_of, cohort_question
 from shared.flags.definition import FlagSet, cohorts_of, days_of
+from shared.flags.kept_names import cohort_id_of, cohort_question, is_event, properties_in
 
 TRACKED = "recent-events"
 """A hash: by project, the names of events and the most days of each, as JSON."""
@@ -43,7 +44,8 @@ local function current(person)
   return person
 end
 """
-# ARGV: prefix, JSON {did: [[name, day, person, expires at]], ids: [[id, person]]}, most ids
+# ARGV: prefix, JSON {did: [[name, day, person, expires at]], properties: [[person, JSON or '']],
+# ids: [[id, person]]}, most ids
 _ADD = (
     _CURRENT
     + """
@@ -54,6 +56,18 @@ for _, one in ipairs(sent.did) do
   redis.call('EXPIREAT', key, one[4])
   if redis.call('SETBIT', prefix .. ':persons', person, 1) == 0 then
     new[#new + 1] = tonumber(person)
+  end
+end
+for _, one in ipairs(sent.properties) do
+  local person = tostring(one[1])
+  -- Those of a merged person became those of another, whom whoever merged them writes.
+  if one[2] == '' or redis.call('HEXISTS', prefix .. ':moved', person) == 1 then
+    redis.call('HDEL', prefix .. ':properties', person)
+  else
+    redis.call('HSET', prefix .. ':properties', person, one[2])
+    if redis.call('SETBIT', prefix .. ':persons', person, 1) == 0 then
+      new[#new + 1] = tonumber(person)
+    end
   end
 end
 local ids = prefix .. ':ids'
@@ -73,6 +87,7 @@ return new
 # ARGV: prefix, merged person, person; KEYS: all bitmaps of days
 _MERGE = """
 redis.call('HSET', ARGV[1] .. ':moved', ARGV[2], ARGV[3])
+redis.call('HDEL', ARGV[1] .. ':properties', ARGV[2])
 local persons = ARGV[1] .. ':persons'
 if redis.call('GETBIT', persons, ARGV[2]) == 1 then redis.call('SETBIT', persons, ARGV[3], 1) end
 for _, key in ipairs(KEYS) do
@@ -103,6 +118,7 @@ for index = 4, #ARGV, 2 do
   end
   found[#found + 1] = did
 end
+found[#found + 1] = person and redis.call('HGET', prefix .. ':properties', person) or ''
 return found
 """
 
@@ -173,15 +189,40 @@ def ask(
     Raises:
         RedisError: Redis does not answer.
     """
+    return look_up(redis, project_id, distinct_id, questions, now)[0]
+
+
+def look_up(
+    redis: Redis,
+    project_id: int,
+    distinct_id: str,
+    questions: Collection[tuple[str, int]],
+    now: datetime,
+) -> tuple[dict[tuple[str, int], bool], dict[str, Any]]:
+    """Return what ``ask`` does, and those stored properties of a person that are asked for.
+
+    Args:
+        redis: the client.
+        project_id: the project.
+        distinct_id: of the person; who is not known did nothing.
+        questions: names of events and days, ``cohort_question`` and ``property_question``.
+        now: the current instant.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
     parts = [part for question in questions for part in question]
     found: Any = redis.eval(
         _ASK, 0, prefix_of(project_id), encoded(distinct_id), today(now), *parts
     )
-    return {
+    answers = {
         question: answer == 1
-        for question, answer in zip(questions, found, strict=True)
+        for question, answer in zip(questions, found[:-1], strict=True)
         if answer >= 0
     }
+    values = msgspec.json.decode(found[-1]) if found[-1] else {}
+    complete = properties_in(name for name, _ in answers)
+    return answers, {name: values[name] for name in complete if name in values}
 
 
 def add(
@@ -213,8 +254,27 @@ def add(
         "did": [
             (name, day, person, _expires_at(name, day, days[name])) for name, day, person in did
         ],
+        "properties": [],
         "ids": list(ids),
     }
+    return _add(redis, project_id, sent)
+
+
+def add_properties(
+    redis: Redis, project_id: int, persons: Iterable[tuple[int, Mapping[str, Any]]]
+) -> list[int]:
+    """Replace all properties that are kept of persons; return those of whom nothing was known.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    values = [
+        (person, msgspec.json.encode(kept).decode() if kept else "") for person, kept in persons
+    ]
+    return _add(redis, project_id, {"did": [], "properties": values, "ids": []})
+
+
+def _add(redis: Redis, project_id: int, sent: Mapping[str, Any]) -> list[int]:
     new: Any = redis.eval(_ADD, 0, prefix_of(project_id), msgspec.json.encode(sent), MAX_IDS)
     return [int(person) for person in new]
 
@@ -234,9 +294,7 @@ def bitmaps_of(project_id: int, days: Mapping[str, int], now: datetime) -> list[
     return [
         f"{prefix_of(project_id)}:{day}:{name}"
         for name, most in days.items()
-        for day in (
-            range(today(now) - most, today(now) + 2) if cohort_id_of(name) is None else [most]
-        )
+        for day in (range(today(now) - most, today(now) + 2) if is_event(name) else [most])
     ]
 
 

@@ -12,7 +12,7 @@ from flask import request
 
 from services.flags.evaluation_budget import EvaluationBudget
 from services.flags.flag_sets import FlagSets
-from services.flags.person_events import with_recent_events
+from services.flags.known_persons import with_what_is_known
 from services.flags.served_flags import ServedFlags
 from services.flags.tagged import Tagged
 from services.flags.version_cache import local_definitions
@@ -68,7 +68,7 @@ def evaluate(
         TooManyRequests: the project's flags have taken more than their share of this process.
     """
     now = datetime.now(timezone.utc)
-    known = with_recent_events(flags, person, now)
+    known = with_what_is_known(flags, person, now)
     with _budget().spend(flags.flags.project_id):
         return flags.prepared.evaluate(known, now, keys)
 

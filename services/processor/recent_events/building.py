@@ -25,11 +25,18 @@ from services.processor.recent_events.changes_of_persons import (
     ids_of,
     stale_key,
 )
+from services.processor.recent_events.properties import has_too_many, repair_properties
 from shared.flags import recent_events
 from shared.flags.checks import events_of
 from shared.flags.cohort_checks import MAX_MEMBERS
-from shared.flags.cohorts import cohort_id_of, cohort_name
-from shared.flags.definition import cohorts_of, from_json
+from shared.flags.definition import cohorts_of, from_json, properties_of
+from shared.flags.kept_names import (
+    cohort_id_of,
+    cohort_name,
+    is_event,
+    properties_in,
+    property_name,
+)
 from shared.flags.recent_events import (
     LOOK_SECONDS,
     MAX_IDS,
@@ -49,6 +56,8 @@ _BUILT = "built"
 """A key that ends when all is to be found again."""
 _TOO_MANY = "too-many"
 """A key that ends when it is tried again whether few enough persons did the events."""
+_WITHOUT_PROPERTIES = "recent-events-without-properties"
+"""The same for persons with properties, of each project: it stays when all else is forgotten."""
 
 
 def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> int:
@@ -63,7 +72,7 @@ def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> i
     Raises:
         RedisError, psycopg2.Error: a server is away; the next run does what is left.
     """
-    wanted = _wanted(connection)
+    wanted = _wanted(connection, redis)
     known = recent_events.tracked(redis)
     for project_id in known.keys() - wanted.keys():
         redis.hdel(TRACKED, str(project_id))
@@ -104,8 +113,8 @@ def _make_room(redis: Redis, project_ids: Collection[int]) -> None:
         time.sleep(_FREED_AFTER_SECONDS)
 
 
-def _wanted(connection: Connection) -> dict[int, dict[str, int]]:
-    """Return the events that flags ask for, with the most days of each, and the cohorts.
+def _wanted(connection: Connection, redis: Redis) -> dict[int, dict[str, int]]:
+    """Return the events that flags ask for, with the most days of each, cohorts and properties.
 
     By project. Of a cohort the version is when its members were counted, in milliseconds since
     1970; one that has become too large, or was deleted, is left out, so it is not known who is in.
@@ -113,8 +122,7 @@ def _wanted(connection: Connection) -> dict[int, dict[str, int]]:
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT project_id, array_agg(definition) FROM feature_flags WHERE definition @? "
-            """'$.conditions[*].filters[*] ? (@.scope == "event" || @.scope == "cohort")' """
-            "GROUP BY project_id"
+            """'$.conditions[*].filters[*] ? (@.scope != "flag")' GROUP BY project_id"""
         )
         found = {
             project_id: [from_json(one) for one in definitions]
@@ -122,6 +130,9 @@ def _wanted(connection: Connection) -> dict[int, dict[str, int]]:
         }
         cohorts = _cohorts(cursor, {one: cohorts_of(flags) for one, flags in found.items()})
     asked = {one: events_of(flags) | cohorts.get(one, {}) for one, flags in found.items()}
+    for project_id, flags in found.items():
+        if not redis.exists(f"{_WITHOUT_PROPERTIES}:{project_id}"):
+            asked[project_id] |= {property_name(one): 1 for one in properties_of(flags)}
     return {project_id: names for project_id, names in asked.items() if names}
 
 
@@ -165,6 +176,9 @@ def _build_if_due(
     is_complete = all(built.get(name, 0) >= most for name, most in days.items())
     if is_complete and redis.exists(f"{prefix}:{_BUILT}"):
         return False
+    if _has_too_many_properties(connection, project_id, days):
+        _leave_out_properties(redis, project_id, days)
+        return True
     if not _build(connection, redis, project_id, days, now):
         log.warning(
             "conditions on events and cohorts of project %d are not met: more than %d distinct "
@@ -200,6 +214,12 @@ def _build(
         ids = ids_of(cursor, project_id, persons)
     if len(ids) > MAX_IDS:
         return False
+    with_properties = repair_properties(connection, redis, project_id, days)
+    with connection, connection.cursor() as cursor:
+        ids += ids_of(cursor, project_id, with_properties - persons)
+    if len(ids) > MAX_IDS:
+        _leave_out_properties(redis, project_id, days)
+        return True
     for start in range(0, len(ids), _CHUNK):
         recent_events.add(redis, project_id, [], ids[start : start + _CHUNK], days)
     with connection, connection.cursor() as cursor:
@@ -215,7 +235,7 @@ def _read_events(
     connection: Connection, project_id: int, days: Mapping[str, int], now: datetime
 ) -> Iterator[list[tuple[str, int, int]]]:
     """Yield name, UTC day and person of the events that are asked for, in parts."""
-    events = {name: most for name, most in days.items() if cohort_id_of(name) is None}
+    events = {name: most for name, most in days.items() if is_event(name)}
     if not events:
         return
     with connection.cursor("recent_events") as cursor:
@@ -245,6 +265,29 @@ def _read_members(
         )
         while found := cursor.fetchmany(_CHUNK):
             yield [(*versions[cohort_id], person_id) for cohort_id, person_id in found]
+
+
+def _has_too_many_properties(
+    connection: Connection, project_id: int, days: Mapping[str, int]
+) -> bool:
+    names = properties_in(days)
+    if not names:
+        return False
+    with connection, connection.cursor() as cursor:
+        return has_too_many(cursor, project_id, names)
+
+
+def _leave_out_properties(redis: Redis, project_id: int, days: Mapping[str, int]) -> None:
+    """Forget all of a project, and find only the rest anew from the next run on, for an hour."""
+    log.warning(
+        "stored properties of persons are not looked up for flags of project %d: persons of whom "
+        "conditions ask something would have more than %d distinct ids",
+        *(project_id, MAX_IDS),
+    )
+    others = {name: most for name, most in days.items() if not properties_in([name])}
+    redis.hset(TRACKED, str(project_id), msgspec.json.encode(others))
+    _forget(redis, project_id)
+    redis.set(f"{_WITHOUT_PROPERTIES}:{project_id}", 1, ex=_REBUILD_SECONDS)
 
 
 def _outdated(redis: Redis, project_id: int, days: Mapping[str, int]) -> dict[str, int]:

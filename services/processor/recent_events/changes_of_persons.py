@@ -13,6 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 from redis import Redis
 
 from services.processor.persons import changes
+from services.processor.recent_events.properties import copy_properties
 from shared.flags import recent_events
 from shared.flags.recent_events import bitmaps_of, prefix_of
 
@@ -60,6 +61,7 @@ def apply_changes(
         else:
             recent_events.merge(redis, project_id, person_id, into, bitmaps)
     remaining = {into for _, into in found if into is not None}
+    copy_properties(cursor, redis, project_id, remaining, days)
     recent_events.add(redis, project_id, [], ids_of(cursor, project_id, remaining), days)
     if found:
         # Each change has the number after that of the one before.
@@ -84,6 +86,7 @@ def _delete(redis: Redis, project_id: int, person_id: int, bitmaps: Sequence[str
     for bitmap in bitmaps:
         if redis.getbit(bitmap, person_id):
             redis.setbit(bitmap, person_id, 0)
+    redis.hdel(f"{prefix_of(project_id)}:properties", str(person_id))
     for part in _ids_in_redis(redis, project_id, person_id):
         redis.hdel(f"{prefix_of(project_id)}:ids", *part)
     persons = f"{prefix_of(project_id)}:persons"

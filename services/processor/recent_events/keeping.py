@@ -15,8 +15,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.processor.recent_events.changes_of_persons import apply_changes, ids_of
+from services.processor.recent_events.properties import copy_properties
 from services.processor.storing.rows import Incoming, PersonKey
 from shared.flags import recent_events
+from shared.flags.kept_names import properties_in
 from shared.flags.recent_events import LOOK_SECONDS, day_of, prefix_of
 
 log = logging.getLogger(__name__)
@@ -104,13 +106,21 @@ class RecentEventsKeeper:
             for item in events
             if len(item.person_keys) > 1 and item.person_key in persons
         }
+        changed = {
+            persons[item.person_key]
+            for item in events
+            if item.event.person is not None and item.person_key in persons
+        }
         new = recent_events.add(self._redis, project_id, did, ids, days)
-        if not new and not joined:
+        if not properties_in(days):
+            changed = joined
+        if not new and not changed:
             return
         connection = self._connect()
         with connection, connection.cursor() as cursor:
             if joined:
                 now = datetime.now(timezone.utc)
                 apply_changes(cursor, self._redis, project_id, days, now)
+            new += copy_properties(cursor, self._redis, project_id, changed, days)
             others = ids_of(cursor, project_id, joined.union(new))
         recent_events.add(self._redis, project_id, [], others, days)

@@ -24,9 +24,9 @@ from shared.errors import Unprocessable
 from shared.flags import evaluation
 from shared.flags.checks import check_definition
 from shared.flags.cohort_checks import check_cohorts
-from shared.flags.cohorts import cohort_id_of, cohort_question
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, cohorts_of, from_json
 from shared.flags.evaluation import Evaluation, Reason
+from shared.flags.kept_names import cohort_id_of, cohort_question
 from shared.flags.prepared import PreparedFlags
 from shared.flags.recent_events import first_instant, questions_of
 from shared.models import CohortMember, Event, FeatureFlag, Person, PersonDistinctId

@@ -23,16 +23,16 @@ from services.processor.recent_events.keeping import RecentEventsKeeper
 from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.rows import flatten
 from shared.errors import Unprocessable
-from shared.events.envelope import Event
+from shared.events.envelope import Event, PersonChange
 from shared.flags import cohort_checks, recent_events
-from shared.flags.cohorts import cohort_question
 from shared.flags.definition import from_json
-from shared.flags.recent_events import ask, prefix_of
+from shared.flags.kept_names import cohort_question, property_question
+from shared.flags.recent_events import ask, look_up, prefix_of
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.redis_memory import COPIES_SHARE
 from tests.conftest import make_project
-from tests.integration.processor.test_persons import alias, identify
+from tests.integration.processor.test_persons import alias, identify, saying
 from tests.support.factories import a_batch, an_event
 from tests.support.sealing import one
 
@@ -465,3 +465,109 @@ def test_a_cohort_that_is_too_large_is_refused_and_leaves_other_conditions_alone
         cohort_checks.check_cohorts(session, project_id, flag, {large})
     [message] = refused.value.errors["conditions.0.filters.0"]
     assert "2 members" in message
+
+
+def add_property_flag(database: Connection, project_id: int, *names: str) -> None:
+    """Store a flag with conditions on properties, beside what another one asks."""
+    filters = [{"property": one, "scope": "person", "operator": "is_set"} for one in names]
+    definition = Json({"key": "of-properties", "conditions": [{"filters": filters}]})
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO feature_flags (project_id, key, version, definition, created_by) "
+            "VALUES (%s, 'of-properties', 1, %s, 1)",
+            (project_id, definition),
+        )
+    database.commit()
+
+
+def stored(project_id: int, distinct_id: str, *names: str) -> dict[str, Any]:
+    questions = [property_question(one) for one in names]
+    return look_up(get_state_redis(), project_id, distinct_id, questions, NOW)[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_properties_of_persons_are_those_that_are_stored(
+    database: Connection, project_id: int, state: Redis, seed: int
+) -> None:
+    """Through changes, merges and deletions by two processors, with a search from time to time."""
+    chance = random.Random(seed)
+    add_property_flag(database, project_id, "plan", "level")
+    ids = [f"id {number}" for number in range(8)]
+    store(database, project_id, [saying("id 0", NOW, set={"plan": "before", "other": 1})])
+    keep_recent_events(database, state, NOW)
+    assert stored(project_id, "id 0", "plan", "level") == {"plan": "before"}
+    kept = [keeper(database), keeper(database)]
+    for step in range(40):
+        person, other = chance.sample(ids, 2)
+        at = NOW + timedelta(seconds=step)
+        act = chance.random()
+        if act < 0.5:
+            values = {chance.choice(["plan", "level", "other"]): chance.choice(["ä", 7, None])}
+            event = saying(person, at, set=values)
+        elif act < 0.6:
+            event = an_event("$unset", at=at, person=person)
+            event.person = PersonChange(unset=("plan",))
+        elif act < 0.75:
+            event = chance.choice([alias, identify])(person, other, at)
+        else:
+            event = an_event("seen", at=at, person=person)
+        keep(chance.choice(kept), store(database, project_id, [event], at))
+        if act > 0.95:
+            delete_person(project_id, chance.choice(ids))
+        if act > 0.9:
+            keep_recent_events(database, state, NOW)
+        for one_id in ids:
+            values = one(
+                database,
+                "SELECT (SELECT properties FROM persons JOIN person_distinct_ids "
+                "USING (project_id, person_id) WHERE project_id = %s AND distinct_id = %s)",
+                *(project_id, one_id),
+            )
+            assert isinstance(values, dict | None)
+            expected = {
+                name: value for name, value in (values or {}).items() if name in ("plan", "level")
+            }
+            assert stored(project_id, one_id, "plan", "level") == expected, (step, one_id)
+
+
+def test_properties_that_were_missed_are_found_with_the_next_search(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_property_flag(database, project_id, "plan")
+    store(database, project_id, [saying("ann", NOW, set={"plan": "pro", "level": 3})])
+    store(database, project_id, [saying("bob", NOW, set={"plan": "pro"})])
+    keep_recent_events(database, state, NOW)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE persons SET properties = CASE WHEN properties ? 'level' "
+            """THEN '{"plan": "free"}'::jsonb ELSE '{}' END WHERE project_id = %s""",
+            (project_id,),
+        )
+    database.commit()
+    state.delete(f"{prefix_of(project_id)}:built")
+    keep_recent_events(database, state, NOW)
+    assert stored(project_id, "ann", "plan") == {"plan": "free"}
+    assert stored(project_id, "bob", "plan") == {}
+    # One that is asked for newly is unknown until it is found.
+    add_flag(database, project_id, [WEEK])
+    assert known(project_id, "ann") == {}
+    assert stored(project_id, "ann", "plan") == {"plan": "free"}
+
+
+def test_too_many_persons_with_properties_leave_conditions_on_events_alone(
+    database: Connection, project_id: int, state: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "MAX_IDS", 2)
+    monkeypatch.setattr(recent_events, "MAX_IDS", 2)
+    add_flag(database, project_id, [WEEK])
+    add_property_flag(database, project_id, "plan")
+    store(database, project_id, [an_event("bought", at=NOW, person="ann")])
+    people = [saying(one, NOW, set={"plan": "pro"}) for one in ("bob", "cy")]
+    store(database, project_id, people)
+    for _ in range(2):
+        keep_recent_events(database, state, NOW)
+    assert stored(project_id, "bob", "plan") == {}
+    assert known(project_id, "ann") == {WEEK: True}
+    assert known(project_id, "bob") == {WEEK: False}
+    keep(keeper(database), store(database, project_id, people))
+    assert known(project_id, "ann") == {WEEK: True}

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from shared.flags.bucketing import bucket
-from shared.flags.cohorts import cohort_question
 from shared.flags.definition import Filter, Flag, FlagSet, Operator, from_json
 from shared.flags.evaluation import Evaluation, Person
+from shared.flags.kept_names import cohort_question
 from shared.flags.matching import ComparedProperties, prepare
 from shared.flags.prepared import PreparedFlags
 
