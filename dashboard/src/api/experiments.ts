@@ -13,6 +13,7 @@ export type ExperimentFields = components["schemas"]["ExperimentRequest"];
 export type MetricFields = components["schemas"]["ExperimentMetricRequest"];
 export type MetricKind = MetricFields["kind"];
 export type MetricRole = NonNullable<MetricFields["role"]>;
+export type Worse = NonNullable<MetricFields["worse"]>;
 export type SampleQuestion = components["schemas"]["ExperimentSampleRequest"];
 export type SampleAnswer = JsonOf<paths["/api/v1/analytics/{project_id}/experiments/sample"]["post"]>;
 export type ExperimentResults = JsonOf<paths["/api/v1/analytics/{project_id}/experiments/{experiment_id}/results"]["get"]>;

@@ -13,6 +13,7 @@ from services.query.parsing.time_range import TimeRange
 
 METRIC_KINDS = ("conversion", "count", "sum", "mean", "ratio", "retention")
 METRIC_ROLES = ("primary", "secondary", "guardrail")
+WORSE = ("lower", "higher")
 COVARIATE_TIME = timedelta(days=14)
 """How long before the first exposure the covariate of CUPED is counted."""
 _ADJUSTED = frozenset({"conversion", "count", "sum", "mean"})
@@ -38,6 +39,8 @@ class ExperimentMetric:
     """Of retention: 24 hours times this after the first exposure it begins."""
     to_day: int = 0
     """Of retention: 24 hours times this after the first exposure it ends."""
+    worse: str = "lower"
+    """One of ``WORSE``: which values are worse, such as higher ones of a number of crashes."""
 
     @property
     def is_share(self) -> bool:
@@ -114,6 +117,7 @@ def _metric(raw: Mapping[str, Any], field: str) -> ExperimentMetric:
         None if below is None else below.get("value_property"),
         first or 0,
         last or 0,
+        raw.get("worse", "lower"),
     )
 
 

@@ -17,6 +17,7 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.experiments import (
     METRIC_KINDS,
     METRIC_ROLES,
+    WORSE,
     ExperimentPlan,
     parse_metrics,
 )
@@ -59,6 +60,7 @@ class ExperimentMetricDefinition:
     denominator: Annotated[dict[str, Any] | None, Doc("Of a ratio: event, filters and property.")]
     from_day: Annotated[int | None, Doc("Of retention: when it begins after the exposure.")]
     to_day: Annotated[int | None, Doc("Of retention: when it ends.")]
+    worse: Annotated[str, Doc("Which values are worse.", choices=WORSE)] = "lower"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from services.query.parsing.experiments import (
     METRIC_KINDS,
     METRIC_ROLES,
+    WORSE,
     ExperimentMetric,
     ExperimentPlan,
 )
@@ -93,6 +94,7 @@ class ExperimentMetricResult:
     name: str
     kind: Annotated[str, Doc(choices=METRIC_KINDS)]
     role: Annotated[str, Doc(choices=METRIC_ROLES)]
+    worse: Annotated[str, Doc("Which values are worse.", choices=WORSE)]
     variants: list[ExperimentVariantValue]
     comparisons: list[ExperimentComparison]
 
@@ -139,6 +141,7 @@ def _result(
         metric.name,
         metric.kind,
         metric.role,
+        metric.worse,
         [
             ExperimentVariantValue(key, one.n, _known(estimate(metric, one).mean))
             for key, one in zip(plan.keys, latest, strict=True)

@@ -63,10 +63,12 @@ def test_an_experiment_is_saved_answered_changed_and_deleted(api: Any) -> None:
     assert [one["value"] for one in results["metrics"][0]["variants"]] == [0.25, 0.5]
     assert results["timezone"] == "Europe/Berlin"
     # A change of the question is answered at once, not from the cache.
-    metric = {"name": "Others", "kind": "conversion", "event": "nothing"}
+    assert results["metrics"][0]["worse"] == "lower"
+    metric = {"name": "Others", "kind": "conversion", "event": "nothing", "worse": "higher"}
     assert api("PATCH", path, {"metrics": [metric]}).status_code == 200
-    values = api("GET", f"{path}/results").json["metrics"][0]["variants"]
-    assert [one["value"] for one in values] == [0, 0]
+    changed = api("GET", f"{path}/results").json["metrics"][0]
+    assert [one["value"] for one in changed["variants"]] == [0, 0]
+    assert changed["worse"] == "higher"
     assert api("PATCH", path, {"decision": "Shipped: more bought."}).json["decision"]
     assert api("DELETE", path).status_code == 204
     assert api("GET", f"{path}/results").status_code == 404
@@ -80,6 +82,10 @@ def test_an_experiment_is_saved_answered_changed_and_deleted(api: Any) -> None:
         ({"ends_at": (NOW - timedelta(days=3)).isoformat()}, "ends_at"),
         ({"ends_at": (NOW + timedelta(days=300)).isoformat()}, "ends_at"),
         ({"metrics": [{"name": "x", "kind": "sum", "event": "a"}]}, "metrics.0.value_property"),
+        (
+            {"metrics": [{"name": "x", "kind": "count", "event": "a", "worse": "other"}]},
+            "metrics.0.worse",
+        ),
         ({"metrics": [{"name": "x", "kind": "ratio", "event": "a"}]}, "metrics.0.denominator"),
         ({"metrics": [{"name": "x", "kind": "conversion", "event": "a", "cap": 1}]},
          "metrics.0.cap"),

@@ -2,13 +2,14 @@ import { Autocomplete, Button, Fieldset, Select, SimpleGrid, Stack, TextInput } 
 import { IconPlus } from "@tabler/icons-react";
 import { useEventOptions, usePropertyNames } from "../../api/definitions";
 import { fieldError } from "../../api/errors";
-import type { MetricKind, MetricRole } from "../../api/experiments";
+import type { MetricKind, MetricRole, Worse } from "../../api/experiments";
 import { NumberField } from "../../components/NumberField";
 import { t } from "../../texts";
 import { newMetric, type MetricDraft } from "./experimentDraft";
 
 const MOST = 10;
 const KINDS = Object.keys(t.experiments.kinds) as MetricKind[];
+const WORSE = Object.keys(t.experiments.worseValues) as Worse[];
 const ROLES = Object.keys(t.experiments.roles) as MetricRole[];
 
 interface MetricFieldsProps {
@@ -100,6 +101,17 @@ function OneMetric({ projectId, metric, number, error, onChange, onRemove }: One
               if (role) onChange({ role });
             }}
           />
+          {metric.role === "guardrail" ? (
+            <Select
+              label={t.experiments.worse}
+              allowDeselect={false}
+              data={WORSE.map((value) => ({ value, label: t.experiments.worseValues[value] }))}
+              value={metric.worse}
+              onChange={(worse) => {
+                if (worse) onChange({ worse });
+              }}
+            />
+          ) : null}
           <Select
             label={t.experiments.kind}
             allowDeselect={false}

@@ -1,4 +1,4 @@
-import type { Experiment, ExperimentFields, MetricFields, MetricKind, MetricRole, SampleQuestion } from "../../api/experiments";
+import type { Experiment, ExperimentFields, MetricFields, MetricKind, MetricRole, SampleQuestion, Worse } from "../../api/experiments";
 
 /** A metric as it is entered. */
 export interface MetricDraft {
@@ -7,6 +7,8 @@ export interface MetricDraft {
   name: string;
   kind: MetricKind;
   role: MetricRole;
+  /** Which values are worse. */
+  worse: Worse;
   /** Empty: any event. */
   event: string;
   value: string;
@@ -45,7 +47,7 @@ const HALVES: readonly VariantDraft[] = [
 ];
 
 export function newMetric(key: number, role: MetricRole): MetricDraft {
-  return { key, name: "", kind: "conversion", role, event: "", value: "", cap: null, denominator: "", fromDay: 7, toDay: 8, kept: {} };
+  return { key, name: "", kind: "conversion", role, worse: "lower", event: "", value: "", cap: null, denominator: "", fromDay: 7, toDay: 8, kept: {} };
 }
 
 export function newDraft(): ExperimentDraft {
@@ -63,6 +65,7 @@ export function draftOf(experiment: Experiment): ExperimentDraft {
       name: one.name,
       kind: one.kind,
       role: one.role,
+      worse: one.worse,
       event: one.event ?? "",
       value: one.value_property ?? "",
       cap: one.cap,
@@ -94,10 +97,10 @@ export function metricsOf(draft: ExperimentDraft): MetricFields[] | null {
 }
 
 function metricOf(draft: MetricDraft): MetricFields | null {
-  const { kind, role, kept } = draft;
+  const { kind, role, worse, kept } = draft;
   const [name, event, value, below] = [draft.name.trim(), draft.event.trim(), draft.value.trim(), draft.denominator.trim()];
   const unused = { value_property: null, cap: null, denominator: null, from_day: null, to_day: null };
-  const common = { ...unused, name, kind, role, event: event || null, filters: kept.filters ?? null };
+  const common = { ...unused, name, kind, role, worse, event: event || null, filters: kept.filters ?? null };
   if (name === "") return null;
   switch (kind) {
     case "sum":

@@ -24,7 +24,7 @@ export function verdictOf(results: ExperimentResults, plannedSample: number): Ve
   const known = metric?.comparisons.filter(({ difference: { sequence } }) => sequence.low !== null) ?? [];
   if (!metric || known.length === 0) return { tone: "open", sentences: [texts.few] };
   const found = known.filter(({ difference: { sequence } }) => excludesZero(sequence));
-  const guardrails = results.metrics.filter(({ role }) => role === "guardrail").flatMap(lowered);
+  const guardrails = results.metrics.filter(({ role }) => role === "guardrail").flatMap(worsened);
   return {
     tone: guardrails.length > 0 ? "warning" : found.length > 0 ? "found" : "open",
     sentences: [
@@ -49,12 +49,15 @@ function bounds({ kind }: MetricResult, difference: Effect, lift: Effect) {
   return { size: format(effect.size), low: format(effect.sequence.low), high: format(effect.sequence.high) };
 }
 
-function lowered(metric: MetricResult): string[] {
+/** How a guardrail has got worse. */
+function worsened(metric: MetricResult): string[] {
+  const texts = t.experiments.verdict;
+  const isHigher = metric.worse === "higher";
   return metric.comparisons
-    .filter(({ difference: { sequence } }) => sequence.high !== null && sequence.high < 0)
+    .filter(({ difference: { sequence: { low, high } } }) => (isHigher ? low !== null && low > 0 : high !== null && high < 0))
     .map(({ variant, difference, lift }) => {
       const { low, high } = bounds(metric, difference, lift);
-      return t.experiments.verdict.guardrail(metric.name, variant, low, high);
+      return (isHigher ? texts.guardrailHigher : texts.guardrail)(metric.name, variant, low, high);
     });
 }
 

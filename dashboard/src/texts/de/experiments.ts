@@ -58,6 +58,8 @@ export const experiments: typeof english = {
     secondary: "Korrigiert um die Zahl der Metriken",
     guardrail: "Sie soll nicht schlechter werden",
   },
+  worse: "Schlechter ist",
+  worseValues: { lower: "ein kleinerer Wert", higher: "ein größerer Wert, etwa von Fehlern" },
   event: "Ereignis",
   anyEvent: "Jedes Ereignis",
   valueProperty: "Eigenschaft, die summiert wird",
@@ -94,6 +96,8 @@ export const experiments: typeof english = {
     progress: (have: string, planned: string) => `${have} von ${planned} geplanten Nutzern.`,
     guardrail: (metric: string, variant: string, low: string, high: string) =>
       `Schutzmetrik „${metric}“ ist mit „${variant}“ gesunken: zwischen ${low} und ${high}.`,
+    guardrailHigher: (metric: string, variant: string, low: string, high: string) =>
+      `Schutzmetrik „${metric}“ ist mit „${variant}“ gestiegen: zwischen ${low} und ${high}.`,
   },
   mismatch: {
     title: "Die Varianten haben nicht die geplanten Anteile an Nutzern",

@@ -57,6 +57,8 @@ export const experiments = {
     secondary: "Corrected for the number of metrics",
     guardrail: "It should not get worse",
   },
+  worse: "Worse is",
+  worseValues: { lower: "a lower value", higher: "a higher value, as of errors" },
   event: "Event",
   anyEvent: "Any event",
   valueProperty: "Property to add up",
@@ -93,6 +95,8 @@ export const experiments = {
     progress: (have: string, planned: string) => `${have} of ${planned} planned users.`,
     guardrail: (metric: string, variant: string, low: string, high: string) =>
       `Guardrail “${metric}” has got lower with “${variant}”: between ${low} and ${high}.`,
+    guardrailHigher: (metric: string, variant: string, low: string, high: string) =>
+      `Guardrail “${metric}” has got higher with “${variant}”: between ${low} and ${high}.`,
   },
   mismatch: {
     title: "The variants do not have the planned shares of users",

@@ -15,6 +15,7 @@ function metric(name: string, role: MetricResult["role"], low: number | null, hi
     name,
     kind: "conversion",
     role,
+    worse: "lower",
     variants: [
       { variant: "control", persons: 100, value: 0.1 },
       { variant: "green", persons: 100, value: 0.2 },
@@ -81,6 +82,15 @@ test("the primary metric decides wherever it stands, and a guardrail that got lo
   expect(found.sentences[1]).toBe("Guardrail “Visits” has got lower with “green”: between −30% and −10%.");
 });
 
+test("of a guardrail whose higher values are worse a rise warns, and a fall does not", () => {
+  const buys = metric("Buys", "primary", 0.1, 0.3);
+  const errors = (low: number, high: number): MetricResult => ({ ...metric("Errors", "guardrail", low, high), worse: "higher" });
+  const found = verdictOf(results([buys, errors(0.1, 0.3)]), 500);
+  expect(found.tone).toBe("warning");
+  expect(found.sentences[1]).toBe("Guardrail “Errors” has got higher with “green”: between +10% and +30%.");
+  expect(verdictOf(results([buys, errors(-0.3, -0.1)]), 500).tone).toBe("found");
+});
+
 test("a flag gives the variants: its own, or off and on", () => {
   expect(variantsOf({ rollout_percentage: 100, variants: [{ key: "a", rollout_percentage: 30 }, { key: "b", rollout_percentage: 70 }] })).toEqual([
     { key: "a", share: 0.3 },
@@ -102,12 +112,12 @@ test("what the form does not show of a metric survives an edit", () => {
   const empty = { value_property: null, cap: null, from_day: null, to_day: null };
   const saved = {
     id: 1, name: "Button", flag_key: "button", variants: [{ key: "a", share: 0.5 }, { key: "b", share: 0.5 }],
-    metrics: [{ name: "Ratio", kind: "ratio" as const, role: "primary" as const, event: "paid", filters, ...empty, denominator }],
+    metrics: [{ name: "Ratio", kind: "ratio" as const, role: "primary" as const, worse: "higher" as const, event: "paid", filters, ...empty, denominator }],
     starts_at: "2026-11-01T00:00:00+00:00", ends_at: null, planned_sample: 900, decision: "", outcome: null, shipped_variant: null,
     decided_at: null, created_by: 1, created_at: "2026-11-01T00:00:00+00:00", updated_at: "2026-11-01T00:00:00+00:00",
   };
   expect(fieldsOf(draftOf(saved), saved.starts_at, 900)?.metrics).toEqual([
-    { name: "Ratio", kind: "ratio", role: "primary", event: "paid", filters, ...empty, denominator },
+    { name: "Ratio", kind: "ratio", role: "primary", worse: "higher", event: "paid", filters, ...empty, denominator },
   ]);
   expect(fieldsOf(newDraft(), saved.starts_at, 900)).toBeNull();
 });

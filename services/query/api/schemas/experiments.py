@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from marshmallow import Schema, fields, validate
 
 from services.query.api.schemas.common import filters_field, update_schema
-from services.query.parsing.experiments import METRIC_KINDS, METRIC_ROLES
+from services.query.parsing.experiments import METRIC_KINDS, METRIC_ROLES, WORSE
 from shared.experiments.statistics.confidence import DEFAULT_PLANNED_SAMPLE
 from shared.experiments.statistics.sample_size import DEFAULT_POWER
 from shared.web.schemas import FiniteNumber, Instant, PlainText, Share, StorableObject, WholeNumber
@@ -43,6 +43,11 @@ class ExperimentMetricRequest(CountedEvents):
     name = PlainText(required=True, validate=validate.Length(1, 200))
     kind = fields.String(required=True, validate=validate.OneOf(METRIC_KINDS))
     role = fields.String(load_default="primary", validate=validate.OneOf(METRIC_ROLES))
+    worse = fields.String(
+        load_default="lower",
+        validate=validate.OneOf(WORSE),
+        metadata={"description": "Which values are worse; a guardrail warns of these."},
+    )
     cap = FiniteNumber(
         load_default=None,
         allow_none=True,
