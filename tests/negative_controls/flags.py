@@ -27,7 +27,7 @@ CONTROLS = (
     Control(
         "a preview evaluates a flag that depends on itself",
         "services/query/records/flag_preview.py",
-        "        _check(definition, others)\n",
+        "        _check(session, project_id, definition, others)\n",
         "",
         f"{_PREVIEWS} -k unsaved_flag",
     ),
@@ -40,7 +40,7 @@ CONTROLS = (
     ),
     Control(
         "a preview asks with ids that SDKs made up",
-        "services/query/records/flag_preview.py",
+        "services/query/records/flag_persons.py",
         "if not _GENERATED.fullmatch(one))",
         "if _GENERATED.fullmatch(one))",
         f"{_PREVIEWS} -k a_share_is_of",
@@ -75,7 +75,7 @@ CONTROLS = (
     ),
     Control(
         "a flag that is switched off is still on for single persons",
-        "shared/flags/evaluation.py",
+        "shared/flags/prepared.py",
         "        if not definition.is_active:\n",
         "        if not definition.is_active and not definition.overrides:\n",
         f"{_RULES} -k above_everything",
@@ -118,7 +118,7 @@ CONTROLS = (
     Control(
         "a secret key is in an address",
         "services/flags/routes/callers.py",
-        ' if _policy(key).kind == "public" else None',
+        ' if _policy(key, environ).kind == "public" else None',
         "",
         f"{_STREAMS} -k public_keys_only",
     ),
@@ -146,7 +146,7 @@ CONTROLS = (
     Control(
         "a property is made a text for each filter",
         "shared/flags/matching.py",
-        "        if name not in self._texts:\n",
+        "        if name not in self._compared:\n",
         "        if True:\n",
         f"{_UNIT_COSTS} -k once",
     ),
@@ -160,22 +160,22 @@ CONTROLS = (
     Control(
         "the flags of one project take the whole service",
         "services/flags/evaluation_budget.py",
-        "        if wait > 0:\n",
+        "        if wait > 0 and not is_alone:\n",
         "        if False:\n",
         f"{_UNIT_COSTS} -k share",
     ),
     Control(
         "evaluating flags is not charged to their project",
         "services/flags/routes/callers.py",
-        "    with _budget().spend(flags.project_id):\n",
+        "    with _budget().spend(flags.flags.project_id):\n",
         "    if True:\n",
         f"{_UNIT_COSTS} -k charged_to_their",
     ),
     Control(
         "what is unknown of a person's events passes as not done",
-        "shared/flags/evaluation.py",
-        'is (test.operator == "did")',
-        'in ({True} if test.operator == "did" else {False, None})',
+        "shared/flags/prepared.py",
+        "run.did.get(question) is expected",
+        "bool(run.did.get(question)) is expected",
         f"{_RULES} -k unknown",
     ),
     Control(

@@ -6,10 +6,9 @@ definition can hold a process up.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from time import monotonic
 from typing import Annotated, Any
@@ -19,17 +18,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import limited_session
+from services.query.records.flag_persons import FlagPerson, own_id, with_what_is_asked
 from services.query.records.person_summaries import distinct_ids_of
 from shared.errors import Unprocessable
 from shared.flags import evaluation
 from shared.flags.checks import check_definition
 from shared.flags.cohort_checks import check_cohorts
-from shared.flags.definition import Flag, FlagDefinition, FlagSet, cohorts_of, from_json
+from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json
 from shared.flags.evaluation import Evaluation, Reason
-from shared.flags.kept_names import cohort_id_of, cohort_question
 from shared.flags.prepared import PreparedFlags
-from shared.flags.recent_events import first_instant, questions_of
-from shared.models import CohortMember, Event, FeatureFlag, Person, PersonDistinctId
+from shared.models import FeatureFlag, Person, PersonDistinctId
 from shared.responses import Doc
 
 MAX_PERSONS = 1_000
@@ -38,8 +36,6 @@ EXAMPLES = 3
 MAX_PROPERTIES = 200
 _SECONDS = 2.0
 """How long persons are evaluated."""
-_GENERATED = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}|[$~].*", re.IGNORECASE)
-"""Ids that an SDK made up: whoever is signed in asks for flags with another one."""
 _NO_DAY = date(1, 1, 1)
 _Index = Annotated[int | None, Doc("Of the condition that decided, from 0. Null: none did.")]
 _Value = Annotated[str, Doc("true, false or the key of a variant.", example="true")]
@@ -93,16 +89,6 @@ class FlagPreviewResponse:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A person as flags see it."""
-
-    distinct_id: str
-    person_id: int | None
-    properties: Mapping[str, Any]
-    did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
-
-
 def preview_flag(
     project_id: int, fields: Mapping[str, Any], distinct_id: str | None, now: datetime
 ) -> FlagPreviewResponse:
@@ -128,9 +114,8 @@ def preview_flag(
         known, is_sample = _latest_persons(session, project_id)
         tested = None if distinct_id is None else _find(session, project_id, distinct_id)
         flags = FlagSet(project_id, 0, (*others.values(), Flag(0, 0, definition)))
-        known = _with_cohorts(session, flags, _with_recent_events(session, flags, known, now))
-        asked = [] if tested is None else _with_recent_events(session, flags, [tested], now)
-        asked = _with_cohorts(session, flags, asked)
+        known = with_what_is_asked(session, flags, known, now)
+        asked = with_what_is_asked(session, flags, [] if tested is None else [tested], now)
         found = list(_evaluate(flags, definition.key, known, now))
         answers = _evaluate(flags, definition.key, asked, now)
         return _response(found, is_sample or len(found) < len(known), next(iter(answers), None))
@@ -154,7 +139,7 @@ def _other_flags(session: Session, project_id: int, key: str) -> dict[str, Flag]
     return {row.key: Flag(row.id, row.version, from_json(row.definition)) for row in rows}
 
 
-def _latest_persons(session: Session, project_id: int) -> tuple[list[_Known], bool]:
+def _latest_persons(session: Session, project_id: int) -> tuple[list[FlagPerson], bool]:
     """Return the latest active persons, and whether there are more."""
     last_day = func.coalesce(Person.last_seen_on, _NO_DAY)
     rows = session.execute(
@@ -166,19 +151,14 @@ def _latest_persons(session: Session, project_id: int) -> tuple[list[_Known], bo
     chosen = rows[:MAX_PERSONS]
     ids = distinct_ids_of(session, project_id, [row.person_id for row in chosen])
     known = [
-        _Known(_own_id(ids[row.person_id]), row.person_id, row.properties)
+        FlagPerson(own_id(ids[row.person_id]), row.person_id, row.properties)
         for row in chosen
         if row.person_id in ids
     ]
     return known, len(rows) > MAX_PERSONS
 
 
-def _own_id(distinct_ids: Sequence[str]) -> str:
-    own = (one for one in distinct_ids if not _GENERATED.fullmatch(one))
-    return next(own, distinct_ids[0])
-
-
-def _find(session: Session, project_id: int, distinct_id: str) -> _Known:
+def _find(session: Session, project_id: int, distinct_id: str) -> FlagPerson:
     row = session.execute(
         select(Person.person_id, Person.properties)
         .join(
@@ -191,72 +171,13 @@ def _find(session: Session, project_id: int, distinct_id: str) -> _Known:
         )
     ).first()
     if row is None:
-        return _Known(distinct_id, None, {})
-    return _Known(distinct_id, row.person_id, row.properties)
-
-
-def _with_recent_events(
-    session: Session, flags: FlagSet, known: Sequence[_Known], now: datetime
-) -> list[_Known]:
-    """Return persons with what they did of late, from rows: all that conditions ask for."""
-    questions = [one for one in questions_of(flags) if cohort_id_of(one[0]) is None]
-    if not questions:
-        return list(known)
-    happened_by = func.least(Event.timestamp, Event.received_at)
-    rows = session.execute(
-        select(Event.person_id, Event.event_name, func.max(happened_by))
-        .where(
-            Event.project_id == flags.project_id,
-            Event.person_id.in_([one.person_id for one in known if one.person_id is not None]),
-            Event.event_name.in_({name for name, _ in questions}),
-            Event.timestamp >= first_instant(now, max(days for _, days in questions)),
-        )
-        .group_by(Event.person_id, Event.event_name)
-    )
-    last = {(person_id, name): at for person_id, name, at in rows}
-    return [
-        replace(
-            one,
-            did={
-                (name, days): (at := last.get((one.person_id, name))) is not None
-                and at >= first_instant(now, days)
-                for name, days in questions
-            },
-        )
-        for one in known
-    ]
-
-
-def _with_cohorts(session: Session, flags: FlagSet, known: Sequence[_Known]) -> list[_Known]:
-    """Return persons with the cohorts that they are in, of those that conditions ask for."""
-    asked = cohorts_of(flag.definition for flag in flags.flags)
-    if not asked:
-        return list(known)
-    rows = session.execute(
-        select(CohortMember.cohort_id, CohortMember.person_id).where(
-            CohortMember.project_id == flags.project_id,
-            CohortMember.cohort_id.in_(asked),
-            CohortMember.person_id.in_(
-                [one.person_id for one in known if one.person_id is not None]
-            ),
-        )
-    )
-    members = {(row.cohort_id, row.person_id) for row in rows}
-    return [
-        replace(
-            one,
-            did={
-                **one.did,
-                **{cohort_question(cohort): (cohort, one.person_id) in members for cohort in asked},
-            },
-        )
-        for one in known
-    ]
+        return FlagPerson(distinct_id, None, {})
+    return FlagPerson(distinct_id, row.person_id, row.properties)
 
 
 def _evaluate(
-    flags: FlagSet, key: str, known: Iterable[_Known], now: datetime
-) -> Iterable[tuple[_Known, Evaluation]]:
+    flags: FlagSet, key: str, known: Iterable[FlagPerson], now: datetime
+) -> Iterable[tuple[FlagPerson, Evaluation]]:
     """Yield each person with the value of a flag, until the time is over."""
     end = monotonic() + _SECONDS
     prepared = PreparedFlags(flags)
@@ -268,9 +189,9 @@ def _evaluate(
 
 
 def _response(
-    found: Sequence[tuple[_Known, Evaluation]],
+    found: Sequence[tuple[FlagPerson, Evaluation]],
     is_sample: bool,
-    tested: tuple[_Known, Evaluation] | None,
+    tested: tuple[FlagPerson, Evaluation] | None,
 ) -> FlagPreviewResponse:
     described = [_describe(*one) for one in found]
     values = Counter(one.value for one in described)
@@ -291,7 +212,7 @@ def _response(
     )
 
 
-def _describe(known: _Known, found: Evaluation) -> PreviewedPerson:
+def _describe(known: FlagPerson, found: Evaluation) -> PreviewedPerson:
     value = found.value if isinstance(found.value, str) else str(found.value).lower()
     return PreviewedPerson(
         known.distinct_id, known.person_id, value, found.reason, found.condition_index

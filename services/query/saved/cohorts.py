@@ -22,6 +22,7 @@ from services.query.parsing.events import EventQuery, EventSelector, parse_event
 from services.query.parsing.filters import parse_filter
 from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
+from services.query.saved.flag_cohorts import is_of_flag, persons_with_flag
 from services.query.saved.objects import ObjectType, Values, find
 from services.query.sources.conditions import matches_query, matches_selector
 from shared.errors import Conflict
@@ -193,6 +194,13 @@ def parse_cohort_query(
 
 
 def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) -> None:
+    if is_of_flag(cohort.query or {}):
+        with translate_errors():
+            limit_time(session)
+            members = persons_with_flag(session, cohort.project_id, cohort.query or {}, now)
+            store.remove_members(session, cohort)
+            store.add_members(session, cohort, members, now)
+        return
     query, selector, at_least = parse_cohort_query(cohort.project_id, zone, cohort.query or {}, now)
     query = with_segments(cohort.project_id, query)
     conditions = [*matches_query(query), matches_selector(query, selector)]

@@ -142,6 +142,38 @@ def test_persons_are_counted_by_cohort_which_stays_while_a_flag_names_it(
     assert "for-three" in kept.json()["message"]
 
 
+def test_a_cohort_has_the_persons_who_have_a_value_of_a_flag_when_it_is_counted(
+    previews: Previews,
+) -> None:
+    cohorts = f"{previews.base}/analytics/{previews.id}/cohorts/"
+    variants = [{"key": key, "rollout_percentage": 50} for key in ("a", "b")]
+    pro = [{"filters": [_is("plan", "pro")]}]
+    previews.flag(key="split", conditions=pro, variants=variants)
+    of_pro = [f"user-{number}" for number in range(_PERSONS) if _PLANS[number % 3] == "pro"]
+    in_b = sum(_bucket(f"split.{one}variant") >= 0.5 for one in of_pro)
+
+    def size(**query: Any) -> int:
+        made = previews.owner.post(
+            cohorts, json={"name": f"By flag {query}", "query": query}, timeout=30
+        )
+        assert made.status_code == 201, made.text
+        return int(made.json()["size"])
+
+    assert 0 < in_b < len(of_pro)
+    assert size(flag="split") == len(of_pro)
+    assert size(flag="split", value="b") == in_b
+    assert size(flag="split", value=False) == _PERSONS - len(of_pro)
+    for query, field in (
+        ({"flag": "none"}, "query.flag"),
+        ({"flag": "split", "value": "c"}, "query.value"),
+        ({"flag": "split", "value": 1}, "query.value"),
+        ({"flag": "split", "event": "bought"}, "query.event"),
+    ):
+        refused = previews.owner.post(cohorts, json={"name": "No", "query": query}, timeout=30)
+        assert refused.status_code == 422, query
+        assert field in refused.json()["errors"]
+
+
 def test_a_share_is_of_the_ids_that_sdks_ask_with(previews: Previews) -> None:
     expected = sum(_bucket(f"new.user-{number}") <= 0.4 for number in range(_PERSONS))
     assert _counts(previews.preview(rollout_percentage=40))["true"] == expected

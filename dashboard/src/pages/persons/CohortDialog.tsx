@@ -104,7 +104,7 @@ export function EditCohort({ project, cohort }: { project: Project; cohort: Coho
         }}
       >
         <Names dialog={dialog} error={change.error} />
-        {cohort.query === null ? null : <Behaviour project={project} dialog={dialog} error={change.error} />}
+        {cohort.query === null || cohort.query.flag !== undefined ? null : <Behaviour project={project} dialog={dialog} error={change.error} />}
       </FormDialog>
     </>
   );

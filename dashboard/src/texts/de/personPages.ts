@@ -143,6 +143,7 @@ export const people: typeof english = {
     ids: "Nutzer-IDs, eine pro Zeile",
     idsNote: "Höchstens 10.000. IDs, die niemand hat, werden ausgelassen.",
     rule: (event: string, times: number, period: string) => `${event}, mindestens ${times === 1 ? "einmal" : `${exactNumber(times)}-mal`} in ${period}`,
+    flagRule: (flag: string, value: string) => `Feature-Flag ${flag} war beim Zählen ${value}`,
     tooManyIds: (count: number, maximum: number) => `Das sind ${exactNumber(count)} IDs; eine Kohorte nimmt höchstens ${exactNumber(maximum)}.`,
     customPeriod: "einem gewählten Zeitraum",
     filtered: "mit Filtern",

@@ -134,6 +134,7 @@ export const people = {
     ids: "User IDs, one per line",
     idsNote: "At most 10,000. IDs that nobody has are left out.",
     rule: (event: string, times: number, period: string) => `${event}, ${times === 1 ? "once or more" : `${exactNumber(times)} times or more`} in ${period}`,
+    flagRule: (flag: string, value: string) => `Feature flag ${flag} was ${value} when counted`,
     tooManyIds: (count: number, maximum: number) => `These are ${exactNumber(count)} IDs; a cohort takes at most ${exactNumber(maximum)}.`,
     customPeriod: "a chosen range",
     filtered: "with filters",

@@ -194,7 +194,8 @@ COMPONENTS: dict[str, Schema] = {
         ),
     },
     "CohortQuery": _object(
-        "The persons with a number of events in a range, which is the last 7 days by default.",
+        "The persons with a number of events in a range, which is the last 7 days by default; or, "
+        "with flag, who have a value of a feature flag when they are counted.",
         event=_text(1, 100, nullable=True, description="Null or left out: any event."),
         filters={**described_by("Filter"), "nullable": True},
         at_least={
@@ -205,6 +206,11 @@ COMPONENTS: dict[str, Schema] = {
         },
         period={"type": "string", "enum": list(PERIODS), "nullable": True},
         **dict.fromkeys(("from", "to"), _NULLABLE_TIME),
+        flag=_text(1, 200, description="Key of a feature flag; beside it only value."),
+        value={
+            **_any_of({"type": "boolean"}, {"type": "string"}),
+            "description": "true (default): any value but off; false, or the key of a variant.",
+        },
     ),
 }
 """By name."""
