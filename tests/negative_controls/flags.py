@@ -14,6 +14,7 @@ _FILES = "tests/unit/flags/test_flag_files.py"
 _FILES_HTTP = "tests/integration/auth/test_flag_files_http.py"
 _RULES = "tests/unit/flags/test_evaluation.py"
 
+_HISTORY = "tests/integration/auth/test_flag_history.py"
 _PREVIEWS = "tests/integration/query/test_flag_previews.py"
 
 CONTROLS = (
@@ -156,6 +157,62 @@ CONTROLS = (
         "            is_kept = len(text) <= _MAX_VALUE_CHARACTERS\n",
         "            is_kept = True\n",
         f"{_UNIT_COSTS} -k stored_of_no_person",
+    ),
+    Control(
+        "a project that is alone has a share of the processor only",
+        "services/flags/evaluation_budget.py",
+        "        if wait > 0 and not is_alone:\n",
+        "        if wait > 0:\n",
+        f"{_UNIT_COSTS} -k beside_others",
+    ),
+    Control(
+        "a request that is refused before Flask is answered there as if it were not",
+        "services/flags/routes/answers.py",
+        "    if error is not None:\n",
+        "    if False:\n",
+        f"{_COSTS} -k one_of_flask",
+    ),
+    Control(
+        "an event that was not kept for a while counts as complete",
+        "services/processor/recent_events/building.py",
+        "        if dropped:\n",
+        "        if False:\n",
+        f"{_EVENTS} -k asked_for_again",
+    ),
+    Control(
+        "stored properties that were missed are never found",
+        "services/processor/recent_events/properties.py",
+        "        _copy(connection, redis, project_id, wrong, days)\n",
+        "",
+        f"{_EVENTS} -k were_missed",
+    ),
+    Control(
+        "persons with properties take the room of conditions on events",
+        "services/processor/recent_events/building.py",
+        "        _leave_out_properties(redis, project_id, days)\n        return True\n    for",
+        "        return False\n    for",
+        f"{_EVENTS} -k too_many_persons_with",
+    ),
+    Control(
+        "a cohort that is too large takes the room of all conditions",
+        "services/processor/recent_events/building.py",
+        "        if size > MAX_MEMBERS:\n",
+        "        if False:\n",
+        f"{_EVENTS} -k too_large",
+    ),
+    Control(
+        "a cohort that a flag names is deleted",
+        "services/query/saved/cohorts.py",
+        "        if flags:\n",
+        "        if False:\n",
+        f"{_PREVIEWS} -k by_cohort",
+    ),
+    Control(
+        "the history of a flag grows without a bound",
+        "services/auth/flag_store.py",
+        "FeatureFlagVersion.version < oldest",
+        "FeatureFlagVersion.version < 0",
+        _HISTORY,
     ),
     Control(
         "the flags of one project take the whole service",

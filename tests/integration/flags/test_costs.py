@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import requests
@@ -52,6 +53,61 @@ def _is_on(edge: Edge, project: Project) -> bool:
     )
     assert answer.status_code == 200, answer.text
     return bool(answer.json()["flags"]["new"]["enabled"])
+
+
+_OFREP = "/ofrep/v1/evaluate/flags"
+_CONTEXT = {"targetingKey": "ada", "plan": "pro"}
+_PERSON = {"distinct_id": "ada", "person_properties": {"plan": "pro"}}
+_REQUESTS: dict[str, tuple[str, object, dict[str, str]]] = {
+    "all flags": ("/flags/", _PERSON, {}),
+    "of a page": (
+        "/flags",
+        _PERSON,
+        {"Origin": "https://shop.example", "X-Request-ID": "abc-4567"},
+    ),
+    "some flags": ("/flags/", {**_PERSON, "flag_keys": ["new", "none"]}, {}),
+    "an unknown token": ("/flags/", {**_PERSON, "token": "pk_" + "x" * 40}, {}),
+    "no token": ("/flags/", {**_PERSON, "token": None}, {}),
+    "a list": ("/flags/", [], {}),
+    "OFREP": (_OFREP, {"context": _CONTEXT}, {"Origin": "https://shop.example"}),
+    "OFREP without a context": (_OFREP, {}, {}),
+    "OFREP without a targeting key": (_OFREP, {"context": {"plan": "pro"}}, {}),
+    "OFREP with an unknown key": (_OFREP, {"context": _CONTEXT}, {"X-API-Key": "pk_no"}),
+}
+
+
+@pytest.mark.parametrize("name", _REQUESTS)
+def test_an_answer_before_flask_is_the_one_of_flask(edge: Edge, name: str) -> None:
+    project = edge.project()
+    pro = {"property": "plan", "operator": "is", "value": ["Pro"], "scope": "person"}
+    store_flag(
+        edge,
+        project,
+        1,
+        conditions=[{"filters": [pro]}],
+        variants=[{"key": "ä", "rollout_percentage": 100}],
+        payloads={"ä": {"text": '"é"'}},
+    )
+    path, body, headers = _REQUESTS[name]
+    if isinstance(body, dict) and path != _OFREP:
+        body = {"token": project.key, **body}
+
+    def answer(query: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+        got = requests.post(
+            f"http://127.0.0.1:{edge.ports['flags']}{path}{query}",
+            json=body,
+            headers={"X-API-Key": project.key, "X-Request-ID": "equal-17", **headers},
+            timeout=30,
+        )
+        told = {name: value for name, value in got.headers.items() if name != "Date"}
+        content = got.json()
+        for of_each in ("requestId", "evaluatedAt"):
+            content.pop(of_each, None)
+        told.pop("Content-Length")
+        return got.status_code, told, content
+
+    # The parameter has no meaning, and makes the request one for Flask.
+    assert answer("") == answer("?nothing=1")
 
 
 def test_large_flags_leave_room_for_logins(edge: Edge, nearly_full: Redis) -> None:
