@@ -9,7 +9,7 @@ from services.auth.audit import Actor
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json, to_json
 from shared.models import FeatureFlag, FeatureFlagVersion
 
-KEPT_VERSIONS = 500
+STORED_VERSIONS = 500
 """Of a flag, the newest."""
 
 
@@ -76,10 +76,10 @@ def add_version(
 ) -> None:
     """Add what a change made of a flag to its history; None: it was deleted.
 
-    Older versions than the last ``KEPT_VERSIONS`` go, and all of a deleted flag but this one: the
+    Older versions than the last ``STORED_VERSIONS`` go, and all of a deleted flag but this one: the
     newest of a project is the version of all its flags.
     """
-    oldest = flag.version if definition is None else flag.version - KEPT_VERSIONS + 1
+    oldest = flag.version if definition is None else flag.version - STORED_VERSIONS + 1
     session.execute(
         delete(FeatureFlagVersion).where(
             FeatureFlagVersion.project_id == flag.project_id,

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from services.flags.served_flags import ServedFlags
 from shared.flags import recent_events
 from shared.flags.evaluation import Person
-from shared.flags.kept_names import property_question
+from shared.flags.stored_names import property_question
 from shared.runtime.redis_clients import get_state_redis
 
 log = logging.getLogger(__name__)

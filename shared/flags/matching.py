@@ -145,7 +145,7 @@ def _comparison_of_numbers(test: Filter) -> Callable[[Compared], bool]:
     if not limits or None in limits:
         return _never
     first, last = limits[0] or 0.0, limits[-1] or 0.0
-    holds = _HOLDS.get(test.operator, lambda number, _: first <= number <= last)
+    holds = _HOLDS.get(test.operator) or _between(last)
 
     def passes(found: Compared) -> bool:
         number = number_of(found.value)
@@ -169,3 +169,7 @@ def _comparison_of_times(test: Filter) -> Callable[[Compared], bool]:
 
 def _never(_: Compared) -> bool:
     return False
+
+
+def _between(last: float) -> Callable[[float, float], bool]:
+    return lambda number, first: first <= number <= last

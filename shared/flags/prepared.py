@@ -8,8 +8,8 @@ from datetime import datetime
 from shared.flags.bucketing import is_in_rollout, variant_of
 from shared.flags.definition import Condition, Filter, Flag, FlagSet, FlagValue, days_of
 from shared.flags.evaluation import Evaluation, Person, Reason, is_running
-from shared.flags.kept_names import cohort_question
 from shared.flags.matching import ComparedProperties, prepare
+from shared.flags.stored_names import cohort_question
 
 _EVERYBODY = (Condition(),)
 _MAX_OUTCOMES = 1_000

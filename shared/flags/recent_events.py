@@ -21,7 +21,7 @@ import msgspec
 from redis import Redis
 
 from shared.flags.definition import FlagSet, cohorts_of, days_of
-from shared.flags.kept_names import cohort_id_of, cohort_question, is_event, properties_in
+from shared.flags.stored_names import cohort_id_of, cohort_question, is_event, properties_in
 
 TRACKED = "recent-events"
 """A hash: by project, the names of events and the most days of each, as JSON."""

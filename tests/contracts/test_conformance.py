@@ -100,6 +100,11 @@ class Tenant:
         row = next((ROWS[way] for way in ways if way in ROWS), None)
         if row is None or not name:
             return {}
+        if kind == "experiments":
+            # To ship or to roll back changes the flag.
+            flag = {"key": row.body["flag_key"]}
+            flags = f"{self.installation.url}/api/v1/projects/{project_id}/feature-flags/"
+            assert account.post(flags, json=flag, timeout=10).status_code == 201
         made = self._post(account, f"{collection}/{project_id}", kind, row.body)
         return {name.partition("}")[0]: made}
 

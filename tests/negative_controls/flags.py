@@ -154,8 +154,8 @@ CONTROLS = (
     Control(
         "values of any size are compared with filters",
         "shared/flags/matching.py",
-        "            is_kept = len(text) <= _MAX_VALUE_CHARACTERS\n",
-        "            is_kept = True\n",
+        "        is_kept = len(text) <= _MAX_VALUE_CHARACTERS\n",
+        "        is_kept = True\n",
         f"{_UNIT_COSTS} -k stored_of_no_person",
     ),
     Control(
@@ -301,8 +301,8 @@ CONTROLS = (
     Control(
         "flags of a file are checked beside those that it replaces",
         "services/auth/flag_replacement.py",
-        "        _check_all(before, after, wanted)\n",
-        "        _check_all(before, {**before, **after}, wanted)\n",
+        "        _check_all(session, project_id, before, after, wanted)\n",
+        "        _check_all(session, project_id, before, {**before, **after}, wanted)\n",
         f"{_FILES_HTTP} -k depend_on_each_other",
     ),
     Control(

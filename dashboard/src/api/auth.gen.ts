@@ -2717,13 +2717,13 @@ export interface components {
              * @enum {string}
              */
             operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after" | "did" | "did_not";
-            /** @description A property; of scope `flag` a flag's key, of `event` an event's name. */
+            /** @description A property; of scope `flag` a flag's key, of `event` an event's name, of `cohort` always `id`. */
             property: string;
             /**
              * @default person
              * @enum {string}
              */
-            scope: "person" | "flag" | "event";
+            scope: "person" | "flag" | "event" | "cohort";
             value?: (string | number | boolean)[];
         };
         FlagHistoryResponse: {
@@ -2876,7 +2876,7 @@ export interface components {
             /** @description Id of a user. */
             changed_by: number;
             changed_by_email: string;
-            /** @description By field: its value before (`from`) and after (`to`). */
+            /** @description By field: its value before (`from`) and after (`to`). Empty for the oldest of the last 500 versions, which are kept. */
             changes: {
                 [key: string]: unknown;
             };

@@ -9040,19 +9040,23 @@ export interface components {
             id: number;
             name: string;
         };
-        /** @description The persons with a number of events in a range, which is the last 7 days by default. */
+        /** @description The persons with a number of events in a range, which is the last 7 days by default; or, with flag, who have a value of a feature flag when they are counted. */
         CohortQuery: {
             /** @description Number of events. Default: 1. */
             at_least?: number;
             /** @description Null or left out: any event. */
             event?: string | null;
             filters?: components["schemas"]["Filter"] | null;
+            /** @description Key of a feature flag; beside it only value. */
+            flag?: string;
             /** @description ISO 8601. */
             from?: string | null;
             /** @enum {string|null} */
             period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /** @description ISO 8601. */
             to?: string | null;
+            /** @description true (default): any value but off; false, or the key of a variant. */
+            value?: boolean | string;
         };
         CohortRequest: {
             /** @default  */
@@ -10077,6 +10081,11 @@ export interface components {
             to_day: number | null;
             /** @description Whose values are added up; null: events count. */
             value_property: string | null;
+            /**
+             * @description Which values are worse.
+             * @enum {string}
+             */
+            worse: "lower" | "higher";
         };
         ExperimentMetricRequest: {
             /**
@@ -10107,6 +10116,12 @@ export interface components {
              * @default null
              */
             value_property: string | null;
+            /**
+             * @description Which values are worse; a guardrail warns of these.
+             * @default lower
+             * @enum {string}
+             */
+            worse: "lower" | "higher";
         };
         /** @description A metric in all variants, as it was measured: not adjusted. */
         ExperimentMetricResult: {
@@ -10117,6 +10132,11 @@ export interface components {
             /** @enum {string} */
             role: "primary" | "secondary" | "guardrail";
             variants: components["schemas"]["ExperimentVariantValue"][];
+            /**
+             * @description Which values are worse.
+             * @enum {string}
+             */
+            worse: "lower" | "higher";
         };
         ExperimentRequest: {
             /** @default  */
@@ -10361,6 +10381,10 @@ export interface components {
              * @default null
              */
             decision: string | null;
+            /**
+             * @description Its key; true and false by these words.
+             * @example true
+             */
             variant: string;
         };
         ExperimentUpdateRequest: {
@@ -10550,13 +10574,13 @@ export interface components {
              * @enum {string}
              */
             operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after" | "did" | "did_not";
-            /** @description A property; of scope `flag` a flag's key, of `event` an event's name. */
+            /** @description A property; of scope `flag` a flag's key, of `event` an event's name, of `cohort` always `id`. */
             property: string;
             /**
              * @default person
              * @enum {string}
              */
-            scope: "person" | "flag" | "event";
+            scope: "person" | "flag" | "event" | "cohort";
             value?: (string | number | boolean)[];
         };
         FlagPreviewRequest: {

@@ -30,19 +30,19 @@ from shared.flags import recent_events
 from shared.flags.checks import events_of
 from shared.flags.cohort_checks import MAX_MEMBERS
 from shared.flags.definition import cohorts_of, from_json, properties_of
-from shared.flags.kept_names import (
-    cohort_id_of,
-    cohort_name,
-    is_event,
-    properties_in,
-    property_name,
-)
 from shared.flags.recent_events import (
     LOOK_SECONDS,
     MAX_IDS,
     TRACKED,
     first_instant,
     prefix_of,
+)
+from shared.flags.stored_names import (
+    cohort_id_of,
+    cohort_name,
+    is_event,
+    properties_in,
+    property_name,
 )
 from shared.runtime.redis_memory import COPIES_SHARE, read_memory
 
@@ -202,11 +202,10 @@ def _build(
         count = changes.count_by_project(cursor, [project_id]).get(project_id, 0)
         redis.set(followed_key(project_id), count, nx=True)
         persons: set[int] = set()
-        read = chain(
+        for did in chain(
             _read_events(connection, project_id, days, now),
             _read_members(connection, project_id, days),
-        )
-        for did in read:
+        ):
             persons.update(person_id for _, _, person_id in did)
             if len(persons) > MAX_IDS:
                 return False

@@ -18,8 +18,8 @@ from services.processor.recent_events.changes_of_persons import apply_changes, i
 from services.processor.recent_events.properties import copy_properties
 from services.processor.storing.rows import Incoming, PersonKey
 from shared.flags import recent_events
-from shared.flags.kept_names import properties_in
 from shared.flags.recent_events import LOOK_SECONDS, day_of, prefix_of
+from shared.flags.stored_names import properties_in
 
 log = logging.getLogger(__name__)
 

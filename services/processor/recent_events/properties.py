@@ -12,8 +12,8 @@ from psycopg2.extensions import cursor as Cursor
 from redis import Redis
 
 from shared.flags import recent_events
-from shared.flags.kept_names import properties_in
 from shared.flags.recent_events import MAX_IDS, prefix_of
+from shared.flags.stored_names import properties_in
 
 MAX_VALUE_BYTES = 256
 """Of one value, as JSON; larger ones count as missing."""

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.flags.definition import FlagSet, cohorts_of
-from shared.flags.kept_names import cohort_id_of, cohort_question
 from shared.flags.recent_events import first_instant, questions_of
+from shared.flags.stored_names import cohort_id_of, cohort_question
 from shared.models import CohortMember, Event
 
 _GENERATED = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}|[$~].*", re.IGNORECASE)

@@ -45,7 +45,7 @@ def _version(project_id: int) -> int:
 def test_a_flag_keeps_its_last_versions_and_a_deleted_one_none(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flag_store, "KEPT_VERSIONS", 3)
+    monkeypatch.setattr(flag_store, "STORED_VERSIONS", 3)
     often, once = _change(project_id, "often", 5), _change(project_id, "once", 1)
     kept = [(often.id, number) for number in (3, 4, 5)]
     assert _rows(database, project_id) == [*kept, (once.id, 1)]

@@ -180,10 +180,10 @@ def test_a_process_keeps_a_bounded_number_of_bytes(edge: Edge) -> None:
         sets = FlagSets(redis, settings)
         for number in numbers:
             publish(redis, FlagSet(number, 1, (Flag(1, 1, text),)))
-            assert sets.for_project(number).project_id == number
+            assert sets.for_project(number).flags.project_id == number
             redis.delete(published_key(number))
         time.sleep(CHECK_SECONDS)
-        assert sets.for_project(numbers[-1]).version == 1
-        assert sets.for_project(numbers[-40]).version == 1
+        assert sets.for_project(numbers[-1]).flags.version == 1
+        assert sets.for_project(numbers[-40]).flags.version == 1
         with pytest.raises(Unavailable):
             sets.for_project(numbers[0])

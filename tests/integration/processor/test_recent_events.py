@@ -26,8 +26,8 @@ from shared.errors import Unprocessable
 from shared.events.envelope import Event, PersonChange
 from shared.flags import cohort_checks, recent_events
 from shared.flags.definition import from_json
-from shared.flags.kept_names import cohort_question, property_question
 from shared.flags.recent_events import ask, look_up, prefix_of
+from shared.flags.stored_names import cohort_question, property_question
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.redis_memory import COPIES_SHARE
@@ -502,8 +502,8 @@ def test_properties_of_persons_are_those_that_are_stored(
         at = NOW + timedelta(seconds=step)
         act = chance.random()
         if act < 0.5:
-            values = {chance.choice(["plan", "level", "other"]): chance.choice(["ä", 7, None])}
-            event = saying(person, at, set=values)
+            name = chance.choice(["plan", "level", "other"])
+            event = saying(person, at, set={name: chance.choice(["ä", 7, None])})
         elif act < 0.6:
             event = an_event("$unset", at=at, person=person)
             event.person = PersonChange(unset=("plan",))

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from services.query.records import flag_preview
+from services.query.records.flag_persons import FlagPerson
 from shared.flags.definition import Flag, FlagDefinition, FlagSet
 from tests.conftest import Installation
 
@@ -289,7 +290,7 @@ def test_evaluating_ends_after_a_time_whatever_the_definition(
     seconds = itertools.count(0, 0.5)
     monkeypatch.setattr(flag_preview, "monotonic", lambda: next(seconds))
     flags = FlagSet(1, 1, (Flag(1, 1, FlagDefinition("new")),))
-    known = [flag_preview._Known(f"user-{number}", number, {}) for number in range(100)]
+    known = [FlagPerson(f"user-{number}", number, {}) for number in range(100)]
     now = datetime.now(timezone.utc)
     assert len(list(flag_preview._evaluate(flags, "new", known, now))) == 4
 

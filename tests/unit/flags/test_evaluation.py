@@ -10,9 +10,9 @@ import pytest
 from shared.flags.bucketing import bucket
 from shared.flags.definition import Filter, Flag, FlagSet, Operator, from_json
 from shared.flags.evaluation import Evaluation, Person
-from shared.flags.kept_names import cohort_question
 from shared.flags.matching import ComparedProperties, prepare
 from shared.flags.prepared import PreparedFlags
+from shared.flags.stored_names import cohort_question
 
 _NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 

@@ -122,7 +122,11 @@ class ExperimentDecisionRequest(Schema):
 class ExperimentShipRequest(ExperimentDecisionRequest):
     """What everybody gets."""
 
-    variant = PlainText(required=True, validate=validate.Length(1, 200))
+    variant = PlainText(
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "Its key; true and false by these words.", "example": "true"},
+    )
 
 
 def _halves() -> list[dict[str, object]]:
