@@ -22,6 +22,7 @@ from tests.conftest import (
     read_installation,
     start_installation,
 )
+from tests.support.prepared_cluster import lay_cluster
 
 
 def refused(tmp_path: Path, **environment: str) -> str:
@@ -187,6 +188,7 @@ def test_it_stops_cleanly_keeps_its_data_and_leaves_no_process(tmp_path: Path) -
 
 def test_the_next_start_terminates_the_processes_of_a_killed_run(tmp_path: Path) -> None:
     port = free_port()
+    lay_cluster(tmp_path / "postgres")
     process, log = start_installation(tmp_path, port)
     read_installation(process, tmp_path, log)
     orphans = psutil.Process(process.pid).children(recursive=True)
@@ -205,6 +207,7 @@ def test_the_next_start_terminates_the_processes_of_a_killed_run(tmp_path: Path)
 
 
 def test_the_gateway_stops_before_the_services_behind_it(tmp_path: Path) -> None:
+    lay_cluster(tmp_path / "postgres")
     process, log = start_installation(tmp_path, free_port())
     read_installation(process, tmp_path, log)
     process.send_signal(signal.SIGTERM)

@@ -20,6 +20,7 @@ import requests
 from deploy.local.children import free_port
 from tests.conftest import Installation, read_installation, start_installation
 from tests.support.live_client import Follower, run_async
+from tests.support.prepared_cluster import lay_cluster
 
 _PEOPLE = 7
 _EVENTS_OF_REQUEST = 3
@@ -37,6 +38,7 @@ class Running(NamedTuple):
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A Tidemark of these tests' own."""
     data_dir: Path = tmp_path_factory.mktemp("killed")
+    lay_cluster(data_dir / "postgres")
     process, log = start_installation(data_dir, free_port())
     try:
         yield Running(read_installation(process, data_dir, log), psutil.Process(process.pid))

@@ -36,13 +36,13 @@ def make_user(connection: Connection, *projects: int, role: str = "owner") -> in
 def client_of(user_id: int) -> Any:
     """Return a client of the query service with this user logged in, who checks the answers."""
     token = get_login_sessions().open(user_id).access_token
-    client = _app(get_settings()).test_client()
+    client = query_app(get_settings()).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client
 
 
 @cache
-def _app(settings: Settings) -> Flask:
+def query_app(settings: Settings) -> Flask:
     """Return the service with these settings, which takes longer to create than most answers."""
     assert settings == get_settings()
     app = create_app()

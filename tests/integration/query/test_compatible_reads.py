@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from services.query.app import create_app
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
+from shared.runtime.settings import get_settings
 from tests.support.insights import Sample, put
-from tests.support.reader import client_of, make_user
+from tests.support.reader import client_of, make_user, query_app
 
 NAMES = ["page_view", "button_click", "page_view"]
 FRAME = {"from", "to", "timezone", "took_ms", "as_of", "source", "sealed_days"}
@@ -137,7 +137,7 @@ def key(database: Connection) -> tuple[int, str]:
 def get(key: tuple[int, str]) -> Get:
     """Ask as the holder of the project's secret key."""
     project_id, secret = key
-    client = create_app().test_client()
+    client = query_app(get_settings()).test_client()
 
     def ask(path: str, **parameters: Any) -> Any:
         return client.get(
@@ -154,7 +154,7 @@ def test_a_path_answers_with_and_without_its_slash_and_only_to_those_who_may_rea
     assert get(path).status_code == 200, get(path).text
     other = path[:-1] if path.endswith("/") else f"{path}/"
     assert get(other).status_code == 200
-    client, url = create_app().test_client(), path.format(id=key[0])
+    client, url = query_app(get_settings()).test_client(), path.format(id=key[0])
     for headers, status in (
         ({}, 401),
         ({"X-API-Key": f"pk_{secrets.token_urlsafe(8)}"}, 403),
@@ -201,7 +201,7 @@ def test_unusable_parameters_are_named(get: Get, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_text_that_is_not_utf8_breaks_nothing(get: Get, key: tuple[int, str], path: str) -> None:
-    client = create_app().test_client()
+    client = query_app(get_settings()).test_client()
     for text in ("%ff%fe", "%00", "%ed%a0%80", "%F0%9F%98%80", "x" * 5000, "';--"):
         names = ("source", "community_id", "division_id", "distinct_id", "event_name", "cursor")
         for name in names:

@@ -28,6 +28,7 @@ from tests.conftest import Installation
 from tests.support.expected_insights import insights
 from tests.support.expected_reports import reports
 from tests.support.odd_events import MERGED, Week, latest_clock_change, requests_of
+from tests.support.prepared_cluster import lay_cluster
 from tests.support.questions import Days, Question, is_same, only_different
 
 EVENTS, LATE_EVENTS = 450, 60
@@ -120,6 +121,7 @@ class Asker:
 def long_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation that takes events of half a year, so that clocks change in them."""
     folder = tmp_path_factory.mktemp("differential")
+    lay_cluster(folder / "postgres")
     process, log = conftest.start_installation(folder, free_port(), LEDGER_DAYS="200")
     try:
         yield conftest.read_installation(process, folder, log)
