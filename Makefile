@@ -19,6 +19,9 @@ NODE_CLIENTS := tests/clients/node_modules/.tidemark
 
 TEST_PROCESSES ?= 2
 
+# Images of Python may set it; each of many processes would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Nothing is compiled: make wheels-check holds that every package has a wheel.
 PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all:
 
@@ -30,7 +33,7 @@ PARALLEL := $(MAKE) --no-print-directory -j3
 
 .PHONY: help run test check negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
-	clean ready-to-run ready-to-test ready-to-lint
+	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -180,12 +183,18 @@ createsuperuser: ## make an account a superuser (EMAIL=name@example.org STACK=)
 test-backend: ## run the Python tests (PYTEST_ARGS= TEST_PROCESSES=2)
 	@$(PARALLEL) ready-to-test
 	@"$(BIN)/python" -m tools.browser
-	@"$(BIN)/python" -m pytest --numprocesses $(TEST_PROCESSES) --dist loadscope $(PYTEST_ARGS)
+	@"$(BIN)/python" -m pytest --numprocesses $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-frontend: ## run the tests of the dashboard and the JavaScript SDK
 	@$(PARALLEL) ready-to-lint
 	@"$(BIN)/python" -m tools.browser
+	@$(MAKE) --no-print-directory -j2 test-dashboard test-sdk
+
+# The SDK's tests in a browser mostly wait.
+test-dashboard:
 	@"$(BIN)/python" -m tools.node dashboard run test
+
+test-sdk:
 	@"$(BIN)/python" -m tools.node sdk/javascript run test
 	@"$(BIN)/python" -m tools.node sdk/javascript run test:browser
 

@@ -26,6 +26,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
+from tests.support.module_order import folder_of, spread
 from tests.support.prepared_cluster import lay_cluster
 from tools.browser import HOW_TO, find_browser
 
@@ -64,16 +65,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In CI, have a failed test that waits for processes run once more, and named as ``RERUN``.
+    """Spread the modules; in CI, have a failed test that waits for processes run once more.
 
-    Machines of CI pause for seconds, and so end what a test waits for. A fault that shows each time
-    fails the run as before. Tests of crashes, where one failure in many runs is a lost event, and
-    tests without processes are never run again.
+    It is then named as ``RERUN``. Machines of CI pause for seconds, and so end what a test waits
+    for. A fault that shows each time fails the run as before. Tests of crashes, where one failure
+    in many runs is a lost event, and tests without processes are never run again.
     """
+    items[:] = spread(items)
     if not os.environ.get("CI"):
         return
     for item in items:
-        if item.path.relative_to(ROOT / "tests").parts[0] in _WAIT_FOR_PROCESSES:
+        if folder_of(item.path) in _WAIT_FOR_PROCESSES:
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
 
 
