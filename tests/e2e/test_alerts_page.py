@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 import psycopg2
+import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
@@ -54,6 +55,24 @@ def wait_for_event(installation: Installation, owner: requests.Session, project:
     wait_for(lambda: bool(owner.get(url, timeout=10).json()["items"]), 150)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quiet(installation: Installation) -> int:
+    """A project with an alert that fires while the first test waits for the schedule."""
+    project, _ = project_with_insight(installation, "Taken care of")
+    made = installation.login().post(
+        f"{installation.url}/api/v1/analytics/{project}/alerts/",
+        json={
+            "name": "Too quiet",
+            "watch": {"kind": "silence"},
+            "condition": {"kind": "absolute", "direction": "below", "threshold": 1},
+        },
+        timeout=10,
+    )
+    assert made.status_code == 201, made.text
+    begin_before(installation, project)
+    return project
+
+
 def test_an_alert_on_an_insight_fires_and_is_taken_care_of(
     browser: Browser, installation: Installation
 ) -> None:
@@ -79,23 +98,10 @@ def test_an_alert_on_an_insight_fires_and_is_taken_care_of(
 
 
 def test_somebody_acknowledges_and_resolves_in_the_inbox(
-    browser: Browser, installation: Installation
+    browser: Browser, installation: Installation, quiet: int
 ) -> None:
-    project, _ = project_with_insight(installation, "Taken care of")
-    owner = installation.login()
-    made = owner.post(
-        f"{installation.url}/api/v1/analytics/{project}/alerts/",
-        json={
-            "name": "Too quiet",
-            "watch": {"kind": "silence"},
-            "condition": {"kind": "absolute", "direction": "below", "threshold": 1},
-        },
-        timeout=10,
-    )
-    assert made.status_code == 201, made.text
-    begin_before(installation, project)
-    wait_for_event(installation, owner, project)
-    page = open_project(browser, installation, project, is_dark=True)
+    wait_for_event(installation, installation.login(), quiet)
+    page = open_project(browser, installation, quiet, is_dark=True)
     page.goto("../../inbox")
     entry = page.get_by_role("article", name="Too quiet").first
     expect(entry).to_contain_text("Firing", timeout=_WAIT_MS)

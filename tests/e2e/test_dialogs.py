@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import Installation
-from tests.e2e.test_every_page import findings_of_both_schemes, listed, settled
+from tests.e2e.test_every_page import listed, settled
+from tests.support.axe import findings_of_both_schemes
 from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_example
 from tests.support.dialogs import OPENED, Pressing
 from tests.support.owner_pages import open_project

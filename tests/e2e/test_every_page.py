@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.conftest import Installation
 from tests.e2e.test_web_page import keep_picture
-from tests.support.axe import accessibility_findings, contrast_findings
+from tests.support.axe import findings_of_both_schemes
 from tests.support.dashboard_pages import (
     OF_NO_PROJECT,
     ROUTES,
@@ -28,7 +28,6 @@ _LOADING = ".mantine-Skeleton-root, [aria-busy=true]"
 _SETTLED = f"""() => document.querySelector("h1, h2, form, [role=alert]") !== null
     && document.querySelector("{_LOADING}") === null && document.fonts.status === 'loaded'"""
 _SECTIONS = "links => links.map(link => new URL(link.href).pathname.replace(/\\/$/, ''))"
-_IS_DARK = "document.documentElement.dataset.mantineColorScheme === 'dark'"
 _HEIGHT = 900
 _BEHIND = re.compile("^Data is 14 s behind$")
 _PARTS = 6
@@ -64,16 +63,6 @@ def settled(page: Page, address: str) -> None:
 def is_settled(page: Page) -> None:
     """Wait until nothing of a page is loading."""
     page.wait_for_function(_SETTLED, timeout=_WAIT_MS)
-
-
-def findings_of_both_schemes(page: Page, within: str = "html") -> list[str]:
-    """What axe finds in the light scheme, and what is hard to read in the dark one."""
-    found = accessibility_findings(page, within)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function(_IS_DARK)
-    found += [f"dark, {one}" for one in contrast_findings(page, within)]
-    page.emulate_media(color_scheme="light")
-    return found
 
 
 def say_behind(page: Page) -> None:

@@ -91,10 +91,11 @@ def watched(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
 def hover_charts(page: Page) -> None:
     """Have every chart show what it says of its parts."""
     for chart in page.get_by_role("img").all():
-        box = chart.bounding_box() or {"width": 0, "height": 0}
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        assert box
         for part in (0.1, 0.3, 0.5, 0.7, 0.9):
-            where = {"x": box["width"] * part, "y": box["height"] * part}
-            chart.hover(position=where, force=True)  # type: ignore[arg-type]
+            page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] * part)
             page.wait_for_timeout(50)
     page.wait_for_timeout(500)
 

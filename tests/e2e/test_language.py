@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
@@ -31,6 +30,8 @@ LABELS = ".mantine-Button-label, nav a, th, [role=tab]"
 CUT = """all => all
     .filter(one => one.offsetParent !== null && one.scrollWidth > one.clientWidth + 1)
     .map(one => one.textContent)"""
+FITS = "width => document.documentElement.scrollWidth <= width"
+WIDTHS = (1440, 390)
 _WAIT_MS = 20_000
 
 
@@ -63,28 +64,37 @@ def test_a_german_browser_shows_german_pages_until_another_language_is_chosen(
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_german_words_fit_on_every_page(
-    browser: Browser, installation: Installation, width: int
-) -> None:
+def test_german_words_fit_on_every_page(browser: Browser, installation: Installation) -> None:
     project = installation.new_project("German pages")
     installation.ingest(project["public_key"], {"event": "opened", "distinct_id": "ada"})
     installation.wait_until_stored()
-    viewport = {"width": width, "height": 900}
-    context = browser.new_context(locale="de-DE", base_url=installation.url, viewport=viewport)  # type: ignore[arg-type]
+    context = browser.new_context(locale="de-DE", base_url=installation.url)
     email, password = owner(installation)
     context.request.post("/api/v1/auth/login", data={"email": email, "password": password})
     page = context.new_page()
     cut: list[str] = []
     for path in PAGES:
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         page.goto(f"/p/{project['id']}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=_WAIT_MS)
         page.wait_for_load_state("networkidle")
-        keep_picture(page, f"german{path.replace('/', '-')}-{width}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        cut += [f"{path}: {label}" for label in page.locator(LABELS).evaluate_all(CUT)]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            # Not at once: at a smaller width the navigation is on its way out.
+            page.wait_for_function(FITS, arg=width)
+            keep_picture(page, f"german{path.replace('/', '-')}-{width}")
+            cut += [f"{path}, {width} px: {label}" for label in cut_labels(page)]
     assert cut == []
     context.close()
+
+
+def cut_labels(page: Page) -> list[str]:
+    """Return the labels that do not fit; after a change of width a page may need a moment."""
+    labels = page.locator(LABELS)
+    if labels.evaluate_all(CUT):
+        page.wait_for_timeout(500)
+    found: list[str] = labels.evaluate_all(CUT)
+    return found
 
 
 def _sign_in_in_german(page: Page, email: str, password: str) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.conftest import Installation
 from tests.e2e.test_web_page import keep_picture
-from tests.support.axe import accessibility_findings
+from tests.support.axe import findings_of_both_schemes
 from tests.support.http_server import HttpServer
 
 PASSWORD = "harbour lights at nine"
@@ -204,12 +204,11 @@ def test_a_site_embeds_a_link_and_another_site_cannot(
     expect(inside.get_by_label("Password", exact=True)).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_reader_enters_the_password_once(
-    board: Board, browser: Browser, installation: Installation, scheme: Any
+    board: Board, browser: Browser, installation: Installation
 ) -> None:
     token = board.share(password=PASSWORD, earliest="2026-03-01")
-    page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
+    page = browser.new_context(bypass_csp=True).new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{installation.url}/shared/{token}")
@@ -217,8 +216,8 @@ def test_a_reader_enters_the_password_once(
     field.fill("not the password")
     field.press("Enter")
     expect(page.get_by_text("This password is wrong.")).to_be_visible(timeout=_WAIT_MS)
-    keep_picture(page, f"shared-password-{scheme}")
-    assert accessibility_findings(page) == []
+    keep_picture(page, "shared-password")
+    assert findings_of_both_schemes(page) == []
     field.fill(PASSWORD)
     field.press("Enter")
     tile = page.get_by_role("region", name="Ships")
@@ -227,6 +226,6 @@ def test_a_reader_enters_the_password_once(
     expect(tile).to_contain_text("1", timeout=_WAIT_MS)
     page.goto(f"{installation.url}/shared/{token}?from=2026-01-01&to=2026-03-05")
     expect(page.get_by_role("button", name="Dates")).to_contain_text("Mar 1 – 5", timeout=_WAIT_MS)
-    keep_picture(page, f"shared-{scheme}")
+    keep_picture(page, "shared")
     assert not [url for url in asked if PASSWORD.split(maxsplit=1)[0] in url]
-    assert accessibility_findings(page) == []
+    assert findings_of_both_schemes(page) == []

@@ -7,10 +7,12 @@ from playwright.sync_api import Page
 from tests.conftest import ROOT
 
 _AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+# resultTypes: axe describes violations only, which saves it the elements that break no rule.
 _FIND = """within => {
     const isChoices = (id, target) => id === "scrollable-region-focusable"
         && document.querySelector(target)?.closest("[role=listbox]") != null;
-    return axe.run(within, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(
+    return axe.run(within, {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"]}).then(
         ({violations}) => violations
             .filter(({impact}) => ["serious", "critical"].includes(impact))
             .flatMap(({id, nodes}) => nodes
@@ -20,9 +22,13 @@ _FIND = """within => {
 }"""
 """The choices of an input scroll by its arrow keys. axe knows that of the list itself only, not of
 what scrolls inside it."""
-_CONTRAST = """within => axe.run(within, {runOnly: ["color-contrast"]}).then(
+_HAS_SCHEME = "scheme => document.documentElement.dataset.mantineColorScheme === scheme"
+_COLOURS = """within => axe.run(within, {
+        runOnly: ["color-contrast", "link-in-text-block"],
+        resultTypes: ["violations"], selectors: false}).then(
     ({violations}) => violations.map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200)))"""
-_TARGETS = """within => axe.run(within, {runOnly: ["target-size"]}).then(
+_TARGETS = """within => axe.run(within, {
+        runOnly: ["target-size"], resultTypes: ["violations"], selectors: false}).then(
     ({violations}) => violations.flatMap(({nodes}) => nodes.map(
         one => one.any.map(({message}) => message).join(" ") + " " + one.html.slice(0, 200))))"""
 
@@ -35,9 +41,23 @@ def accessibility_findings(page: Page, within: str = "html") -> list[str]:
     return _findings(page, _FIND, within)
 
 
-def contrast_findings(page: Page, within: str = "html") -> list[str]:
-    """Return what is hard to read, such as in the other scheme of colours."""
-    return _findings(page, _CONTRAST, within)
+def colour_findings(page: Page, within: str = "html") -> list[str]:
+    """Return what is hard to read, such as in the other scheme of colours.
+
+    axe has no other rules that look at colours.
+    """
+    return _findings(page, _COLOURS, within)
+
+
+def findings_of_both_schemes(page: Page, within: str = "html") -> list[str]:
+    """Return what axe finds in the light scheme, and what depends on colours in the dark one."""
+    found = accessibility_findings(page, within)
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(_HAS_SCHEME, arg=scheme)
+        if scheme == "dark":
+            found += [f"dark, {one}" for one in colour_findings(page, within)]
+    return found
 
 
 def target_findings(page: Page) -> list[str]:
