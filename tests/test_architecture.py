@@ -24,6 +24,14 @@ QUERY_LAYERS = (
     ("execution",),
     ("parsing",),
 )
+# Of services/auth, the rooms that each may import.
+AUTH_ROOMS: dict[str, set[str]] = {
+    "routes": {"accounts", "members", "projects", "flags"},
+    "accounts": {"members", "projects"},
+    "members": {"projects"},
+    "projects": set(),
+    "flags": set(),
+}
 FORBIDDEN_NAMES = {"utils", "helpers", "service", "manager", "redis", "rq", "logging", "types"}
 # Tables about tenants, not of tenants: copied to every node of a distributed database.
 REFERENCE_TABLES = {
@@ -84,6 +92,18 @@ def test_each_layer_of_query_imports_only_the_layers_below_it() -> None:
             parts = name.split(".")
             if parts[:2] == ["services", "query"] and parts[2] in level and parts[2] != layer:
                 assert level[parts[2]] > level[layer], f"{path} imports {name}"
+
+
+def test_each_room_of_auth_imports_only_those_below_it() -> None:
+    folder = ROOT / "services/auth"
+    for path in modules("services/auth"):
+        room = path.relative_to(folder).parts[0]
+        if room in {"__init__.py", "__main__.py", "app.py", "gunicorn.conf.py"}:
+            continue
+        for name in imports(path):
+            used = name.split(".")[2] if name.startswith("services.auth.") else room
+            if used in AUTH_ROOMS and used != room:
+                assert used in AUTH_ROOMS.get(room, set()), f"{path} imports {name}"
 
 
 def test_parsing_a_query_needs_no_database() -> None:

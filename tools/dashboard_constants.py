@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import get_args
 
+from services.auth.accounts.oidc import SignInFailure
 from services.auth.audit import AuditAction
-from services.auth.oidc import SignInFailure
 from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
 from services.query.parsing.time_range import INTERVALS

@@ -19,7 +19,7 @@ from alembic.config import Config
 from sqlalchemy.exc import OperationalError
 
 from deploy.demo_config import wants_demos, write_demo_config
-from services.auth.bootstrap import bootstrap
+from services.auth.accounts.bootstrap import bootstrap
 from services.processor.jobs.tasks import make_partitions_ahead
 from shared.errors import Unavailable
 

@@ -7,8 +7,8 @@ import getpass
 import sys
 from pathlib import Path
 
-from services.auth.bootstrap import bootstrap
-from services.auth.superuser import make_superuser
+from services.auth.accounts.bootstrap import bootstrap
+from services.auth.accounts.superuser import make_superuser
 from shared.errors import TidemarkError
 
 

@@ -23,7 +23,7 @@ from redis import Redis
 
 from deploy.local.children import free_port
 from deploy.local.valkey import Valkey
-from services.auth.publication import invalidate_policies
+from services.auth.projects.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.events.envelope import Batch, decode
 from shared.events.stream import BATCH_FIELD, STREAM

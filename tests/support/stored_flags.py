@@ -7,7 +7,7 @@ from typing import Any
 from psycopg2.extras import Json
 from redis import Redis
 
-from services.auth import flag_store
+from services.auth.flags import store as flag_store
 from shared.flags.publication import publish
 from shared.runtime.database import session_scope
 from tests.support.edge import Edge, Project

@@ -6,16 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify, make_response
 
-from services.auth import invitations, logins, own_account
-from services.auth.member_schemas import InvitationAcceptedResponse, InvitationTokenRequest
-from services.auth.routes.cookies import (
-    delete_cookies,
-    lockout_for,
-    set_cookies,
-    start_login_session,
-)
-from services.auth.routes.current_actor import current_actor, current_user_id
-from services.auth.schemas import (
+from services.auth.accounts import logins, own_account
+from services.auth.accounts.schemas import (
     CodeRequest,
     LoginResponse,
     LoginSessionListResponse,
@@ -28,7 +20,16 @@ from services.auth.schemas import (
     TwoFactorSetupResponse,
     UserResponse,
 )
-from services.auth.two_factor import Setup
+from services.auth.accounts.two_factor import Setup
+from services.auth.members import invitations
+from services.auth.members.schemas import InvitationAcceptedResponse, InvitationTokenRequest
+from services.auth.routes.cookies import (
+    delete_cookies,
+    lockout_for,
+    set_cookies,
+    start_login_session,
+)
+from services.auth.routes.current_actor import current_actor, current_user_id
 from shared.auth import tickets
 from shared.auth.access import current_caller, project_for
 from shared.auth.login_sessions import get_login_sessions

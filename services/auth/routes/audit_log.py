@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.auth import audit
-from services.auth.project_schemas import AuditLogResponse
+from services.auth.projects.schemas import AuditLogResponse
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
 from shared.web.pagination import decode_id, encode_cursor

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Response, request
 
-from services.auth import flags
-from services.auth.flag_files import read_yaml, to_yaml
-from services.auth.flag_replacement import replace_flags
+from services.auth.flags import definitions
+from services.auth.flags.files import read_yaml, to_yaml
+from services.auth.flags.replacement import replace_flags
 from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
 from shared.flags.definition import from_json
@@ -39,7 +39,7 @@ _BODY: dict[str, Any] = {
 def get_flags_as_yaml(project_id: int) -> Response:
     """Get all flags of a project as YAML, by key, each with what is not as in a new flag."""
     access = project_for(project_id)
-    found = flags.list_flags(access.project_id)
+    found = definitions.list_flags(access.project_id)
     text = to_yaml(from_json(flag.definition) for flag in found)
     return Response(text, content_type=f"{_YAML}; charset=utf-8")
 

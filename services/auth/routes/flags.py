@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth import flags
+from services.auth.flags import definitions
 from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
 from shared.models import FeatureFlag
@@ -49,14 +49,14 @@ def list_flags(project_id: int) -> dict[str, Any]:
 def create_flag(request: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Create a flag. SDKs are answered with it within 2 seconds."""
     access = project_for(project_id, "member")
-    return _shown(flags.create_flag(current_actor(), access.project_id, request))
+    return _shown(definitions.create_flag(current_actor(), access.project_id, request))
 
 
 @blueprint.get("/<int:flag_id>")
 @blueprint.response(200, FlagResponse)
 def get_flag(project_id: int, flag_id: int) -> dict[str, Any]:
     """Get a flag."""
-    return _shown(flags.get_flag(project_for(project_id).project_id, flag_id))
+    return _shown(definitions.get_flag(project_for(project_id).project_id, flag_id))
 
 
 @blueprint.patch("/<int:flag_id>")
@@ -65,7 +65,7 @@ def get_flag(project_id: int, flag_id: int) -> dict[str, Any]:
 def update_flag(changes: dict[str, Any], project_id: int, flag_id: int) -> dict[str, Any]:
     """Change the given fields of a flag. SDKs are answered with the change within 2 seconds."""
     access = project_for(project_id, "member")
-    return _shown(flags.update_flag(current_actor(), access.project_id, flag_id, changes))
+    return _shown(definitions.update_flag(current_actor(), access.project_id, flag_id, changes))
 
 
 @blueprint.delete("/<int:flag_id>")
@@ -73,7 +73,7 @@ def update_flag(changes: dict[str, Any], project_id: int, flag_id: int) -> dict[
 def delete_flag(project_id: int, flag_id: int) -> None:
     """Delete a flag. SDKs then use their defaults."""
     access = project_for(project_id, "member")
-    flags.delete_flag(current_actor(), access.project_id, flag_id)
+    definitions.delete_flag(current_actor(), access.project_id, flag_id)
 
 
 @blueprint.get("/<int:flag_id>/history")
@@ -82,7 +82,7 @@ def delete_flag(project_id: int, flag_id: int) -> None:
 def list_flag_versions(page: dict[str, Any], project_id: int, flag_id: int) -> dict[str, Any]:
     """List the versions of a flag with what each changed, newest first."""
     access = project_for(project_id)
-    items, following = flags.list_versions(
+    items, following = definitions.list_versions(
         access.project_id, flag_id, before=decode_id(page["cursor"]), limit=page["limit"]
     )
     return {"items": items, "next_cursor": encode_cursor(following) if following else None}
@@ -95,7 +95,7 @@ def roll_back_flag(request: dict[str, Any], project_id: int, flag_id: int) -> di
     """Give a flag the definition of an earlier version, as a new version."""
     access = project_for(project_id, "member")
     return _shown(
-        flags.roll_back_flag(current_actor(), access.project_id, flag_id, request["version"])
+        definitions.roll_back_flag(current_actor(), access.project_id, flag_id, request["version"])
     )
 
 
@@ -113,7 +113,7 @@ def list_flags_of_named_project(query: dict[str, Any]) -> dict[str, Any]:
 def create_flag_in_named_project(request: dict[str, Any]) -> dict[str, Any]:
     """Create a flag. SDKs are answered with it within 2 seconds."""
     access = project_for(request.pop("project_id"), "member")
-    return _shown(flags.create_flag(current_actor(), access.project_id, request))
+    return _shown(definitions.create_flag(current_actor(), access.project_id, request))
 
 
 @admin_blueprint.get("/<int:flag_id>")
@@ -121,7 +121,7 @@ def create_flag_in_named_project(request: dict[str, Any]) -> dict[str, Any]:
 @admin_blueprint.response(200, FlagResponse)
 def get_flag_of_named_project(query: dict[str, Any], flag_id: int) -> dict[str, Any]:
     """Get a flag."""
-    return _shown(flags.get_flag(project_for(query["project_id"]).project_id, flag_id))
+    return _shown(definitions.get_flag(project_for(query["project_id"]).project_id, flag_id))
 
 
 @admin_blueprint.patch("/<int:flag_id>")
@@ -133,7 +133,7 @@ def update_flag_of_named_project(
 ) -> dict[str, Any]:
     """Change the given fields of a flag. SDKs are answered with the change within 2 seconds."""
     access = project_for(query["project_id"], "member")
-    return _shown(flags.update_flag(current_actor(), access.project_id, flag_id, changes))
+    return _shown(definitions.update_flag(current_actor(), access.project_id, flag_id, changes))
 
 
 @admin_blueprint.delete("/<int:flag_id>")
@@ -142,12 +142,12 @@ def update_flag_of_named_project(
 def delete_flag_of_named_project(query: dict[str, Any], flag_id: int) -> None:
     """Delete a flag. SDKs then use their defaults."""
     access = project_for(query["project_id"], "member")
-    flags.delete_flag(current_actor(), access.project_id, flag_id)
+    definitions.delete_flag(current_actor(), access.project_id, flag_id)
 
 
 def _list(project_id: int | None) -> dict[str, Any]:
     access = project_for(project_id)
-    return {"items": [_shown(one) for one in flags.list_flags(access.project_id)]}
+    return {"items": [_shown(one) for one in definitions.list_flags(access.project_id)]}
 
 
 def _shown(flag: FeatureFlag) -> dict[str, Any]:

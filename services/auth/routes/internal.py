@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from flask import Response, request
 
-from services.auth.flag_decisions import FlagDecision, decide
-from services.auth.flags import publish_flags
-from services.auth.publication import get_policies
+from services.auth.flags.decisions import FlagDecision, decide
+from services.auth.flags.definitions import publish_flags
+from services.auth.projects.publication import get_policies
 from shared.errors import BadRequest
 from shared.flags.publication import encode as encode_flags
 from shared.policies.fetch import MAX_AT_ONCE

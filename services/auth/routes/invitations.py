@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from services.auth import invitations, members
-from services.auth.member_schemas import (
+from services.auth.members import invitations, members
+from services.auth.members.schemas import (
     InvitationListResponse,
     InvitationRequest,
     MemberListResponse,

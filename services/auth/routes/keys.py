@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from services.auth import keys
-from services.auth.project_schemas import (
+from services.auth.projects import keys
+from services.auth.projects.schemas import (
     KeyListResponse,
     KeyRequest,
     NewKeyResponse,

@@ -6,21 +6,11 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from services.auth import invitations, logins
-from services.auth.accounts import Credentials, log_in
-from services.auth.invitations import InvitationPreview
-from services.auth.lockout import limit_per_minute
-from services.auth.member_schemas import InvitationPreviewResponse, InvitationTokenRequest
-from services.auth.oidc import pop_pending_login
-from services.auth.registration import is_invited, register, registration_mode
-from services.auth.routes.cookies import (
-    LINK_COOKIE,
-    REFRESH_PATH,
-    lockout_for,
-    set_cookies,
-    start_login_session,
-)
-from services.auth.schemas import (
+from services.auth.accounts import logins
+from services.auth.accounts.accounts import Credentials, log_in
+from services.auth.accounts.oidc import pop_pending_login
+from services.auth.accounts.registration import is_invited, register, registration_mode
+from services.auth.accounts.schemas import (
     FormLoginRequest,
     LoginRequest,
     LoginResponse,
@@ -28,7 +18,18 @@ from services.auth.schemas import (
     RegistrationResponse,
     TokenResponse,
 )
-from services.auth.sso import link_after_login
+from services.auth.accounts.sso import link_after_login
+from services.auth.lockout import limit_per_minute
+from services.auth.members import invitations
+from services.auth.members.invitations import InvitationPreview
+from services.auth.members.schemas import InvitationPreviewResponse, InvitationTokenRequest
+from services.auth.routes.cookies import (
+    LINK_COOKIE,
+    REFRESH_PATH,
+    lockout_for,
+    set_cookies,
+    start_login_session,
+)
 from shared.auth.access import REFRESH_COOKIE
 from shared.auth.login_sessions import TokenPair
 from shared.errors import Unauthorized

@@ -9,22 +9,22 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, request
 
-from services.auth.lockout import limit_per_minute
-from services.auth.oidc import (
+from services.auth.accounts.oidc import (
     STATE_SECONDS,
     Provider,
     SignInFailure,
     SignInRefused,
     store_pending_login,
 )
+from services.auth.accounts.schemas import OidcCallbackQuery, OidcStartQuery
+from services.auth.accounts.sso import LinkRequiresLogin, sign_in
+from services.auth.lockout import limit_per_minute
 from services.auth.routes.cookies import (
     LINK_COOKIE,
     REFRESH_PATH,
     set_cookies,
     start_login_session,
 )
-from services.auth.schemas import OidcCallbackQuery, OidcStartQuery
-from services.auth.sso import LinkRequiresLogin, sign_in
 from shared.errors import NotFound, TooManyRequests, Unavailable
 from shared.runtime.redis_clients import get_login_redis
 from shared.runtime.settings import get_settings

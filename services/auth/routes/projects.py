@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth import deletion, projects
-from services.auth.project_schemas import (
+from services.auth.accounts.schemas import DeletionResponse
+from services.auth.projects import deletion, projects
+from services.auth.projects.schemas import (
     NewProjectResponse,
     ProjectListQuery,
     ProjectListResponse,
@@ -15,7 +16,6 @@ from services.auth.project_schemas import (
     ProjectUpdateRequest,
 )
 from services.auth.routes.current_actor import current_actor, current_user_id
-from services.auth.schemas import DeletionResponse
 from shared.auth.access import deleted_project_for, project_for
 from shared.models import Project, ProjectDeletion
 from shared.web.blueprint import Blueprint

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth import sources
-from services.auth.project_schemas import (
+from services.auth.projects import sources
+from services.auth.projects.schemas import (
     SourceListResponse,
     SourceRequest,
     SourceResponse,

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth import audit, invitations, users
-from services.auth.member_schemas import (
-    AccountInvitationRequest,
-    InvitationListResponse,
-    NewInvitationResponse,
-)
-from services.auth.project_schemas import AuditLogResponse
-from services.auth.routes.cookies import lockout_for
-from services.auth.routes.current_actor import current_actor
-from services.auth.routes.invitations import invitation_with_link
-from services.auth.schemas import (
+from services.auth import audit
+from services.auth.accounts import users
+from services.auth.accounts.schemas import (
     PasswordResetRequest,
     UserListQuery,
     UserListResponse,
     UserResponse,
     UserUpdateRequest,
 )
+from services.auth.members import invitations
+from services.auth.members.schemas import (
+    AccountInvitationRequest,
+    InvitationListResponse,
+    NewInvitationResponse,
+)
+from services.auth.projects.schemas import AuditLogResponse
+from services.auth.routes.cookies import lockout_for
+from services.auth.routes.current_actor import current_actor
+from services.auth.routes.invitations import invitation_with_link
 from shared.models import User
 from shared.web.blueprint import Blueprint
 from shared.web.pagination import decode_id, encode_cursor

@@ -1,8 +1,8 @@
 """Purge a deleted project: after 7 days, delete all its stored data.
 
-Its keys were revoked with the deletion (services/auth/deletion.py), so no new events arrive. A
-purge that has begun cannot be undone; it can be interrupted anywhere and run again. A batch in
-flight can still write rows, so the project is purged again until a day has passed.
+Its keys were revoked with the deletion (services/auth/projects/deletion.py), so no new events
+arrive. A purge that has begun cannot be undone; it can be interrupted anywhere and run again. A
+batch in flight can still write rows, so the project is purged again until a day has passed.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.backends import Backends
-from services.auth import two_factor
 from services.auth.account_store import get_user_by_email
-from services.auth.accounts import create_user
+from services.auth.accounts import two_factor
+from services.auth.accounts.accounts import create_user
 from shared.runtime.database import session_scope
 from tests.conftest import PASSWORD, SECRET_KEY
 from tests.support.auth_service import AuthService, running_auth

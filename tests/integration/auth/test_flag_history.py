@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from services.auth import flag_store, flags
 from services.auth.audit import Actor
-from services.auth.flag_changes import new_flag, store_change, store_deletion
+from services.auth.flags import definitions
+from services.auth.flags import store as flag_store
+from services.auth.flags.changes import new_flag, store_change, store_deletion
 from shared.flags.definition import from_json, to_json
 from shared.models import FeatureFlag
 from shared.runtime.database import session_scope
@@ -49,7 +50,7 @@ def test_a_flag_keeps_its_last_versions_and_a_deleted_one_none(
     often, once = _change(project_id, "often", 5), _change(project_id, "once", 1)
     kept = [(often.id, number) for number in (3, 4, 5)]
     assert _rows(database, project_id) == [*kept, (once.id, 1)]
-    page, _ = flags.list_versions(project_id, often.id, before=None, limit=10)
+    page, _ = definitions.list_versions(project_id, often.id, before=None, limit=10)
     assert [(one["version"], [*one["changes"]]) for one in page] == [
         (5, ["rollout_percentage"]),
         (4, ["rollout_percentage"]),

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from deploy.local.backends import Backends
-from services.auth.accounts import create_user
+from services.auth.accounts.accounts import create_user
 from services.auth.audit import Actor
-from services.auth.invitations import create_invitation
+from services.auth.members.invitations import create_invitation
 from shared.runtime.database import session_scope
 from tests.conftest import PASSWORD
 from tests.support.auth_service import AuthService, running_auth

@@ -15,9 +15,10 @@ import requests
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
-from services.auth import accounts, invitations, two_factor
+from services.auth.accounts import accounts, two_factor
 from services.auth.audit import Actor
-from services.auth.projects import add_project
+from services.auth.members import invitations
+from services.auth.projects.projects import add_project
 from shared.models import User
 from shared.runtime.database import session_scope
 from shared.runtime.settings import Settings, SettingsError

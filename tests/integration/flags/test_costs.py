@@ -13,7 +13,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
-from services.auth.publication import get_policies, invalidate_policies
+from services.auth.projects.publication import get_policies, invalidate_policies
 from services.flags.flag_sets import FlagSets
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Unavailable

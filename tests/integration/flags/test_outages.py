@@ -11,7 +11,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
-from services.auth import flag_store
+from services.auth.flags import store as flag_store
 from shared.flags.publication import CHECK_SECONDS, publish, published_key
 from shared.runtime.database import session_scope
 from tests.support.edge import Edge, Project, running_edge

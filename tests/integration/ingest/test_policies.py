@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from services.auth.publication import invalidate_policies, publish_policies
+from services.auth.projects.publication import invalidate_policies, publish_policies
 from shared.auth.api_keys import key_hash
 from shared.policies.policy import policy_key
 from tests.support.edge import Edge, Project

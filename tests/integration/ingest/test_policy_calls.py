@@ -14,7 +14,7 @@ import requests
 from redis import Redis
 
 from deploy.local.backends import Backends
-from services.auth.keys import add_key
+from services.auth.projects.keys import add_key
 from shared.auth.api_keys import key_hash, new_key
 from shared.errors import Unauthorized, Unavailable
 from shared.policies import unknown_keys, valid_keys

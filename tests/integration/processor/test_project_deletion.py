@@ -17,8 +17,8 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import JSON, Column, Table
 
 from deploy.local.backends import Backends
-from services.auth import deletion
 from services.auth.audit import Actor
+from services.auth.projects import deletion
 from services.ingest import client_sessions
 from services.ingest.limits import Cost, LimitDefaults, limits_for
 from services.ingest.outcomes import EventOutcomes

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from deploy.local.backends import Backends
-from services.auth.publication import get_policies
+from services.auth.projects.publication import get_policies
 from shared.policies.changes import CHANGES
 from shared.policies.policy import policy_key
 from tests.conftest import make_project

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.auth.flag_files import MAX_BYTES, read_yaml, to_yaml
+from services.auth.flags.files import MAX_BYTES, read_yaml, to_yaml
 from shared.errors import BadRequest, PayloadTooLarge, Unprocessable
 from shared.flags.definition import from_json
 

@@ -7,8 +7,9 @@ from typing import Any
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from services.auth import audit, flag_store, project_store
+from services.auth import audit, project_store
 from services.auth.audit import Actor, AuditAction
+from services.auth.flags import store
 from shared.errors import Conflict, ErrorCode, Unavailable
 from shared.flags.definition import FlagDefinition, FlagSet, from_json
 from shared.flags.publication import TTL_SECONDS, publish
@@ -22,7 +23,7 @@ MAX_FLAGS = 500
 def lock_definitions(session: Session, project_id: int) -> dict[str, FlagDefinition]:
     """Return all definitions of a project by key, locked against other changes."""
     project_store.get_locked_project(session, project_id)
-    rows = flag_store.list_flags(session, project_id)
+    rows = store.list_flags(session, project_id)
     return {row.key: from_json(row.definition) for row in rows}
 
 
@@ -57,7 +58,7 @@ def store_change(
     session.add(flag)
     session.flush()
     session.refresh(flag)
-    flag_store.add_version(session, actor, flag, definition)
+    store.add_version(session, actor, flag, definition)
     # The history has the values; the audit log names the fields.
     audit.record(session, actor, action, project_id=flag.project_id, flag=flag.key, **details)
     session.flush()
@@ -66,7 +67,7 @@ def store_change(
 def store_deletion(session: Session, actor: Actor, flag: FeatureFlag) -> None:
     """Delete a flag, with its history and in the audit log."""
     flag.version += 1
-    flag_store.add_version(session, actor, flag, None)
+    store.add_version(session, actor, flag, None)
     session.delete(flag)
     audit.record(session, actor, "flag.deleted", project_id=flag.project_id, flag=flag.key)
     session.flush()

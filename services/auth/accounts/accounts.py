@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit, two_factor
+from services.auth import account_store, audit
+from services.auth.accounts import two_factor
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
 from shared.auth.passwords import check_new_password, hash_password, verify_password

@@ -11,9 +11,10 @@ import msgspec
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from services.auth import audit, flag_store
+from services.auth import audit
 from services.auth.audit import Actor
-from services.auth.flag_changes import (
+from services.auth.flags import store
+from services.auth.flags.changes import (
     MAX_FLAGS,
     lock_definitions,
     new_flag,
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 def list_flags(project_id: int) -> list[FeatureFlag]:
     """Return a project's flags, by key."""
     with session_scope() as session:
-        return flag_store.list_flags(session, project_id)
+        return store.list_flags(session, project_id)
 
 
 def get_flag(project_id: int, flag_id: int) -> FeatureFlag:
@@ -71,7 +72,7 @@ def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> Fea
         flag.version = 1
         flag.definition = to_json(definition)
         store_change(session, actor, flag, definition, "flag.created")
-        changed = flag_store.flag_set(session, project_id)
+        changed = store.flag_set(session, project_id)
     publish_change(changed)
     return flag
 
@@ -107,7 +108,7 @@ def roll_back_flag(actor: Actor, project_id: int, flag_id: int, version: int) ->
     with session_scope() as session:
         others = lock_definitions(session, project_id)
         flag = _get(session, project_id, flag_id)
-        earlier = flag_store.get_version(session, project_id, flag_id, version)
+        earlier = store.get_version(session, project_id, flag_id, version)
         if earlier is None or earlier.definition is None:
             raise NotFound("The flag has no such version. List its history to find one.")
         changed = _replace(session, actor, flag, from_json(earlier.definition), others)
@@ -129,7 +130,7 @@ def delete_flag(actor: Actor, project_id: int, flag_id: int) -> None:
         others.pop(flag.key)
         check_dependents(flag.key, None, others)
         store_deletion(session, actor, flag)
-        changed = flag_store.flag_set(session, project_id)
+        changed = store.flag_set(session, project_id)
     publish_change(changed)
 
 
@@ -145,9 +146,7 @@ def list_versions(
     """
     with session_scope() as session:
         _get(session, project_id, flag_id)
-        rows = flag_store.list_versions(
-            session, project_id, flag_id, before=before, limit=limit + 1
-        )
+        rows = store.list_versions(session, project_id, flag_id, before=before, limit=limit + 1)
     earlier = [*rows[1:], None]
     page = [_with_changes(row, before_it) for row, before_it in zip(rows, earlier, strict=True)]
     return page[:limit], rows[limit - 1].version if len(rows) > limit else None
@@ -156,7 +155,7 @@ def list_versions(
 def publish_flags(project_id: int) -> FlagSet:
     """Return a project's flags, for the flags service, and publish them."""
     with session_scope() as session:
-        found = flag_store.flag_set(session, project_id)
+        found = store.flag_set(session, project_id)
     # The flags service gets them in the HTTP response; the next call publishes again.
     with suppress(RedisError):
         publish(get_state_redis(), found)
@@ -191,7 +190,7 @@ def _replace(
         flag.version += 1
         flag.definition = to_json(definition)
         store_change(session, actor, flag, definition, "flag.changed", changed=sorted(changed))
-    return flag_store.flag_set(session, flag.project_id)
+    return store.flag_set(session, flag.project_id)
 
 
 def _with_changes(row: FeatureFlagVersion, earlier: FeatureFlagVersion | None) -> dict[str, Any]:

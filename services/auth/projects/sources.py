@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, project_store
 from services.auth.audit import Actor
-from services.auth.publication import invalidate_policies
+from services.auth.projects.publication import invalidate_policies
 from shared.errors import Conflict, ErrorCode, NotFound, Unprocessable
 from shared.models import EventSource
 from shared.runtime.database import session_scope

@@ -6,22 +6,16 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from services.auth.email_field import email_field
 from shared.web.schemas import (
     PageQuery,
-    PlainEmail,
     PlainText,
     StorableText,
     TrueOrFalse,
     WholeNumber,
 )
 
-_MAX_EMAIL = 254
 _MAX_ID = 2**31 - 1
-
-
-def email_field(**kwargs: Any) -> PlainEmail:
-    """Make a field for an e-mail address, of the length that e-mail allows."""
-    return PlainEmail(validate=validate.Length(max=_MAX_EMAIL), **kwargs)
 
 
 def _password(doc: str = "In clear.") -> StorableText:

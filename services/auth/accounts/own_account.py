@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.auth import account_store, accounts, audit, two_factor
+from services.auth import account_store, audit
+from services.auth.accounts import accounts, two_factor
+from services.auth.accounts.two_factor import Setup
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
-from services.auth.two_factor import Setup
 from shared.auth.login_sessions import get_login_sessions
 from shared.models import User
 from shared.runtime.database import session_scope

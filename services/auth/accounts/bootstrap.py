@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from services.auth import account_store
-from services.auth.accounts import create_user
+from services.auth.accounts.accounts import create_user
 from services.auth.audit import Actor
-from services.auth.projects import add_project
+from services.auth.projects.projects import add_project
 from shared.runtime.database import session_scope
 
 OWNER_EMAIL = "owner@tidemark.local"

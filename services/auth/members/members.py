@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import account_store, audit, project_store
 from services.auth.audit import Actor
-from services.auth.ownership import check_may_own_another
+from services.auth.projects.ownership import check_may_own_another
 from shared.auth.roles import is_at_least
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Membership

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.auth.schemas import email_field
+from services.auth.email_field import email_field
 from shared.auth.roles import ROLES
 from shared.web.schemas import StorableText
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.auth import account_store, audit, invitations
-from services.auth.accounts import create_user
+from services.auth import account_store, audit
+from services.auth.accounts.accounts import create_user
 from services.auth.audit import Actor
+from services.auth.members import invitations
 from shared.auth.passwords import check_new_password
 from shared.errors import ErrorCode, Forbidden, NotFound, Unprocessable
 from shared.models import User

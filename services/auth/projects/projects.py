@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import audit, keys, project_store
+from services.auth import audit, project_store
 from services.auth.audit import Actor
 from services.auth.lockout import limit_new_projects
-from services.auth.ownership import check_may_own_another
-from services.auth.publication import invalidate_policies
+from services.auth.projects import keys
+from services.auth.projects.ownership import check_may_own_another
+from services.auth.projects.publication import invalidate_policies
 from shared.models import ApiKey, Membership, Project
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_login_redis

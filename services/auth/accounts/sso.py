@@ -13,9 +13,10 @@ from datetime import datetime, timezone
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit, invitations
-from services.auth.accounts import actor_of, create_user
-from services.auth.oidc import Identity, SignInRefused
+from services.auth import account_store, audit
+from services.auth.accounts.accounts import actor_of, create_user
+from services.auth.accounts.oidc import Identity, SignInRefused
+from services.auth.members import invitations
 from shared.errors import Conflict
 from shared.models import ExternalIdentity, User
 from shared.runtime.database import session_scope

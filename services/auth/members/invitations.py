@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.auth import account_store, audit, project_store
 from services.auth.audit import INSTALLATION, Actor, AuditAction
-from services.auth.members import check_may_give
-from services.auth.ownership import check_may_own_another
+from services.auth.members.members import check_may_give
+from services.auth.projects.ownership import check_may_own_another
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Invitation, Membership, Project
 from shared.runtime.database import session_scope

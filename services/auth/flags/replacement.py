@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import audit, flag_store
+from services.auth import audit
 from services.auth.audit import Actor, AuditAction
-from services.auth.flag_changes import (
+from services.auth.flags import store
+from services.auth.flags.changes import (
     MAX_FLAGS,
     lock_definitions,
     new_flag,
@@ -71,7 +72,7 @@ def replace_flags(
         changes = _changes(before, after)
         if dry_run or changes.is_empty:
             return changes
-        rows = {row.key: row for row in flag_store.list_flags(session, project_id)}
+        rows = {row.key: row for row in store.list_flags(session, project_id)}
         for key in changes.deleted:
             store_deletion(session, actor, rows[key])
         for key in [*changes.created, *changes.changed]:
@@ -82,7 +83,7 @@ def replace_flags(
             details = {"changed": sorted(changed)} if changed else {}
             action: AuditAction = "flag.changed" if changed else "flag.created"
             store_change(session, actor, flag, after[key], action, **details)
-        published = flag_store.flag_set(session, project_id)
+        published = store.flag_set(session, project_id)
     publish_change(published)
     return changes
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, project_store
 from services.auth.audit import Actor, AuditAction
-from services.auth.publication import invalidate_policies
+from services.auth.projects.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Conflict, ErrorCode, NotFound
 from shared.models import ApiKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from services.auth import account_store, audit
-from services.auth.accounts import create_user, set_password
+from services.auth.accounts.accounts import create_user, set_password
 from services.auth.audit import Actor
 from shared.auth.passwords import check_new_password
 from shared.runtime.database import session_scope

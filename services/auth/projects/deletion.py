@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, project_store
 from services.auth.audit import Actor, AuditAction
-from services.auth.projects import ProjectView, project_view
-from services.auth.publication import invalidate_policies
+from services.auth.projects.projects import ProjectView, project_view
+from services.auth.projects.publication import invalidate_policies
 from shared.errors import Conflict, NotFound
 from shared.models import Project, ProjectDeletion
 from shared.runtime.database import session_scope

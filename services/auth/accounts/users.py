@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, accounts, audit, two_factor
+from services.auth import account_store, audit
+from services.auth.accounts import accounts, two_factor
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
 from shared.auth.login_sessions import get_login_sessions

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 
 from services.auth.audit import Actor
-from services.auth.flags import update_flag
+from services.auth.flags.definitions import update_flag
 from shared.auth.access import Caller, access_of
 from shared.errors import NotFound, Unprocessable
 from shared.flags.definition import FlagDefinition, FlagValue, from_json

@@ -1,0 +1,1 @@
+"""Accounts: registering, logging in with a password, a second factor or a provider, managing."""

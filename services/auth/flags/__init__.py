@@ -1,0 +1,1 @@
+"""Feature flags as members define them; ``services/flags`` evaluates them."""

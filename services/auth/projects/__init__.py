@@ -1,0 +1,1 @@
+"""Projects: their settings, keys and sources, the policies published of them, deletion."""
