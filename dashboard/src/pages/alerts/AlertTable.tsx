@@ -1,7 +1,8 @@
-import { ActionIcon, Badge, Group, ScrollArea, Table, Text } from "@mantine/core";
-import { IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Badge, Table, Text } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { usePauseAlert, type Alert } from "../../api/alerts";
 import type { Project, SavedInsight } from "../../api/client";
+import { ResourceTable, RowActions } from "../../components/ResourceTable";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { conditionSentence } from "./conditionSentence";
@@ -22,78 +23,66 @@ export function AlertTable({ project, alerts, insights, canEdit, onEdit, onDelet
   const { columns } = t.alerts;
   const pause = usePauseAlert(project.id);
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.alerts.title }}>
-      <Table verticalSpacing="var(--tm-cell)" captionSide="bottom">
-        <Table.Caption ta="left">{t.alerts.count(alerts.length)}</Table.Caption>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{columns.name}</Table.Th>
-            <Table.Th scope="col">{columns.condition}</Table.Th>
-            <Table.Th scope="col">{columns.state}</Table.Th>
-            <Table.Th scope="col">{columns.evaluated}</Table.Th>
-            {canEdit ? <Table.Th aria-label={t.alerts.actions} /> : null}
+    <ResourceTable
+      label={t.alerts.title}
+      caption={t.alerts.count(alerts.length)}
+      columns={[columns.name, columns.condition, columns.state, columns.evaluated]}
+      actions={canEdit ? t.alerts.actions : undefined}
+    >
+      {alerts.map((alert) => {
+        const state = stateOf(alert);
+        return (
+          <Table.Tr key={alert.id}>
+            <Table.Th scope="row" fw={400} miw={180} style={{ overflowWrap: "anywhere" }}>
+              <Text size="sm" fw={550}>
+                {alert.name}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {watchedName(alert, insights)}
+              </Text>
+            </Table.Th>
+            <Table.Td miw={180}>
+              <Text size="sm">{conditionSentence(alert)}</Text>
+              <Text size="xs" c="dimmed">
+                {t.alerts.everyChoices[alert.every]}
+              </Text>
+            </Table.Td>
+            <Table.Td miw={110}>
+              <Badge variant="light" tt="none" color={COLOURS[state]}>
+                {t.alerts.states[state]}
+              </Badge>
+              {state === "problem" ? (
+                <Text size="xs" c="dimmed" maw={260}>
+                  {alert.problem}
+                </Text>
+              ) : null}
+            </Table.Td>
+            <Table.Td miw={130}>
+              <Text size="sm">{alert.evaluated_until === null ? t.alerts.never : exactTime(alert.evaluated_until, project.timezone)}</Text>
+            </Table.Td>
+            {canEdit ? (
+              <RowActions
+                editLabel={t.alerts.editOf(alert.name)}
+                deleteLabel={t.alerts.deleteOf(alert.name)}
+                onEdit={() => { onEdit(alert); }}
+                onDelete={() => { onDelete(alert); }}
+              >
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={alert.is_paused ? t.alerts.resumeOf(alert.name) : t.alerts.pauseOf(alert.name)}
+                  onClick={() => {
+                    pause.mutate({ id: alert.id, isPaused: !alert.is_paused });
+                  }}
+                >
+                  {alert.is_paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+                </ActionIcon>
+              </RowActions>
+            ) : null}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {alerts.map((alert) => {
-            const state = stateOf(alert);
-            return (
-              <Table.Tr key={alert.id}>
-                <Table.Th scope="row" fw={400} miw={180} style={{ overflowWrap: "anywhere" }}>
-                  <Text size="sm" fw={550}>
-                    {alert.name}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {watchedName(alert, insights)}
-                  </Text>
-                </Table.Th>
-                <Table.Td miw={180}>
-                  <Text size="sm">{conditionSentence(alert)}</Text>
-                  <Text size="xs" c="dimmed">
-                    {t.alerts.everyChoices[alert.every]}
-                  </Text>
-                </Table.Td>
-                <Table.Td miw={110}>
-                  <Badge variant="light" tt="none" color={COLOURS[state]}>
-                    {t.alerts.states[state]}
-                  </Badge>
-                  {state === "problem" ? (
-                    <Text size="xs" c="dimmed" maw={260}>
-                      {alert.problem}
-                    </Text>
-                  ) : null}
-                </Table.Td>
-                <Table.Td miw={130}>
-                  <Text size="sm">{alert.evaluated_until === null ? t.alerts.never : exactTime(alert.evaluated_until, project.timezone)}</Text>
-                </Table.Td>
-                {canEdit ? (
-                  <Table.Td>
-                    <Group gap={4} justify="flex-end" wrap="nowrap">
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        aria-label={alert.is_paused ? t.alerts.resumeOf(alert.name) : t.alerts.pauseOf(alert.name)}
-                        onClick={() => {
-                          pause.mutate({ id: alert.id, isPaused: !alert.is_paused });
-                        }}
-                      >
-                        {alert.is_paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-                      </ActionIcon>
-                      <ActionIcon variant="subtle" color="gray" aria-label={t.alerts.editOf(alert.name)} onClick={() => { onEdit(alert); }}>
-                        <IconPencil size={16} />
-                      </ActionIcon>
-                      <ActionIcon variant="subtle" color="gray" aria-label={t.alerts.deleteOf(alert.name)} onClick={() => { onDelete(alert); }}>
-                        <IconTrash size={16} />
-                      </ActionIcon>
-                    </Group>
-                  </Table.Td>
-                ) : null}
-              </Table.Tr>
-            );
-          })}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+        );
+      })}
+    </ResourceTable>
   );
 }
 

@@ -1,13 +1,13 @@
 import { Autocomplete, Button, Fieldset, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useEventOptions, usePropertyNames } from "../../api/definitions";
 import { fieldError } from "../../api/errors";
 import type { MetricKind, MetricRole, Worse } from "../../api/experiments";
+import { AddButton } from "../../components/AddButton";
 import { NumberField } from "../../components/NumberField";
 import { t } from "../../texts";
 import { newMetric, type MetricDraft } from "./experimentDraft";
 
-const MOST = 10;
+const MAX_METRICS = 10;
 const KINDS = Object.keys(t.experiments.kinds) as MetricKind[];
 const WORSE = Object.keys(t.experiments.worseValues) as Worse[];
 const ROLES = Object.keys(t.experiments.roles) as MetricRole[];
@@ -42,19 +42,15 @@ export function MetricFields({ projectId, metrics, error, onChange }: MetricFiel
           }
         />
       ))}
-      {metrics.length < MOST ? (
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} />}
-          style={{ alignSelf: "flex-start" }}
+      {metrics.length < MAX_METRICS ? (
+        <AddButton
           onClick={() => {
             const key = Math.max(...metrics.map((one) => one.key)) + 1;
             onChange([...metrics, newMetric(key, metrics.length === 1 ? "guardrail" : "secondary")]);
           }}
         >
           {t.experiments.addMetric}
-        </Button>
+        </AddButton>
       ) : null}
     </>
   );

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Fieldset, Group, Input, Stack, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { ActionIcon, Fieldset, Group, Input, Stack, Text, TextInput } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { AddButton } from "../../components/AddButton";
 import { ShareField } from "../../components/NumberField";
 import { t } from "../../texts";
 import type { VariantDraft } from "./experimentDraft";
 
-const [LEAST, MOST] = [2, 5];
+const [MIN_VARIANTS, MAX_VARIANTS] = [2, 5];
 
 interface VariantFieldsProps {
   variants: readonly VariantDraft[];
@@ -48,7 +49,7 @@ export function VariantFields({ variants, error, onChange }: VariantFieldsProps)
               color="gray"
               size={36}
               aria-label={t.experiments.removeVariant(index + 1)}
-              disabled={variants.length <= LEAST}
+              disabled={variants.length <= MIN_VARIANTS}
               onClick={() => {
                 onChange(variants.filter((_, at) => at !== index));
               }}
@@ -60,18 +61,14 @@ export function VariantFields({ variants, error, onChange }: VariantFieldsProps)
         {error ? (
           <Input.Error role="alert">{error}</Input.Error>
         ) : null}
-        {variants.length < MOST ? (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlus size={14} />}
-            style={{ alignSelf: "flex-start" }}
+        {variants.length < MAX_VARIANTS ? (
+          <AddButton
             onClick={() => {
               onChange([...variants, { key: "", share: null }]);
             }}
           >
             {t.experiments.addVariant}
-          </Button>
+          </AddButton>
         ) : null}
       </Stack>
     </Fieldset>

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Group, Select, SimpleGrid, Stack, Text } from "@mantine/core";
-import { IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Group, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { IconArrowUp, IconTrash } from "@tabler/icons-react";
 import type { Project } from "../../api/client";
 import type { Flag } from "../../api/flags";
+import { AddButton } from "../../components/AddButton";
 import { NumberField } from "../../components/NumberField";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
@@ -74,18 +75,15 @@ export function ConditionFields({ draft, problems, error, change, project, other
             }}
           />
         ))}
-        <Button
+        <AddButton
           variant="subtle"
-          size="xs"
-          style={{ alignSelf: "flex-start" }}
-          leftSection={<IconPlus size={14} />}
           disabled={condition.filters.length >= 50}
           onClick={() => {
             set({ filters: [...condition.filters, NEW_FILTER] });
           }}
         >
           {t.flags.addFilter}
-        </Button>
+        </AddButton>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <NumberField
             label={t.flags.conditionShare}

@@ -1,10 +1,10 @@
-import { Button, SegmentedControl, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { SegmentedControl, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Project } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useFlagPreview, useSaveFlag, type Flag, type FlagFields } from "../../api/flags";
+import { AddButton } from "../../components/AddButton";
 import { FormDialog } from "../../components/FormDialog";
 import { NumberField } from "../../components/NumberField";
 import { t } from "../../texts";
@@ -177,18 +177,14 @@ function Conditions({ project, others, properties, ...parts }: ConditionsProps) 
           {general}
         </Text>
       ) : null}
-      <Button
-        variant="default"
-        size="xs"
-        style={{ alignSelf: "flex-start" }}
-        leftSection={<IconPlus size={14} />}
+      <AddButton
         disabled={draft.conditions.length >= 50}
         onClick={() => {
           change({ conditions: [...draft.conditions, NEW_CONDITION] });
         }}
       >
         {t.flags.addCondition}
-      </Button>
+      </AddButton>
     </Stack>
   );
 }

@@ -1,9 +1,9 @@
-import { ActionIcon, Anchor, Badge, Group, ScrollArea, Table, Text } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { Anchor, Badge, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import type { Flag } from "../../api/flags";
+import { ResourceTable, RowActions } from "../../components/ResourceTable";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
@@ -28,66 +28,52 @@ export function FlagTable({ project, flags, all, stale, canEdit, onEdit }: FlagT
   const deletion = useFlagDeletion(project.id, all);
   return (
     <>
-      <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.flags.title }}>
-        <Table verticalSpacing="var(--tm-cell)" captionSide="bottom">
-          <Table.Caption ta="left">{t.flags.count(flags.length, exactNumber(flags.length))}</Table.Caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{columns.flag}</Table.Th>
-              <Table.Th scope="col">{columns.state}</Table.Th>
-              <Table.Th scope="col">{columns.audience}</Table.Th>
-              <Table.Th scope="col">{columns.values}</Table.Th>
-              <Table.Th scope="col">{columns.changed}</Table.Th>
-              {canEdit ? <Table.Th aria-label={t.flags.actions} /> : null}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {flags.map((flag) => (
-              <Table.Tr key={flag.id}>
-                <Table.Th scope="row" fw={400} miw={160} style={{ overflowWrap: "anywhere" }}>
-                  <Anchor component={Link} size="sm" fw={550} to={projectAddress(project.id, `/flags/${flag.id}`)}>
-                    {flag.key}
-                  </Anchor>
-                  {flag.name ? (
-                    <Text size="xs" c="dimmed">
-                      {flag.name}
-                    </Text>
-                  ) : null}
-                  <StaleBadge reason={stale.get(flag.id) ?? null} />
-                </Table.Th>
-                <Table.Td miw={90}>
-                  <FlagSwitch project={project} flag={flag} all={all} canEdit={canEdit} />
-                </Table.Td>
-                <Table.Td miw={200} maw={380} style={{ overflowWrap: "anywhere" }}>
-                  <Text size="sm" lineClamp={3} dir="auto">
-                    {flagSentence(flag, project.timezone)}
-                  </Text>
-                </Table.Td>
-                <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
-                  <Text size="sm" lineClamp={3}>
-                    {variantsText(flag)}
-                  </Text>
-                </Table.Td>
-                <Table.Td miw={130}>
-                  <Text size="sm">{exactTime(flag.updated_at, project.timezone)}</Text>
-                </Table.Td>
-                {canEdit ? (
-                  <Table.Td>
-                    <Group gap={4} justify="flex-end" wrap="nowrap">
-                      <ActionIcon variant="subtle" color="gray" aria-label={t.flags.editOf(flag.key)} onClick={() => { onEdit(flag); }}>
-                        <IconPencil size={16} />
-                      </ActionIcon>
-                      <ActionIcon variant="subtle" color="gray" aria-label={t.flags.deleteOf(flag.key)} onClick={() => { deletion.ask(flag); }}>
-                        <IconTrash size={16} />
-                      </ActionIcon>
-                    </Group>
-                  </Table.Td>
-                ) : null}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollArea>
+      <ResourceTable
+        label={t.flags.title}
+        caption={t.flags.count(flags.length, exactNumber(flags.length))}
+        columns={[columns.flag, columns.state, columns.audience, columns.values, columns.changed]}
+        actions={canEdit ? t.flags.actions : undefined}
+      >
+        {flags.map((flag) => (
+          <Table.Tr key={flag.id}>
+            <Table.Th scope="row" fw={400} miw={160} style={{ overflowWrap: "anywhere" }}>
+              <Anchor component={Link} size="sm" fw={550} to={projectAddress(project.id, `/flags/${flag.id}`)}>
+                {flag.key}
+              </Anchor>
+              {flag.name ? (
+                <Text size="xs" c="dimmed">
+                  {flag.name}
+                </Text>
+              ) : null}
+              <StaleBadge reason={stale.get(flag.id) ?? null} />
+            </Table.Th>
+            <Table.Td miw={90}>
+              <FlagSwitch project={project} flag={flag} all={all} canEdit={canEdit} />
+            </Table.Td>
+            <Table.Td miw={200} maw={380} style={{ overflowWrap: "anywhere" }}>
+              <Text size="sm" lineClamp={3} dir="auto">
+                {flagSentence(flag, project.timezone)}
+              </Text>
+            </Table.Td>
+            <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
+              <Text size="sm" lineClamp={3}>
+                {variantsText(flag)}
+              </Text>
+            </Table.Td>
+            <Table.Td miw={130}>
+              <Text size="sm">{exactTime(flag.updated_at, project.timezone)}</Text>
+            </Table.Td>
+            {canEdit ? (
+              <RowActions
+                editLabel={t.flags.editOf(flag.key)}
+                deleteLabel={t.flags.deleteOf(flag.key)}
+                onEdit={() => { onEdit(flag); }}
+                onDelete={() => { deletion.ask(flag); }}
+              />
+            ) : null}
+          </Table.Tr>
+        ))}
+      </ResourceTable>
       <DeletionDialog deletion={deletion} />
     </>
   );

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconTrash } from "@tabler/icons-react";
+import { AddButton } from "../../components/AddButton";
 import { NumberField } from "../../components/NumberField";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
@@ -89,17 +90,14 @@ export function VariantFields({ draft, problems, error, change }: PartProps) {
         </Text>
       ) : null}
       <Group gap="xs">
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} />}
+        <AddButton
           disabled={variants.length >= 50}
           onClick={() => {
             change({ variants: [...variants, { key: `variant-${exactNumber(variants.length + 1)}`, name: "", share: 0, payload: "" }] });
           }}
         >
           {t.flags.addVariant}
-        </Button>
+        </AddButton>
         <Button
           variant="default"
           size="xs"

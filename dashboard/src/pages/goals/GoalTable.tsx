@@ -1,10 +1,10 @@
-import { ActionIcon, Anchor, Group, ScrollArea, Table, Text } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { Anchor, Table, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Goal, GoalReport } from "../../api/goals";
 import { Sparkline } from "../../charts/Sparkline";
+import { ResourceTable, RowActions } from "../../components/ResourceTable";
 import { GoalDoor } from "../../features/figures/GoalDoor";
 import { exactNumber, sharePercent, signedPercent } from "../../format/numbers";
 import { reportParameters } from "../../report/reportState";
@@ -26,28 +26,17 @@ interface GoalTableProps {
 export function GoalTable({ projectId, goals, report, canEdit, onEdit, onDelete }: GoalTableProps) {
   const hasValues = goals.some(({ value_property }) => value_property !== null);
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.goals.title }}>
-      <Table className="tm-figures" verticalSpacing="var(--tm-cell)" captionSide="bottom">
-        {report ? <Table.Caption ta="left">{t.goals.list(exactNumber(report.visitors))}</Table.Caption> : null}
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t.goals.goal}</Table.Th>
-            <Table.Th ta="right">{t.goals.visitors}</Table.Th>
-            <Table.Th ta="right">{t.goals.rate}</Table.Th>
-            <Table.Th ta="right">{t.goals.conversions}</Table.Th>
-            {hasValues ? <Table.Th ta="right">{t.goals.value}</Table.Th> : null}
-            <Table.Th ta="right">{t.goals.change}</Table.Th>
-            <Table.Th>{t.goals.trend}</Table.Th>
-            {canEdit ? <Table.Th aria-label={t.goals.actions} /> : null}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {goals.map((goal) => (
-            <GoalRow key={goal.id} {...{ projectId, goal, report, canEdit, hasValues, onEdit, onDelete }} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <ResourceTable
+      label={t.goals.title}
+      caption={report && t.goals.list(exactNumber(report.visitors))}
+      columns={[t.goals.goal, t.goals.visitors, t.goals.rate, t.goals.conversions, ...(hasValues ? [t.goals.value] : []), t.goals.change, t.goals.trend]}
+      actions={canEdit ? t.goals.actions : undefined}
+      hasFigures
+    >
+      {goals.map((goal) => (
+        <GoalRow key={goal.id} {...{ projectId, goal, report, canEdit, hasValues, onEdit, onDelete }} />
+      ))}
+    </ResourceTable>
   );
 }
 
@@ -88,16 +77,12 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
         <div className={classes.trend}>{found ? <Sparkline values={found.series} height={30} /> : null}</div>
       </Table.Td>
       {canEdit ? (
-        <Table.Td>
-          <Group gap={4} justify="flex-end" wrap="nowrap">
-            <ActionIcon variant="subtle" color="gray" aria-label={t.goals.editOf(goal.name)} onClick={() => { onEdit(goal); }}>
-              <IconPencil size={16} />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" aria-label={t.goals.deleteOf(goal.name)} onClick={() => { onDelete(goal); }}>
-              <IconTrash size={16} />
-            </ActionIcon>
-          </Group>
-        </Table.Td>
+        <RowActions
+          editLabel={t.goals.editOf(goal.name)}
+          deleteLabel={t.goals.deleteOf(goal.name)}
+          onEdit={() => { onEdit(goal); }}
+          onDelete={() => { onDelete(goal); }}
+        />
       ) : null}
     </Table.Tr>
   );

@@ -1,8 +1,8 @@
-import { Button, Text, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { Text, TextInput } from "@mantine/core";
 import type { KeyKind } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useCreateKey } from "../../api/keys";
+import { AddButton } from "../../components/AddButton";
 import { FormDialog } from "../../components/FormDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 import { useFormDialog } from "../../components/useFormDialog";
@@ -20,9 +20,7 @@ export function CreateKey({ projectId, kind }: { projectId: number; kind: KeyKin
   const texts = t.settings.keys.kinds[kind];
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        {texts.new}
-      </Button>
+      <AddButton onClick={dialog.open}>{texts.new}</AddButton>
       <FormDialog
         opened={dialog.opened}
         onClose={dialog.close}

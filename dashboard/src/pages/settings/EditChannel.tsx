@@ -1,8 +1,8 @@
 import { Alert, Button, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useChangeChannel, useCreateChannel, useMailSetup, type Channel, type ChannelChanges, type ChannelKind } from "../../api/channels";
 import { fieldError } from "../../api/errors";
 import type { MutationState } from "../../api/useApiMutation";
+import { AddButton } from "../../components/AddButton";
 import { FormDialog } from "../../components/FormDialog";
 import { ListField } from "../../components/ListField";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
@@ -40,9 +40,7 @@ export function AddChannel({ projectId }: { projectId: number }) {
   const missing = dialog.values.kind === "email" && mail.data?.is_set_up === false ? mail.data.missing : [];
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        {texts.add}
-      </Button>
+      <AddButton onClick={dialog.open}>{texts.add}</AddButton>
       <ChannelDialog
         title={texts.add}
         dialog={dialog}

@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useSaveCommunity, type Community } from "../../api/divisions";
 import { fieldError } from "../../api/errors";
+import { AddButton } from "../../components/AddButton";
 import { FormDialog } from "../../components/FormDialog";
 import { textField } from "../../components/textField";
 import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
@@ -19,9 +19,7 @@ export function AddCommunity({ projectId, divisionIds }: { projectId: number; di
   const dialog = useFormDialog(NEW, save);
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        {texts.newCommunity}
-      </Button>
+      <AddButton onClick={dialog.open}>{texts.newCommunity}</AddButton>
       <CommunityDialog title={texts.newCommunity} isNew dialog={dialog} save={save} divisionIds={divisionIds} />
     </>
   );

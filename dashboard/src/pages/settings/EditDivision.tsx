@@ -1,7 +1,7 @@
 import { Button, Group, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useSaveDivision, type Division, type DivisionFields } from "../../api/divisions";
 import { fieldError } from "../../api/errors";
+import { AddButton } from "../../components/AddButton";
 import { FormDialog } from "../../components/FormDialog";
 import { textField } from "../../components/textField";
 import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
@@ -19,9 +19,7 @@ export function AddDivision({ projectId, ids }: { projectId: number; ids: readon
   const dialog = useFormDialog(NEW, save);
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        {texts.newDivision}
-      </Button>
+      <AddButton onClick={dialog.open}>{texts.newDivision}</AddButton>
       <DivisionDialog title={texts.newDivision} isNew dialog={dialog} save={save} ids={ids} />
     </>
   );

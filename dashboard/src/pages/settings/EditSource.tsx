@@ -1,9 +1,9 @@
 import { Button, Switch, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import type { Source, SourceFields } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useAddSource, useChangeSource } from "../../api/sources";
 import type { MutationState } from "../../api/useApiMutation";
+import { AddButton } from "../../components/AddButton";
 import { FormDialog } from "../../components/FormDialog";
 import { ShareField } from "../../components/NumberField";
 import { SwitchNow } from "../../components/SwitchNow";
@@ -21,9 +21,7 @@ export function AddSource({ projectId }: { projectId: number }) {
   const dialog = useFormDialog(NEW_SOURCE, add);
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        {t.settings.sources.add}
-      </Button>
+      <AddButton onClick={dialog.open}>{t.settings.sources.add}</AddButton>
       <SourceDialog title={t.settings.sources.add} submitLabel={t.settings.sources.add} dialog={dialog} save={add} />
     </>
   );

@@ -28,7 +28,7 @@ export const alerts: typeof english = {
   insightGone: "Gelöschte Auswertung",
   name: "Name",
   insight: "Beobachten",
-  insightHint: "Ein gespeicherter Verlauf, ein Trichter, eine Wiederkehr oder das Projekt selbst",
+  insightHint: "Ein gespeicherter Trend, ein Trichter, eine Retention oder das Projekt selbst",
   ofProject: "Das Projekt selbst",
   ofInsights: "Gespeicherte Auswertungen",
   project: {
@@ -73,7 +73,7 @@ export const alerts: typeof english = {
   minSample: "Kleinste Stichprobe",
   minSampleHint: "Mit weniger Ereignissen oder Nutzern entscheidet er nicht",
   quiet: "Ruhezeit",
-  quietHint: (zone: string) => `In ihr wird nichts gesendet (${zone}); was danach noch so ist, wird dann gesendet`,
+  quietHint: (zone: string) => `In ihr wird nichts gesendet (${zone}); was danach noch gilt, wird dann gesendet`,
   quietFrom: "Von",
   quietTo: "Bis",
   channels: "Senden an",
@@ -144,5 +144,5 @@ export const inbox: typeof englishInbox = {
   resolveOf: (name: string) => `${name} erledigen`,
   resolveNote: "Der Alarm meldet nichts mehr, bis seine Bedingung aufs Neue erfüllt ist.",
   loadMore: "Frühere laden",
-  noteField: "Notiz (freiwillig)",
+  noteField: "Notiz (optional)",
 };

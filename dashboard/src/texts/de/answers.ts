@@ -18,7 +18,6 @@ export const answers: typeof english.answers = {
 
 export const charts: typeof english.charts = {
   colours: "Farben",
-  count: "Anzahl",
   cursor: (name: string) => `${name} nach Intervall`,
   expected: "Erwartet bis zum Ende",
   expectedValue: (value: string, low: string, high: string) => `${value} (${low} – ${high})`,
@@ -28,7 +27,6 @@ export const charts: typeof english.charts = {
   peak: (value: string) => `Höchststand ${value}`,
   peakOn: (value: string, day: string) => `Höchststand ${value} · ${day}`,
   pin: (number: number, text: string) => `${number}. ${text}`,
-  share: "Anteil an allen",
   soFar: (name: string) => `${name} bisher`,
   summary: (label: string, values: string) => `${label}: ${values}`,
   mapNotLoaded: "Die Karte konnte nicht geladen werden.",

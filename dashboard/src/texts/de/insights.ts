@@ -58,7 +58,6 @@ export const insights: typeof english = {
   propertyOf: (number: number) => `Eigenschaft von Ereignis ${number}`,
   property: "Eigenschaft",
 
-  when: "Zeitraum",
   periods: {
     today: "Heute",
     "24h": "Letzte 24 Stunden",
@@ -67,21 +66,9 @@ export const insights: typeof english = {
     "90d": "Letzte 90 Tage",
     "12mo": "Letzte 12 Monate",
   },
-  customRange: "Eigener Zeitraum",
-  from: "Von",
-  to: "Bis",
-  interval: "Intervall",
-  automaticInterval: "Intervall: automatisch",
   intervals: INTERVALS,
-  compare: "Mit dem vorherigen Zeitraum vergleichen",
 
-  addFilter: "Filter hinzufügen",
   matching: "Alle oder einen erfüllen",
-  matchAll: "Alle erfüllen",
-  matchAny: "Einen erfüllen",
-  removeFilter: (number: number) => `Filter ${number} entfernen`,
-  value: "Wert",
-  values: "Werte…",
   operators: {
     is: "ist",
     is_not: "ist nicht",

@@ -1,6 +1,6 @@
 import { exactNumber } from "../../format/numbers";
 import type { people as english } from "../en/personPages";
-import { events, sessions, users } from "./words";
+import { events, plural, sessions, users } from "./words";
 
 /** Texts of the People page: users, cohorts, sessions, and the page of each user. */
 export const people: typeof english = {
@@ -87,7 +87,7 @@ export const people: typeof english = {
   },
   companies: {
     title: "Firmen",
-    count: (count: number) => `${exactNumber(count)} ${count === 1 ? "Firma" : "Firmen"}`,
+    count: (count: number) => plural(count, "Firma", "Firmen"),
     search: "Firmen suchen",
     searchPlaceholder: "Nach Schlüssel oder beliebiger Eigenschaft suchen…",
     type: "Art",

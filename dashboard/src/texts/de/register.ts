@@ -41,7 +41,7 @@ export const invitation: typeof english.invitation = {
   createLink: "Link erstellen",
   linkTitle: (email: string) => `Einladung für ${email}`,
   linkWarning: (email: string) =>
-    `Senden Sie diesen Link an ${email}: Tidemark verschickt keine E-Mails. Er gilt 7 Tage und nur für diese Adresse. Geht er verloren, laden Sie die Adresse noch einmal ein.`,
+    `Senden Sie diesen Link an ${email}: Tidemark verschickt Einladungen nicht selbst. Er gilt 7 Tage und nur für diese Adresse. Geht er verloren, laden Sie die Adresse noch einmal ein.`,
   linkTo: (target: string) => `Link zu: ${target}`,
   open: "Offene Einladungen",
   noneOpen: "Keine offenen Einladungen.",

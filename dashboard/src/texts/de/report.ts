@@ -9,7 +9,6 @@ export const report: typeof english = {
   editFilter: (filter: string) => `Filter bearbeiten: ${filter}`,
   removeFilter: (filter: string) => `Filter entfernen: ${filter}`,
   clearFilters: "Filter leeren",
-  match: "Verknüpfung",
   matchAll: "Alle erfüllen",
   matchAny: "Einen erfüllen",
   property: "Eigenschaft",

@@ -71,7 +71,7 @@ export const alerts = {
   minSample: "Smallest sample",
   minSampleHint: "With fewer events or users it does not decide",
   quiet: "Quiet hours",
-  quietHint: (zone: string) => `Nothing is sent in them (${zone}); what is still so is sent afterwards`,
+  quietHint: (zone: string) => `Nothing is sent in them (${zone}); what still holds is sent afterwards`,
   quietFrom: "From",
   quietTo: "To",
   channels: "Send to",
@@ -140,7 +140,7 @@ export const inbox = {
   acknowledgeNote: "Others see that you take care of it. It stays open until it is resolved.",
   resolve: "Resolve",
   resolveOf: (name: string) => `Resolve ${name}`,
-  resolveNote: "The alert says nothing more until its condition is met anew.",
+  resolveNote: "The alert sends nothing more until its condition is met again.",
   loadMore: "Load earlier ones",
   noteField: "Note (optional)",
 };

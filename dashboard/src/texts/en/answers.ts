@@ -18,7 +18,6 @@ export const answers = {
 
 export const charts = {
   colours: "Colours",
-  count: "Count",
   cursor: (name: string) => `${name} by interval`,
   expected: "Expected by its end",
   expectedValue: (value: string, low: string, high: string) => `${value} (${low} – ${high})`,
@@ -28,7 +27,6 @@ export const charts = {
   peak: (value: string) => `Peak ${value}`,
   peakOn: (value: string, day: string) => `Peak ${value} · ${day}`,
   pin: (number: number, text: string) => `${number}. ${text}`,
-  share: "Share of all",
   soFar: (name: string) => `${name} so far`,
   summary: (label: string, values: string) => `${label}: ${values}`,
   mapNotLoaded: "The map could not be loaded.",

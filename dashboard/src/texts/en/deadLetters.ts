@@ -1,7 +1,7 @@
 /** Events that could not be stored, for owners of the server. */
 export const deadLetters = {
   title: "Dead letters",
-  note: "Events that could not be stored. Mend the cause, then replay them.",
+  note: "Events that could not be stored. Remove the cause, then replay them.",
   count: (shown: number, total: string) => `${String(shown)} of ${total}`,
   empty: "There are no dead letters.",
   noMatch: "No dead letter matches.",

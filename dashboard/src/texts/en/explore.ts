@@ -86,7 +86,7 @@ export const explore = {
     last: "The newest complete interval",
     change: "Against the dates that are compared with; without comparison, of the last complete interval against the one before",
   },
-  sparkline: "Course",
+  sparkline: "Trend",
   sincePrevious: (change: string, compare: Compare) => `${change} since the ${comparedWith[compare]}`,
 
   tryLongerRange: "Choose a longer range of dates, or other events.",

@@ -1,8 +1,7 @@
 import { exactNumber } from "../../format/numbers";
+import { events } from "./words";
 
 /** Texts of metrics, and of the parts that show a figure on any page. */
-
-const events = (count: number) => `${exactNumber(count)} ${count === 1 ? "event" : "events"}`;
 
 export const metrics = {
   unique_users: { name: "Users", explanation: "People with at least one event. Someone who comes on several days counts once." },

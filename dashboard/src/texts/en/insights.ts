@@ -58,7 +58,6 @@ export const insights = {
   propertyOf: (number: number) => `Property of event ${number}`,
   property: "Property",
 
-  when: "Date range",
   periods: {
     today: "Today",
     "24h": "Last 24 hours",
@@ -67,21 +66,9 @@ export const insights = {
     "90d": "Last 90 days",
     "12mo": "Last 12 months",
   } satisfies Record<InsightPeriod, string>,
-  customRange: "Custom range",
-  from: "From",
-  to: "To",
-  interval: "Interval",
-  automaticInterval: "Interval: automatic",
   intervals: INTERVALS,
-  compare: "Compare with previous period",
 
-  addFilter: "Add filter",
   matching: "Match all or any",
-  matchAll: "Match all",
-  matchAny: "Match any",
-  removeFilter: (number: number) => `Remove filter ${number}`,
-  value: "Value",
-  values: "Values…",
   operators: {
     is: "is",
     is_not: "is not",

@@ -1,7 +1,5 @@
 import { exactNumber } from "../../format/numbers";
-
-const events = (count: number) => `${exactNumber(count)} ${count === 1 ? "event" : "events"}`;
-const sessions = (count: number) => `${exactNumber(count)} ${count === 1 ? "session" : "sessions"}`;
+import { events, plural, sessions, users } from "./words";
 
 /** Texts of the People page: users, companies, cohorts, sessions, and the page of each user and company. */
 export const people = {
@@ -78,7 +76,7 @@ export const people = {
   },
   companies: {
     title: "Companies",
-    count: (count: number) => `${exactNumber(count)} ${count === 1 ? "company" : "companies"}`,
+    count: (count: number) => plural(count, "company", "companies"),
     search: "Search companies",
     searchPlaceholder: "Search by key or any property…",
     type: "Type",
@@ -143,7 +141,7 @@ export const people = {
     title: "Sessions",
     list: "Sessions, newest first",
     none: "No sessions in this period.",
-    summary: (count: number, users: number) => `${sessions(count)} · ${exactNumber(users)} ${users === 1 ? "user" : "users"}`,
+    summary: (count: number, userCount: number) => `${sessions(count)} · ${users(userCount)}`,
     columns: { user: "User", started: "Started", path: "Entry → exit", duration: "Duration", events: "Events", country: "Country", device: "Device", source: "Source" },
     more: "Show more sessions",
     noPage: "no page",

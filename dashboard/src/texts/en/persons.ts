@@ -1,6 +1,5 @@
 import { exactNumber } from "../../format/numbers";
-
-const users = (count: number) => `${exactNumber(count)} ${count === 1 ? "user" : "users"}`;
+import { users } from "./words";
 
 /** Texts of figures that lead to users, and of lists of users anywhere. */
 export const persons = {

@@ -41,7 +41,7 @@ export const invitation = {
   createLink: "Create link",
   linkTitle: (email: string) => `Invitation for ${email}`,
   linkWarning: (email: string) =>
-    `Send this link to ${email}: Tidemark does not send e-mail. It is valid for 7 days and only for this address. If it is lost, invite the address again.`,
+    `Send this link to ${email}: Tidemark does not mail invitations. It is valid for 7 days and only for this address. If it is lost, invite the address again.`,
   linkTo: (target: string) => `Link to ${target}`,
   open: "Open invitations",
   noneOpen: "No open invitations.",

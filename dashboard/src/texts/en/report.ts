@@ -9,7 +9,6 @@ export const report = {
   editFilter: (filter: string) => `Edit filter: ${filter}`,
   removeFilter: (filter: string) => `Remove filter: ${filter}`,
   clearFilters: "Clear filters",
-  match: "Match",
   matchAll: "Match all",
   matchAny: "Match any",
   property: "Property",

@@ -10,6 +10,7 @@ export function plural(count: number, one: string, other: string): string {
 
 export const events = (count: number) => plural(count, "event", "events");
 export const users = (count: number) => plural(count, "user", "users");
+export const sessions = (count: number) => plural(count, "session", "sessions");
 
 /** The dates that figures are compared with. */
 export const comparedWith: Record<Compare, string> = {
