@@ -108,8 +108,8 @@ def _accepted_time(timestamp_us: int, name: str, context: BatchContext) -> int:
     if timestamp_us < context.oldest_us:
         raise Dropped(
             DropReason.TOO_OLD,
-            "The event is older than events are taken here: LEDGER_DAYS, which are 30 days unless "
-            "the operator has set another number. Older events cannot be stored.",
+            "The event is older than LEDGER_DAYS (30 days, unless the operator has set another "
+            "number). Older events cannot be stored.",
         )
     if timestamp_us < context.retained_since_us:
         raise Dropped(

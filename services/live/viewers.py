@@ -59,7 +59,7 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
         project_id: the project; None: that of the ticket, or the only one.
 
     Raises:
-        Unauthorized: there are no credentials, or they are not valid, or not any more.
+        Unauthorized: there are no credentials, or they are invalid or have expired.
         Forbidden: a public key cannot read.
         NotFound: the project does not exist, or the caller may not see it.
         Unavailable: Redis or PostgreSQL does not answer.
@@ -84,7 +84,8 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
             caller.login_version,
         )
     raise Unauthorized(
-        "Show who reads: request a ticket (POST /api/v1/auth/ws-ticket), or sign in."
+        "Live views need a login, a secret key or a ticket. Sign in, or request a ticket "
+        "(POST /api/v1/auth/ws-ticket)."
     )
 
 

@@ -152,7 +152,7 @@ def require_reader() -> None:
     """Guard a blueprint of reads: require a logged-in user or a project's secret key.
 
     Raises:
-        Unauthorized: neither was sent, or it is not valid, or not any more.
+        Unauthorized: neither was sent, or it is invalid or has expired.
         Forbidden: a public key was sent; it can only write.
         TooManyRequests: the user, or all secret keys of the project, make too many calls a second.
     """
@@ -169,7 +169,7 @@ def caller_of_key(key: str) -> Caller:
     """Return the holder of a project's secret key.
 
     Raises:
-        Unauthorized: the key is not valid, or not any more.
+        Unauthorized: the key is invalid, was revoked or has expired.
         Forbidden: it is a public key, which can only write.
         TooManyRequests: all secret keys of the project make too many calls a second.
     """
@@ -194,7 +194,8 @@ def _caller_of_key(key: str) -> tuple[Caller, int | None]:
         ).one_or_none()
     if found is None:
         raise Unauthorized(
-            "This secret key is not valid, or not any more. Use a key from the project's settings.",
+            "This secret key is invalid, was revoked or has expired. "
+            "Use a key from the project's settings.",
             code=ErrorCode.INVALID_KEY,
         )
     project_id, owner_id = found

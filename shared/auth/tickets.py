@@ -64,7 +64,7 @@ def redeem(redis: Redis, ticket: str, project_id: int | None = None) -> TicketHo
         holder = msgspec.json.decode(stored, type=TicketHolder)
         if project_id in {None, holder.project_id}:
             return holder
-    raise Unauthorized("This ticket is not valid, or not any more. Request a new one.")
+    raise Unauthorized("This ticket is invalid or has expired. Request a new one.")
 
 
 def _name(ticket: str) -> str:

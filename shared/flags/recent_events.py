@@ -26,7 +26,7 @@ from shared.flags.stored_names import cohort_id_of, cohort_question, is_event, p
 TRACKED = "recent-events"
 """A hash: by project, the names of events and the most days of each, as JSON."""
 LOOK_SECONDS = 1.0
-"""How long a processor believes what it knows of ``TRACKED``."""
+"""How long a processor uses what it has read of ``TRACKED``."""
 MAX_IDS = 200_000
 """Distinct ids of a project: about 20 MB of Redis."""
 _DAY_SECONDS = 86_400

@@ -97,7 +97,7 @@ def parse_targets(hosts: str, ports: str) -> AllowedTargets:
     numbers = ports.replace(",", " ").split()
     for number in numbers:
         if not _is_port(number):
-            raise ValueError(f"{number} is no port")
+            raise ValueError(f"{number} is not a port")
     return AllowedTargets(frozenset(map(int, numbers)), tuple(networks), frozenset(names))
 
 

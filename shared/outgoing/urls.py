@@ -148,7 +148,7 @@ def _host(text: str) -> str:
     """Return a host in its one spelling."""
     if ":" in text:  # IPv6, which was in brackets
         if "%" in text:
-            raise RefusedTarget("An IPv6 address with a zone is one of the own network.")
+            raise RefusedTarget("An IPv6 address with a zone belongs to the local network.")
         try:
             return str(IPv6Address(text))
         except ValueError as error:

@@ -112,7 +112,7 @@ def origins(raw: str) -> tuple[str, ...]:
     for origin in origins:
         parts = urlsplit(origin)
         if origin != "*" and (not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"):
-            raise ValueError(f"{origin} is no origin; use the form https://example.org, or *")
+            raise ValueError(f"{origin} is not an origin; use the form https://example.org, or *")
     return origins
 
 

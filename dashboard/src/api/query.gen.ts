@@ -8213,7 +8213,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the same report, with status 503 when degraded. */
+        /** Get the state of every service and the processing lag; 503 when degraded. */
         get: {
             parameters: {
                 query?: never;

@@ -44,7 +44,7 @@ def register(
 
     Raises:
         Forbidden: the installation accepts no registration, or none without an invitation.
-        NotFound: the invitation is not valid, or not any more.
+        NotFound: the invitation is invalid, has expired or was used.
         Unprocessable: the invitation is for another address, or the password is too weak.
         Conflict: the address has an account.
     """

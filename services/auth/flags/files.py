@@ -35,9 +35,9 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "anchor", None) is not None:
-            raise _refusal("anchors and aliases are not taken", event)
+            raise _refusal("anchors and aliases are not supported", event)
         if getattr(event, "tag", None) not in (None, "!"):
-            raise _refusal("tags are not taken", event)
+            raise _refusal("tags are not supported", event)
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise _refusal(f"there are more than {_MAX_DEPTH} levels", event)
@@ -141,6 +141,6 @@ def _parsed(body: bytes) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise BadRequest(f"The file is no plain YAML: {error.problem}{where}.") from error
+        raise BadRequest(f"The file is not plain YAML: {error.problem}{where}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadRequest("The file is no plain YAML. Check its indentation.") from error
+        raise BadRequest("The file is not plain YAML. Check its indentation.") from error

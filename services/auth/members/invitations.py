@@ -116,7 +116,7 @@ def preview_invitation(token: str) -> InvitationPreview:
     """Return what the invitation behind a link is for.
 
     Raises:
-        NotFound: the invitation is not valid, or not any more.
+        NotFound: the invitation is invalid, has expired or was used.
     """
     with session_scope() as session:
         invitation = get_valid_invitation(session, token)
@@ -135,7 +135,7 @@ def get_valid_invitation(session: Session, token: str) -> Invitation:
     """Return the open invitation behind a link.
 
     Raises:
-        NotFound: the invitation is not valid, or not any more.
+        NotFound: the invitation is invalid, has expired or was used.
     """
     invitation = account_store.get_invitation_by_token(session, _digest(token))
     project = session.get(Project, invitation.project_id or 0) if invitation else None
@@ -146,7 +146,7 @@ def get_valid_invitation(session: Session, token: str) -> Invitation:
     )
     if invitation is None or project_is_deleted:
         raise NotFound(
-            "This invitation is not valid, or not any more. Ask for a new one.",
+            "This invitation is invalid, has expired or was used. Ask for a new one.",
             code=ErrorCode.INVITATION_NOT_VALID,
         )
     return invitation
@@ -156,7 +156,7 @@ def accept_invitation(actor: Actor, token: str) -> int | None:
     """Accept an invitation; return the project, or None for the installation alone.
 
     Raises:
-        NotFound: the invitation is not valid, or not any more.
+        NotFound: the invitation is invalid, has expired or was used.
         Forbidden: the invitation is for another address.
         Conflict: it would make the account the owner of too many projects.
     """

@@ -124,7 +124,7 @@ def position_of(request: web.Request) -> str | None:
     position = request.headers.get("Last-Event-ID") or request.query.get("after")
     if position is not None and not _POSITION.fullmatch(position):
         raise Unprocessable(
-            "The field after is invalid. Send the resume of the last message.",
+            "The field after is invalid. Send the field resume of the last message.",
             errors={"after": ["Is not a position."]},
         )
     return position

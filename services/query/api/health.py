@@ -24,6 +24,6 @@ def get_health() -> Response:
 @blueprint.response(200, response_schema(HealthResponse))
 @blueprint.alt_response(503, schema=response_schema(HealthResponse))
 def get_readiness() -> Response:
-    """Get the same report, with status 503 when degraded."""
+    """Get the state of every service and the processing lag; 503 when degraded."""
     report = health_monitor(service_settings()).report()
     return json_response(report, 200 if report.status == "ok" else 503)

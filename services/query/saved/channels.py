@@ -149,7 +149,7 @@ def renew_signing_key(project_id: int, key: str, now: datetime) -> SigningKeyRes
     with session_scope() as session:
         row = find(session, CHANNELS, project_id, key)
         if row.kind != "webhook":
-            raise Conflict("Only webhooks are signed with a key. This channel is none.")
+            raise Conflict("Only webhooks are signed with a key. Choose a channel of that kind.")
         fields = replace_key(_fields_of(row), new, now)
         store.update(session, row, _stored(row.kind, fields))
     return SigningKeyResponse(new, fields["previous_valid_until"])

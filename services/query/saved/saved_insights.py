@@ -69,5 +69,5 @@ def project_timezone(project_id: int) -> str:
     with session_scope() as session:
         project = session.get(Project, project_id)
         if project is None or project.deleted_at is not None:
-            raise NotFound("There is no such project.")
+            raise NotFound("There is no such project, or it was deleted.")
         return project.timezone

@@ -61,11 +61,11 @@ def test_json_is_yaml() -> None:
         ("flags: {? [1]\n : {}}", "keys have to be texts"),
         ("- " * 60, "50 levels"),
         ("[" * 100_000, "50 levels"),
-        ("flags: \x00", "no plain YAML"),
+        ("flags: \x00", "not plain YAML"),
         ("", "no flags"),
         ("flags: []", "no flags"),
         ("flags: {}\nflag: {}", "unknown entries: flag"),
-        ("flags: {}\n---\nflags: {}", "no plain YAML"),
+        ("flags: {}\n---\nflags: {}", "not plain YAML"),
     ],
     ids=range(12),
 )

@@ -41,7 +41,7 @@ export const channels: typeof en = {
   chatId: "Chat",
   chatIdHint: "Die Nummer des Chats oder @Name eines öffentlichen Kanals",
   topic: "Thema",
-  accessToken: "Zugriffstoken (freiwillig)",
+  accessToken: "Zugriffstoken (optional)",
   mailMissing: (settings) => `Dieser Server kann noch keine E-Mails senden. Sein Betreiber muss ${settings} setzen.`,
   signingKey: "Signierschlüssel",
   keyTitle: (name) => `Signierschlüssel von ${name}`,
