@@ -107,7 +107,7 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class AlertDefinition:
     """An alert as it is evaluated."""
 
     watch: Watch
@@ -125,10 +125,10 @@ class Definition:
 
 def make_definition(
     row: Mapping[str, Any], kind: str | None, query: Mapping[str, Any]
-) -> Definition:
+) -> AlertDefinition:
     """Return the definition in the fields of a stored alert, or of a request that was checked."""
     quiet = row["quiet_hours"]
-    return Definition(
+    return AlertDefinition(
         watch=Watch(**row["watch"]),
         condition=Condition(**row["condition"]),
         every=row["every"],
@@ -141,7 +141,7 @@ def make_definition(
     )
 
 
-def find_problems(definition: Definition) -> dict[str, str]:
+def find_problems(definition: AlertDefinition) -> dict[str, str]:
     """Return what is wrong with a definition: a message for each field, none if it can be used."""
     watch, condition, problems = definition.watch, definition.condition, {}
     wanted = KINDS_OF_INSIGHTS.get(definition.kind or "")
@@ -165,7 +165,7 @@ def find_problems(definition: Definition) -> dict[str, str]:
     return problems
 
 
-def _problems_of_query(definition: Definition) -> dict[str, str]:
+def _problems_of_query(definition: AlertDefinition) -> dict[str, str]:
     watch = definition.watch
     measures = _MEASURES_OF.get(watch.kind, ("total",))
     problems = _CHECKS[watch.kind](watch, definition.query) if watch.kind in _CHECKS else {}

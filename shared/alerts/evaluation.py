@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.alerts.definition import Definition
+from shared.alerts.definition import AlertDefinition
 from shared.alerts.instants import windows_of
 from shared.alerts.judge import Verdict, judge
 from shared.alerts.questions import (
@@ -19,13 +19,13 @@ from shared.alerts.questions import (
 )
 
 
-def questions_of(definition: Definition, zone: ZoneInfo, at: datetime) -> list[Question]:
+def questions_of(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> list[Question]:
     """Return the questions of an evaluation: of its window, then of the earlier ones."""
     return [question_of(definition, window) for window in windows_of(definition, zone, at)]
 
 
 def is_settled(
-    definition: Definition, answer: Answer, met: bool | None, value: float | None
+    definition: AlertDefinition, answer: Answer, met: bool | None, value: float | None
 ) -> bool:
     """Return whether an evaluation stands, so that its baseline need not be asked for again.
 
@@ -42,7 +42,7 @@ def is_settled(
 
 
 def evaluate(
-    definition: Definition,
+    definition: AlertDefinition,
     zone: ZoneInfo,
     at: datetime,
     answers: Mapping[Question, Answer],

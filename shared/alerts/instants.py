@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from shared.alerts.definition import EVERY, Definition
+from shared.alerts.definition import EVERY, AlertDefinition
 from shared.events.local_days import day_of, midnight
 
 SETTLE = timedelta(seconds=60)
@@ -60,7 +60,7 @@ def earlier(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
     return (local - timedelta(days=days)).replace(fold=local.fold).astimezone(timezone.utc)
 
 
-def windows_of(definition: Definition, zone: ZoneInfo, at: datetime) -> list[Window]:
+def windows_of(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> list[Window]:
     """Return the span that an evaluation looks at, and then those of its baseline, latest first."""
     condition, unit = definition.condition, _unit(definition)
     end = _aligned(definition, zone, at)
@@ -73,14 +73,14 @@ def windows_of(definition: Definition, zone: ZoneInfo, at: datetime) -> list[Win
     return [Window(_start_of(definition, one, zone), one) for one in ends]
 
 
-def _unit(definition: Definition) -> int:
+def _unit(definition: AlertDefinition) -> int:
     """Return how far the previous period lies back, in minutes."""
     if definition.watch.kind == "cell":
         return WEEK_MINUTES if definition.query.get("interval") == "week" else DAY_MINUTES
     return definition.window_minutes
 
 
-def _aligned(definition: Definition, zone: ZoneInfo, at: datetime) -> datetime:
+def _aligned(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> datetime:
     """Return the end of the last whole step of what is watched, at an instant."""
     kind = definition.watch.kind
     if kind in {"lag", "errors"}:
@@ -94,7 +94,7 @@ def _aligned(definition: Definition, zone: ZoneInfo, at: datetime) -> datetime:
     return at.astimezone(timezone.utc)
 
 
-def _start_of(definition: Definition, end: datetime, zone: ZoneInfo) -> datetime:
+def _start_of(definition: AlertDefinition, end: datetime, zone: ZoneInfo) -> datetime:
     if definition.watch.kind == "cell":
         # The cohort's own interval, and those after which its persons came back.
         days = _unit(definition) // DAY_MINUTES * (definition.watch.index + 1)

@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from shared.alerts.definition import MIN_ANOMALY_WEEKS, Condition, Definition
+from shared.alerts.definition import MIN_ANOMALY_WEEKS, AlertDefinition, Condition
 from shared.alerts.questions import Earlier, Reading
 
 _SHARES = frozenset({"step", "cell", "errors"})
@@ -51,7 +51,7 @@ class Verdict:
 
 
 def judge(
-    definition: Definition,
+    definition: AlertDefinition,
     readings: Sequence[Reading] | None,
     baselines: Sequence[Earlier | None],
 ) -> Verdict:
@@ -75,7 +75,7 @@ def judge(
 
 
 def _judge_row(
-    definition: Definition, reading: Reading, baselines: Sequence[Earlier | None]
+    definition: AlertDefinition, reading: Reading, baselines: Sequence[Earlier | None]
 ) -> Verdict:
     condition, value, row = definition.condition, reading.value, reading.row
     before = [one.of_row(row) for one in baselines if one is not None]
@@ -93,7 +93,7 @@ def _judge_row(
     return Verdict(met, value, center, low, high, row)
 
 
-def _sample(definition: Definition, reading: Reading, center: float | None) -> float:
+def _sample(definition: AlertDefinition, reading: Reading, center: float | None) -> float:
     if definition.watch.kind in _SHARES:
         return reading.sample
     if definition.condition.kind == "absolute":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.alerts.definition import Definition
+from shared.alerts.definition import AlertDefinition
 from shared.alerts.instants import DAY_MINUTES, Window
 
 INGESTION = "ingestion"
@@ -65,7 +65,7 @@ class Earlier:
         return next(found, 0.0 if self.is_whole else None)
 
 
-def question_of(definition: Definition, window: Window) -> Question:
+def question_of(definition: AlertDefinition, window: Window) -> Question:
     """Return what an evaluation asks about one of its windows."""
     if definition.watch.kind in {"lag", "errors"}:
         return Question(INGESTION, "{}", window)
@@ -84,7 +84,7 @@ def question_of(definition: Definition, window: Window) -> Question:
     return Question(kind or "", json.dumps(query, sort_keys=True), window)
 
 
-def read_values(definition: Definition, answer: Answer) -> list[Reading] | None:
+def read_values(definition: AlertDefinition, answer: Answer) -> list[Reading] | None:
     """Return the values of an answer that an alert watches: one, or those of the insight's rows.
 
     None: the answer cannot tell. Retention has removed events that it needs, the value divides by
@@ -97,7 +97,7 @@ def read_values(definition: Definition, answer: Answer) -> list[Reading] | None:
     return _if_complete(found)
 
 
-def read_earlier_values(definition: Definition, answer: Answer) -> Earlier | None:
+def read_earlier_values(definition: AlertDefinition, answer: Answer) -> Earlier | None:
     """Return the values of an earlier window: of many rows all that the answer has.
 
     So a row that was further down then is known. None: as of ``read_values``.
@@ -110,7 +110,7 @@ def read_earlier_values(definition: Definition, answer: Answer) -> Earlier | Non
     return None if known_or_none is None else Earlier(known_or_none)
 
 
-def _read(definition: Definition, answer: Answer) -> Sequence[Reading | None] | None:
+def _read(definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None] | None:
     if answer.get("expired"):
         return None
     return _READERS[definition.watch.kind](definition, answer)
@@ -121,13 +121,13 @@ def _if_complete(found: Sequence[Reading | None] | None) -> list[Reading] | None
     return known if found is not None and len(known) == len(found) else None
 
 
-def _has_more(definition: Definition, answer: Answer) -> bool:
+def _has_more(definition: AlertDefinition, answer: Answer) -> bool:
     """Return whether a row that the answer lacks may have another value than 0."""
     others = any(one.get("is_other") for one in answer.get("series", ()))
     return others or bool(answer.get("has_more")) or bool(definition.query.get("formula"))
 
 
-def _series(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _series(definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     watch, query = definition.watch, definition.query
     found: Sequence[Mapping[str, Any]] = answer["series"]
     if not query.get("breakdown"):
@@ -150,14 +150,14 @@ def _number(value: float | None, row: str | None = None) -> Reading | None:
     return None if value is None else Reading(float(value), abs(float(value)), row)
 
 
-def _step(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _step(definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     steps, watch = answer["steps"], definition.watch
     base = 0 if watch.measure == "conversion" else watch.index - 1
     persons = steps[base]["persons"]
     return [Reading(steps[watch.index]["persons"] / persons, persons) if persons else None]
 
 
-def _cell(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _cell(definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     cohort = answer["cohorts"][0] if answer["cohorts"] else None
     if cohort is None or not cohort["size"] or len(cohort["returned"]) <= definition.watch.index:
         return [None]
@@ -165,7 +165,7 @@ def _cell(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
     return [Reading(cohort["returned"][definition.watch.index] / size, size)]
 
 
-def _row(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _row(definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     watch, items = definition.watch, answer["items"]
     if watch.any_row:
         return [_number(one[watch.measure], one["value"]) for one in items]
@@ -173,16 +173,16 @@ def _row(definition: Definition, answer: Answer) -> Sequence[Reading | None]:
     return [_named(named, watch.value, has_more=_has_more(definition, answer))]
 
 
-def _silence(_definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _silence(_definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     return [_number(answer["series"][0]["total"])]
 
 
-def _lag(_definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _lag(_definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     stored = answer["stored"]
     return [Reading(answer["max_wait_seconds"], stored) if stored else None]
 
 
-def _errors(_definition: Definition, answer: Answer) -> Sequence[Reading | None]:
+def _errors(_definition: AlertDefinition, answer: Answer) -> Sequence[Reading | None]:
     received = answer["received"]
     return [Reading(answer["failed"] / received, received) if received else None]
 

@@ -41,7 +41,7 @@ def documents() -> list[Path]:
     """Every document that a reader is sent to from the README."""
     return [
         *sorted(ROOT.glob("*.md")),
-        *(ROOT / name / "README.md" for name in ("deploy", "demo", "sdk/javascript")),
+        *(ROOT / name / "README.md" for name in ("deploy", "demo", "sdk/javascript", "sdk/python")),
         *sorted((ROOT / "docs").rglob("*.md")),
     ]
 

@@ -1,4 +1,4 @@
-"""The samples of README and docs are run against a real installation.
+"""The samples of README, docs and the Python SDK are run against a real installation.
 
 A document's ``sh`` blocks run one after the other in one shell, ``python`` blocks on their own. A
 ``json`` or ``text`` block right after one of them is its output; other ``json`` blocks only have
@@ -25,16 +25,17 @@ from tests.conftest import ROOT, Installation, environment_without_servers
 from tests.docs.markdown import Block, blocks, difference, documents
 
 RUNNABLE = {"sh", "python"}
+_OUTSIDE_DOCS = (ROOT / "README.md", ROOT / "sdk/python/README.md")
 MAX_NOT_RUN = 5
 """So many blocks may say that they cannot be run."""
 
 
 def sample_documents() -> list[Path]:
-    """Return README and those of docs that have something to run; metrics has its own test."""
+    """Return those of README, docs and the Python SDK with samples; metrics has its own test."""
     return [
         path
         for path in documents()
-        if (path == ROOT / "README.md" or path.is_relative_to(ROOT / "docs"))
+        if (path in _OUTSIDE_DOCS or path.is_relative_to(ROOT / "docs"))
         and path.name != "metrics.md"
         and any(is_run(block) or block.language == "json" for block in blocks(path))
     ]
@@ -106,6 +107,8 @@ def filled_in(text: str, installation: Installation, project: dict[str, Any]) ->
     """A sample with this installation's address, project and keys."""
     for placeholder, value in {
         "http://127.0.0.1:8000": installation.url,
+        "https://stats.example.com": installation.url,
+        "sk_your_secret_key": project["secret_key"],
         "pk_YOUR_PUBLIC_KEY": project["public_key"],
         "sk_YOUR_SECRET_KEY": project["secret_key"],
         "PROJECT=1\n": f"PROJECT={project['id']}\n",
@@ -123,6 +126,7 @@ def test_samples_answer_as_the_document_shows(
     environment = {
         **environment_without_servers(),
         "DATA_DIR": str(installation.data_dir),
+        "PYTHONPATH": str(ROOT / "sdk/python/src"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     before: Block | None = None
@@ -147,10 +151,14 @@ def test_samples_answer_as_the_document_shows(
 
 
 def as_python(text: str, folder: Path) -> str:
-    """The command that runs a Python sample."""
+    """The command that runs a Python sample, and fails if the sample logs a warning."""
     script = folder / f"{uuid.uuid4().hex}.py"
     script.write_text(text)
-    return f"'{sys.executable}' '{script}'"
+    errors = script.with_suffix(".errors")
+    return (
+        f"'{sys.executable}' '{script}' 2> '{errors}'; code=$?; cat '{errors}' >&2\n"
+        f"[ $code = 0 ] && [ ! -s '{errors}' ]"
+    )
 
 
 def accept_filter(

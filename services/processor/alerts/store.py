@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from shared.alerts.definition import Definition, make_definition
+from shared.alerts.definition import AlertDefinition, make_definition
 from shared.alerts.judge import Verdict
 from shared.alerts.state import Change, State, Status
 
@@ -44,7 +44,7 @@ class StoredAlert:
     is_firing: bool
     evaluated_until: datetime
     """Or when it was created or changed."""
-    definition: Definition
+    definition: AlertDefinition
     owner_id: int = 0
     """The first owner of the project; 0: it has none."""
     has_problem: bool = False

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from services.query.reports.answers import AskedProject, first_event, run_question
-from shared.alerts.definition import Definition
+from shared.alerts.definition import AlertDefinition
 from shared.alerts.evaluation import evaluate, questions_of
 from shared.alerts.instants import SETTLE, Window, instants
 from shared.alerts.judge import Verdict
@@ -77,7 +77,7 @@ class AlertPreviewResponse:
 
 
 def run_alert_preview(
-    asked: AskedProject, definition: Definition, days: int, resume: Resume | None
+    asked: AskedProject, definition: AlertDefinition, days: int, resume: Resume | None
 ) -> AlertPreviewResponse:
     """Evaluate a definition over the last days, or what is left of them.
 
@@ -108,7 +108,7 @@ def run_alert_preview(
 
 
 def _evaluate_all(
-    asked: AskedProject, definition: Definition, zone: ZoneInfo, due: Sequence[datetime]
+    asked: AskedProject, definition: AlertDefinition, zone: ZoneInfo, due: Sequence[datetime]
 ) -> Iterator[tuple[datetime, Verdict]]:
     """Yield the verdicts in order of time; at least one, and then until the time is up."""
     deadline = time.monotonic() + _SECONDS
@@ -126,7 +126,7 @@ def _evaluate_all(
 
 def _answer_intervals(
     asked: AskedProject,
-    definition: Definition,
+    definition: AlertDefinition,
     questions: Mapping[datetime, Sequence[Question]],
 ) -> dict[Question, Answer]:
     """Answer the questions about whole intervals of a trend, many at once."""

@@ -14,8 +14,8 @@ from services.query.saved.objects import ObjectType, Values, find
 from services.query.saved.store import existing_ids
 from shared.alerts.definition import (
     EVERY,
+    AlertDefinition,
     Condition,
-    Definition,
     QuietHours,
     Watch,
     find_problems,
@@ -92,7 +92,7 @@ def _text(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat()
 
 
-def definition_of(project_id: int, values: Mapping[str, Any]) -> Definition:
+def definition_of(project_id: int, values: Mapping[str, Any]) -> AlertDefinition:
     """Return the definition in a request.
 
     Raises:
@@ -102,7 +102,7 @@ def definition_of(project_id: int, values: Mapping[str, Any]) -> Definition:
         return _definition(session, project_id, values)
 
 
-def _definition(session: Session, project_id: int, values: Mapping[str, Any]) -> Definition:
+def _definition(session: Session, project_id: int, values: Mapping[str, Any]) -> AlertDefinition:
     insight = None
     if values["insight_id"] is not None:
         insight = session.get(SavedInsight, (project_id, values["insight_id"]))

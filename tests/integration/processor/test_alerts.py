@@ -18,7 +18,7 @@ from services.processor.jobs import tasks
 from services.processor.monitoring.metrics import StorageMetrics
 from services.query.reports.alert_preview import Resume, run_alert_preview
 from services.query.reports.answers import AskedProject
-from shared.alerts.definition import Definition, make_definition
+from shared.alerts.definition import AlertDefinition, make_definition
 from shared.alerts.instants import SETTLE
 from shared.alerts.questions import Question
 from shared.runtime.redis_clients import get_jobs_redis
@@ -619,7 +619,7 @@ def test_a_preview_equals_the_schedule_where_events_come_late(
 
 def evaluations_of(
     database: Connection, alert: int, kind: str | None, query: Any
-) -> tuple[list[Any], Definition]:
+) -> tuple[list[Any], AlertDefinition]:
     """The stored evaluations of an alert, as a preview has them, and its definition."""
     stored = rows(
         database,

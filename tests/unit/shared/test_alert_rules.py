@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.alerts.definition import Condition, Definition, QuietHours, Watch, find_problems
+from shared.alerts.definition import AlertDefinition, Condition, QuietHours, Watch, find_problems
 from shared.alerts.instants import Window, instants, windows_of
 from shared.alerts.judge import judge
 from shared.alerts.questions import (
@@ -26,7 +26,7 @@ LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 HOUR = timedelta(hours=1)
 
 
-def definition(condition: Condition | None = None, **fields: Any) -> Definition:
+def definition(condition: Condition | None = None, **fields: Any) -> AlertDefinition:
     """A definition of a trend by the hour, with other fields."""
     usual: dict[str, Any] = {
         "watch": Watch("series"),
@@ -39,7 +39,7 @@ def definition(condition: Condition | None = None, **fields: Any) -> Definition:
         "kind": "trends",
         "query": {"series": [{}]},
     }
-    return Definition(**usual | fields)
+    return AlertDefinition(**usual | fields)
 
 
 def verdict(condition: Condition, value: float, *earlier: float | None, **fields: Any) -> Any:
