@@ -17,7 +17,7 @@ async function draftGoal() {
 
 const address = () => screen.getByTestId("address").textContent;
 
-// The browser's Back is tried in tests/e2e/test_boards.py: a router in memory has none.
+// The browser's Back is tried in tests/e2e/test_dashboard_changes.py: a router in memory has none.
 test("a page with a draft is left by a link only after a question", async () => {
   const person = await draftGoal();
   const leave = () => fireEvent.click(screen.getByRole("link", { name: "Web", hidden: true }));

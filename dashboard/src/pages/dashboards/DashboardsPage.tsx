@@ -1,6 +1,6 @@
 import { useParams } from "react-router";
 import { ProjectPage } from "../ProjectPage";
-import { Board } from "./Board";
+import { DashboardView } from "./DashboardView";
 import { DashboardList } from "./DashboardList";
 
 /** The dashboards of a project, or the one in the address. */
@@ -8,7 +8,7 @@ export function DashboardsPage() {
   const { key } = useParams();
   return (
     <ProjectPage>
-      {(project) => (key === undefined ? <DashboardList project={project} /> : <Board key={key} project={project} id={key} />)}
+      {(project) => (key === undefined ? <DashboardList project={project} /> : <DashboardView key={key} project={project} id={key} />)}
     </ProjectPage>
   );
 }

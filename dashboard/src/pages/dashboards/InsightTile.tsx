@@ -28,7 +28,7 @@ export function InsightTile({ project, saved }: { project: Project; saved: Saved
 
 function OpenTile({ project, kind, body: query, view }: { project: Project; kind: InsightKind; body: Body; view: View }) {
   const report = useReport();
-  const body = useMemo(() => boardBody(query, report), [query, report]);
+  const body = useMemo(() => tileBody(query, report), [query, report]);
   const result = useInsight(project.id, kind, body);
   return (
     <ReportContent result={result} zone={project.timezone}>
@@ -78,7 +78,7 @@ export function TileResult({ project, insight, view, receivedAt, path }: TileRes
 }
 
 /** The query of an insight for the dates of the dashboard, and for events that both their filters match. */
-export function boardBody(query: Body, { range, body: { filters } }: Pick<Report, "range" | "body">): Body {
+export function tileBody(query: Body, { range, body: { filters } }: Pick<Report, "range" | "body">): Body {
   const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !OF_THE_RANGE.includes(name)));
   const both = [rest["filters"], filters].filter((one) => one !== undefined && one !== null);
   return { ...rest, ...range, ...(both.length > 0 ? { filters: both.length === 1 ? both[0] : { and: both } } : {}) };

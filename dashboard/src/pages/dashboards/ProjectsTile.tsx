@@ -9,7 +9,7 @@ import { exactNumber } from "../../format/numbers";
 import { clockTime } from "../../format/time";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
-import { boardBody } from "./InsightTile";
+import { tileBody } from "./InsightTile";
 
 const TimeSeriesChart = lazy(() =>
   import("../../charts/TimeSeriesChart").then((module) => ({ default: module.TimeSeriesChart })),
@@ -28,7 +28,7 @@ interface ProjectsTileProps {
 /** The series of an insight over several projects, for the dates and filters of the dashboard. */
 export function ProjectsTile({ project, saved, projects }: ProjectsTileProps) {
   const report = useReport();
-  const body = useMemo(() => projectsBody(boardBody(saved.query, report), projects), [saved, report, projects]);
+  const body = useMemo(() => projectsBody(tileBody(saved.query, report), projects), [saved, report, projects]);
   const result = useProjectTrends(project.id, body);
   return (
     <ReportContent result={result} zone={project.timezone}>

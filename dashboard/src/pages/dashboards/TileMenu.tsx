@@ -10,7 +10,7 @@ import { insightPath } from "../explore/query/useInsightQuery";
 import { openInsight } from "../explore/saved/editing";
 import { EditText } from "./AddTile";
 import { ChooseProjects } from "./ChooseProjects";
-import { boardBody } from "./InsightTile";
+import { tileBody } from "./InsightTile";
 import { canAskProjects } from "./tiles";
 
 interface TileMenuProps {
@@ -43,7 +43,7 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
           {insight && open ? (
             <Menu.Item
               component={Link}
-              to={insightPath(project.id, open.kind, boardBody(open.body, report), insight.id, open.view)}
+              to={insightPath(project.id, open.kind, tileBody(open.body, report), insight.id, open.view)}
             >
               {t.dashboards.open}
             </Menu.Item>

@@ -14,7 +14,7 @@ import type { ReportRange } from "../../report/reportState";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import classes from "../dashboards/Dashboard.module.css";
-import { boardBody, TileResult } from "../dashboards/InsightTile";
+import { tileBody, TileResult } from "../dashboards/InsightTile";
 import { TextTile, textTitle } from "../dashboards/TextTile";
 import { TileFrame } from "../dashboards/TileFrame";
 import { tileWidth } from "../dashboards/tiles";
@@ -136,7 +136,7 @@ function KnownTile({ link, insight, kind, zone, range, segment }: SharedInsightT
       {(answer) => (
         <TileResult
           project={0}
-          insight={{ kind, result: answer, body: boardBody(insight.query, { range, body: range }) } as Insight}
+          insight={{ kind, result: answer, body: tileBody(insight.query, { range, body: range }) } as Insight}
           view={parseView(insight.view)}
           receivedAt={result.dataUpdatedAt}
           path={null}

@@ -13,7 +13,7 @@ import { t } from "../../texts";
 import { DetailFields } from "./DashboardList";
 
 /** What can be done with a dashboard as a whole. */
-export function BoardMenu({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
+export function DashboardMenu({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
   const change = useChangeDashboard(project.id);
   const remove = useDeleteDashboard(project.id);
   const details = useFormDialog({ name: dashboard.name, description: dashboard.description }, change);

@@ -14,7 +14,7 @@ import { TileFrame } from "./TileFrame";
 import { TileMenu } from "./TileMenu";
 import { moved, tileKeys, tileWidth } from "./tiles";
 
-interface BoardTilesProps {
+interface DashboardTilesProps {
   project: Project;
   tiles: readonly Tile[];
   mayEdit: boolean;
@@ -26,7 +26,7 @@ interface BoardTilesProps {
 }
 
 /** The tiles of a dashboard in their order. */
-export function BoardTiles({ project, tiles, mayEdit, isEditing, setTiles, onRemove }: BoardTilesProps) {
+export function DashboardTiles({ project, tiles, mayEdit, isEditing, setTiles, onRemove }: DashboardTilesProps) {
   const saved = useSavedInsights(project.id);
   const grid = useRef<HTMLDivElement>(null);
   if (saved.data === undefined) {

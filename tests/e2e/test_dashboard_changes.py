@@ -36,14 +36,14 @@ def seen(page: Page, name: str) -> None:
     assert findings_of_both_schemes(page) == [], name
 
 
-def delete_board(page: Page) -> None:
-    """Delete the board, and keep the time to undo it from passing: the pointer is at the notice."""
+def delete_dashboard(page: Page) -> None:
+    """Delete it, and keep the time to undo it from passing: the pointer is at the notice."""
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("menuitem", name="Delete dashboard").click()
     page.get_by_role("button", name="Undo", exact=True).hover()
 
 
-def test_a_board_from_a_template_is_arranged_undone_and_kept(
+def test_a_dashboard_from_a_template_is_arranged_undone_and_kept(
     browser: Browser, installation: Installation, projects: list[dict[str, Any]]
 ) -> None:
     project = projects[0]
@@ -90,7 +90,7 @@ def test_a_board_from_a_template_is_arranged_undone_and_kept(
     page.get_by_role("button", name="Save layout").click()
     expect(page.get_by_role("button", name="Edit layout")).to_be_visible()
 
-    delete_board(page)
+    delete_dashboard(page)
     expect(page.get_by_text("Dashboard “Site page” deleted")).to_be_visible()
     expect(page.get_by_role("link", name="Site page")).to_have_count(0)
     seen(page, "board-undo")
@@ -104,19 +104,19 @@ def test_a_deletion_is_sent_when_the_tab_is_closed(
 ) -> None:
     project = projects[1]
     owner = installation.login()
-    boards = f"{installation.url}/api/v1/analytics/{project['id']}/dashboards/"
-    made = owner.post(boards, json={"name": "Closed"}, timeout=10).json()
+    dashboards = f"{installation.url}/api/v1/analytics/{project['id']}/dashboards/"
+    made = owner.post(dashboards, json={"name": "Closed"}, timeout=10).json()
     page = open_project(browser, installation, project["id"], is_dark=False)
     page.goto(f"dashboards/{made['id']}")
-    delete_board(page)
-    assert owner.get(f"{boards}{made['id']}", timeout=10).status_code == 200
+    delete_dashboard(page)
+    assert owner.get(f"{dashboards}{made['id']}", timeout=10).status_code == 200
     other = page.context.new_page()
     page.close(run_before_unload=True)
     for _ in range(50):
-        if owner.get(f"{boards}{made['id']}", timeout=10).status_code == 404:
+        if owner.get(f"{dashboards}{made['id']}", timeout=10).status_code == 404:
             break
         other.wait_for_timeout(100)
-    assert owner.get(f"{boards}{made['id']}", timeout=10).status_code == 404
+    assert owner.get(f"{dashboards}{made['id']}", timeout=10).status_code == 404
     page.context.close()
 
 
@@ -124,7 +124,7 @@ def test_a_tile_asks_several_projects_and_names_the_one_that_a_viewer_may_not_se
     browser: Browser, installation: Installation, projects: list[dict[str, Any]]
 ) -> None:
     first, second = (project["id"] for project in projects)
-    board = _board_of(installation.login(), installation, first)
+    board = _dashboard_of(installation.login(), installation, first)
     page = open_project(browser, installation, first, is_dark=False)
     page.goto(f"dashboards/{board}")
     page.get_by_role("button", name="Actions of Views").click()
@@ -152,7 +152,7 @@ def test_a_tile_asks_several_projects_and_names_the_one_that_a_viewer_may_not_se
     page.context.close()
 
 
-def _board_of(owner: requests.Session, installation: Installation, project_id: int) -> int:
+def _dashboard_of(owner: requests.Session, installation: Installation, project_id: int) -> int:
     """A dashboard with one insight."""
     api = f"{installation.url}/api/v1/analytics/{project_id}"
     query = {"period": "30d", "series": [{"event": "page_view"}]}
@@ -161,10 +161,10 @@ def _board_of(owner: requests.Session, installation: Installation, project_id: i
         json={"name": "Views", "kind": "trends", "query": query},
         timeout=10,
     ).json()
-    board = owner.post(
+    dashboard = owner.post(
         f"{api}/dashboards/",
         json={"name": "Both", "tiles": {"items": [{"insight_id": saved["id"]}]}},
         timeout=10,
     ).json()
-    found: int = board["id"]
+    found: int = dashboard["id"]
     return found

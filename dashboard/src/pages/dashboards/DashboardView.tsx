@@ -17,13 +17,13 @@ import { ReportBar } from "../../report/ReportBar";
 import { useShortcut } from "../../report/useShortcut";
 import { t } from "../../texts";
 import { AddMenu } from "./AddMenu";
-import { BoardMenu } from "./BoardMenu";
-import { BoardTiles } from "./BoardTiles";
+import { DashboardMenu } from "./DashboardMenu";
+import { DashboardTiles } from "./DashboardTiles";
 import classes from "./Dashboard.module.css";
 import { ShareDashboard } from "./ShareDashboard";
 
 /** A dashboard: its tiles, for the dates and filters of the bar above them. */
-export function Board({ project, id }: { project: Project; id: string }) {
+export function DashboardView({ project, id }: { project: Project; id: string }) {
   const dashboard = useDashboard(project.id, id);
   if (dashboard.error instanceof ApiError && dashboard.error.status === 404) {
     return (
@@ -37,12 +37,12 @@ export function Board({ project, id }: { project: Project; id: string }) {
   }
   return (
     <ReportContent result={dashboard} zone={project.timezone}>
-      {(shown) => <LoadedBoard project={project} dashboard={shown} />}
+      {(shown) => <LoadedDashboard project={project} dashboard={shown} />}
     </ReportContent>
   );
 }
 
-function LoadedBoard({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
+function LoadedDashboard({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
   const change = useChangeDashboard(project.id);
   const removeTile = useRemoveTile(project.id, dashboard);
   const editButton = useRef<HTMLButtonElement>(null);
@@ -78,7 +78,7 @@ function LoadedBoard({ project, dashboard }: { project: Project; dashboard: Dash
               <Button variant="default" size="sm" leftSection={<IconArrowsMaximize size={16} />} onClick={() => void toggle()}>
                 {t.dashboards.present}
               </Button>
-              {mayEdit ? <BoardMenu project={project} dashboard={dashboard} /> : null}
+              {mayEdit ? <DashboardMenu project={project} dashboard={dashboard} /> : null}
             </Group>
           ) : (
             <LayoutButtons layout={layout} isPending={change.isPending} />
@@ -89,9 +89,9 @@ function LoadedBoard({ project, dashboard }: { project: Project; dashboard: Dash
       {error ? <ErrorAlert title={t.dashboards.notChanged} error={error} /> : null}
       <div ref={ref} className={classes.board}>
         {tiles.length === 0 ? (
-          <EmptyState title={t.dashboards.emptyBoardTitle} note={t.dashboards.emptyBoardNote} />
+          <EmptyState title={t.dashboards.noTilesTitle} note={t.dashboards.noTilesNote} />
         ) : (
-          <BoardTiles
+          <DashboardTiles
             project={project}
             tiles={tiles}
             mayEdit={mayEdit}
