@@ -1,4 +1,4 @@
-"""Which persons did which events of late, in Redis: processors keep it, flags are evaluated by it.
+"""Which persons recently did which events, in Redis: processors keep it, flags are evaluated by it.
 
 Members of cohorts are kept in the same way, as they were last counted, and beside them those stored
 properties of persons that conditions name.

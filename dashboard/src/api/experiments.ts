@@ -15,7 +15,6 @@ export type MetricKind = MetricFields["kind"];
 export type MetricRole = NonNullable<MetricFields["role"]>;
 export type Worse = NonNullable<MetricFields["worse"]>;
 export type SampleQuestion = components["schemas"]["ExperimentSampleRequest"];
-export type SampleAnswer = JsonOf<paths["/api/v1/analytics/{project_id}/experiments/sample"]["post"]>;
 export type ExperimentResults = JsonOf<paths["/api/v1/analytics/{project_id}/experiments/{experiment_id}/results"]["get"]>;
 export type ExperimentSegments = JsonOf<paths["/api/v1/analytics/{project_id}/experiments/{experiment_id}/segments"]["get"]>;
 export type MetricResult = ExperimentResults["metrics"][number];

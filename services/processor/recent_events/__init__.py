@@ -1,1 +1,1 @@
-"""Who did what of late, for conditions of feature flags."""
+"""Who did what recently, for conditions of feature flags."""

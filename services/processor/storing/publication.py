@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 """How long a project may be watched before its events are published."""
 _FORGETTING = 0.98
-"""By what the size of the largest entry of late shrinks with each entry."""
+"""By what the size of the largest recent entry shrinks with each entry."""
 _ENTRY_OVERHEAD_BYTES = 200
 
 
@@ -136,7 +136,7 @@ class LivePublisher:
             pipeline.execute()
 
     def _max_entries(self, project_id: int, entry_bytes: int) -> int:
-        """Return how many entries like the larger ones of late fit into a project's share."""
+        """Return how many entries like the larger recent ones fit into a project's share."""
         size = max(entry_bytes, self._entry_bytes.get(project_id, 0.0) * _FORGETTING)
         self._entry_bytes[project_id] = size
         share = live.MAX_BYTES / len(self._watched)
