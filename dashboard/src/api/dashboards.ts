@@ -208,7 +208,7 @@ export function useOpenShared(token: string) {
 /** The answer of a tile behind a public link, of the dates and the segment that its reader has chosen. */
 export function useSharedInsight(link: SharedLink, id: number, chosen: object) {
   return useQuery({
-    queryKey: [...queryKeys.sharedDashboard(link), id, chosen],
+    queryKey: queryKeys.sharedInsight(link, id, chosen),
     queryFn: ({ signal }) =>
       unwrap(
         queryApi.GET(`${SHARED_PATH}/insights/{insight_id}`, {

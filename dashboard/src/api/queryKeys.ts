@@ -52,6 +52,7 @@ export const queryKeys = {
   dashboards: (projectId: number) => ["analytics", projectId, "dashboards"],
   dashboard: (projectId: number, key: string) => ["analytics", projectId, "dashboards", key],
   sharedDashboard: ({ token, access }: { token: string; access: string }) => ["shared-dashboard", token, access],
+  sharedInsight: ({ token, access }: { token: string; access: string }, id: number, chosen: object) => ["shared-dashboard", token, access, id, chosen],
   alerts: (projectId: number) => ["analytics", projectId, "alerts"],
   alertPreview: (projectId: number, definition: unknown) => ["alert-preview", projectId, definition],
   /** Of all projects. */
