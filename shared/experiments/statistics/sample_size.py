@@ -50,19 +50,6 @@ def required_sample(
     return math.ceil((critical + float(ndtri(power))) ** 2 * spread / effect**2)
 
 
-def required_days(sample: int, persons_a_day: float) -> int | None:
-    """Return how many days it takes until so many persons were exposed.
-
-    Args:
-        sample: persons of the compared variants together.
-        persons_a_day: new persons of these variants on a day.
-
-    Returns:
-        None where nobody comes.
-    """
-    return math.ceil(sample / persons_a_day) if persons_a_day > 0 else None
-
-
 def _sequence_bound(alpha: float) -> float:
     """Return how many standard errors the sequence reaches at its planned sample."""
     k = planned_scale(alpha)

@@ -28,7 +28,7 @@ from shared.experiments.statistics.estimates import (
 )
 from shared.experiments.statistics.moments import Moments
 from shared.experiments.statistics.sample_ratio import CONCENTRATION, log_e_values, sample_ratio
-from shared.experiments.statistics.sample_size import required_days, required_sample
+from shared.experiments.statistics.sample_size import required_sample
 
 Rows = NDArray[np.float64]
 near = pytest.approx
@@ -240,9 +240,7 @@ def test_a_sequence_planned_for_the_required_sample_ends_with_the_power_asked_fo
     assert total > required_sample(-0.3, (4.0, 4.0), power=0.8, is_sequential=False)
 
 
-def test_a_duration_is_whole_days() -> None:
-    assert required_days(1_001, 100) == 11
-    assert required_days(1_001, 0) is None
+def test_no_sample_finds_an_effect_of_nothing() -> None:
     with pytest.raises(ValueError, match="effect of 0"):
         required_sample(0, (1, 1))
 
