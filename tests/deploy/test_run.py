@@ -184,6 +184,7 @@ def test_it_stops_cleanly_keeps_its_data_and_leaves_no_process(tmp_path: Path) -
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+    check_order_of_stopping(log.read_text())
 
 
 def test_the_next_start_terminates_the_processes_of_a_killed_run(tmp_path: Path) -> None:
@@ -206,13 +207,9 @@ def test_the_next_start_terminates_the_processes_of_a_killed_run(tmp_path: Path)
         assert process.wait(60) == 0
 
 
-def test_the_gateway_stops_before_the_services_behind_it(tmp_path: Path) -> None:
-    lay_cluster(tmp_path / "postgres")
-    process, log = start_installation(tmp_path, free_port())
-    read_installation(process, tmp_path, log)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-    stopped = re.findall(r"^([\w.-]+) stopped \((.*)\)$", log.read_text(), re.MULTILINE)
+def check_order_of_stopping(log: str) -> None:
+    """The gateway stops before the services behind it, and the servers stop last."""
+    stopped = re.findall(r"^([\w.-]+) stopped \((.*)\)$", log, re.MULTILINE)
     assert {end for _, end in stopped} == {"exit code 0"}
     names = [name for name, _ in stopped]
     assert names[0] == "gateway"
