@@ -30,12 +30,16 @@ from shared.runtime.settings import get_settings
 _REDIS_TIMEOUT_SECONDS = 5.0
 _REDIS_CONNECTIONS = 16
 _CLOSE_SECONDS = 10.0
+_MAX_LINE_BYTES = 16 * 1024
+"""Of an address or a header: as many as the gateway passes on; it refuses what is longer (414)."""
 
 
 def create_server() -> web.Application:
     """Create the application that gunicorn serves. It connects when the worker has started."""
     settings = get_settings()
-    server = web.Application()
+    server = web.Application(
+        handler_args={"max_line_size": _MAX_LINE_BYTES, "max_field_size": _MAX_LINE_BYTES}
+    )
     server[CONNECTIONS] = Connections(
         settings.live_max_connections, settings.live_connections_per_user, check
     )

@@ -52,6 +52,13 @@ CONTROLS = (
         f"{_VIEWS} -k closes_its",
     ),
     Control(
+        "server-sent events stay open where their reader takes nothing",
+        "services/live/api/event_stream.py",
+        "        request.transport.abort()\n",
+        "        pass\n",
+        "tests/unit/live/test_event_stream.py",
+    ),
+    Control(
         "readers get the events of every project",
         "shared/events/live.py",
         'return f"live:events:{project_id}"',

@@ -13,7 +13,7 @@ from functools import cache
 
 from aiohttp import web
 
-from services.live.api.event_stream import open_stream, write_parts
+from services.live.api.event_stream import end_stream, open_stream, write_parts
 from services.live.api.requests import client_address_of, error_response, key_of
 from services.live.flag_changes import FlagChanges, Subscriber
 from services.live.metrics import READERS, REFUSED
@@ -35,7 +35,7 @@ async def send_changes(request: web.Request) -> web.StreamResponse:
     subscriber = Subscriber()
 
     async def close(_error: TidemarkError) -> None:
-        subscriber.end()
+        await end_stream(request, subscriber)
 
     connections = request.app[FLAG_CONNECTIONS]
     try:

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from services.live.api.event_stream import open_stream, write_parts
+from services.live.api.event_stream import end_stream, open_stream, write_parts
 from services.live.api.requests import (
     credentials_of,
     error_response,
@@ -27,7 +27,7 @@ async def send_events(request: web.Request) -> web.StreamResponse:
     reader = ServerSentReader()
 
     async def close(_error: TidemarkError) -> None:
-        reader.end()
+        await end_stream(request, reader)
 
     try:
         refuse_other_sites(request)

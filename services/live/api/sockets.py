@@ -12,6 +12,7 @@ from socket import SO_SNDBUF, SOL_SOCKET
 import msgspec
 from aiohttp import WSMsgType, web
 
+from services.live.api.event_stream import SEND_BUFFER_BYTES
 from services.live.api.requests import (
     close_code,
     close_reason,
@@ -31,8 +32,6 @@ from services.live.viewers import Connections, Viewer, authenticate
 from shared.errors import Forbidden, TidemarkError
 
 _HEARTBEAT_SECONDS = 25.0
-_SEND_BUFFER_BYTES = 256 * 1024
-"""What the system keeps for a slow reader, which may be several megabytes by itself."""
 _MAX_RECEIVED_BYTES = 4096
 _CLOSE_SECONDS = 5.0
 
@@ -120,7 +119,7 @@ async def _open(
     if transport is None:
         return socket  # the client has gone
     connection = transport.get_extra_info("socket")
-    connection.setsockopt(SOL_SOCKET, SO_SNDBUF, _SEND_BUFFER_BYTES)
+    connection.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES)
     # Only the largest window: then one compressed frame is right for every reader.
     is_compressed = socket.compress == zlib.MAX_WBITS
     reader = WebSocketReader(transport, is_compressed=is_compressed)
