@@ -10,20 +10,33 @@ from zoneinfo import ZoneInfo
 
 from shared.responses import Doc
 
-WATCH_KINDS = ("series", "step", "cell", "row", "silence", "lag", "errors")
-MEASURES = ("total", "conversion", "from_previous", "events", "persons")
+WATCH_KINDS = (
+    "series", "step", "cell", "row", "state", "frequency", "transition", "node", "figure",
+    "resource", "silence", "lag", "errors",
+)  # fmt: skip
+MEASURES = (
+    "total", "conversion", "from_previous", "events", "persons", "new", "returning",
+    "resurrecting", "dormant", "share", "mean", "count", "visits", "sessions",
+    "events_per_session", "average_seconds", "median_seconds", "bounce_rate", "entries", "exits",
+    "revenue", "purchases", "refunds", "refunded", "payers", "active", "per_active", "per_payer",
+    "daily_active_average", "sessions_per_daily_active", "average_session_seconds",
+    "median_session_seconds", "starts", "fails", "completes", "source", "sink",
+)  # fmt: skip
 CONDITION_KINDS = ("absolute", "change", "anomaly")
 DIRECTIONS = ("above", "below", "either")
 BASELINES = ("previous", "weeks")
 EVERY = {"minute5": 5, "minute15": 15, "hour": 60, "day": 1440, "week": 10_080}
 """How often an alert may be evaluated, in minutes of the clock."""
-KINDS_OF_INSIGHTS = {"trends": "series", "funnel": "step", "retention": "cell", "breakdown": "row"}
-"""The kinds of insights that can be watched, and what is watched of each."""
+HOUR_MINUTES, DAY_MINUTES, WEEK_MINUTES = EVERY["hour"], EVERY["day"], EVERY["week"]
 MAX_WEEKS = 12
 MIN_ANOMALY_WEEKS = 4
-MAX_WINDOW_MINUTES = 10_080
+MAX_WINDOW_MINUTES = WEEK_MINUTES
+MAX_FREQUENCY_MINUTES = 4 * WEEK_MINUTES
+"""The longest window of stickiness, which is about how often a person comes back."""
 MAX_EVALUATIONS = 20
 MAX_OFFSET = 60
+VANISHED_PERIODS = 3
+"""How many earlier periods tell an alert below a fixed value which rows there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +47,45 @@ class Watch:
         str,
         Doc(
             "series: the total of a trend; step: the conversion of a funnel's step; cell: a cell "
-            "of retention; row: a row of a breakdown; silence: events of the project; lag: the "
-            "longest time in seconds from receipt to storing; errors: the share of received "
-            "events that were refused or could not be stored.",
+            "of retention, or a game's retention; row: a row of a breakdown, a page that sessions "
+            "enter or leave by, or a game's level; state: persons in a state of the lifecycle; "
+            "frequency: how often persons are active, of stickiness; transition and node: of "
+            "paths; figure: one of sessions, revenue or a game; resource: of a game; silence: "
+            "events of the project; lag: the longest time in seconds from receipt to storing; "
+            "errors: the share of received events that were refused or could not be stored.",
             choices=WATCH_KINDS,
         ),
     ]
     index: Annotated[
-        int, Doc("Which series or step, counted from 0; of a cell, after how many intervals.")
+        int,
+        Doc(
+            "Which series or step of a funnel, counted from 0; of a cell, after how many "
+            "intervals (of a game 1, 7 or 30 days); of paths, the step, counted from 1."
+        ),
     ] = 0
-    value: Annotated[str | None, Doc("The row of a breakdown; null: without the property.")] = None
-    any_row: Annotated[bool, Doc("Whether every row of the breakdown is watched.")] = False
+    value: Annotated[
+        str | None,
+        Doc(
+            "The row of a breakdown, a page or a level; of paths, the event or page, or where a "
+            "transition leads to; of revenue and resources, the currency. Null: without one."
+        ),
+    ] = None
+    any_row: Annotated[bool, Doc("Whether every row is watched.")] = False
     measure: Annotated[
         str,
         Doc(
-            "Of a step: conversion (from the first step) or from_previous; of a row: events or "
-            "persons; else total.",
+            "Of a step: conversion (from the first step) or from_previous; of all else, which "
+            "of its figures; total where there is only one.",
             choices=MEASURES,
         ),
     ] = "total"
+    source: Annotated[
+        str | None, Doc("Of a transition: the event or page that it begins with.")
+    ] = None
+    item: Annotated[str | None, Doc("Of a resource: its item; null: without one.")] = None
+    at_least: Annotated[
+        int, Doc("Of stickiness: active in at least so many days or weeks of the window.")
+    ] = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +155,18 @@ class AlertDefinition:
     query: Mapping[str, Any]
     """The query of the insight. Its own range is replaced by the window of each evaluation."""
 
+    @property
+    def notices_vanished(self) -> bool:
+        """Whether rows count that the insight showed in an earlier period and shows no more."""
+        return self.watch.any_row and self.condition.direction != "above"
+
+    @property
+    def earlier_periods(self) -> int:
+        """How many earlier periods an evaluation asks for."""
+        if self.condition.kind == "absolute" and self.notices_vanished:
+            return VANISHED_PERIODS
+        return self.condition.baselines
+
 
 def make_definition(
     row: Mapping[str, Any], kind: str | None, query: Mapping[str, Any]
@@ -139,65 +184,3 @@ def make_definition(
         kind=kind,
         query=query,
     )
-
-
-def find_problems(definition: AlertDefinition) -> dict[str, str]:
-    """Return what is wrong with a definition: a message for each field, none if it can be used."""
-    watch, condition, problems = definition.watch, definition.condition, {}
-    wanted = KINDS_OF_INSIGHTS.get(definition.kind or "")
-    if definition.kind is not None and wanted is None:
-        kinds = ", ".join(KINDS_OF_INSIGHTS)
-        problems["insight_id"] = f"Alerts watch insights of these kinds: {kinds}. Use one of them."
-    elif wanted is not None and watch.kind != wanted:
-        problems["watch.kind"] = f"An alert on this kind of insight watches a {wanted}."
-    elif wanted is None and watch.kind in KINDS_OF_INSIGHTS.values():
-        problems["insight_id"] = "This alert watches an insight. Name the saved insight."
-    else:
-        problems |= _problems_of_query(definition)
-    if watch.kind in {"lag", "errors"} and definition.window_minutes % 15:
-        problems["window_minutes"] = "Use a multiple of 15: these are counted by quarter hour."
-    if condition.kind == "anomaly" and condition.weeks < MIN_ANOMALY_WEEKS:
-        problems["condition.weeks"] = f"An anomaly needs {MIN_ANOMALY_WEEKS} weeks or more."
-    if condition.kind != "absolute" and condition.threshold <= 0:
-        problems["condition.threshold"] = "Use a number above 0."
-    if condition.kind == "absolute" and condition.direction == "either":
-        problems["condition.direction"] = "Use above or below."
-    return problems
-
-
-def _problems_of_query(definition: AlertDefinition) -> dict[str, str]:
-    watch = definition.watch
-    measures = _MEASURES_OF.get(watch.kind, ("total",))
-    problems = _CHECKS[watch.kind](watch, definition.query) if watch.kind in _CHECKS else {}
-    if watch.measure not in measures:
-        problems["watch.measure"] = f"Use {' or '.join(measures)}."
-    return problems
-
-
-def _problems_of_series(watch: Watch, query: Mapping[str, Any]) -> dict[str, str]:
-    lines = 1 if query.get("formula") else len(query.get("series", ()))
-    if watch.index >= lines:
-        return {"watch.index": f"The insight has {lines} series, counted from 0."}
-    if watch.any_row and not query.get("breakdown"):
-        return {"watch.any_row": "The insight is not broken down. Watch its series."}
-    return {}
-
-
-def _problems_of_step(watch: Watch, query: Mapping[str, Any]) -> dict[str, str]:
-    if query.get("breakdown"):
-        return {"insight_id": "Alerts watch funnels that are not broken down."}
-    if not 1 <= watch.index < len(query.get("steps", ())):
-        return {"watch.index": "Name a step after the first one, which is step 0."}
-    return {}
-
-
-def _problems_of_cell(watch: Watch, query: Mapping[str, Any]) -> dict[str, str]:
-    if query.get("interval") not in {None, "day", "week"}:
-        return {"insight_id": "Alerts watch retention by day or by week."}
-    if not 1 <= watch.index <= MAX_OFFSET:
-        return {"watch.index": f"Use a number of intervals from 1 to {MAX_OFFSET}."}
-    return {}
-
-
-_MEASURES_OF = {"step": ("conversion", "from_previous"), "row": ("events", "persons")}
-_CHECKS = {"series": _problems_of_series, "step": _problems_of_step, "cell": _problems_of_cell}

@@ -10,13 +10,14 @@ from shared.alerts.definition import AlertDefinition
 from shared.alerts.instants import windows_of
 from shared.alerts.judge import Verdict, judge
 from shared.alerts.questions import (
-    Answer,
     Question,
     is_known,
     question_of,
     read_earlier_values,
     read_values,
+    read_vanished,
 )
+from shared.alerts.watches.watch_kind import Answer
 
 
 def questions_of(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> list[Question]:
@@ -65,4 +66,7 @@ def evaluate(
         read_earlier_values(definition, answers[one]) if is_known(one.window, first_event) else None
         for one in before
     ]
-    return judge(definition, read_values(definition, answers[asked]), earlier)
+    readings = read_values(definition, answers[asked])
+    if readings is not None and definition.notices_vanished:
+        readings += read_vanished(definition, answers[asked], earlier)
+    return judge(definition, readings, earlier if definition.condition.baselines else ())

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from shared.alerts.definition import EVERY, AlertDefinition
+from shared.alerts.definition import (
+    DAY_MINUTES,
+    EVERY,
+    HOUR_MINUTES,
+    WEEK_MINUTES,
+    AlertDefinition,
+)
+from shared.alerts.watches.registry import watch_kind_of
 from shared.events.local_days import day_of, midnight
 
 SETTLE = timedelta(seconds=60)
 """How long after an instant it is evaluated, so that events on their way are stored by then."""
-DAY_MINUTES, WEEK_MINUTES = EVERY["day"], EVERY["week"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +67,34 @@ def earlier(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
 
 
 def windows_of(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> list[Window]:
-    """Return the span that an evaluation looks at, and then those of its baseline, latest first."""
-    condition, unit = definition.condition, _unit(definition)
-    end = _aligned(definition, zone, at)
+    """Return the span that an evaluation looks at, and then the earlier ones, latest first."""
+    span = watch_kind_of(definition).span(definition)
+    end = _aligned(span.step, zone, at)
     ends = [end]
-    for number in range(1, condition.baselines + 1):
-        if condition.by_week:
+    for number in range(1, definition.earlier_periods + 1):
+        if definition.condition.by_week:
             ends.append(earlier(end, 7 * number, zone))
         else:
-            ends.append(_start(ends[-1], unit, zone))
-    return [Window(_start_of(definition, one, zone), one) for one in ends]
+            ends.append(_start(ends[-1], span.shift or span.window, zone))
+    return [Window(_start(one, span.window, zone), one) for one in ends]
 
 
-def _unit(definition: AlertDefinition) -> int:
-    """Return how far the previous period lies back, in minutes."""
-    if definition.watch.kind == "cell":
-        return WEEK_MINUTES if definition.query.get("interval") == "week" else DAY_MINUTES
-    return definition.window_minutes
+def _aligned(step: int, zone: ZoneInfo, at: datetime) -> datetime:
+    """Return the end of the last whole step at an instant, in UTC.
 
-
-def _aligned(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> datetime:
-    """Return the end of the last whole step of what is watched, at an instant."""
-    kind = definition.watch.kind
-    if kind in {"lag", "errors"}:
-        seconds = int(at.timestamp()) // 900 * 900
-        return datetime.fromtimestamp(seconds, timezone.utc)
-    if kind == "cell":
-        day: date = day_of(at, zone)
-        if _unit(definition) == WEEK_MINUTES:
-            day -= timedelta(days=day.weekday())
-        return midnight(day, zone)
+    Args:
+        step: in minutes: 0 (the instant itself), 15, or those of a local hour, day or week.
+        zone: the project's.
+        at: the instant.
+    """
+    if step in {DAY_MINUTES, WEEK_MINUTES}:
+        day = day_of(at, zone)
+        return midnight(day - timedelta(days=day.weekday() if step == WEEK_MINUTES else 0), zone)
+    if step == HOUR_MINUTES:
+        at -= timedelta(minutes=at.astimezone(zone).minute)
+    if step:
+        at = datetime.fromtimestamp(int(at.timestamp()) // 900 * 900, timezone.utc)
     return at.astimezone(timezone.utc)
-
-
-def _start_of(definition: AlertDefinition, end: datetime, zone: ZoneInfo) -> datetime:
-    if definition.watch.kind == "cell":
-        # The cohort's own interval, and those after which its persons came back.
-        days = _unit(definition) // DAY_MINUTES * (definition.watch.index + 1)
-        return earlier(end, days, zone)
-    return _start(end, definition.window_minutes, zone)
 
 
 def _start(end: datetime, minutes: int, zone: ZoneInfo) -> datetime:

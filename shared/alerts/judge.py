@@ -15,8 +15,8 @@ last k weeks.
 
 An evaluation has no verdict where there is no value, where too few earlier periods are known, where
 the baseline of a change is 0, or where the sample is smaller than the smallest one asked for. The
-sample is what a share is a share of; of a number, the larger one of value and baseline, and it
-counts only where the condition compares with a baseline.
+sample is what a share is a share of, or an average one of; of a number, the larger one of value and
+baseline, and it counts only where the condition compares with a baseline.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from shared.alerts.definition import MIN_ANOMALY_WEEKS, AlertDefinition, Condition
-from shared.alerts.questions import Earlier, Reading
+from shared.alerts.questions import Earlier
+from shared.alerts.watches.registry import unit_of
+from shared.alerts.watches.watch_kind import Reading, Unit
 
-_SHARES = frozenset({"step", "cell", "errors"})
 _MAD_SCALE, _MEAN_DEVIATION_SCALE = 1.4826, 1.2533
 
 
@@ -94,7 +95,7 @@ def _judge_row(
 
 
 def _sample(definition: AlertDefinition, reading: Reading, center: float | None) -> float:
-    if definition.watch.kind in _SHARES:
+    if unit_of(definition) is not Unit.COUNT:
         return reading.sample
     if definition.condition.kind == "absolute":
         return math.inf

@@ -6,6 +6,7 @@ from tests.negative_controls.control import Control
 
 _RULES = "tests/unit/shared/test_alert_rules.py"
 _SCHEDULE = "tests/integration/processor/test_alerts.py"
+_WATCHES = "tests/integration/query/test_alert_watches.py"
 
 CONTROLS = (
     Control(
@@ -45,10 +46,59 @@ CONTROLS = (
     ),
     Control(
         "earlier windows are asked for no more rows than the insight shows",
-        "shared/alerts/questions.py",
-        """    if query.get("breakdown"):""",
-        """    if query.get("breakdown") and not definition.watch.any_row:""",
+        "shared/alerts/watches/breakdown.py",
+        "        ask=with_all_rows,\n",
+        "",
         f"{_RULES} -k further_down",
+    ),
+    Control(
+        "a row that vanishes is not noticed",
+        "shared/alerts/evaluation.py",
+        "    if readings is not None and definition.notices_vanished:",
+        "    if readings is not None and definition is None:",
+        f"{_RULES} -k vanish",
+    ),
+    Control(
+        "a row that may be further down counts as vanished",
+        "shared/alerts/questions.py",
+        "        return Earlier(known, is_whole=not has_more, shown=_shown(definition, found))",
+        "        return Earlier(known, is_whole=True, shown=_shown(definition, found))",
+        f"{_RULES} -k 'vanished or further_down'",
+    ),
+    Control(
+        "a lifecycle is read of a part of an interval",
+        "shared/alerts/watches/lifecycle.py",
+        "    return Span(definition.window_minutes, step=definition.window_minutes)",
+        "    return Span(definition.window_minutes)",
+        f"{_RULES} -k whole_days",
+    ),
+    Control(
+        "revenue is read in the currency with most amounts",
+        "shared/alerts/watches/revenue.py",
+        '    return {**query, "currency": _currency(definition)}',
+        "    return query",
+        f"{_WATCHES} -k as_the_insight",
+    ),
+    Control(
+        "a transition that an answer may lack counts as 0",
+        "shared/alerts/watches/paths.py",
+        "    count = named(found, None, has_more=may_be_hidden)",
+        "    count = named(found, None, has_more=False)",
+        f"{_WATCHES} -k may_lack",
+    ),
+    Control(
+        "the smallest sample is not asked of an average",
+        "shared/alerts/judge.py",
+        "    if unit_of(definition) is not Unit.COUNT:",
+        "    if unit_of(definition) is Unit.SHARE:",
+        f"{_WATCHES} -k its_sample",
+    ),
+    Control(
+        "messages do not name the row without the property",
+        "services/processor/alerts/announcing.py",
+        "    return _NOT_SET if has_rows and verdict.value is not None else None",
+        "    return None",
+        f"{_SCHEDULE} -k names_the_row",
     ),
     Control(
         "two runs at once count an evaluation twice",
@@ -82,7 +132,7 @@ CONTROLS = (
     Control(
         "saving an alert unchanged ends its firing",
         "services/query/saved/alerts.py",
-        "    if any(values[field] != getattr(row, field) for field in fields):",
+        "    if any(_completed(field, values[field]) != _stored(row, field) for field in fields):",
         "    if fields:",
         f"{_SCHEDULE} -k sends_the_same_definition",
     ),

@@ -24,15 +24,6 @@ export type AlertPreview = JsonOf<paths["/api/v1/analytics/{project_id}/alerts/p
 export type AlertEvent = JsonOf<paths["/api/v1/alert-events/"]["get"]>["items"][number];
 export type AlertEventFilter = "open" | "resolved";
 
-/** What is watched of each kind of insight. */
-export const WATCH_OF_KIND = { trends: "series", funnel: "step", retention: "cell", breakdown: "row" } as const;
-export type WatchedKind = keyof typeof WATCH_OF_KIND;
-
-/** Whether alerts can watch insights of a kind. */
-export function canBeWatched(kind: string): kind is WatchedKind {
-  return kind in WATCH_OF_KIND;
-}
-
 /** Where an alert on a saved insight is created. */
 export function alertAddress(projectId: number, insightId: number): string {
   return projectAddress(projectId, `/alerts?insight=${insightId}`);

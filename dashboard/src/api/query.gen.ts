@@ -8564,19 +8564,34 @@ export interface components {
             /** @default false */
             any_row: boolean;
             /**
-             * @description Which series or step; of a cell, after how many intervals.
+             * @description Of stickiness: active on at least so many days or weeks.
+             * @default 1
+             */
+            at_least: number;
+            /**
+             * @description Which series or step; of a cell, after how many intervals; of paths, the step, from 1.
              * @default 0
              */
             index: number;
+            /**
+             * @description The item of a game's resource; null: without one.
+             * @default null
+             */
+            item: string | null;
             /** @enum {string} */
-            kind: "series" | "step" | "cell" | "row" | "silence" | "lag" | "errors";
+            kind: "series" | "step" | "cell" | "row" | "state" | "frequency" | "transition" | "node" | "figure" | "resource" | "silence" | "lag" | "errors";
             /**
              * @default total
              * @enum {string}
              */
-            measure: "total" | "conversion" | "from_previous" | "events" | "persons";
+            measure: "total" | "conversion" | "from_previous" | "events" | "persons" | "new" | "returning" | "resurrecting" | "dormant" | "share" | "mean" | "count" | "visits" | "sessions" | "events_per_session" | "average_seconds" | "median_seconds" | "bounce_rate" | "entries" | "exits" | "revenue" | "purchases" | "refunds" | "refunded" | "payers" | "active" | "per_active" | "per_payer" | "daily_active_average" | "sessions_per_daily_active" | "average_session_seconds" | "median_session_seconds" | "starts" | "fails" | "completes" | "source" | "sink";
             /**
-             * @description The row of a breakdown; null: without the property.
+             * @description Where a transition of paths begins.
+             * @default null
+             */
+            source: string | null;
+            /**
+             * @description The row of a breakdown; null: without the property. Also a page, an event, a level, or a currency.
              * @default null
              */
             value: string | null;
@@ -14607,21 +14622,27 @@ export interface components {
         };
         /** @description The value that an alert watches. */
         Watch: {
-            /** @description Whether every row of the breakdown is watched. */
+            /** @description Whether every row is watched. */
             any_row: boolean;
-            /** @description Which series or step, counted from 0; of a cell, after how many intervals. */
+            /** @description Of stickiness: active in at least so many days or weeks of the window. */
+            at_least: number;
+            /** @description Which series or step of a funnel, counted from 0; of a cell, after how many intervals (of a game 1, 7 or 30 days); of paths, the step, counted from 1. */
             index: number;
+            /** @description Of a resource: its item; null: without one. */
+            item: string | null;
             /**
-             * @description series: the total of a trend; step: the conversion of a funnel's step; cell: a cell of retention; row: a row of a breakdown; silence: events of the project; lag: the longest time in seconds from receipt to storing; errors: the share of received events that were refused or could not be stored.
+             * @description series: the total of a trend; step: the conversion of a funnel's step; cell: a cell of retention, or a game's retention; row: a row of a breakdown, a page that sessions enter or leave by, or a game's level; state: persons in a state of the lifecycle; frequency: how often persons are active, of stickiness; transition and node: of paths; figure: one of sessions, revenue or a game; resource: of a game; silence: events of the project; lag: the longest time in seconds from receipt to storing; errors: the share of received events that were refused or could not be stored.
              * @enum {string}
              */
-            kind: "series" | "step" | "cell" | "row" | "silence" | "lag" | "errors";
+            kind: "series" | "step" | "cell" | "row" | "state" | "frequency" | "transition" | "node" | "figure" | "resource" | "silence" | "lag" | "errors";
             /**
-             * @description Of a step: conversion (from the first step) or from_previous; of a row: events or persons; else total.
+             * @description Of a step: conversion (from the first step) or from_previous; of all else, which of its figures; total where there is only one.
              * @enum {string}
              */
-            measure: "total" | "conversion" | "from_previous" | "events" | "persons";
-            /** @description The row of a breakdown; null: without the property. */
+            measure: "total" | "conversion" | "from_previous" | "events" | "persons" | "new" | "returning" | "resurrecting" | "dormant" | "share" | "mean" | "count" | "visits" | "sessions" | "events_per_session" | "average_seconds" | "median_seconds" | "bounce_rate" | "entries" | "exits" | "revenue" | "purchases" | "refunds" | "refunded" | "payers" | "active" | "per_active" | "per_payer" | "daily_active_average" | "sessions_per_daily_active" | "average_session_seconds" | "median_session_seconds" | "starts" | "fails" | "completes" | "source" | "sink";
+            /** @description Of a transition: the event or page that it begins with. */
+            source: string | null;
+            /** @description The row of a breakdown, a page or a level; of paths, the event or page, or where a transition leads to; of revenue and resources, the currency. Null: without one. */
             value: string | null;
         };
         /** @description The numbers of one interval. */

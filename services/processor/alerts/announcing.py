@@ -12,6 +12,8 @@ from services.processor.delivery.message import Message
 from services.processor.delivery.outbox import enqueue
 from shared.alerts.judge import Verdict
 from shared.alerts.state import Change
+from shared.alerts.watches.registry import unit_of, watch_kind_of
+from shared.alerts.watches.watch_kind import Unit
 from shared.runtime.settings import get_settings
 
 _TITLES = {
@@ -21,7 +23,7 @@ _TITLES = {
 }
 _WITHDRAWN = "Events that came late show that the condition was not met."
 _LATE = "Events that came late changed the verdict of this time."
-_SHARES = frozenset({"step", "cell", "errors"})
+_NOT_SET, _EMPTY = "(not set)", "(empty text)"
 
 
 def announce(
@@ -93,17 +95,25 @@ def _values(verdict: Verdict) -> dict[str, Any]:
 
 
 def _figures(alert: StoredAlert, verdict: Verdict) -> list[str]:
-    is_share = alert.definition.watch.kind in _SHARES
+    is_share = unit_of(alert.definition) is Unit.SHARE
 
     def figure(value: float) -> str:
         return f"{value:.1%}" if is_share else f"{value:,.6g}"
 
     named = {
-        # On one line: whoever sends events chooses it, and could write lines of this message.
-        "Row": None if verdict.row is None else " ".join(verdict.row.split()),
+        "Row": _row_name(alert, verdict),
         "Value": None if verdict.value is None else figure(verdict.value),
         "Compared with": None if verdict.baseline is None else figure(verdict.baseline),
         "Fires above": None if verdict.high is None else figure(verdict.high),
         "Fires below": None if verdict.low is None else figure(verdict.low),
     }
     return [f"{name}: {text}" for name, text in named.items() if text is not None]
+
+
+def _row_name(alert: StoredAlert, verdict: Verdict) -> str | None:
+    """Return the name of the row that decided; None: there are no rows, or none decided."""
+    if verdict.row is not None:
+        # On one line: whoever sends events chooses it, and could write lines of this message.
+        return " ".join(verdict.row.split()) or _EMPTY
+    has_rows = watch_kind_of(alert.definition).has_rows(alert.definition)
+    return _NOT_SET if has_rows and verdict.value is not None else None

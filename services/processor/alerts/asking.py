@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from services.processor.query_client import BUSY, QueryClient, QueryServiceAway
-from shared.alerts.questions import Answer, Question
+from shared.alerts.questions import Question
+from shared.alerts.watches.watch_kind import Answer
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 

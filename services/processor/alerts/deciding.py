@@ -18,8 +18,9 @@ from services.processor.alerts.store import StoredAlert
 from services.processor.storing import crash_points
 from shared.alerts.evaluation import evaluate
 from shared.alerts.judge import Verdict
-from shared.alerts.questions import Answer, Question
+from shared.alerts.questions import Question
 from shared.alerts.state import Change, State, Status, Step, advance, redecide, replay, withdraw
+from shared.alerts.watches.watch_kind import Answer
 
 
 def decide(

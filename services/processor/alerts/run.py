@@ -27,9 +27,10 @@ from services.processor.alerts.asking import (
 from services.processor.alerts.deciding import Firing, decide, decide_late, withdraw_if_late
 from services.processor.alerts.result import AlertRun
 from services.processor.alerts.store import StoredAlert
-from shared.alerts.definition import EVERY, find_problems
+from shared.alerts.definition import DAY_MINUTES, EVERY
 from shared.alerts.evaluation import is_settled, questions_of
-from shared.alerts.instants import DAY_MINUTES, SETTLE, instants
+from shared.alerts.instants import SETTLE, instants
+from shared.alerts.problems import find_problems
 from shared.alerts.questions import Question
 from shared.errors import TidemarkError
 
@@ -239,7 +240,7 @@ def _parts(due: Sequence[Due]) -> Iterator[list[Due]]:
     part: list[Due] = []
     questions = 0
     for alert, at in due:
-        needed = 2 + alert.definition.condition.baselines  # its window, and the one before
+        needed = 2 + alert.definition.earlier_periods  # its window, and the one before
         if part and questions + needed > QUESTIONS_PER_CALL:
             yield part
             part, questions = [], 0

@@ -20,8 +20,9 @@ from shared.alerts.definition import AlertDefinition
 from shared.alerts.evaluation import evaluate, questions_of
 from shared.alerts.instants import SETTLE, Window, instants
 from shared.alerts.judge import Verdict
-from shared.alerts.questions import Answer, Question
+from shared.alerts.questions import Question
 from shared.alerts.state import Change, State, Status, Step, advance
+from shared.alerts.watches.watch_kind import Answer
 from shared.responses import Doc, Timestamp
 
 MAX_EVALUATIONS = 3_000

@@ -16,7 +16,7 @@ from services.query.execution.read_session import limited_session
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import parse_time_range
 from services.query.reports.registry import INSIGHTS
-from shared.alerts.questions import INGESTION
+from shared.alerts.watches.project import INGESTION
 from shared.errors import ErrorCode, Unprocessable
 from shared.events.outcomes import POLICY_REASONS, Outcome
 from shared.models import EventCount, OutcomeCount

@@ -18,9 +18,9 @@ from shared.alerts.definition import (
     Condition,
     QuietHours,
     Watch,
-    find_problems,
     make_definition,
 )
+from shared.alerts.problems import find_problems
 from shared.errors import ErrorCode, Unprocessable
 from shared.models import Alert, AlertEvaluation, AlertEvent, Channel, SavedInsight
 from shared.responses import Doc, Timestamp
@@ -148,8 +148,17 @@ def _count(session: Session, project_id: int) -> int:
 def _begin_anew_if_changed(session: Session, row: Alert, values: Values) -> None:
     """Begin anew when the definition has changed; forms send what has not, too."""
     fields = values.keys() - _NOT_OF_THE_DEFINITION
-    if any(values[field] != getattr(row, field) for field in fields):
+    if any(_completed(field, values[field]) != _stored(row, field) for field in fields):
         _begin_anew(session, row)
+
+
+def _stored(row: Alert, field: str) -> Any:
+    return _completed(field, getattr(row, field))
+
+
+def _completed(field: str, value: Any) -> Any:
+    """Return a field with what its stored form lacks if an earlier version has saved it."""
+    return Watch(**value) if field == "watch" else value
 
 
 def begin_anew_with_insight(session: Session, insight: SavedInsight, values: Values) -> None:

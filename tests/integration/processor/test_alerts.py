@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -335,7 +336,12 @@ def test_a_form_that_sends_the_same_definition_leaves_a_firing_as_it_is(
     fields |= {"condition": ABOVE_TEN, "quiet_hours": {"start": "22:00", "end": "07:00"}}
     saved = client.post(path, json={"name": "before", **fields}).json
     with database.cursor() as cursor:  # the clock of this test is not that of the API
-        cursor.execute("UPDATE alerts SET evaluated_until = %s WHERE id = %s", (BEGIN, saved["id"]))
+        cursor.execute(
+            # Earlier versions saved fewer fields of what is watched.
+            "UPDATE alerts SET evaluated_until = %s, watch = watch - 'source' - 'item'"
+            " - 'at_least' WHERE id = %s",
+            (BEGIN, saved["id"]),
+        )
     database.commit()
     drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
     everything = {name: saved[name] for name in [*fields, "every", "window_minutes"]}
@@ -362,8 +368,15 @@ def test_quiet_hours_that_no_clock_has_are_refused(
     assert any(field.startswith("quiet_hours") for field in answer.json["errors"])
 
 
+@pytest.mark.parametrize(
+    ("asks_other", "problem"),
+    [
+        ({"query": {"series": [{"event": "another"}]}}, ""),
+        ({"kind": "sessions", "query": {}}, "watches a figure or row"),
+    ],
+)
 def test_an_alert_begins_anew_when_its_insight_asks_something_else(
-    database: Connection, service: QueryService
+    database: Connection, service: QueryService, asks_other: Any, problem: str
 ) -> None:
     """Else the new question would be taken for events that came late, and withdraw the firing."""
     project = put(database, "UTC", every_hour([12, 12]))
@@ -375,7 +388,6 @@ def test_an_alert_begins_anew_when_its_insight_asks_something_else(
     unchanged = {"name": "other name", "kind": "trends", "query": TREND}
     assert client.patch(path, json=unchanged).status_code == 200
     assert [event[1:3] for event in events_of(database, project)] == [("firing", "")]
-    asks_other = {"query": {"series": [{"event": "another"}]}}
     assert client.patch(path, json=asks_other).status_code == 200
     assert [event[1:3] for event in events_of(database, project)] == [("resolved", "changed")]
     with database.cursor() as cursor:
@@ -384,7 +396,11 @@ def test_an_alert_begins_anew_when_its_insight_asks_something_else(
         )
     database.commit()
     [run] = drive(database, service, BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)
-    assert (run.evaluated, run.withdrawn, run.messages) == (1, 0, 0)
+    evaluated = 0 if problem else 1
+    assert (run.evaluated, run.withdrawn, run.messages) == (evaluated, 0, 0)
+    [(shown,)] = rows(database, "SELECT problem FROM alerts WHERE id = %s", alert)
+    assert problem in shown
+    assert bool(problem) is bool(shown)
 
 
 def test_a_channel_that_is_deleted_is_taken_off_its_alerts(database: Connection) -> None:
@@ -484,6 +500,22 @@ def test_each_change_is_ordered_once_for_each_channel(
     assert sent(database, project) == [*expected, expected[0]]
 
 
+@pytest.mark.parametrize(
+    ("country", "name"), [("FI", "FI"), (None, "(not set)"), ("", "(empty text)")]
+)
+def test_a_message_names_the_row(
+    database: Connection, service: QueryService, country: str | None, name: str
+) -> None:
+    shown = [replace(one, country=country) for one in every_hour([12])]
+    project = put(database, "UTC", [*every_hour([1], BEGIN - HOUR), *shown])
+    watch = {"kind": "row", "any_row": True, "measure": "events"}
+    insight = save_insight(database, project, "breakdown", BY_COUNTRY)
+    save_alert(database, project, insight, BEGIN, watch=watch, channel_ids=[3])
+    drive(database, service, BEGIN, BEGIN + HOUR, HOUR)
+    texts = rows(database, "SELECT payload->>'text' FROM deliveries WHERE project_id = %s", project)
+    assert [f"Row: {name}" in text.splitlines() for (text,) in texts] == [True]
+
+
 def test_nothing_is_sent_in_quiet_hours_and_what_is_still_so_afterwards(
     database: Connection, service: QueryService
 ) -> None:
@@ -501,6 +533,15 @@ WEEKS = {"kind": "change", "direction": "above", "threshold": 40.0, "baseline": 
 ANOMALY = {"kind": "anomaly", "direction": "either", "threshold": 3.0, "weeks": 4}
 FUNNEL = {"steps": [{"event": "a"}, {"event": "b"}]}
 BY_COUNTRY = {"event": {"event": "a"}, "breakdown": {"property": "country"}}
+GAME = {"progression_event": "a", "resource_event": "b"}
+BY_DAY = {"every": "day", "window_minutes": 1440}
+
+
+def above(threshold: float) -> dict[str, Any]:
+    """A condition that is met above a fixed value."""
+    return {"kind": "absolute", "direction": "above", "threshold": threshold}
+
+
 DEFINITIONS: dict[str, tuple[str | None, Any, dict[str, Any]]] = {
     "hours": (
         "trends", TREND,
@@ -532,7 +573,52 @@ DEFINITIONS: dict[str, tuple[str | None, Any, dict[str, Any]]] = {
         {"watch": {"kind": "row", "any_row": True, "measure": "events"}, "every": "day",
          "window_minutes": 1440, "condition": CHANGE},
     ),
+    "any row below": (
+        "breakdown", BY_COUNTRY,
+        {"watch": {"kind": "row", "any_row": True, "measure": "events"},
+         "condition": BELOW_ONE, "evaluations": 3},
+    ),
+    "lifecycle": (
+        "lifecycle", {},
+        {"watch": {"kind": "state", "measure": "resurrecting"}, **BY_DAY, "condition": above(7)},
+    ),
+    "stickiness": (
+        "stickiness", {},
+        {"watch": {"kind": "frequency", "measure": "share", "at_least": 5}, **BY_DAY,
+         "window_minutes": 10_080, "condition": {**BELOW_ONE, "threshold": 0.45}},
+    ),
+    "transition": (
+        "paths", {"by": "event"},
+        {"watch": {"kind": "transition", "index": 1, "source": "a", "value": "c",
+                   "measure": "share"}, **BY_DAY, "condition": above(0.17)},
+    ),
+    "node": (
+        "paths", {"by": "event", "end": "c"},
+        {"watch": {"kind": "node", "index": 2, "value": "a", "measure": "visits"},
+         "condition": above(0.5)},
+    ),
+    "sessions": (
+        "sessions", {},
+        {"watch": {"kind": "figure", "measure": "sessions"}, **BY_DAY, "condition": BELOW_ONE},
+    ),
+    "revenue": (
+        "revenue", {"event": "a", "property": "amount"},
+        {"watch": {"kind": "figure", "measure": "per_payer", "value": "EUR"}, **BY_DAY,
+         "condition": above(35)},
+    ),
+    "game": (
+        "game", GAME,
+        {"watch": {"kind": "figure", "measure": "daily_active_average"}, **BY_DAY,
+         "condition": above(25)},
+    ),
+    "a resource": (
+        "game", GAME,
+        {"watch": {"kind": "resource", "measure": "sink", "value": "EUR", "item": None}, **BY_DAY,
+         "condition": above(50)},
+    ),
 }  # fmt: skip
+LAST_WEEK = ("lifecycle", "stickiness", "transition", "sessions", "revenue", "game", "a resource")
+"""Of the last week, as a question takes longer: in it clocks change, too."""
 
 
 def odd_data(begin: datetime, days: int) -> list[Sample]:
@@ -547,8 +633,20 @@ def odd_data(begin: datetime, days: int) -> list[Sample]:
             at = begin + HOUR * hour + timedelta(minutes=(number * 13) % 60)
             name = "b" if (number + hour) % 3 == 0 else "a"
             country = ("DE", "FI", None)[(number + day) % 3]
-            found.append(Sample(at, name, (number + hour) % 40 + 1, country))
+            person = (number + hour) % 40 + 1
+            session = f"{person} on {day}" if hour % 5 else None
+            amounts = _amounts(number + hour)
+            found.append(Sample(at, name, person, country, session, properties=amounts))
+            if (number + hour) % 5 == 1:
+                found.append(Sample(at + timedelta(minutes=1), "c", person, country, session))
     return found
+
+
+def _amounts(number: int) -> dict[str, Any]:
+    """Amounts in euros and without a currency, refunds and what is none; gains and expenses."""
+    amount = {0: -3, 1: "free"}.get(number % 7, number % 23)
+    currency = {"currency": "EUR"} if number % 4 else {}
+    return {"amount": amount, "flow": ("sink", "source")[number % 2], **currency}
 
 
 @pytest.mark.parametrize("zone", [*ENDS])
@@ -563,6 +661,8 @@ def test_a_preview_equals_the_schedule_evaluation_by_evaluation(
     for name, (kind, query, fields) in DEFINITIONS.items():
         insight = None if kind is None else save_insight(database, project, kind, query)
         begins[name] = first if fields.get("every") == "day" else hourly
+        if name in LAST_WEEK:
+            begins[name] = end - 7 * DAY
         alerts[name] = save_alert(database, project, insight, begins[name], **fields)
     drive(database, service, first, hourly, 8 * DAY)
     drive(database, service, hourly, end, DAY)

@@ -9,21 +9,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.alerts.definition import AlertDefinition, Condition, QuietHours, Watch, find_problems
+from shared.alerts.definition import AlertDefinition, Condition, QuietHours, Watch
+from shared.alerts.evaluation import evaluate, questions_of
 from shared.alerts.instants import Window, instants, windows_of
 from shared.alerts.judge import judge
+from shared.alerts.problems import find_problems
 from shared.alerts.questions import (
     Earlier,
-    Reading,
     question_of,
     read_earlier_values,
     read_values,
 )
 from shared.alerts.state import Change, State, Status, advance, replay, withdraw
+from shared.alerts.watches.watch_kind import Reading
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def definition(condition: Condition | None = None, **fields: Any) -> AlertDefinition:
@@ -87,7 +89,9 @@ def test_a_small_sample_gives_no_verdict() -> None:
     assert verdict(doubled, 8, 4, min_sample=8).met is True
     # Of a plain number there is no sample: "fewer than 5" is what is asked for.
     assert verdict(Condition("absolute", "below", 5), 1, min_sample=100).met is True
-    share = definition(Condition("absolute", "below", 0.5), watch=Watch("step", 1), min_sample=10)
+    conversion = Watch("step", 1, measure="conversion")
+    below = Condition("absolute", "below", 0.5)
+    share = definition(below, kind="funnel", watch=conversion, min_sample=10)
     assert judge(share, [Reading(0.1, 9)], []).reason == "small_sample"
     assert judge(share, [Reading(0.1, 10)], []).met is True
 
@@ -224,11 +228,151 @@ def test_a_cell_of_retention_is_whole_when_it_is_read() -> None:
     assert window == Window(monday - timedelta(weeks=3), monday)
 
 
+STICKY: dict[str, Any] = {
+    "kind": "stickiness", "query": {}, "window_minutes": 10_080,
+    "watch": Watch("frequency", measure="persons", at_least=7),
+}  # fmt: skip
+PATHS: dict[str, Any] = {"kind": "paths", "query": {"steps": 5}}
+
+
+def test_a_lifecycle_and_stickiness_look_at_whole_days_and_weeks() -> None:
+    at = datetime(2026, 3, 31, 9, 5, tzinfo=timezone.utc)  # a Tuesday; clocks changed on Sunday
+    monday = datetime(2026, 3, 29, 22, tzinfo=timezone.utc)
+    changed = Condition("change", "above", 50)
+    day = definition(
+        changed, kind="lifecycle", watch=Watch("state", measure="new"), window_minutes=1440
+    )
+    assert windows_of(day, BERLIN, at) == [
+        Window(monday, monday + timedelta(days=1)),
+        Window(monday - timedelta(hours=23), monday),
+    ]
+    hour = replace(day, window_minutes=60)
+    half = ZoneInfo("Asia/Kolkata")  # its hours begin at half past of UTC
+    assert windows_of(hour, half, at)[0] == Window(at - timedelta(minutes=95), at - 35 * MINUTE)
+    week = definition(changed, **STICKY)
+    start = datetime(2026, 3, 23, 23, tzinfo=timezone.utc)
+    assert windows_of(week, BERLIN, at)[0] == Window(start, monday + timedelta(days=1))
+    by_week = replace(week, query={"interval": "week"})
+    assert windows_of(by_week, BERLIN, at)[0].end == monday
+
+
+def rows_of(*items: tuple[str | None, int], has_more: bool = False) -> dict[str, Any]:
+    """The answer of a breakdown."""
+    listed = [{"value": value, "events": events, "persons": 1} for value, events in items]
+    return {"items": listed, "has_more": has_more}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "found"),
+    [
+        # FI was there two periods ago, and is gone.
+        ([("DE", 50)], [[("DE", 50)], [("FI", 9), ("DE", 50)], []], (True, "FI", 0)),
+        # The row without the property, too.
+        ([("DE", 50)], [[("DE", 50), (None, 9)]], (True, None, 0)),
+        # It is no more among the two that are shown, and still has enough.
+        ([("DE", 50), ("SE", 30), ("FI", 20)], [[("FI", 90), ("DE", 50)]], (False, "FI", 20)),
+        # Nothing is left at all.
+        ([], [[("DE", 50)]], (True, "DE", 0)),
+        # It was never shown.
+        ([("DE", 50)], [[("DE", 50), ("SE", 40), ("FI", 30)]], (True, "SE", 0)),
+        # The project had no events by then.
+        ([("DE", 50)], [None, None, None], (False, "DE", 50)),
+    ],
+)
+def test_any_row_below_a_value_notices_rows_that_vanish(
+    now: Any, before: list[Any], found: Any
+) -> None:
+    watching = definition(
+        Condition("absolute", "below", 5),
+        kind="breakdown",
+        watch=Watch("row", any_row=True, measure="events"),
+        query={"breakdown": {"property": "country", "limit": 2}},
+    )
+    first = datetime(2026, 2, 1, tzinfo=timezone.utc)
+    known = sum(one is not None for one in before)
+    at = first + known * HOUR + HOUR  # so many periods before this one lie after the first event
+    asked = questions_of(watching, ZoneInfo("UTC"), at)
+    assert len(asked) == 4
+    lists = [now, *before, *[[]] * 3][:4]
+    answers = {one: rows_of(*(items or ())) for one, items in zip(asked, lists, strict=True)}
+    verdict = evaluate(watching, ZoneInfo("UTC"), at, answers, first)
+    assert (verdict.met, verdict.row, verdict.value) == found
+    assert verdict.baseline is None
+    above = replace(watching, condition=Condition("absolute", "above", 5))
+    assert len(questions_of(above, ZoneInfo("UTC"), at)) == 1
+
+
+def test_a_row_that_may_be_among_those_beyond_an_answer_has_not_vanished() -> None:
+    watching = definition(
+        Condition("change", "below", 50),
+        kind="breakdown",
+        watch=Watch("row", any_row=True, measure="events"),
+        query={"breakdown": {"property": "country"}},
+    )
+    at = datetime(2026, 2, 2, tzinfo=timezone.utc)
+    now, before = questions_of(watching, ZoneInfo("UTC"), at)
+    first = at - timedelta(days=9)
+    for has_more, met in ((True, False), (False, True)):
+        answers = {
+            now: rows_of(("DE", 50), has_more=has_more),
+            before: rows_of(("FI", 9), ("DE", 50)),
+        }
+        verdict = evaluate(watching, ZoneInfo("UTC"), at, answers, first)
+        assert (verdict.met, verdict.row) == (met, "FI" if met else "DE")
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"kind": "paths"}, "insight_id"),
+        ({"kind": "tables"}, "insight_id"),
         ({"kind": "funnel", "query": {"steps": [{}, {}]}}, "watch.kind"),
+        ({"kind": "sessions"}, "watch.kind"),
+        ({"kind": "sessions", "watch": Watch("figure", measure="revenue")}, "watch.measure"),
+        (
+            {"kind": "sessions", "watch": Watch("figure", measure="persons", any_row=True)},
+            "watch.any_row",
+        ),
+        (
+            {
+                "kind": "lifecycle",
+                "watch": Watch("state", measure="new"),
+                "window_minutes": 1_500,
+            },
+            "window_minutes",
+        ),
+        ({**STICKY, "watch": Watch("frequency", 1, measure="mean")}, "watch.index"),
+        (
+            {**STICKY, "watch": Watch("frequency", measure="persons", at_least=8)},
+            "watch.at_least",
+        ),
+        ({**STICKY, "window_minutes": 60}, "window_minutes"),
+        ({**STICKY, "query": {"interval": "month"}}, "insight_id"),
+        ({"window_minutes": 20_160}, "window_minutes"),
+        ({**PATHS, "watch": Watch("transition", 1, "b", measure="count")}, "watch.source"),
+        (
+            {**PATHS, "watch": Watch("transition", 1, measure="count", source="a")},
+            "watch.value",
+        ),
+        (
+            {**PATHS, "watch": Watch("transition", 1, "a", measure="count", source="a")},
+            "watch.value",
+        ),
+        (
+            {**PATHS, "watch": Watch("transition", 5, "b", measure="count", source="a")},
+            "watch.index",
+        ),
+        ({**PATHS, "watch": Watch("node", 6, "b", measure="visits")}, "watch.index"),
+        ({**PATHS, "watch": Watch("node", 1, measure="visits")}, "watch.value"),
+        (
+            {
+                "kind": "revenue",
+                "query": {"currency": "eur"},
+                "watch": Watch("figure", value="USD", measure="revenue"),
+            },
+            "watch.value",
+        ),
+        ({"kind": "game", "watch": Watch("cell", 2)}, "watch.index"),
+        ({"kind": "game", "watch": Watch("row", measure="fails")}, "watch.value"),
         ({"kind": None}, "insight_id"),
         ({"watch": Watch("series", 1)}, "watch.index"),
         ({"watch": Watch("series", any_row=True)}, "watch.any_row"),

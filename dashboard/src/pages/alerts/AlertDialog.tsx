@@ -1,18 +1,19 @@
 import { Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { canBeWatched, useSaveAlert, type Alert } from "../../api/alerts";
+import { useSaveAlert, type Alert } from "../../api/alerts";
 import { useChannels } from "../../api/channels";
 import type { Project, SavedInsight } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { FormDialog } from "../../components/FormDialog";
 import { NumberField } from "../../components/NumberField";
 import { t } from "../../texts";
-import { definitionOf, draftOf, EVERY_MINUTES, isShareThreshold, newDraft, PROJECT_WATCHES, WINDOWS, type AlertDraft, type ProjectWatch } from "./alertDraft";
+import { definitionOf, draftOf, EVERY_MINUTES, isShareThreshold, newDraft, PROJECT_WATCHES, type AlertDraft, type ProjectWatch } from "./alertDraft";
 import { PreviewPanel } from "./PreviewPanel";
 import { WatchFields } from "./WatchFields";
 import { windowName } from "./conditionSentence";
+import { unitOf, windowsOf } from "./watches";
 
-const FIELDS = ["name", "insight_id", "watch.index", "watch.any_row", "condition.threshold", "condition.weeks", "condition.direction", "window_minutes"];
+const FIELDS = ["name", "insight_id", "watch.index", "watch.any_row", "watch.value", "watch.source", "watch.at_least", "condition.threshold", "condition.weeks", "condition.direction", "window_minutes"];
 
 interface AlertDialogProps {
   project: Project;
@@ -34,6 +35,7 @@ export function AlertDialog({ project, insights, alert, insightId, onClose }: Al
   };
   const definition = definitionOf(draft);
   const insight = find(draft.insight_id);
+  const windows = windowsOf(insight, draft.watch);
   return (
     <FormDialog
       opened
@@ -55,7 +57,7 @@ export function AlertDialog({ project, insights, alert, insightId, onClose }: Al
         searchable
         data={[
           { group: t.alerts.ofProject, items: PROJECT_WATCHES.map((value) => ({ value, label: t.alerts.project[value] })) },
-          { group: t.alerts.ofInsights, items: insights.filter(({ kind }) => canBeWatched(kind)).map(({ id, name }) => ({ value: String(id), label: name })) },
+          { group: t.alerts.ofInsights, items: insights.map(({ id, name }) => ({ value: String(id), label: name })) },
         ]}
         value={draft.insight_id === null ? draft.watch.kind : String(draft.insight_id)}
         error={fieldError(save.error, "insight_id")}
@@ -77,11 +79,11 @@ export function AlertDialog({ project, insights, alert, insightId, onClose }: Al
             if (value) change({ every: value });
           }}
         />
-        {draft.watch.kind === "cell" ? null : (
+        {windows.length === 0 ? null : (
           <Select
             label={t.alerts.window}
             allowDeselect={false}
-            data={[...new Set([...WINDOWS, draft.window_minutes])].map((value) => ({ value: String(value), label: windowName(value) }))}
+            data={[...new Set([...windows, draft.window_minutes])].map((value) => ({ value: String(value), label: windowName(value) }))}
             value={String(draft.window_minutes)}
             error={fieldError(save.error, "window_minutes")}
             onChange={(value) => {
@@ -121,7 +123,7 @@ function ConditionFields({ draft, change, error }: PartProps & { error: Error | 
   const isByWeek = condition.kind === "anomaly" || (condition.kind === "change" && condition.baseline === "weeks");
   const directions = condition.kind === "change" ? t.alerts.changeDirections : t.alerts.directions;
   const unit = isFixed
-    ? isShareThreshold(draft) ? t.alerts.thresholdShare : draft.watch.kind === "lag" ? t.alerts.thresholdSeconds : t.alerts.threshold
+    ? isShareThreshold(draft) ? t.alerts.thresholdShare : unitOf(draft.watch) === "seconds" ? t.alerts.thresholdSeconds : t.alerts.threshold
     : condition.kind === "change" ? t.alerts.thresholdPercent : t.alerts.thresholdDeviations;
   return (
     <>

@@ -5,11 +5,12 @@ import { useAlertPreview, type AlertDefinition, type AlertPreview } from "../../
 import type { BoundedValues } from "../../charts/BoundsChart";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
+import { valueName } from "../../format/valueName";
 import { exactValue, type Unit } from "../../format/units";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
-import { unitOf } from "./alertDraft";
 import { LoadingSkeleton } from "../../components/LoadingSkeleton";
+import { unitOf } from "./watches";
 
 const BoundsChart = lazy(() => import("../../charts/BoundsChart").then(({ BoundsChart }) => ({ default: BoundsChart })));
 const NAMES = { value: t.alerts.value, low: t.alerts.low, high: t.alerts.high };
@@ -46,12 +47,12 @@ export function PreviewPanel({ projectId, timezone, definition }: PreviewPanelPr
         </Text>
       ) : null}
       {definition !== null && !whole && !preview.error ? <LoadingSkeleton height={200} radius="md" /> : null}
-      {definition !== null && whole ? <Shown whole={whole} unit={unitOf(definition.watch)} timezone={timezone} /> : null}
+      {definition !== null && whole ? <Shown whole={whole} unit={unitOf(definition.watch)} isAnyRow={definition.watch.any_row} timezone={timezone} /> : null}
     </Stack>
   );
 }
 
-function Shown({ whole, unit, timezone }: { whole: AlertPreview; unit: Unit; timezone: string }) {
+function Shown({ whole, unit, isAnyRow, timezone }: { whole: AlertPreview; unit: Unit; isAnyRow: boolean; timezone: string }) {
   const { firings, at, met } = whole;
   const undecided = met.filter((one) => one === null).length;
   const charted = useMemo(() => sinceFirstValue(whole), [whole]);
@@ -93,7 +94,7 @@ function Shown({ whole, unit, timezone }: { whole: AlertPreview; unit: Unit; tim
                 <Table.Td>{one.resolved_at === null ? t.alerts.stillFiring : exactTime(one.resolved_at, timezone)}</Table.Td>
                 <Table.Td ta="right" style={{ overflowWrap: "anywhere" }}>
                   {one.value === null ? t.common.none : exactValue(one.value, unit)}
-                  {one.row === null ? "" : ` (${one.row})`}
+                  {isAnyRow ? ` (${valueName(one.row)})` : one.row === null ? "" : ` (${one.row})`}
                 </Table.Td>
               </Table.Tr>
             ))}

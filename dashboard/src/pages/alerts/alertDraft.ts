@@ -1,7 +1,7 @@
-import { canBeWatched, WATCH_OF_KIND, type Alert, type AlertDefinition, type AlertFields, type Condition, type Watch } from "../../api/alerts";
+import type { Alert, AlertDefinition, AlertFields, Condition, Watch } from "../../api/alerts";
 import type { SavedInsight } from "../../api/client";
-import type { Unit } from "../../format/units";
 import { percentOf, shareOf } from "../../components/NumberField";
+import { unitOf, watchOf } from "./watches";
 
 /** What the project itself can be watched by. */
 export type ProjectWatch = "silence" | "lag" | "errors";
@@ -12,16 +12,18 @@ export interface AlertDraft extends Omit<AlertFields, "condition"> {
   condition: Omit<Condition, "threshold"> & { threshold: number | null };
 }
 
-/** Windows that can be chosen, in minutes. */
-export const WINDOWS = [5, 15, 30, 60, 120, 360, 1_440, 10_080] as const;
 export const EVERY_MINUTES = { minute5: 5, minute15: 15, hour: 60, day: 1_440, week: 10_080 } as const;
 
 /** The draft of a new alert on an insight, or on the project. */
 export function newDraft(insight: SavedInsight | undefined, watch: ProjectWatch = "silence"): AlertDraft {
+  // All else is about persons or visits, of which an hour has few.
+  const isByHour = !insight || insight.kind === "trends" || insight.kind === "breakdown";
   return {
     name: insight?.name ?? "",
     insight_id: insight?.id ?? null,
-    watch: insight && canBeWatched(insight.kind) ? watchOf(insight) : { kind: watch, index: 0, value: null, any_row: false, measure: "total" },
+    watch: insight
+      ? watchOf(insight)
+      : { kind: watch, index: 0, value: null, any_row: false, measure: "total", source: null, item: null, at_least: 1 },
     condition: {
       kind: "absolute",
       direction: insight || watch !== "silence" ? "above" : "below",
@@ -29,36 +31,13 @@ export function newDraft(insight: SavedInsight | undefined, watch: ProjectWatch 
       baseline: "previous",
       weeks: 4,
     },
-    every: insight?.kind === "funnel" || insight?.kind === "retention" ? "day" : "hour",
-    window_minutes: insight?.kind === "funnel" || insight?.kind === "retention" ? 1_440 : 60,
+    every: isByHour ? "hour" : "day",
+    window_minutes: insight?.kind === "stickiness" ? 10_080 : isByHour ? 60 : 1_440,
     evaluations: 1,
     min_sample: 0,
     quiet_hours: null,
     channel_ids: [],
   };
-}
-
-/** The watch that is chosen first of an insight. */
-export function watchOf(insight: SavedInsight): Watch {
-  const kind = canBeWatched(insight.kind) ? WATCH_OF_KIND[insight.kind] : "series";
-  return {
-    kind,
-    index: kind === "step" ? Math.max(1, listOf(insight, "steps").length - 1) : kind === "cell" ? 1 : 0,
-    value: null,
-    any_row: hasRows(insight),
-    measure: kind === "step" ? "conversion" : kind === "row" ? "events" : "total",
-  };
-}
-
-/** The series or steps of an insight. */
-export function listOf(insight: SavedInsight, field: "series" | "steps"): { event?: string | null; label?: string }[] {
-  const found: unknown = (insight.query as Record<string, unknown>)[field];
-  return Array.isArray(found) ? (found as { event?: string | null; label?: string }[]) : [];
-}
-
-/** Whether an insight has rows, of which an alert may watch one or any. */
-export function hasRows(insight: SavedInsight): boolean {
-  return Boolean((insight.query as { breakdown?: unknown }).breakdown);
 }
 
 export function draftOf(alert: Alert): AlertDraft {
@@ -81,10 +60,4 @@ export function definitionOf(draft: AlertDraft): AlertDefinition | null {
 /** Whether the threshold is a share, which is entered in percent. */
 export function isShareThreshold({ watch, condition }: { watch: Watch; condition: { kind: string } }): boolean {
   return condition.kind === "absolute" && unitOf(watch) === "share";
-}
-
-/** What the value of a watch is counted in. */
-export function unitOf({ kind }: Watch): Unit {
-  if (kind === "lag") return "seconds";
-  return kind === "step" || kind === "cell" || kind === "errors" ? "share" : "count";
 }

@@ -2,7 +2,7 @@ import type { AlertDefinition } from "../../api/alerts";
 import { exactNumber } from "../../format/numbers";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
-import { unitOf } from "./alertDraft";
+import { unitOf } from "./watches";
 
 /** When an alert fires, in words. */
 export function conditionSentence({ watch, condition, window_minutes: minutes }: AlertDefinition): string {

@@ -30,16 +30,39 @@ class AlertWatch(Schema):
     index = WholeNumber(
         load_default=0,
         validate=validate.Range(0, rules.MAX_OFFSET),
-        metadata={"description": "Which series or step; of a cell, after how many intervals."},
+        metadata={
+            "description": "Which series or step; of a cell, after how many intervals; of paths, "
+            "the step, from 1."
+        },
     )
     value = StorableText(
         load_default=None,
         allow_none=True,
         validate=validate.Length(max=2_000),
-        metadata={"description": "The row of a breakdown; null: without the property."},
+        metadata={
+            "description": "The row of a breakdown; null: without the property. Also a page, an "
+            "event, a level, or a currency."
+        },
     )
     any_row = TrueOrFalse(load_default=False)
     measure = fields.String(load_default="total", validate=validate.OneOf(rules.MEASURES))
+    source = StorableText(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=2_000),
+        metadata={"description": "Where a transition of paths begins."},
+    )
+    item = StorableText(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=2_000),
+        metadata={"description": "The item of a game's resource; null: without one."},
+    )
+    at_least = WholeNumber(
+        load_default=1,
+        validate=validate.Range(1, rules.MAX_FREQUENCY_MINUTES // rules.DAY_MINUTES),
+        metadata={"description": "Of stickiness: active on at least so many days or weeks."},
+    )
 
 
 class AlertCondition(Schema):
@@ -78,7 +101,7 @@ class AlertDefinitionRequest(Schema):
     condition = fields.Nested(AlertCondition, required=True)
     every = fields.String(load_default="hour", validate=validate.OneOf(list(rules.EVERY)))
     window_minutes = WholeNumber(
-        load_default=60, validate=validate.Range(5, rules.MAX_WINDOW_MINUTES)
+        load_default=60, validate=validate.Range(5, rules.MAX_FREQUENCY_MINUTES)
     )
     evaluations = WholeNumber(load_default=1, validate=validate.Range(1, rules.MAX_EVALUATIONS))
     min_sample = WholeNumber(load_default=0, validate=validate.Range(0, 1_000_000_000))

@@ -2,7 +2,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconBell, IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { alertAddress, canBeWatched } from "../../../api/alerts";
+import { alertAddress } from "../../../api/alerts";
 import type { Project, SavedInsight } from "../../../api/client";
 import { useChangeSavedInsight, useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
 import { useFormDialog } from "../../../components/useFormDialog";
@@ -57,11 +57,9 @@ export function InsightMenu({ project, insight, query, view }: InsightMenuProps)
           <Menu.Item leftSection={<IconCopy size={15} />} onClick={duplicate}>
             {t.explore.duplicate}
           </Menu.Item>
-          {canBeWatched(query.kind) ? (
-            <Menu.Item leftSection={<IconBell size={15} />} component={Link} to={alertAddress(project.id, insight.id)}>
-              {t.alerts.createFor}
-            </Menu.Item>
-          ) : null}
+          <Menu.Item leftSection={<IconBell size={15} />} component={Link} to={alertAddress(project.id, insight.id)}>
+            {t.alerts.createFor}
+          </Menu.Item>
           <SendByMail
             onClick={() => {
               setIsMailing(true);

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconBell, IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { alertAddress, canBeWatched } from "../../../api/alerts";
+import { alertAddress } from "../../../api/alerts";
 import type { Project, SavedInsight } from "../../../api/client";
 import { missingPermission } from "../../../api/roles";
 import { useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
@@ -36,11 +36,9 @@ export function LibraryMenu({ project, insight, open }: LibraryMenuProps) {
         >
           {t.explore.duplicate}
         </Menu.Item>
-        {canBeWatched(open.kind) ? (
-          <Menu.Item leftSection={<IconBell size={15} />} component={Link} to={alertAddress(project.id, insight.id)}>
-            {t.alerts.createFor}
-          </Menu.Item>
-        ) : null}
+        <Menu.Item leftSection={<IconBell size={15} />} component={Link} to={alertAddress(project.id, insight.id)}>
+          {t.alerts.createFor}
+        </Menu.Item>
         <Menu.Item leftSection={<IconTrash size={15} />} c="var(--tm-down)" onClick={() => { remove(insight); }}>
           {t.common.delete}
         </Menu.Item>
