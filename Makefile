@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check check-source negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check check-source negative-controls soak soak-clients build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -130,6 +130,9 @@ bench-store: $(STAMPS)/dev ## measure storing without HTTP and the stream, on it
 
 bench-growth: $(STAMPS)/dev ## measure whether storing slows down over 10 million events, on its own servers (EVENTS= ROUNDS=)
 	@"$(BIN)/python" -m benchmarks.growth
+
+bench-import: $(STAMPS)/dev ## measure an import of a million rows beside plain COPY, on its own servers (ROWS=)
+	@"$(BIN)/python" -m benchmarks.imports
 
 demo-data: $(STAMPS)/dev ## add sample projects (a shop, a SaaS product, a game) with a quarter of events (SIZE= DAYS= ONLY=)
 	@"$(BIN)/python" -m tools.demo_data

@@ -10,12 +10,12 @@ import msgspec
 import psycopg2
 
 from benchmarks.load import event_template
-from services.ingest.normalise import normalise
 from services.ingest.protocols.native import canonical
-from services.ingest.request import BatchContext
 from services.processor.storing import event_store
 from services.processor.storing.rows import Incoming, flatten
+from shared.events.batch_context import BatchContext
 from shared.events.envelope import Batch
+from shared.events.normalise import normalise
 
 _ROWS_PER_COPY = 5_000
 

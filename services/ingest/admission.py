@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.ingest.outcomes import Dropped, Warnings
 from shared.errors import ErrorCode, Forbidden
+from shared.events.drops import Dropped, Warnings
 from shared.events.envelope import Event
 from shared.events.local_days import day_of, midnight
 from shared.events.outcomes import DropReason, WarningReason

@@ -29,11 +29,12 @@ from typing import NamedTuple
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.ingest.event_times import parse_time
 from services.ingest.protocols.message import Message
-from services.ingest.request import BatchContext, Visitor
+from services.ingest.request import Visitor
 from services.ingest.visitors import ip_hash
 from shared.errors import BadRequest
+from shared.events.batch_context import BatchContext
+from shared.events.event_times import parse_time
 from shared.events.outcomes import WarningReason
 from shared.policies.policy import Policy
 

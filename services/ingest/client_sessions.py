@@ -16,12 +16,12 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.ingest.event_times import parse_time
 from services.ingest.outcomes import EventOutcomes
 from services.ingest.protocols import native
 from services.ingest.protocols.message import Message, Protocol, text_or_none
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest, NotFound, Unavailable
+from shared.events.event_times import parse_time
 from shared.events.stream import client_sessions_key
 from shared.web.bodies import SMALL_BYTES, decode_json, read_body
 

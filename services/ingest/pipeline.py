@@ -26,25 +26,27 @@ from services.ingest.bots import is_crawler
 from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
-from services.ingest.normalise import (
-    MAX_ID_CHARACTERS,
-    event_id_for_response,
-    is_identity,
-    normalise,
-)
-from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
+from services.ingest.outcomes import EventOutcomes
 from services.ingest.protocols.event_list import UnreadableEvent, key_in_text
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
 from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.protocols.native import describe_unknown
 from services.ingest.refusals import refused_batch
-from services.ingest.request import BatchContext, IngestRequest
-from services.ingest.subject_properties import add_subject_properties, add_user_agent
+from services.ingest.request import IngestRequest
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
+from shared.events.batch_context import BatchContext
+from shared.events.drops import Dropped, Warnings
 from shared.events.envelope import Batch, Event
+from shared.events.normalise import (
+    MAX_ID_CHARACTERS,
+    event_id_for_response,
+    is_identity,
+    normalise,
+)
 from shared.events.outcomes import DropReason
+from shared.events.subject_properties import add_subject_properties, add_user_agent
 from shared.policies.lookup import Policies
 from shared.policies.networks import canonical_address
 from shared.policies.policy import Policy

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from services.ingest.outcomes import Warnings
-
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -42,21 +40,3 @@ class IngestRequest:
     """Called before a large body is decoded; see services.ingest.large_bodies."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970, UTC."""
-
-
-@dataclass(slots=True)
-class BatchContext:
-    """Values that all events of a request share."""
-
-    received_at_us: int
-    oldest_us: int
-    """Events before this time are dropped: they are older than the deduplication window."""
-    clock_offset_us: int
-    """Added to the client's times; 0 unless its clock is wrong."""
-    visitor_id: Callable[[], str]
-    """Returns the distinct id for events without one."""
-    warnings: Warnings = field(default_factory=Warnings)
-    retained_since_us: int = 0
-    """Events before this time are dropped: the project does not keep events so old."""
-    sent_at_us: int | None = None
-    """When the request was sent, by the corrected clock; None when the client did not say."""

@@ -21,6 +21,7 @@ from services.query.api.figures import blueprint as figures
 from services.query.api.goals import blueprint as goals
 from services.query.api.groups import blueprint as groups
 from services.query.api.health import blueprint as health
+from services.query.api.imports import blueprint as imports
 from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
 from services.query.api.internal import blueprint as internal
@@ -40,6 +41,7 @@ from services.query.api.visitors import blueprint as visitors
 from services.query.api.web import blueprint as web
 from services.query.records.export import ROW_SCHEMA
 from shared.auth.access import require_reader, require_user
+from shared.imports.mapping_schema import MAPPING_SCHEMA
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
 
@@ -66,6 +68,7 @@ def create_app() -> Flask:
             (figures, require_reader),
             (goals, require_reader),
             (groups, require_reader),
+            (imports, require_reader),
             (ingestion, require_reader),
             (insights, require_reader),
             (overview, require_reader),
@@ -85,6 +88,6 @@ def create_app() -> Flask:
             (unsubscribe_blueprint, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
-        schemas={**COMPONENTS, "ExportedEvent": ROW_SCHEMA},
+        schemas={**COMPONENTS, "ExportedEvent": ROW_SCHEMA, "ImportMapping": MAPPING_SCHEMA},
         for_readers=True,
     )

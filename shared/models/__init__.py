@@ -18,6 +18,7 @@ from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
+from shared.models.event_import import EventImport, ImportCount, ImportPart, ImportRefusal
 from shared.models.experiment import Experiment
 from shared.models.failed_attempt import FailedAttempt
 from shared.models.feature_flag import FeatureFlag, FeatureFlagVersion
@@ -78,6 +79,7 @@ __all__ = [
     "DivisionDailySummary",
     "Event",
     "EventCount",
+    "EventImport",
     "EventSource",
     "Experiment",
     "ExternalIdentity",
@@ -87,6 +89,9 @@ __all__ = [
     "Goal",
     "Group",
     "HourlyEventSummary",
+    "ImportCount",
+    "ImportPart",
+    "ImportRefusal",
     "IngestionWarning",
     "Invitation",
     "LedgerEntry",

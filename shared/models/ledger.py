@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base
+from shared.models.base import Base, BigInt
 
 
 class LedgerEntry(Base):
@@ -33,4 +33,12 @@ class LedgerEntry(Base):
     )
     other_received_at: Mapped[datetime | None] = mapped_column(
         doc="When an event with this id was first received with the other kind of key."
+    )
+    import_id: Mapped[int | None] = mapped_column(
+        doc="The import that brought it; such an id is never forgotten, since a file may be "
+        "imported again at any time. Null: a client sent it."
+    )
+    import_row: Mapped[BigInt | None] = mapped_column(
+        doc="Its row in the file, which distinguishes a row that is read again after a crash from "
+        "one with the id of another row."
     )

@@ -35,6 +35,8 @@ class AdvisoryLock(IntEnum):
     """The project. One process at a time carries out its pending merges."""
     DELETION = 7_204_924
     """The project. One process at a time purges it."""
+    IMPORTS = 7_204_926
+    """The import. One process at a time reads its file."""
     SPOOL = 7_204_930
     """Alone. One processor at a time stores what waits in the spool."""
     SESSIONS = 7_204_940

@@ -41,6 +41,8 @@ class JobQueue(StrEnum):
     """The evaluation of alerts, and recent events for flags: they wait for no sealing."""
     REPORTS = "tidemark-reports"
     """Reports that are due, and those that people want to see: each may take minutes."""
+    IMPORTS = "tidemark-imports"
+    """Files of events: each may take hours."""
 
     @property
     def label(self) -> str:
@@ -59,6 +61,7 @@ _QUEUES = {
     f"{_TASKS}send_report": JobQueue.REPORTS,
     f"{_TASKS}send_report_now": JobQueue.REPORTS,
     f"{_TASKS}preview_report": JobQueue.REPORTS,
+    f"{_TASKS}run_imports": JobQueue.IMPORTS,
 }
 
 

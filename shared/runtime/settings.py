@@ -239,6 +239,17 @@ class Settings:
         read.not_negative,
         "730",
     )
+    import_days: int = _setting(
+        "Number of days before now whose events an import may bring. Each day of events is a "
+        "partition that all projects share.",
+        read.positive,
+        "1830",
+    )
+    import_max_bytes: int = _setting(
+        "Largest file that may be imported, in bytes. It lies in PostgreSQL until it is imported.",
+        read.positive,
+        "4294967296",
+    )
     supervision_file: str = _setting(
         "File in which the supervisor of make run writes the states of its processes; none in "
         "containers.",

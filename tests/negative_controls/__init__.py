@@ -13,6 +13,7 @@ from tests.negative_controls import (
     deploy,
     experiments,
     flags,
+    imports,
     ingest,
     live,
     processor_jobs,
@@ -27,6 +28,7 @@ from tests.negative_controls import (
 CONTROLS = (
     *auth.CONTROLS,
     *ingest.CONTROLS,
+    *imports.CONTROLS,
     *live.CONTROLS,
     *flags.CONTROLS,
     *processor_storing.CONTROLS,

@@ -22,7 +22,7 @@ CONTROLS = (
     ),
     Control(
         "user names and passwords in addresses are stored",
-        "services/ingest/field_values.py",
+        "shared/events/field_values.py",
         'found[2].rpartition("@")[2]',
         "found[2]",
         "tests/unit/ingest/test_field_values.py -k no_credentials",
@@ -71,7 +71,7 @@ CONTROLS = (
     ),
     Control(
         "names of properties are as long as clients like",
-        "services/ingest/properties.py",
+        "shared/events/properties.py",
         "    return len(encoded) > MAX_NAME_CHARACTERS and max(",
         "    return False and max(",
         "tests/unit/ingest/test_normalise.py -k name_of_a_property",
@@ -127,7 +127,7 @@ CONTROLS = (
     ),
     Control(
         "an event older than its project's retention is accepted",
-        "services/ingest/event_times.py",
+        "shared/events/event_times.py",
         "if timestamp_us < context.retained_since_us:",
         "if False:",
         f"{_INGEST}/test_retention.py",

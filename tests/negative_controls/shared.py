@@ -211,7 +211,7 @@ CONTROLS = (
     Control(
         "a cell of a CSV export may be a formula",
         "shared/web/csv_cells.py",
-        'return f"\'{cell}" if cell.lstrip("\'").startswith(_FORMULA) else cell',
+        'return f"\'{cell}" if cell.lstrip("\'").startswith(FORMULA) else cell',
         "return cell",
         "tests/e2e/test_hostile_names.py -k formula",
     ),

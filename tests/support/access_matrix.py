@@ -301,6 +301,23 @@ ROWS |= {
     f"POST {_Q}/experiments/sample": Row("reader", body={"metrics": _EXPERIMENT["metrics"]}),
     f"POST {_Q}/experiments/aa": Row("reader", body={"metrics": _EXPERIMENT["metrics"]}),
 }
+_MAPPING = {"fields": {"event_name": ["a"], "timestamp": ["b"], "distinct_id": ["c"]}}
+_IMPORT = {"name": "x.csv", "format": "csv", "size": 1, "mapping": _MAPPING}
+_ONE_IMPORT, _ITS_ID = f"{_Q}/imports/{{import_id}}", {"import_id": "imports"}
+ROWS |= {
+    f"GET {_Q}/imports/": Row("reader"),
+    f"POST {_Q}/imports/": Row("reader", "admin", _IMPORT),
+    f"POST {_Q}/imports/preview": Row("reader", "admin", {"format": "csv", "head": "a\n1\n"}),
+    f"GET {_ONE_IMPORT}": Row("reader", things=_ITS_ID),
+    f"GET {_ONE_IMPORT}/counts": Row("reader", things=_ITS_ID),
+    f"GET {_ONE_IMPORT}/refused": Row("reader", "admin", things=_ITS_ID),
+    f"PUT {_ONE_IMPORT}/parts/{{part}}": Row(
+        "reader", "admin", "marker", things={**_ITS_ID, "part": "import_part"}
+    ),
+    f"POST {_ONE_IMPORT}/start": Row("reader", "admin", things=_ITS_ID),
+    f"POST {_ONE_IMPORT}/cancel": Row("reader", "admin", things=_ITS_ID, last=1),
+    f"DELETE {_ONE_IMPORT}": Row("reader", "admin", things=_ITS_ID, last=2),
+}
 _CHANNEL, _ITS_KEY = f"{_Q}/channels/{{key}}", {"key": "channels"}
 ROWS |= {
     f"GET {_Q}/channels/": Row("reader"),

@@ -11,7 +11,7 @@ from services.ingest.admission import accepts_everything
 from services.ingest.bots import is_crawler
 from services.ingest.geography import UNKNOWN_LOCATION, Location
 from services.ingest.pipeline import Client, RequestContext
-from services.ingest.request import BatchContext
+from shared.events.batch_context import BatchContext
 from shared.events.envelope import Batch, Event, KeyKind
 from shared.policies.policy import Policy
 

@@ -228,6 +228,11 @@ def _inserted(installation: Installation, statement: str, parameters: tuple[Any,
     return str(made)
 
 
+_IMPORT = {
+    "name": "marker.csv",
+    "format": "csv",
+    "mapping": {"fields": {"event_name": ["a"], "timestamp": ["b"], "distinct_id": ["c"]}},
+}
 _EXPERIMENT = {
     "name": "marker",
     "flag_key": "marker",
@@ -282,6 +287,8 @@ def _objects(
         "segments": made(
             "segments", {"name": "marker", "filters": {"property": "country", "value": "FI"}}
         ),
+        "imports": made("imports", {**_IMPORT, "size": len('"marker"')}),
+        "import_part": "0",
         "channels": channel_id,
         "delivery_id": _given_up(installation, project_id, channel_id),
         "divisions": made("divisions", {"id": "marker", "name": "marker"}),

@@ -4395,6 +4395,417 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List imports, latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Begin an import. Then send the parts of the file, and start it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what would become of the first rows of a file: a dry run, which stores nothing.
+         * @description Without a mapping the answer has one that the columns suggest.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportPreviewResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get an import, and how far it has come. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Forget an import that has ended, with its refused rows. The events stay. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import. Events that it has stored stay. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/{import_id}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        /** Reconcile an import: the rows of each day and event, and what became of them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportCountsResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/{import_id}/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                import_id: number;
+                part: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of the file, of `part_bytes` bytes; the last one has the rest.
+         * @description A part that was lost on the way is sent again.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                    part: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/{import_id}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        /** Download the refused rows as CSV: row, line, reason, and the row itself. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/imports/{import_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a worker import the file, when all parts are sent. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    import_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/breakdown": {
         parameters: {
             query?: never;
@@ -10461,6 +10872,7 @@ export interface components {
             os_name?: string | null;
             os_version?: string | null;
             page_url?: string | null;
+            person_distinct_id?: string | null;
             person_id?: number;
             properties?: {
                 [key: string]: unknown;
@@ -11464,6 +11876,190 @@ export interface components {
             stream: {
                 [key: string]: number;
             };
+        };
+        /** @description The reconciliation of an import, by day and event name. */
+        ImportCountsResponse: {
+            /** @description Whether there are no more than 20000 items. */
+            is_complete: boolean;
+            items: components["schemas"]["ImportDay"][];
+        };
+        /** @description What became of the rows of a day and an event name. */
+        ImportDay: {
+            /**
+             * Format: date
+             * @description UTC day of the event. Null: its time is unreadable.
+             * @example 2026-03-10
+             */
+            day: string | null;
+            duplicates: number;
+            /** @description Empty: it is unreadable. */
+            event_name: string;
+            imported: number;
+            refused: number;
+            /** @description In the file: imported + duplicates + refused. */
+            rows: number;
+        };
+        /** @description A page of a list. */
+        ImportListResponse: {
+            items: components["schemas"]["ImportResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /**
+         * @description Which columns of a file become which fields of an event.
+         * @example {
+         *       "fields": {
+         *         "distinct_id": [
+         *           "user_id"
+         *         ],
+         *         "event_name": [
+         *           "event"
+         *         ],
+         *         "timestamp": [
+         *           "time"
+         *         ]
+         *       }
+         *     }
+         */
+        ImportMapping: {
+            /** @description Values of fields that no column of the row has. */
+            constants?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Of CSV.
+             * @enum {string}
+             */
+            delimiter?: "," | ";" | "\t" | "|";
+            /** @description New names of events, by the name in the file. */
+            event_names?: {
+                [key: string]: string;
+            };
+            /** @description Columns (in JSON lines: paths, such as device.category) by field; the first one with a value counts. Fields: event_name, timestamp, distinct_id, anonymous_id, event_id, session_id, source, page_url, referrer, device_id, app_version, os_name, os_version, browser, device_type, country, region, city, utm_source, utm_medium, utm_campaign, utm_term, utm_content, community_id, division_id, sample_weight, groups. */
+            fields?: {
+                [key: string]: string[];
+            };
+            /** @description Columns that are not imported. */
+            ignored?: string[];
+            /** @description Tidemark has exported the file. */
+            is_own_export?: boolean;
+            /** @enum {string} */
+            other_columns?: "properties" | "ignore";
+            /** @description Columns that hold objects, whose entries become the person's. */
+            person_properties_from?: string[];
+            /** @description Columns that hold objects, whose entries become properties. */
+            properties_from?: string[];
+            /** @description Ids of sessions are unique only together with the person. */
+            sessions_of_persons?: boolean;
+            /**
+             * @description Of times that are numbers.
+             * @enum {string}
+             */
+            time_unit?: "auto" | "seconds" | "milliseconds" | "microseconds";
+            /** @description IANA name: of times without a zone. */
+            time_zone?: string;
+        };
+        ImportPreviewRequest: {
+            /** @enum {string} */
+            format: "csv" | "jsonl";
+            /** @description The beginning of the file, with whole rows. */
+            head: string;
+            /** @default null */
+            mapping: components["schemas"]["ImportMapping"] | null;
+            /** @default 20 */
+            rows: number;
+        };
+        /** @description The beginning of a file, as a mapping reads it. Nothing is stored. */
+        ImportPreviewResponse: {
+            columns: string[];
+            /** @description The given one, or what the columns suggest. */
+            mapping: components["schemas"]["ImportMapping"];
+            /** @description The format that the columns speak of. Null: another one. */
+            preset: string | null;
+            /** @description Why the file cannot be imported so. Null: it can. Then rows is empty. */
+            problem: string | null;
+            rows: components["schemas"]["ImportPreviewRow"][];
+        };
+        /** @description What would become of a row. */
+        ImportPreviewRow: {
+            /** @description Why it would be refused, for people. Null: it would not. */
+            detail: string | null;
+            /** @description Null: it would be refused. */
+            distinct_id: string | null;
+            /** @description Its other fields and properties. Null: it would be refused. */
+            event: {
+                [key: string]: unknown;
+            } | null;
+            event_name: string;
+            /** @description Counted from 1. */
+            line: number;
+            /** @description Why it would be refused, for programs. Null: it would not. */
+            reason: string | null;
+            /** @description Counted from 1, without the header. */
+            row: number;
+            /**
+             * Format: date-time
+             * @description Null: it would be refused.
+             */
+            timestamp: string | null;
+        };
+        ImportRequest: {
+            /** @enum {string} */
+            format: "csv" | "jsonl";
+            mapping: components["schemas"]["ImportMapping"];
+            name: string;
+            /** @description Bytes of the file. */
+            size: number;
+        };
+        /** @description A file of events, and what became of its rows so far. */
+        ImportResponse: {
+            /** @description Bytes whose rows are settled. */
+            bytes_done: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: imported by a command. */
+            created_by: number | null;
+            /** @description Rows with the id of an event that is there already. */
+            duplicates: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            finished_at: string | null;
+            /** @enum {string} */
+            format: "csv" | "jsonl";
+            id: number;
+            /** @description Rows that became events. */
+            imported: number;
+            /** @description Which columns become what. */
+            mapping: components["schemas"]["ImportMapping"];
+            /** @description Of the file. */
+            name: string;
+            /** @description Bytes of each part but the last. */
+            part_bytes: number;
+            /** @description Parts that the file is sent in, from 0 on. */
+            parts: number;
+            /** @description Why it waits or failed. Null: it does not. */
+            problem: string | null;
+            /** @description Rows that became no event, each with its reason. */
+            refused: number;
+            /** @description Rows that are settled: imported + duplicates + refused. */
+            rows: number;
+            /** @description Bytes of the file. */
+            size: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            started_at: string | null;
+            /**
+             * @description uploading: parts are missing; waiting: the problem says for what; it goes on by itself.
+             * @enum {string}
+             */
+            state: "uploading" | "queued" | "running" | "waiting" | "finished" | "failed" | "cancelled";
         };
         /** @description The outcomes of the events received in a range. */
         IngestionResponse: {

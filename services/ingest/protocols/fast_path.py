@@ -11,21 +11,21 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from services.ingest.campaign import campaign_of
-from services.ingest.event_times import timestamp_of
-from services.ingest.field_values import clean_url, device_type
 from services.ingest.geography import UNKNOWN_LOCATION, Location
-from services.ingest.normalise import (
+from services.ingest.protocols.message import Fields, Message
+from shared.events.batch_context import BatchContext
+from shared.events.campaign import campaign_of
+from shared.events.envelope import Event
+from shared.events.event_times import timestamp_of
+from shared.events.field_values import clean_url, device_type
+from shared.events.normalise import (
     MAX_ID_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_TEXT_CHARACTERS,
     event_id_bytes,
     is_identity,
 )
-from services.ingest.properties import encode_object, has_long_name
-from services.ingest.protocols.message import Fields, Message
-from services.ingest.request import BatchContext
-from shared.events.envelope import Event
+from shared.events.properties import encode_object, has_long_name
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_CHARACTERS)]
 _Short: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.ingest.outcomes import Dropped
 from services.ingest.protocols import native
 from services.ingest.protocols.message import Fields, Protocol, properties_of
+from shared.events.drops import Dropped
 from shared.events.outcomes import DropReason
 
 _OF_IDENTIFY = frozenset({"previous_id", "traits", "set", "set_once", "unset"})

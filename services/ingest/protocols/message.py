@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from services.ingest.outcomes import Dropped
 from services.ingest.request import IngestRequest
+from shared.events.drops import Dropped
 from shared.events.outcomes import DropReason
 
 Fields = dict[str, Any]
-"""An event under the canonical field names, which ``services.ingest.normalise`` lists."""
+"""An event under the canonical field names, which ``shared.events.normalise`` lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from services.ingest.pixel import event_of_pairs
-from services.ingest.protocols.conventions import lift_person_and_group
 from services.ingest.protocols.event_list import decode_events
 from services.ingest.protocols.fast_path import NativeEvent, decode_fast
 from services.ingest.protocols.message import (
@@ -22,6 +21,7 @@ from services.ingest.protocols.message import (
 )
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
+from shared.events.conventions import lift_person_and_group
 from shared.web.bodies import decode_json
 
 OWN = frozenset(

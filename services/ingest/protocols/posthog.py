@@ -12,9 +12,6 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.campaign import UTM_FIELDS
-from services.ingest.outcomes import Dropped
-from services.ingest.protocols.conventions import lift_person_and_group, sent_time
 from services.ingest.protocols.event_list import decode_events
 from services.ingest.protocols.message import (
     Fields,
@@ -27,6 +24,9 @@ from services.ingest.protocols.message import (
 )
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
+from shared.events.campaign import UTM_FIELDS
+from shared.events.conventions import lift_person_and_group, sent_time
+from shared.events.drops import Dropped
 from shared.events.outcomes import DropReason
 from shared.web.bodies import unwrap
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.ingest.outcomes import Dropped
-from services.ingest.protocols.conventions import sent_time
 from services.ingest.protocols.event_list import decode_events
 from services.ingest.protocols.message import (
     Fields,
@@ -22,6 +20,8 @@ from services.ingest.protocols.message import (
 )
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
+from shared.events.conventions import sent_time
+from shared.events.drops import Dropped
 from shared.events.outcomes import DropReason
 
 CALLS = ("track", "identify", "page", "screen", "group", "alias")

@@ -36,6 +36,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.send_deliveries", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.evaluate_alerts", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.queue_due_reports", "* * * * *"),
+    Scheduled("services.processor.jobs.tasks.run_imports", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),

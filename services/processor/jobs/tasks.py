@@ -18,6 +18,7 @@ from services.processor.alerts.store import prune_evaluations
 from services.processor.delivery import due, outbox
 from services.processor.delivery.mail import mail_server
 from services.processor.delivery.sender import Sender, send_due
+from services.processor.imports.waiting import run_waiting
 from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import (
     audit_log,
@@ -48,6 +49,7 @@ SEALED_LAST = "sealed-last"
 the time do not keep others from being sealed."""
 _MERGE_SECONDS = 50
 _SEND_SECONDS = 600
+_IMPORT_SECONDS = 1800
 _DELIVERY_DAYS = 30
 _EVALUATIONS_STAY = timedelta(days=14)
 SEND_REPORT = "services.processor.jobs.tasks.send_report"
@@ -291,6 +293,13 @@ def preview_report(project_id: int, report_id: int) -> None:
     """Make a report for somebody to look at."""
     with job_connection("report") as connection:
         on_request.preview(connection, get_answer_cache(), project_id, report_id, _now())
+
+
+def run_imports() -> dict[str, str]:
+    """Import files that wait, in turns; return the states of those that it worked on."""
+    return run_waiting(
+        get_settings(), get_jobs_redis(), seconds=_IMPORT_SECONDS, progress=JobProgress()
+    )
 
 
 def _now() -> datetime:

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 _LOST_SECONDS = 90  # a worker that was silent for so long is gone
 _MAINTENANCE_SECONDS = 60  # how often jobs of killed workers are searched for
 _RESTART_SECONDS = 1.0
+_IMPORT_NICENESS = 5  # history can wait; what clients send is seen at once
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -108,6 +109,8 @@ def _fork(settings: Settings, queue: JobQueue) -> int:
         for each in _STOP_SIGNALS:
             signal.signal(each, _leave)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
+        if queue is JobQueue.IMPORTS:
+            os.nice(_IMPORT_NICENESS)
         run_worker(settings, queue)
         code = 0
     except SystemExit:

@@ -15,6 +15,10 @@ def prune(connection: Connection, window_days: int) -> int:
     return delete_in_batches(
         connection,
         "event_ledger",
-        sql.SQL("greatest(received_at, other_received_at) < now() - make_interval(days => %s)"),
+        # A file may be imported again years later.
+        sql.SQL(
+            "import_id IS NULL AND "
+            "greatest(received_at, other_received_at) < now() - make_interval(days => %s)"
+        ),
         (window_days + _GRACE_DAYS,),
     )

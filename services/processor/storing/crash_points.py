@@ -23,6 +23,8 @@ ALERT_BEFORE_COMMIT = "alert_before_commit"
 ALERT_AFTER_COMMIT = "alert_after_commit"
 REPORT_BEFORE_COMMIT = "report_before_commit"
 REPORT_AFTER_COMMIT = "report_after_commit"
+IMPORT_BEFORE_SETTLING = "import_before_settling"
+IMPORT_AFTER_SETTLING = "import_after_settling"
 
 _configured_point, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
 _countdown = int(_times or 1)

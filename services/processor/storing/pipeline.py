@@ -210,7 +210,7 @@ class Pipeline:
         result: Result,
     ) -> None:
         if len(events) == 1:
-            dead_letter(connection, events[0], DeadLetterReason.REFUSED, str(refusal))
+            self._refuse(connection, events[0], str(refusal))
             result.dead.append(events[0])
             return
         middle = len(events) // 2
@@ -239,7 +239,7 @@ class Pipeline:
             persons = self._persons.confirm(cursor, ready.persons)
             active_days = self._persons.unrecorded_days(persons, ready.spans)
             with self._times.step("ledger"):
-                known = _claim(cursor, ready.events + ready.of_deleted)
+                known = self._claim(cursor, ready.events + ready.of_deleted)
             crash_points.reach(crash_points.AFTER_LEDGER)
             fresh = _without(ready.events, known)
             if fresh:
@@ -255,6 +255,22 @@ class Pipeline:
         if fresh:
             self._persons.remember_days(active_days)
         return _Stored(fresh, fresh_of_deleted, persons)
+
+    def _claim(self, cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
+        """Enter the ids in the ledger; return those that it knew."""
+        # One part of the key after the other, the last first: comparing whole keys takes longer.
+        ordered = sorted(events, key=lambda item: item.batch.key_kind)
+        ordered.sort(key=lambda item: item.event.event_id)
+        ordered.sort(key=lambda item: item.batch.project_id)
+        return event_store.claim_in_ledger(
+            cursor,
+            [item.key for item in ordered],
+            [item.batch.received_at_us for item in ordered],
+        )
+
+    def _refuse(self, connection: Connection, item: Incoming, detail: str) -> None:
+        """Make an event that PostgreSQL refuses a dead letter. Commits."""
+        dead_letter(connection, item, DeadLetterReason.REFUSED, detail)
 
     def _add(
         self,
@@ -306,19 +322,6 @@ class _Stored:
     stored: list[Incoming]
     of_deleted: list[Incoming]
     persons: Mapping[PersonKey, int]
-
-
-def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
-    """Enter the ids in the ledger; return those that it knew."""
-    # One part of the key after the other, the last first: comparing whole keys takes longer.
-    ordered = sorted(events, key=lambda item: item.batch.key_kind)
-    ordered.sort(key=lambda item: item.event.event_id)
-    ordered.sort(key=lambda item: item.batch.project_id)
-    return event_store.claim_in_ledger(
-        cursor,
-        [item.key for item in ordered],
-        [item.batch.received_at_us for item in ordered],
-    )
 
 
 def _without(events: list[Incoming], known: set[EventKey]) -> list[Incoming]:

@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg2.errors import QueryCanceled
-from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy import ColumnElement, Text, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from services.query.execution.responses import ExpiredPart
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.event_columns import event_column
-from shared.models import Event
+from shared.models import Event, PersonDistinctId
 from shared.web.csv_cells import BYTE_ORDER_MARK, escape_formula
 
 COLUMNS = (
@@ -34,6 +34,7 @@ COLUMNS = (
     "source", "page_url", "referrer", "device_id", "app_version", "os_name", "os_version",
     "browser", "device_type", "country", "region", "city", "utm_source", "utm_medium",
     "utm_campaign", "utm_term", "utm_content", "community_id", "division_id", "ip", "sample_weight",
+    "person_distinct_id",
     # Last: it is JSON already, which _line adds as it is.
     "properties",
 )  # fmt: skip
@@ -110,10 +111,7 @@ def _count(session: Session, query: EventQuery, selector: EventSelector) -> int 
 
 def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
     # Properties are read as text, as they are only passed on.
-    columns = [
-        cast(Event.properties, Text) if name == "properties" else event_column(name)
-        for name in COLUMNS
-    ]
+    columns = [_column(name) for name in COLUMNS]
     statement = (
         select(*columns)
         .where(*matches_query(query), matches_selector(query, selector))
@@ -124,6 +122,23 @@ def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
     session.execute(text("SET LOCAL cursor_tuple_fraction = 0.01"))
     for part in session.execute(statement).partitions():
         yield [tuple(row) for row in part]
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    if name == "properties":
+        return cast(Event.properties, Text)
+    if name == "person_distinct_id":
+        # One id of the person, always the same: an import elsewhere joins the others to it.
+        return (
+            select(func.min(PersonDistinctId.distinct_id))
+            .where(
+                PersonDistinctId.project_id == Event.project_id,
+                PersonDistinctId.person_id == Event.person_id,
+            )
+            .correlate(Event)
+            .scalar_subquery()
+        )
+    return event_column(name)
 
 
 def _csv(rows: Rows) -> Iterator[bytes]:

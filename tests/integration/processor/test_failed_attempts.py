@@ -14,8 +14,6 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
-from services.ingest.normalise import normalise
-from services.ingest.request import BatchContext
 from services.processor.commands.__main__ import main
 from services.processor.jobs.attempts import Work, list_failed, postponed_days
 from services.processor.maintenance import reconcile, retention
@@ -24,6 +22,8 @@ from services.processor.monitoring.metrics import StorageMetrics
 from services.processor.sealing.run import seal_due
 from services.processor.storing import crash_points
 from services.query.monitoring import installation_health
+from shared.events.batch_context import BatchContext
+from shared.events.normalise import normalise
 from tests.conftest import ROOT, make_project
 from tests.support.factories import NOON, an_event, microseconds
 from tests.support.sealing import list_sealed_days, one, store

@@ -86,6 +86,8 @@ def add_row(database: Connection, table: Table, project_id: int, user_id: int) -
         known["key_hash"] = key_hash(known["public_key"])
     elif "kind" in table.columns:
         known["kind"] = {"cohorts": "upload", "definitions": "event"}.get(table.name, "x")
+    if table.name == "imports":
+        known["file_format"] = "csv"
     if table.name == "goals":
         known["event"] = "x"  # a goal has an event or a page
     if table.name == "reports":

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.campaign import campaign_of
-from services.ingest.field_values import clean_url, device_type
 from services.ingest.pipeline import normalise_each
 from services.ingest.protocols import native, posthog, segment
+from shared.events.campaign import campaign_of
 from shared.events.envelope import Event
+from shared.events.field_values import clean_url, device_type
 from shared.policies.networks import canonical_address
 from tests.support.factories import a_request_context
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.properties import encode_object
 from services.query.parsing.numbers import parse_number
+from shared.events.properties import encode_object
 
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
 _VALUES = st.recursive(

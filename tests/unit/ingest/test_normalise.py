@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.event_times import parse_time
-from services.ingest.normalise import event_id_bytes, normalise
-from services.ingest.outcomes import Dropped
 from services.ingest.pipeline import normalise_each
 from services.ingest.protocols import native, posthog, segment
-from services.ingest.request import BatchContext
+from shared.events.batch_context import BatchContext
+from shared.events.drops import Dropped
+from shared.events.event_times import parse_time
+from shared.events.normalise import event_id_bytes, normalise
 from shared.events.outcomes import DropReason
 from tests.support.factories import NOON as NOW
 from tests.support.factories import a_request_context, microseconds

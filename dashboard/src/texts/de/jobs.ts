@@ -64,6 +64,7 @@ export const jobs: typeof english = {
     remove_dead_consumers: "Angehaltene Prozessoren entfernen",
     remove_expired_exports: "Alte Exporte löschen",
     rotate_salts: "Besucher-Salze wechseln",
+    run_imports: "Dateien importieren",
     seal_days: "Tage abschließen",
     send_deliveries: "Nachrichten senden",
     send_report: "Einen Bericht senden",

@@ -60,6 +60,7 @@ export const jobs = {
     remove_dead_consumers: "Remove stopped processors",
     remove_expired_exports: "Delete old exports",
     rotate_salts: "Rotate visitor salts",
+    run_imports: "Import files",
     seal_days: "Seal days",
     send_deliveries: "Send messages",
     send_report: "Send a report",

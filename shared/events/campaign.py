@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from services.ingest.properties import sanitise_text
 from shared.events.dimensions import fold
 from shared.events.envelope import Campaign
+from shared.events.properties import sanitise_text
 
 MAX_CHARACTERS = 200
 UTM_FIELDS = {

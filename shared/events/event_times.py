@@ -8,8 +8,8 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
-from services.ingest.outcomes import Dropped
-from services.ingest.request import BatchContext
+from shared.events.batch_context import BatchContext
+from shared.events.drops import Dropped
 from shared.events.outcomes import DropReason, WarningReason
 
 # Fast clocks of up to two minutes are not corrected, see services.ingest.client_clocks.
@@ -109,7 +109,7 @@ def _accepted_time(timestamp_us: int, name: str, context: BatchContext) -> int:
         raise Dropped(
             DropReason.TOO_OLD,
             "The event is older than LEDGER_DAYS (30 days, unless the operator has set another "
-            "number). Older events cannot be stored.",
+            "number). Import older events from a file.",
         )
     if timestamp_us < context.retained_since_us:
         raise Dropped(

@@ -18,7 +18,7 @@ The canonical fields of an event, and the rules for each:
   day are final.
 - ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
   32 levels and 500 entries, whose names are cut at 200 characters. ``unset``: a list of names.
-  ``event_set``: an object of the same size, for ``services.ingest.subject_properties``.
+  ``event_set``: an object of the same size, for ``shared.events.subject_properties``.
   ``groups``: group key by group type, at most 5.
 - All other texts (``source``, ``page_url``, ``referrer``, ``app_version``, ``os_name``, …) are cut
   at their column's length. ``country`` is ISO 3166-1 alpha-2. ``page_url`` and ``referrer`` lose
@@ -40,20 +40,20 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from services.ingest.campaign import campaign_of
-from services.ingest.event_times import event_time
-from services.ingest.field_values import clean_url, device_type
-from services.ingest.outcomes import Dropped, Warnings
-from services.ingest.properties import MAX_NAME_CHARACTERS as MAX_PROPERTY_NAME_CHARACTERS
-from services.ingest.properties import (
+from shared.events.batch_context import BatchContext
+from shared.events.campaign import campaign_of
+from shared.events.drops import Dropped, Warnings
+from shared.events.envelope import Event, GroupChange, PersonChange
+from shared.events.event_times import event_time
+from shared.events.field_values import clean_url, device_type
+from shared.events.outcomes import DropReason, WarningReason
+from shared.events.properties import MAX_NAME_CHARACTERS as MAX_PROPERTY_NAME_CHARACTERS
+from shared.events.properties import (
     encode_object,
     has_long_name,
     sanitise_text,
     with_short_names,
 )
-from services.ingest.request import BatchContext
-from shared.events.envelope import Event, GroupChange, PersonChange
-from shared.events.outcomes import DropReason, WarningReason
 
 MAX_NAME_CHARACTERS = 100
 MAX_ID_CHARACTERS = 200

@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.properties import MAX_NAME_CHARACTERS, encode_object, sanitise_text
 from shared.events.envelope import Event
+from shared.events.properties import MAX_NAME_CHARACTERS, encode_object, sanitise_text
 
 _MAX_ENTRIES = 100
 _MAX_USER_AGENT_CHARACTERS = 500

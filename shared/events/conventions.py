@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from services.ingest.event_times import parse_time
-from services.ingest.protocols.message import Fields
+from typing import Any
+
+from shared.events.event_times import parse_time
 
 _LINKS = {"$identify": "identify", "$create_alias": "alias"}
 
 
-def lift_person_and_group(fields: Fields) -> None:
+def lift_person_and_group(fields: dict[str, Any]) -> None:
     """Move properties about the person and the group into fields of their own.
 
     ``$identify`` carries the previous id in ``$anon_distinct_id``, ``$create_alias`` another id of

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.outcomes import Dropped
+from shared.events.drops import Dropped
 from shared.events.outcomes import DropReason
 
 MAX_ENTRIES = 500

@@ -1,0 +1,1 @@
+"""Import files of events: rows become events of the project, each exactly once."""

@@ -1,0 +1,158 @@
+"""Store a chunk of rows, and record what became of each, exactly once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.imports import store
+from services.processor.imports.store import Import, Outcome, Refusal, day_of_us
+from services.processor.imports.storing import ImportPipeline, forgotten_days, rows_stored_by
+from services.processor.storing import crash_points
+from services.processor.storing.pipeline import DeadLetterReason, Result
+from services.processor.storing.rows import EventKey, Incoming, incoming
+from shared.events.envelope import Batch, Event
+from shared.events.outcomes import Outcome as EventOutcome
+from shared.imports.events import Refused, Translator
+from shared.imports.reading import FileRow, Position
+
+_LOCKED_SECONDS = 1.0
+_PERSON_DELETED = "The event is older than the deletion of its person, so it is not stored again."
+
+
+class Stopped(Exception):
+    """Raised when an import cannot go on now, or ever."""
+
+    def __init__(self, state: str, problem: str | None = None) -> None:
+        super().__init__(problem)
+        self.state = state
+        self.problem = problem
+
+
+class ChunkImporter:
+    """Adds chunks of one import, in the order of the file."""
+
+    def __init__(
+        self, connection: Connection, one: Import, translator: Translator, ledger_days: int
+    ) -> None:
+        """Set up the caches.
+
+        Args:
+            connection: the caller's own.
+            one: the import.
+            translator: of its rows; its window is the caller's to keep.
+            ledger_days: for which the ledger knows the ids that clients have sent.
+        """
+        self._connection = connection
+        self._import = one
+        self._translator = translator
+        forgotten = forgotten_days(connection, one.project_id, ledger_days)
+        self._pipeline = ImportPipeline(one.project_id, one.import_id, forgotten)
+
+    def add(self, chunk: list[FileRow], before: Position) -> Position:
+        """Store the events of rows; return the position after them. Commits.
+
+        Raises:
+            Stopped: the import was stopped, or another process goes on with it.
+            psycopg2.Error: the database is away or busy; the next run tries the rows again.
+        """
+        outcome = Outcome()
+        rows: dict[EventKey, FileRow] = {}
+        self._store(self._events(chunk, rows, outcome), rows, outcome)
+        after = Position(chunk[-1].number, chunk[-1].line_end, chunk[-1].end)
+        crash_points.reach(crash_points.IMPORT_BEFORE_SETTLING)
+        with self._connection.cursor() as cursor:
+            state = store.settle(cursor, self._import, before, after, outcome)
+        self._connection.commit()
+        crash_points.reach(crash_points.IMPORT_AFTER_SETTLING)
+        if state != "running":
+            raise Stopped("cancelled")
+        return after
+
+    def _events(
+        self, chunk: list[FileRow], rows: dict[EventKey, FileRow], outcome: Outcome
+    ) -> list[Incoming]:
+        """Make events of rows; note those that become none, and which row each event is of."""
+        made: list[tuple[FileRow, Event]] = []
+        for row in chunk:
+            try:
+                made.append((row, self._translator.event(row)))
+            except Refused as refused:
+                outcome.of((day_of_us(refused.timestamp_us), refused.name[:100])).refused += 1
+                outcome.refusals.append(_refusal(row, refused.reason, refused.detail))
+        # Neither key sent them: their ids are known to both, and they may link what a public key
+        # may.
+        batch = Batch(
+            self._import.project_id,
+            self._translator.window.now_us,
+            [event for _, event in made],
+            protocol="import",
+        )
+        first: list[Incoming] = []
+        for row, event in made:
+            item = incoming(event, batch)
+            if item.key in rows:
+                outcome.of(_count_key(event)).duplicates += 1
+            else:
+                rows[item.key] = row
+                first.append(item)
+        return first
+
+    def _store(
+        self, events: list[Incoming], rows: dict[EventKey, FileRow], outcome: Outcome
+    ) -> None:
+        """Store events, and add what became of them to the outcome."""
+        pipeline = self._pipeline
+        pipeline.rows = {key: row.number for key, row in rows.items()}
+        pipeline.refusals.clear()
+        result = self._store_all(events)
+        for item in result.stored:
+            outcome.of(_count_key(item.event)).imported += 1
+        before = self._stored_before(result.repeated)
+        for item in result.repeated:
+            counts = outcome.of(_count_key(item.event))
+            if before.get(item.event.event_id) == rows[item.key].number:
+                counts.imported += 1
+            else:
+                counts.duplicates += 1
+        refused = [
+            (item, EventOutcome.PERSON_DELETED.value, _PERSON_DELETED) for item in result.of_deleted
+        ]
+        refused += [
+            (item, DeadLetterReason.REFUSED.value, pipeline.refusals[item.key])
+            for item in result.dead
+        ]
+        for item, reason, detail in refused:
+            outcome.of(_count_key(item.event)).refused += 1
+            outcome.refusals.append(_refusal(rows[item.key], reason, detail))
+
+    def _store_all(self, events: list[Incoming]) -> Result:
+        """Store events, however long their persons are locked."""
+        total = Result()
+        while events:
+            result = self._pipeline.store(self._connection, events)
+            total.add(result)
+            if self._import.project_id not in result.waiting:
+                break
+            settled = (*result.stored, *result.of_deleted, *result.repeated, *result.dead)
+            done = {item.key for item in settled}
+            events = [item for item in events if item.key not in done]
+            time.sleep(_LOCKED_SECONDS)
+        return total
+
+    def _stored_before(self, repeated: Sequence[Incoming]) -> dict[bytes, int]:
+        """Return the rows by which this import has stored events in a run that was cut off."""
+        if not repeated:
+            return {}
+        one = self._import
+        return rows_stored_by(self._connection, one.project_id, one.import_id, repeated)
+
+
+def _refusal(row: FileRow, reason: str, detail: str) -> Refusal:
+    return Refusal(row.number, row.line, reason, detail, row.raw)
+
+
+def _count_key(event: Event) -> store.CountKey:
+    return day_of_us(event.timestamp_us), event.event_name

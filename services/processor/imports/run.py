@@ -1,0 +1,146 @@
+"""Import a file: read rows, make events of them, store them, and record what became of each.
+
+A chunk of rows is stored like a batch of requests. Afterwards, one transaction counts its rows and
+moves the import's position behind them. A crash before it lets the next run read the chunk again:
+the ledger then says which of its rows are stored, so each row is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.imports import quotas, store
+from services.processor.imports.chunks import ChunkImporter, Stopped
+from services.processor.imports.store import Import
+from services.processor.jobs.locks import try_lock
+from services.processor.jobs.progress import Progress
+from shared.imports.events import Translator, Window
+from shared.imports.mapping import problem_of
+from shared.imports.reading import FileRow, Position, read_header, read_rows
+from shared.runtime.advisory_locks import AdvisoryLock
+
+BUSY = "busy"
+"""Stands for the state of an import that another process works on."""
+_ROWS = 10_000
+_BYTES = 8_388_608
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the installation's settings say to imports, and how a run ends early."""
+
+    import_days: int
+    ledger_days: int
+    should_pause: Callable[[], bool] = lambda: False
+    """Asked after each chunk: whether somebody else has a turn."""
+    after_chunk: Callable[[], None] = lambda: None
+    """Called when events are stored: answers about the project have changed."""
+
+
+def run(
+    connection: Connection,
+    project_id: int,
+    import_id: int,
+    limits: Limits,
+    progress: Progress,
+) -> str:
+    """Go on with an import; return its state afterwards, or ``BUSY``. Commits, chunk by chunk.
+
+    Args:
+        connection: the caller's own.
+        project_id: the project.
+        import_id: an import of it that is to be worked on.
+        limits: of the installation.
+        progress: told bytes, of the file.
+    """
+    with try_lock(connection, AdvisoryLock.IMPORTS, import_id) as held:
+        one = store.find(connection, project_id, import_id)
+        if one is None:
+            return "cancelled"
+        if not held:
+            return BUSY
+        if one.state not in {"queued", "running", "waiting"}:
+            return one.state
+        if not store.set_state(connection, one, "running"):
+            return "cancelled"
+        try:
+            return _run(connection, one, limits, progress)
+        except Stopped as stopped:
+            connection.rollback()
+            store.set_state(connection, one, stopped.state, stopped.problem)
+            found = store.find(connection, project_id, import_id)
+            return found.state if found is not None else "cancelled"
+
+
+def _run(connection: Connection, one: Import, limits: Limits, progress: Progress) -> str:
+    if not store.is_complete(connection, one):
+        raise Stopped("failed", "Parts of the file are missing. Import the file again.")
+    columns, position = _header(connection, one)
+    if problem := problem_of(one.mapping, columns):
+        raise Stopped("failed", problem)
+    translator = Translator(one.mapping, columns, Window(0, 0))
+    importer = ChunkImporter(connection, one, translator, limits.ledger_days)
+    rows = read_rows(
+        store.read_file(connection, one, position.offset),
+        one.file_format,
+        position,
+        one.mapping.delimiter,
+    )
+    while True:
+        now = datetime.now(timezone.utc)
+        translator.window, left = _window(connection, one, limits, now)
+        chunk = _take(rows, min(_ROWS, left))
+        if not chunk:
+            break
+        position = importer.add(chunk, position)
+        limits.after_chunk()
+        progress(position.offset, one.size, one.name)
+        if limits.should_pause():
+            return "running"
+    store.set_state(connection, one, "finished")
+    return "finished"
+
+
+def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Position]:
+    if one.file_format != "csv":
+        return None, one.position
+    if one.columns is not None:
+        return one.columns, one.position
+    try:
+        columns, position = read_header(store.read_file(connection, one, 0), one.mapping.delimiter)
+    except ValueError as error:
+        raise Stopped("failed", str(error)) from error
+    store.set_columns(connection, one, columns, position)
+    return columns, position
+
+
+def _window(
+    connection: Connection, one: Import, limits: Limits, now: datetime
+) -> tuple[Window, int]:
+    """Return the times that events may have now, and how many the project's quotas leave."""
+    rules = store.rules_of(connection, one.project_id, now)
+    if rules is None or rules.is_deleted:
+        raise Stopped("cancelled", "The project is deleted.")
+    quota = quotas.left(connection, one.project_id, rules, now)
+    if quota.events <= 0:
+        raise Stopped("waiting", quota.problem)
+    oldest = now - timedelta(days=limits.import_days)
+    since = rules.retained_since
+    return Window(_us(now), _us(oldest), _us(since) if since else 0), quota.events
+
+
+def _take(rows: Iterator[FileRow], most: int) -> list[FileRow]:
+    chunk: list[FileRow] = []
+    size = 0
+    while len(chunk) < most and size < _BYTES and (row := next(rows, None)) is not None:
+        chunk.append(row)
+        size += len(row.raw)
+    return chunk
+
+
+def _us(instant: datetime) -> int:
+    return int(instant.timestamp() * 1_000_000)

@@ -1,0 +1,115 @@
+"""Store the events of an import's rows: the same steps as for events that clients send.
+
+The ledger has the row that brought an id. So a row that is read again after a crash is told from a
+row with the id of an earlier one, and both from an event that a client has sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import EventKey, Incoming, utc_day
+
+
+class ImportPipeline(Pipeline):
+    """Stores events of one import, and claims their ids for it."""
+
+    def __init__(self, project_id: int, import_id: int, forgotten: frozenset[int]) -> None:
+        """Set up the caches.
+
+        Args:
+            project_id: the only project that events are stored for.
+            import_id: whose rows they are.
+            forgotten: UTC days, since 1970, of events whose ids the ledger may have forgotten:
+                those are looked for among the events.
+        """
+        super().__init__()
+        self._project_id = project_id
+        self._import_id = import_id
+        self._forgotten = forgotten
+        self.rows: Mapping[EventKey, int] = {}
+        """The row of each event that is stored next."""
+        self.refusals: dict[EventKey, str] = {}
+        """Why PostgreSQL refused an event."""
+
+    def _claim(self, cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
+        ordered = sorted(events, key=lambda item: item.event.event_id)
+        cursor.execute(
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT *, 'epoch'::timestamptz + us * interval '1 microsecond' AS at
+                FROM unnest(%(ids)s::uuid[], %(rows)s::bigint[], %(times)s::bigint[],
+                    %(old)s::boolean[]) AS wanted (event_id, row, us, may_be_stored)
+            ), claimed AS (
+                INSERT INTO event_ledger (project_id, event_id, import_id, import_row)
+                SELECT %(project)s, w.event_id, %(import)s, w.row FROM wanted w
+                -- A subquery with a limit looks rows up one by one, in the partition of the time.
+                WHERE NOT w.may_be_stored OR (
+                    SELECT true FROM events e WHERE e.project_id = %(project)s
+                        AND e.timestamp = w.at AND e.event_id = w.event_id LIMIT 1) IS NULL
+                ON CONFLICT DO NOTHING
+                RETURNING event_id
+            )
+            SELECT event_id FROM wanted EXCEPT ALL SELECT event_id FROM claimed
+            """,
+            {
+                "project": self._project_id,
+                "import": self._import_id,
+                "ids": f"{{{','.join([item.event.event_id.hex() for item in ordered])}}}",
+                "rows": [self.rows[item.key] for item in ordered],
+                "times": [item.event.timestamp_us for item in ordered],
+                "old": [utc_day(item.event.timestamp_us) in self._forgotten for item in ordered],
+            },
+        )
+        known = {bytes.fromhex(event_id.replace("-", "")) for (event_id,) in cursor}
+        return {item.key for item in ordered if item.event.event_id in known}
+
+    def _refuse(self, _connection: Connection, item: Incoming, detail: str) -> None:
+        self.refusals[item.key] = detail
+
+
+def forgotten_days(connection: Connection, project_id: int, ledger_days: int) -> frozenset[int]:
+    """Return the UTC days, since 1970, of events whose ids the ledger may have forgotten. Commits.
+
+    An event is received after it happened, so the ledger knows those of its window.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT extract(epoch FROM bucket)::bigint / 86400 FROM event_counts "
+            "WHERE project_id = %s AND bucket < now() - make_interval(days => %s)",
+            (project_id, ledger_days - 1),
+        )
+        found = frozenset(int(day) for (day,) in cursor)
+    connection.commit()
+    return found
+
+
+def rows_stored_by(
+    connection: Connection, project_id: int, import_id: int, events: Sequence[Incoming]
+) -> dict[bytes, int]:
+    """Return which of these events an import has stored before, with their rows. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT l.event_id, l.import_row
+            FROM unnest(%(ids)s::uuid[], %(times)s::bigint[]) AS wanted (event_id, us)
+            JOIN event_ledger l ON l.project_id = %(project)s AND l.event_id = wanted.event_id
+            WHERE l.import_id = %(import)s AND (
+                SELECT true FROM events e WHERE e.project_id = %(project)s
+                    AND e.timestamp = 'epoch'::timestamptz + wanted.us * interval '1 microsecond'
+                    AND e.event_id = wanted.event_id LIMIT 1)
+            """,
+            {
+                "project": project_id,
+                "import": import_id,
+                "ids": [item.event.event_id.hex() for item in events],
+                "times": [item.event.timestamp_us for item in events],
+            },
+        )
+        found = {bytes.fromhex(one.replace("-", "")): row for one, row in cursor}
+    connection.commit()
+    return found

@@ -1,0 +1,455 @@
+"""Make events of the rows of a file, by a mapping and by the rules of all events."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from shared.events.batch_context import BatchContext
+from shared.events.conventions import lift_person_and_group
+from shared.events.drops import Dropped
+from shared.events.envelope import Event
+from shared.events.event_times import parse_time
+from shared.events.normalise import normalise
+from shared.events.outcomes import DropReason
+from shared.events.properties import sanitise_text
+from shared.events.subject_properties import add_subject_properties
+from shared.imports.mapping import Mapping, named_columns
+from shared.imports.reading import FileRow
+from shared.web.csv_cells import FORMULA
+
+UNREADABLE = "unreadable_row"
+IN_FUTURE = "time_in_future"
+_AHEAD_US = 300_000_000
+_UNITS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+_CAMPAIGN = {
+    "utm_source": "source",
+    "utm_medium": "medium",
+    "utm_campaign": "name",
+    "utm_term": "term",
+    "utm_content": "content",
+}
+_AFTERWARDS = frozenset({"timestamp", "anonymous_id", "country", "region", "city", "sample_weight"})
+"""Fields that are no texts of the normalised event."""
+_MAX_LOCATION_CHARACTERS = 200
+_MAX_LINKS = 100_000
+_SUBJECTS = frozenset({"$identify", "$set", "$groupidentify", "$create_alias"})
+_decode = msgspec.json.Decoder().decode
+_Get = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The times that events may have, in microseconds since 1970."""
+
+    now_us: int
+    oldest_us: int
+    """Events before are older than imports may be."""
+    retained_since_us: int = 0
+    """Events before are older than the project's retention."""
+
+
+class Refused(Exception):
+    """Raised for a row that becomes no event."""
+
+    def __init__(self, reason: str, detail: str, name: str = "", timestamp_us: int | None = None):
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.name = name
+        """The event's name, if it could be read."""
+        self.timestamp_us = timestamp_us
+        """The event's time, if it could be read."""
+
+
+class Translator:
+    """Makes an event of each row."""
+
+    def __init__(self, mapping: Mapping, columns: Sequence[str] | None, window: Window) -> None:
+        """Look up the columns.
+
+        Args:
+            mapping: without problems.
+            columns: the header of CSV; None: the rows are objects.
+            window: the times that events may have.
+        """
+        self._mapping = mapping
+        self._columns = columns
+        self.window = window
+        find = _getter if columns is None else _cell_getter(columns, own=mapping.is_own_export)
+        self._fields = {
+            name: [get for column in wanted if (get := find(column)) is not None]
+            for name, wanted in mapping.fields.items()
+        }
+        self._objects = [get for name in mapping.properties_from if (get := find(name))]
+        self._persons = [get for name in mapping.person_properties_from if (get := find(name))]
+        self._zone = None if mapping.time_zone == "UTC" else ZoneInfo(mapping.time_zone)
+        named = named_columns(mapping)
+        self._named = named
+        # Names within an object of properties that are fields: not stored twice.
+        self._lifted = {
+            name[len(prefix) + 1 :]
+            for prefix in mapping.properties_from
+            for name in named
+            if name.startswith(f"{prefix}.")
+        }
+        self._others = [
+            (index, name)
+            for index, name in enumerate(columns or ())
+            if name and name not in named and mapping.other_columns == "properties"
+        ]
+        self._linked: set[tuple[str, str]] = set()
+
+    def event(self, row: FileRow) -> Event:
+        """Return the event of a row.
+
+        Raises:
+            Refused: the row becomes none.
+        """
+        if row.values is None:
+            raise Refused(UNREADABLE, row.problem)
+        if self._columns is not None and len(row.values) > len(self._columns):
+            raise Refused(
+                UNREADABLE,
+                f"The row has {len(row.values)} cells, and the header {len(self._columns)}.",
+            )
+        name, timestamp_us = "", None
+        try:
+            name = self._name(row.values)
+            timestamp_us = self._time(row.values)
+            return self._event(row, name, timestamp_us)
+        except Dropped as dropped:
+            raise Refused(dropped.reason.value, dropped.message, name, timestamp_us) from dropped
+
+    def _name(self, values: Any) -> str:
+        given = self._first("event_name", values)
+        name = given if isinstance(given, str) else "" if given is None else str(given)
+        return sanitise_text(self._mapping.event_names.get(name, name)).strip()
+
+    def _event(self, row: FileRow, name: str, timestamp_us: int) -> Event:
+        values = row.values
+        fields: dict[str, Any] = {"event_name": name or None, "event_id": _own_id(row)}
+        for field in self._fields:
+            if field not in _AFTERWARDS and field != "event_name":
+                value = self._first(field, values)
+                if value is not None:
+                    fields[field] = value
+        for field, value in self._mapping.constants.items():
+            fields.setdefault(field, value)
+        if name == "":
+            fields["event_name"] = self._mapping.constants.get("event_name")
+        self._check_time(timestamp_us)
+        fields["properties"] = self._properties(values)
+        if self._mapping.sessions_of_persons and "session_id" in fields:
+            fields["session_id"] = _session_of(fields)
+        if "groups" in fields:
+            fields["groups"] = _object(fields["groups"], "groups")
+        campaign = {
+            part: fields.pop(column) for column, part in _CAMPAIGN.items() if column in fields
+        }
+        if campaign:
+            fields["campaign"] = campaign
+        if self._mapping.is_own_export:
+            _restore_subjects(fields)
+        lift_person_and_group(fields)
+        self._add_person(fields, values)
+        event = normalise(fields, self._context())
+        event.timestamp_us = timestamp_us
+        self._locate(event, values)
+        add_subject_properties(event)
+        return event
+
+    def _context(self) -> BatchContext:
+        return BatchContext(self.window.now_us, 0, 0, _no_identity)
+
+    def _first(self, field: str, values: Any) -> Any:
+        for get in self._fields.get(field, ()):
+            value = get(values)
+            if value is not None and value != "":
+                return value
+        return None
+
+    def _time(self, values: Any) -> int:
+        given = self._first("timestamp", values)
+        if given is None:
+            raise Dropped(DropReason.INVALID_TIMESTAMP, "The row has no time.")
+        try:
+            return self._microseconds(given)
+        except (ValueError, OverflowError) as error:
+            raise Dropped(
+                DropReason.INVALID_TIMESTAMP,
+                f"The time {str(given)[:100]!r} is neither ISO 8601 (2026-03-10 12:00:00) nor a "
+                "number since 1970.",
+            ) from error
+
+    def _microseconds(self, given: Any) -> int:
+        unit = self._mapping.time_unit
+        if unit != "auto":
+            if isinstance(given, bool) or not isinstance(given, str | int | float):
+                raise ValueError("neither text nor number")
+            if isinstance(given, int) or (given.__class__ is str and given.strip().isdigit()):
+                found = int(given) * _UNITS[unit]
+            else:
+                found = round(float(given) * _UNITS[unit])
+            if not 0 <= found < 253_402_300_800_000_000:
+                raise ValueError("out of range")
+            return found
+        if self._zone is not None and isinstance(given, str) and not given.strip().isdigit():
+            local = datetime.fromisoformat(given.strip())
+            if local.tzinfo is None:
+                local = local.replace(tzinfo=self._zone)
+            return round(local.astimezone(timezone.utc).timestamp() * 1_000_000)
+        return parse_time(given)
+
+    def _check_time(self, timestamp_us: int) -> None:
+        window = self.window
+        if timestamp_us > window.now_us + _AHEAD_US:
+            raise Refused(IN_FUTURE, "The event lies in the future.")
+        if timestamp_us < window.oldest_us:
+            raise Dropped(
+                DropReason.TOO_OLD,
+                "The event is older than imports may be: IMPORT_DAYS, which the operator can set.",
+            )
+        if timestamp_us < window.retained_since_us:
+            raise Dropped(
+                DropReason.OLDER_THAN_RETENTION,
+                "The event is older than the project's retention, so it would be removed again. "
+                "Prolong retention_days in the project's settings first.",
+            )
+
+    def _properties(self, values: Any) -> dict[str, Any]:
+        properties: dict[str, Any] = {}
+        if self._columns is not None:
+            for index, name in self._others:
+                if index < len(values) and values[index] != "":
+                    properties[name] = _typed(values[index])
+        elif self._mapping.other_columns == "properties":
+            properties = {
+                name: value
+                for name, value in values.items()
+                if name not in self._named and value is not None
+            }
+        for get in self._objects:
+            found = _object(get(values), "properties")
+            if found:
+                properties.update(found)
+        for name in self._lifted:
+            properties.pop(name, None)
+        return properties
+
+    def _add_person(self, fields: dict[str, Any], values: Any) -> None:
+        """Say what the row says about its person: properties, and another id to be joined."""
+        person: dict[str, Any] = {}
+        for get in self._persons:
+            person.update(_object(get(values), "person properties") or {})
+        if person:
+            fields["set"] = {**person, **(fields.get("set") or {})}
+        other, own = self._first("anonymous_id", values), fields.get("distinct_id")
+        if other is None or fields.get("link") or str(other) == str(own):
+            return
+        pair = (str(own), str(other))
+        if pair in self._linked:
+            return
+        if len(self._linked) >= _MAX_LINKS:
+            self._linked.clear()  # then links are only asked for again
+        self._linked.add(pair)
+        fields["link"] = "alias" if self._mapping.is_own_export else "identify"
+        fields["previous_id"] = other
+
+    def _locate(self, event: Event, values: Any) -> None:
+        country = self._first("country", values)
+        if isinstance(country, str) and _COUNTRY.fullmatch(country):
+            event.country = country.upper()
+        event.region = _location_name(self._first("region", values))
+        event.city = _location_name(self._first("city", values))
+        weight = self._first("sample_weight", values)
+        if weight is not None:
+            event.sample_weight = _weight(weight)
+
+
+def _own_id(row: FileRow) -> str:
+    """Return the id of a row without one: the same whenever the same file is imported."""
+    digest = bytearray(
+        hashlib.blake2b(row.raw.strip() + b"\n%d" % row.number, digest_size=16).digest()
+    )
+    digest[6] = 0x80 | digest[6] & 0x0F
+    digest[8] = 0x80 | digest[8] & 0x3F
+    return digest.hex()
+
+
+def _session_of(fields: dict[str, Any]) -> str | None:
+    """Return an id of a session that no other person has; -1 stands for none (Amplitude)."""
+    session = str(fields["session_id"])
+    return None if session == "-1" else f"{fields.get('distinct_id')}:{session}"
+
+
+def _no_identity() -> NoReturn:
+    raise Dropped(
+        DropReason.MISSING_IDENTITY, "The row does not say who did it: distinct_id is empty."
+    )
+
+
+def _cell_getter(columns: Sequence[str], *, own: bool) -> Callable[[str], _Get | None]:
+    indexes = {name: index for index, name in enumerate(columns) if name}
+
+    def find(column: str) -> _Get | None:
+        index = indexes.get(column)
+        if index is not None:
+            if own:
+                return lambda cells: _unescaped(cells[index]) if index < len(cells) else None
+            return lambda cells: cells[index] if index < len(cells) else None
+        # A path into a cell that holds JSON.
+        outer, _, path = column.partition(".")
+        within = indexes.get(outer)
+        if within is None or not path:
+            return None
+        parts = tuple(path.split("."))
+
+        def get(cells: Any) -> Any:
+            return _walk(_maybe_object(cells[within]), path, parts) if within < len(cells) else None
+
+        return get
+
+    return find
+
+
+def _getter(column: str) -> _Get:
+    parts = tuple(column.split("."))
+    if len(parts) == 1:
+        return lambda row: row.get(column)
+    return lambda row: _walk(row, column, parts)
+
+
+def _walk(value: Any, path: str, parts: tuple[str, ...]) -> Any:
+    """Return what a path leads to: a key may contain dots, and a list of keys and values is one."""
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    for position, part in enumerate(parts):
+        if isinstance(value, str):
+            value = _maybe_object(value)
+        if isinstance(value, list):
+            value = dict(_pairs(value))
+        if not isinstance(value, dict):
+            return None
+        rest = ".".join(parts[position:])
+        if rest in value:
+            return value[rest]
+        value = value.get(part)
+    return value
+
+
+def _maybe_object(text: Any) -> Any:
+    if not isinstance(text, str) or not text.startswith(("{", "[")):
+        return text
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+
+
+def _object(given: Any, name: str) -> dict[str, Any] | None:
+    """Return an object, from JSON text or from a list of keys and values, too."""
+    if given is None or given == "":
+        return None
+    if isinstance(given, str):
+        try:
+            given = _decode(given)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+            raise Dropped(
+                DropReason.INVALID_PROPERTIES, f"{name} must be a JSON object: {error}."
+            ) from error
+    if isinstance(given, list):
+        given = dict(_pairs(given))
+    if not isinstance(given, dict):
+        raise Dropped(DropReason.INVALID_PROPERTIES, f"{name} must be an object.")
+    return dict(given)
+
+
+def _pairs(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of a list of ``{key, value}``, whose value is one of several types."""
+    for entry in entries:
+        if isinstance(entry, dict) and isinstance(entry.get("key"), str):
+            value = entry.get("value")
+            if isinstance(value, dict):
+                value = next((_typed(one) for one in _typed_values(value)), None)
+            if value is not None:
+                yield entry["key"], value
+
+
+def _typed_values(value: dict[str, Any]) -> Iterator[Any]:
+    for name in ("string_value", "int_value", "float_value", "double_value"):
+        if value.get(name) is not None:
+            # Whole numbers are texts in the JSON of 64-bit integers; texts stay texts.
+            one = value[name]
+            yield one if name != "string_value" else _Text(one)
+
+
+class _Text(str):
+    """A text that is none of a number, whatever it looks like."""
+
+    __slots__ = ()
+
+
+def _typed(cell: Any) -> Any:
+    """Return a cell as the value that it looks like: a number, true, false, or a text."""
+    if isinstance(cell, _Text):
+        return str(cell)
+    if not isinstance(cell, str):
+        return cell
+    if _NUMBER.fullmatch(cell):
+        return float(cell) if "." in cell else int(cell)
+    return {"true": True, "false": False}.get(cell, cell)
+
+
+def _unescaped(cell: str) -> str:
+    """Return the text of which ``escape_formula`` made a cell."""
+    bare = cell.lstrip("'")
+    return cell[1:] if cell.startswith("'") and bare.startswith(FORMULA) else cell
+
+
+def _location_name(value: Any) -> str | None:
+    return sanitise_text(value)[:_MAX_LOCATION_CHARACTERS] if isinstance(value, str) else None
+
+
+def _weight(given: Any) -> float:
+    try:
+        weight = float(given)
+    except (TypeError, ValueError):
+        weight = math.nan
+    if not 1 <= weight < 1e9:
+        raise Dropped(DropReason.INVALID_FIELD, "sample_weight must be a number from 1 on.")
+    return weight
+
+
+def _restore_subjects(fields: dict[str, Any]) -> None:
+    """Turn what an exported event says about its person or group into changes of them again."""
+    properties = fields["properties"]
+    is_subject = fields.get("event_name") in _SUBJECTS
+    person = {
+        name[5:]: properties.pop(name)
+        for name in [one for one in properties if one.startswith("$set.")]
+        if is_subject
+    }
+    if person:
+        fields["set"] = person
+    groups = {
+        name[8:]: properties.pop(name)
+        for name in [one for one in properties if one.startswith("$groups.")]
+    }
+    if groups:
+        fields["groups"] = groups
+    if fields.get("event_name") == "$groupidentify":
+        properties["$group_set"] = {
+            name[11:]: properties.pop(name)
+            for name in [one for one in properties if one.startswith("$group_set.")]
+        }

@@ -1,0 +1,256 @@
+"""Imports: each row is stored once, counted once and reconciled, whatever the file holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from datetime import date, datetime, timedelta, timezone
+
+import msgspec
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from services.processor.imports import store as import_store
+from services.processor.imports.run import run
+from services.processor.jobs.progress import no_progress
+from services.processor.jobs.tasks import prune_ledger
+from services.processor.sealing.day import seal_day
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import flatten
+from shared.events.envelope import KeyKind
+from shared.imports.mapping import Mapping
+from tests.support.factories import a_batch, an_event
+from tests.support.imports import (
+    LIMITS,
+    SIMPLE,
+    counted,
+    csv_file,
+    hold,
+    import_file,
+    iso,
+    refusals,
+    select,
+    stored,
+    totals,
+)
+from tests.support.sealing import UTC, one, store
+
+NOW = datetime.now(timezone.utc)
+LONG_AGO = NOW.replace(hour=12, minute=0, second=0, microsecond=7) - timedelta(days=400)
+COLUMNS = ("event", "time", "user", "plan")
+WITH_IDS = msgspec.structs.replace(SIMPLE, fields={**SIMPLE.fields, "event_id": ["id"]})
+
+
+def test_a_file_is_reconciled_by_day_and_event_and_counts_once_when_imported_again(
+    database: Connection, project_id: int
+) -> None:
+    days = [LONG_AGO + timedelta(days=offset) for offset in range(3)]
+    rows = [
+        (name, iso(days[number % 3]), f"user {number % 40}", 'a, "b"\nc' if number % 2 else "")
+        for number, name in enumerate(["played"] * 9_501 + ["bought"] * 1_000)
+    ]
+    content = csv_file(rows, COLUMNS)
+    first = import_file(database, project_id, content)
+    expected = Counter((days[number % 3].date(), row[0]) for number, row in enumerate(rows))
+    assert totals(database, project_id, first) == (10_501, 0, 0)
+    assert stored(database, project_id) == counted(database, project_id) == expected
+    by_day = {
+        (day, name): imported
+        for day, name, imported, *_ in import_store.list_counts(database, project_id, first)
+    }
+    assert by_day == expected
+    # The parts are gone; the same file again, whose rows have no ids, adds nothing.
+    assert select(database, "SELECT FROM import_parts WHERE project_id = %s", project_id) == []
+    again = import_file(database, project_id, content)
+    assert totals(database, project_id, again) == (0, 10_501, 0)
+    assert stored(database, project_id) == expected
+    persons = select(database, "SELECT count(*) FROM persons WHERE project_id = %s", project_id)
+    assert persons == [(40,)]
+
+
+def test_refused_rows_are_named_with_their_line_and_their_neighbours_are_imported(
+    database: Connection, project_id: int
+) -> None:
+    select(database, "UPDATE projects SET retention_days = 500 WHERE id = %s", project_id)
+    when = iso(LONG_AGO)
+    lines = [
+        b"event,time,user,plan",
+        f"played,{when},ada,pro".encode(),
+        b"",
+        f"played,{when},\xff,".encode("latin-1"),  # not UTF-8
+        f'"two\nlines",{when},bob,"x\ny"'.encode(),
+        f"played,{when},,pro".encode(),  # nobody
+        b"played,yesterday,ada,pro",
+        f",{when},ada,pro".encode(),  # no name
+        f"played,{iso(NOW + timedelta(days=1))},ada,pro".encode(),
+        f"played,{iso(NOW - timedelta(days=600))},ada,pro".encode(),  # beyond the retention
+        f"played,{iso(NOW - timedelta(days=4_000))},ada,pro".encode(),
+        f"played,{when},ada,pro,more,cells".encode(),
+        b"played," + b"x" * 1_100_000 + b",ada,pro",
+        f"played,{when},eve,\xfc".encode(),
+        f'played,{when},ada,"never closed'.encode(),
+    ]
+    import_id = import_file(database, project_id, b"\xef\xbb\xbf" + b"\r\n".join(lines))
+    assert totals(database, project_id, import_id) == (3, 0, 10)
+    assert refusals(database, project_id, import_id) == [
+        (2, 4, "unreadable_row"),
+        (4, 8, "missing_identity"),
+        (5, 9, "invalid_timestamp"),
+        (6, 10, "missing_name"),
+        (7, 11, "time_in_future"),
+        (8, 12, "older_than_retention"),
+        (9, 13, "too_old"),
+        (10, 14, "unreadable_row"),
+        (11, 15, "unreadable_row"),
+        (13, 17, "unreadable_row"),
+    ]
+    found = stored(database, project_id)
+    assert found == {(LONG_AGO.date(), "played"): 2, (LONG_AGO.date(), "two\nlines"): 1}
+
+
+def test_json_lines_keep_the_types_of_values_and_read_paths(
+    database: Connection, project_id: int
+) -> None:
+    mapping = Mapping(
+        fields={"event_name": ["what"], "timestamp": ["at.ms"], "distinct_id": ["who"]},
+        properties_from=["data"],
+        event_names={"page_view": "$pageview"},
+    )
+    row = {
+        "what": "page_view",
+        "at": {"ms": int(LONG_AGO.timestamp() * 1000)},
+        "who": 17,
+        "data": {"n": 1.5, "ok": True, "list": [1, "\u0000"], "zip": "01234"},
+        "kept": "x",
+    }
+    lines = [msgspec.json.encode(row), b"[1]", b"{", b'{"what": "a", "who": "b"}', b""]
+    import_id = import_file(database, project_id, b"\n".join(lines), mapping, "jsonl")
+    assert totals(database, project_id, import_id) == (1, 0, 3)
+    assert select(
+        database,
+        "SELECT event_name, distinct_id, properties - 'at' FROM events WHERE project_id = %s",
+        project_id,
+    ) == [
+        (
+            "$pageview",
+            "17",
+            {"n": 1.5, "ok": True, "list": [1, "\ufffd"], "zip": "01234", "kept": "x"},
+        )
+    ]
+
+
+def send(database: Connection, project_id: int, kind: KeyKind, event_id: uuid.UUID) -> int:
+    """Store an event that a client sends with a kind of key; return how many were new."""
+    event = an_event("sent", at=LONG_AGO, event_id=event_id)
+    batch = a_batch(project_id, [event], received_at=NOW, key_kind=kind)
+    return len(Pipeline().store(database, list(flatten([batch]))).stored)
+
+
+@pytest.mark.parametrize("kind", ["public", "secret"])
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_an_id_that_a_client_has_sent_is_not_imported_again(
+    database: Connection, project_id: int, kind: KeyKind, forgotten: bool
+) -> None:
+    event_id = uuid.uuid4()
+    assert send(database, project_id, kind, event_id) == 1
+    if forgotten:
+        select(database, "DELETE FROM event_ledger WHERE project_id = %s", project_id)
+    rows = [("sent", iso(LONG_AGO), "somebody", event_id), ("sent", iso(LONG_AGO), "x", "other")]
+    content = csv_file(rows, ("event", "time", "user", "id"))
+    assert totals(database, project_id, import_file(database, project_id, content, WITH_IDS)) == (
+        1,
+        1,
+        0,
+    )
+
+
+@pytest.mark.parametrize("kind", ["public", "secret"])
+def test_an_imported_id_is_known_to_clients_and_imports_for_good(
+    database: Connection, project_id: int, kind: KeyKind
+) -> None:
+    event_id = uuid.uuid4()
+    rows = [("sent", iso(LONG_AGO), "somebody", event_id)] * 3
+    content = csv_file(rows, ("event", "time", "user", "id"))
+    first = import_file(database, project_id, content, WITH_IDS)
+    assert totals(database, project_id, first) == (1, 2, 0)
+    select(
+        database,
+        "UPDATE event_ledger SET received_at = now() - interval '1 year' WHERE project_id = %s",
+        project_id,
+    )
+    prune_ledger()
+    assert send(database, project_id, kind, event_id) == 0
+    moved = csv_file([("sent", iso(NOW), "else", event_id)], ("event", "time", "user", "id"))
+    second = import_file(database, project_id, moved, WITH_IDS)
+    assert totals(database, project_id, second) == (0, 1, 0)
+
+
+def test_a_sealed_day_is_sealed_again_with_what_an_import_brought(
+    database: Connection, project_id: int
+) -> None:
+    day = LONG_AGO.date()
+    store(database, project_id, [an_event("played", at=LONG_AGO, person="ada")])
+    seal_day(database, project_id, day, UTC)
+    content = csv_file([("played", iso(LONG_AGO), "bob", "")], COLUMNS)
+    import_file(database, project_id, content)
+    is_dirty = "SELECT version <> sealed_version FROM sealed_days WHERE project_id = %s"
+    assert one(database, is_dirty, project_id) is True
+    seal_day(database, project_id, day, UTC)
+    sealed = "SELECT events FROM sealed_events WHERE project_id = %s AND event_name = 'played'"
+    assert one(database, sealed, project_id) == 2
+
+
+def test_a_quota_lets_an_import_wait_and_go_on_where_it_stood(
+    database: Connection, project_id: int
+) -> None:
+    select(database, "UPDATE projects SET daily_quota = 3 WHERE id = %s", project_id)
+    content = csv_file([("a", iso(LONG_AGO), f"u{n}", "") for n in range(5)], COLUMNS)
+    import_id = hold(database, project_id, content)
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "waiting"
+    found = import_store.find(database, project_id, import_id)
+    assert found is not None
+    assert "daily quota of 3 events" in (found.problem or "")
+    assert totals(database, project_id, import_id) == (3, 0, 0)
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "waiting"
+    select(database, "UPDATE projects SET daily_quota = NULL WHERE id = %s", project_id)
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
+    assert totals(database, project_id, import_id) == (5, 0, 0)
+    assert sum(stored(database, project_id).values()) == 5
+
+
+def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
+    database: Connection, project_id: int
+) -> None:
+    content = csv_file([("a", iso(LONG_AGO), f"u{n}", "") for n in range(22_000)], COLUMNS)
+    import_id = hold(database, project_id, content)
+
+    def cancel(done: int, total: int, what: str) -> None:
+        assert (0 < done < total, what) == (True, "history")
+        select(database, "UPDATE imports SET state = 'cancelled' WHERE id = %s", import_id)
+
+    assert run(database, project_id, import_id, LIMITS, cancel) == "cancelled"
+    imported, _, _ = totals(database, project_id, import_id)
+    assert imported == sum(stored(database, project_id).values()) == 20_000
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "missing"),
+        (b"\n", "empty"),
+        (b"event,time\na,b\n", "no column 'user'"),
+        (b"event,event,time,user\n", "Two columns"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_fails_and_says_why(
+    database: Connection, project_id: int, content: bytes, problem: str
+) -> None:
+    import_id = hold(database, project_id, content or b"x")
+    if not content:
+        select(database, "DELETE FROM import_parts WHERE import_id = %s", import_id)
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "failed"
+    found = import_store.find(database, project_id, import_id)
+    assert found is not None
+    assert problem in (found.problem or "")
+    assert date.min not in {day for day, _ in stored(database, project_id)}

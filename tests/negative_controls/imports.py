@@ -1,0 +1,45 @@
+"""Protections of imports: each row is stored and counted once."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_IMPORTS = "tests/integration/processor/test_imports.py"
+
+CONTROLS = (
+    Control(
+        "the ledger forgets imported ids",
+        "services/processor/maintenance/ledger.py",
+        '"import_id IS NULL AND "',
+        '"true AND "',
+        f"{_IMPORTS} -k for_good",
+    ),
+    Control(
+        "ids that the ledger has forgotten are imported again",
+        "services/processor/imports/storing.py",
+        "utc_day(item.event.timestamp_us) in self._forgotten",
+        "False",
+        f"{_IMPORTS} -k a_client_has_sent",
+    ),
+    Control(
+        "rows without an id get a new one each time",
+        "shared/imports/events.py",
+        "row.raw.strip() + b",
+        "str(id(row)).encode() + b",
+        f"{_IMPORTS} -k imported_again",
+    ),
+    Control(
+        "a row that an earlier attempt stored counts as a duplicate",
+        "services/processor/imports/chunks.py",
+        "if before.get(item.event.event_id) == rows[item.key].number:",
+        "if before and False:",
+        "tests/crash/test_import_crashes.py",
+    ),
+    Control(
+        "a used-up quota does not stop an import",
+        "services/processor/imports/run.py",
+        "    if quota.events <= 0:",
+        "    if quota.events < -(10**9):",
+        f"{_IMPORTS} -k quota",
+    ),
+)
