@@ -177,7 +177,7 @@ class Translator:
             value = get(values)
             if value is not None and value != "":
                 return value
-        return None
+        return self._mapping.constants.get(field)
 
     def _time(self, values: Any) -> int:
         given = self._first("timestamp", values)

@@ -181,6 +181,16 @@ def test_a_time_without_a_zone_is_of_the_mappings(zone: str, given: str, expecte
     assert time_text(event.timestamp_us) == expected
 
 
+def test_a_constant_stands_where_no_column_has_a_value() -> None:
+    mapping = Mapping(
+        fields={"event_name": ["e"], "timestamp": ["t"], "distinct_id": ["d"], "country": ["c"]},
+        constants={"country": "fi", "source": "shop"},
+    )
+    rows = preview(b"e,t,d,c\na,2026-01-05,x,\na,2026-01-05,x,de\n", "csv", mapping, 2).rows
+    events = [row.event for row in rows if row.event is not None]
+    assert [(event.country, event.source) for event in events] == [("FI", "shop"), ("DE", "shop")]
+
+
 def test_reading_goes_on_after_any_row_as_if_it_had_never_stopped() -> None:
     lines = ["a;b", '1;"x', 'y"', "", "2;z", "3;\N{SNOWMAN}", "4;w"]
     content = "\r\n".join(lines).encode()
