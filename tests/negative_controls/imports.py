@@ -17,8 +17,8 @@ CONTROLS = (
     Control(
         "ids that the ledger has forgotten are imported again",
         "services/processor/imports/storing.py",
-        "utc_day(item.event.timestamp_us) in self._forgotten",
-        "False",
+        "utc_day(item.event.timestamp_us) in self._forgotten for item",
+        "False for item",
         f"{_IMPORTS} -k a_client_has_sent",
     ),
     Control(

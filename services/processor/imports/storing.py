@@ -14,6 +14,10 @@ from psycopg2.extensions import cursor as Cursor
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import EventKey, Incoming, utc_day
 
+_LOOK_UP = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+"""Events are looked up by thousands of times in partitions that were never analysed: there
+PostgreSQL would read a whole partition for each of them."""
+
 
 class ImportPipeline(Pipeline):
     """Stores events of one import, and claims their ids for it."""
@@ -38,6 +42,9 @@ class ImportPipeline(Pipeline):
 
     def _claim(self, cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
         ordered = sorted(events, key=lambda item: item.event.event_id)
+        old = [utc_day(item.event.timestamp_us) in self._forgotten for item in ordered]
+        if any(old):
+            cursor.execute(_LOOK_UP)
         cursor.execute(
             """
             WITH wanted AS MATERIALIZED (
@@ -62,7 +69,7 @@ class ImportPipeline(Pipeline):
                 "ids": f"{{{','.join([item.event.event_id.hex() for item in ordered])}}}",
                 "rows": [self.rows[item.key] for item in ordered],
                 "times": [item.event.timestamp_us for item in ordered],
-                "old": [utc_day(item.event.timestamp_us) in self._forgotten for item in ordered],
+                "old": old,
             },
         )
         known = {bytes.fromhex(event_id.replace("-", "")) for (event_id,) in cursor}
@@ -93,6 +100,7 @@ def rows_stored_by(
 ) -> dict[bytes, int]:
     """Return which of these events an import has stored before, with their rows. Commits."""
     with connection.cursor() as cursor:
+        cursor.execute(_LOOK_UP)
         cursor.execute(
             """
             SELECT l.event_id, l.import_row
