@@ -24,7 +24,7 @@ BEGIN = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=200)
 KILLED = -9
 _RUN = "from services.processor.jobs.tasks import run_imports; run_imports()"
 _KILLS = int(os.environ.get("IMPORT_KILLS", "4"))
-_CHUNK = 10_000
+_CHUNK = 2_000
 _POINTS = (
     crash_points.AFTER_LEDGER,
     crash_points.BEFORE_COMMIT,

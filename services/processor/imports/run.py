@@ -25,8 +25,8 @@ from shared.runtime.advisory_locks import AdvisoryLock
 
 BUSY = "busy"
 """Stands for the state of an import that another process works on."""
-_ROWS = 10_000
-_BYTES = 8_388_608
+_ROWS = 2_000
+_BYTES = 4_194_304
 
 
 @dataclass(frozen=True, slots=True)
