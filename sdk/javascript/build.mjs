@@ -1,7 +1,7 @@
-/** Builds dist/: sdk.js and sdk.min.js for a script tag, tidemark.mjs and its types for bundlers. */
+/** Builds dist/: sdk.js and sdk.min.js for a script tag, tidemark.mjs, tidemark.cjs and types for bundlers, and the modules of all of them. */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,9 @@ import { gzipSync } from "node:zlib";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = join(root, "dist");
+const MODULES = ["autocapture", "engagement", "flags", "forms", "journal", "links", "vitals"];
+// The core has to stay this small: it holds up every page that includes it.
+const MAX_CORE_BYTES = 6_000;
 // What Chrome 80, Firefox 74 and Safari 14 understand (2020): a page's oldest visitors decide.
 /** @type {import("esbuild").BuildOptions} */
 const common = { absWorkingDir: root, bundle: true, target: "es2020", legalComments: "none" };
@@ -25,21 +28,45 @@ await build({
   sourcemap: true,
   sourcesContent: true,
 });
+// Modules stay files of their own, which a page or a bundler loads when they are asked for.
+/** @type {import("esbuild").BuildOptions} */
+const library = { ...common, banner, entryPoints: ["src/index.ts"], external: ["./modules/*"] };
+await build({ ...library, format: "esm", outfile: "dist/tidemark.mjs" });
+await build({ ...library, format: "cjs", outfile: "dist/tidemark.cjs" });
 await build({
   ...common,
   banner,
-  entryPoints: ["src/index.ts"],
+  entryPoints: MODULES.map((name) => `src/modules/${name}.ts`),
+  // The licence of web-vitals asks for it.
+  legalComments: "inline",
   format: "esm",
-  outfile: "dist/tidemark.mjs",
+  minify: true,
+  outdir: "dist/modules",
 });
+
+/**
+ * @param {string} name
+ * @param {string} file
+ * @returns {number} Its size in bytes, gzipped.
+ */
+function printSize(name, file) {
+  const content = readFileSync(file);
+  const compressed = gzipSync(content, { level: 9 }).length;
+  process.stdout.write(`${name}: ${content.length} bytes, ${compressed} bytes gzipped\n`);
+  return compressed;
+}
+
+const core = printSize("sdk.min.js", join(out, "sdk.min.js"));
+for (const name of MODULES) printSize(`modules/${name}.js`, join(out, "modules", `${name}.js`));
+// For comparison, where the tests of other systems' SDKs have installed it.
+const other = join(root, "../../tests/clients/node_modules/posthog-js/dist/array.js");
+if (existsSync(other)) printSize("posthog-js array.js", other);
+if (core > MAX_CORE_BYTES) {
+  throw new Error(`sdk.min.js has ${core} bytes gzipped, more than ${MAX_CORE_BYTES}: move what capturing and sending do not need to a module`);
+}
 
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
-writeFileSync(
-  join(out, "tidemark.d.ts"),
-  'export * from "./types/index.js";\nexport { default } from "./types/index.js";\n',
-);
-
-const minified = readFileSync(join(out, "sdk.min.js"));
-const compressed = gzipSync(minified, { level: 9 });
-process.stdout.write(`sdk.min.js: ${minified.length} bytes, ${compressed.length} bytes gzipped\n`);
+for (const name of ["tidemark.d.ts", "tidemark.d.cts"]) {
+  writeFileSync(join(out, name), 'export * from "./types/index.js";\nexport { default } from "./types/index.js";\n');
+}

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import time
+from datetime import timezone
+
 import psycopg2
+import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from tests.conftest import Installation, plain_url
+from tests.support.failing_network import failing_network
+from tests.support.sdk_pages import running_site
+from tests.support.sdk_schedules import Course, Schedule, Visitor
 
 _COUNT = 10_000
+_SCHEDULES = int(os.environ.get("SDK_SCHEDULES", "2"))
+"""``make soak-sdk`` runs fifty of 200 events; another ``SDK_SEED`` gives others."""
+_TOLERANCE_SECONDS = 4.0
+"""Of a wrong clock: it is corrected by a request that may have been slow. A right one is exact."""
 
 
 def open_page(browser: Browser, installation: Installation) -> Page:
@@ -96,3 +108,49 @@ def test_answers_that_are_lost_or_refused_make_no_duplicates(
     installation.wait_until_stored()
     assert attempts == 3
     assert sums(installation, project["id"]) == (5, 5, 5)
+
+
+def stored(installation: Installation, project_id: int) -> list[tuple[str, float]]:
+    """Name and time of the stored events, in the order of their times."""
+    connection = psycopg2.connect(plain_url(installation.environment["DATABASE_URL"]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_name, timestamp FROM events WHERE project_id = %s ORDER BY timestamp, id",
+            [project_id],
+        )
+        rows = [(name, at.astimezone(timezone.utc).timestamp()) for name, at in cursor]
+    connection.close()
+    return rows
+
+
+def assert_kept(course: Course, rows: list[tuple[str, float]]) -> None:
+    """Nothing is lost or double, each tab's events are in order, and at the times they happened."""
+    names = [name for name, _ in rows]
+    lost = sorted(set(course.recorded) - set(names))
+    assert not lost, f"{len(lost)} lost, such as {lost[:5]}: {course}"
+    assert len(names) == len(set(names)) == len(course.recorded), f"double: {course}"
+    by_tab = sorted(names, key=lambda name: name[: name.rindex(" ")])
+    assert by_tab == sorted(names), f"in another order: {course}"
+    slack = _TOLERANCE_SECONDS if course.schedule.clock_error_ms else 0.1
+    for name, at in rows:
+        earliest, latest = course.recorded[name]
+        assert earliest - slack <= at <= latest + slack, f"{name} at {at - latest:+.1f} s: {course}"
+
+
+@pytest.mark.parametrize("number", range(_SCHEDULES))
+def test_a_random_day_loses_nothing(
+    browser: Browser, installation: Installation, number: int
+) -> None:
+    schedule = Schedule(f"{os.environ.get('SDK_SEED', 'day')} {number}", events=200)
+    project = installation.new_project(f"SDK {schedule.seed}")
+    sdk = f"{installation.url}/static/sdk/sdk.min.js"
+    with running_site() as site, failing_network(installation.url) as network:
+        context = browser.new_context()
+        visitor = Visitor(context, site, sdk, str(project["public_key"]), network)
+        course = visitor.live(schedule)
+        deadline = time.monotonic() + 90
+        while len(rows := stored(installation, int(project["id"]))) < len(course.recorded):
+            assert time.monotonic() < deadline or assert_kept(course, rows), course
+            visitor.wait(0.5)
+        assert_kept(course, rows)
+        context.close()

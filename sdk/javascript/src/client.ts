@@ -1,7 +1,8 @@
-import { logError } from "./console.js";
+import { logError, logWarning } from "./console.js";
 import { createDelivery } from "./delivery.js";
 import { createIdentity } from "./identity.js";
-import { newId, userIdOf } from "./ids.js";
+import { createClock, newId, userIdOf } from "./ids.js";
+import type { Host, ModuleName, Started } from "./modules.js";
 import type { Settings } from "./options.js";
 import { createOutbox } from "./outbox.js";
 import { followPages } from "./pages.js";
@@ -13,7 +14,7 @@ export type Properties = object;
 
 /** Counts of events since the page loaded. */
 export interface Stats {
-  /** Accepted by the server, or handed to the browser as the page was left. */
+  /** Accepted by the server. */
   sent: number;
   /** Queued. */
   waiting: number;
@@ -46,15 +47,18 @@ export interface Methods {
   /** Turn recording off or on until the page is left. */
   setEnabled(enabled: boolean): void;
   stats(): Stats;
+  /** Load and start a module, once. Resolves to what it offers, or to `undefined` when it could not be loaded. */
+  load<Name extends ModuleName>(name: Name): Promise<Started<Name> | undefined>;
   /** The id that events carry: the user's, else the anonymous visitor's; empty while nothing is recorded. */
   distinctId(): string;
 }
 
 /** Start recording for one project. */
 export function createClient(settings: Settings): Methods {
+  const clock = createClock();
   const store = openStore(settings.persistence);
   const identity = createIdentity(settings, store);
-  const outbox = createOutbox(settings.project, store);
+  const outbox = createOutbox(settings.project, settings.persistence, store);
   const isRefused = settings.respectDnt && asksForPrivacy();
   const delivery = createDelivery(settings, outbox, () => !isRefused && !identity.optedOut());
   let enabled = !isRefused;
@@ -80,7 +84,7 @@ export function createClient(settings: Settings): Methods {
     delivery.add({
       event_id: newId(),
       event_name: name,
-      timestamp: new Date().toISOString(),
+      timestamp: clock(),
       distinct_id: userId || anonymousId,
       session_id: identity.sessionId(),
       page_url: text(pages.url),
@@ -107,6 +111,25 @@ export function createClient(settings: Settings): Methods {
     });
   }
 
+  const started: Record<string, Promise<unknown>> = {};
+  const host: Host = { settings, record, distinctId, flush: () => delivery.flush() };
+
+  function load(name: ModuleName): Promise<unknown> {
+    return (started[name] ??= settings.load(name).then(
+      (module): unknown => module.start(host),
+    ).catch((error: unknown) => {
+      Reflect.deleteProperty(started, name);
+      logWarning(`module ${name} did not load: ${String(error)}`);
+    }));
+  }
+
+  function distinctId(): string {
+    if (!isOn()) return "";
+    const { userId, anonymousId } = identity.visitor();
+    return userId || anonymousId;
+  }
+
+  for (const name of settings.modules) void load(name);
   watchPage(delivery, () => {
     if (settings.autoPageView) page();
   });
@@ -118,7 +141,7 @@ export function createClient(settings: Settings): Methods {
       const given: unknown = name;
       const safe = typeof given === "string" ? text(given).trim() : "";
       if (!safe || safe.length > 100) {
-        logError(`event() needs a name of 1 to 100 characters; got ${JSON.stringify(sanitise(given))}. Nothing was recorded.`);
+        logError(`event() needs a name of 1 to 100 characters, not ${quoted(given)}`);
         return;
       }
       record(safe, properties ?? {});
@@ -127,7 +150,7 @@ export function createClient(settings: Settings): Methods {
     identify(userId, traits) {
       const id = userIdOf(userId);
       if (!id) {
-        logError(`identify() needs the id of one particular user; got ${JSON.stringify(sanitise(userId))}. Call it when the user is known.`);
+        logError(`identify() needs the id of one user, not ${quoted(userId)}`);
         return;
       }
       if (!isOn()) return;
@@ -145,7 +168,7 @@ export function createClient(settings: Settings): Methods {
       const id = userIdOf(key);
       const kind = userIdOf(type);
       if (!id || !kind) {
-        logError(`group() needs a type and a key; got ${JSON.stringify(sanitise([type, key]))}.`);
+        logError(`group() needs a type and a key, not ${quoted([type, key])}`);
         return;
       }
       if (!isOn()) return;
@@ -164,7 +187,7 @@ export function createClient(settings: Settings): Methods {
     flush: () => delivery.flush(),
     optOut() {
       identity.setOptedOut(true);
-      outbox.clear();
+      outbox.remove(outbox.events);
     },
     optIn() {
       identity.setOptedOut(false);
@@ -174,13 +197,10 @@ export function createClient(settings: Settings): Methods {
     },
     stats() {
       const [sent, refused] = delivery.counts();
-      return { sent: sent - refused, waiting: outbox.size, refused, lost: outbox.lost };
+      return { sent: sent - refused, waiting: outbox.events.length, refused, lost: outbox.lost };
     },
-    distinctId() {
-      if (!isOn()) return "";
-      const { userId, anonymousId } = identity.visitor();
-      return userId || anonymousId;
-    },
+    load: load as Methods["load"],
+    distinctId,
   };
 }
 
@@ -220,6 +240,10 @@ function watchPage(delivery: ReturnType<typeof createDelivery>, onView: () => vo
 function asksForPrivacy(): boolean {
   const { doNotTrack, globalPrivacyControl } = navigator as { doNotTrack?: unknown; globalPrivacyControl?: unknown };
   return globalPrivacyControl === true || doNotTrack === "1";
+}
+
+function quoted(given: unknown): string {
+  return JSON.stringify(sanitise(given));
 }
 
 function text(given: string): string {

@@ -1,11 +1,14 @@
+import { logWarning } from "./console.js";
+import type { Journal } from "./modules/journal.js";
 import type { Settings } from "./options.js";
 import { MAX_QUEUED, type Outbox, type QueuedEvent, type TrackedEvent } from "./outbox.js";
 import { post, type Outcome } from "./request.js";
-import { logWarning } from "./console.js";
 
 const BATCH_SIZE = 10;
 const FLUSH_INTERVAL_MS = 2_000;
 const MAX_BATCH_SIZE = 50;
+// Browsers allow 64 kB of beacons and keepalive requests at a time; the rest is for the envelope.
+const MAX_BATCH_BYTES = 60_000;
 const RETRIES = 3;
 // Pause after the retries have failed too. The events stay in the outbox.
 const PAUSE_MS = 60_000;
@@ -30,7 +33,11 @@ export interface Delivery {
 /** Events that other pages left behind are sent too, unless `mayKeep` says that the visitor wants none kept. */
 export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () => boolean): Delivery {
   let inFlight: QueuedEvent[] = [];
-  let outlivesPage = false;
+  // What the browser sends even if the page is left now. Without a response it stays in the outbox: the next page sends
+  // it again, and the server knows it by its ids.
+  let handed = new Set<QueuedEvent>();
+  let journal: Journal | undefined;
+  let loading: Promise<void> | undefined;
   let running: Promise<void> | undefined;
   let draining = false;
   let leaving = false;
@@ -44,7 +51,7 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
   let wakeAt = Infinity;
 
   function wake(delay: number): void {
-    const at = Date.now() + delay;
+    const at = performance.now() + delay;
     if (at >= wakeAt) return;
     clearTimeout(timer);
     wakeAt = at;
@@ -63,23 +70,24 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
 
   async function deliver(): Promise<void> {
     for (;;) {
-      const wait = nextAttemptAt - Date.now();
+      const wait = nextAttemptAt - performance.now();
       if (wait > 0) {
         outbox.save();
         wake(wait);
         return;
       }
-      inFlight = outbox.batch(maxBatchSize);
+      inFlight = firstOf(outbox.events, maxBatchSize);
       if (!inFlight.length) return;
       // A keepalive request fails when the page's own have used up the quota, so a retry goes without.
-      outlivesPage = failures === 0 && "keepalive" in Request.prototype;
+      const outlivesPage = !failures && "keepalive" in Request.prototype;
+      handed = new Set(outlivesPage ? inFlight : []);
       const outcome = await post(settings.url, envelope(inFlight), outlivesPage);
       const batch = inFlight;
       inFlight = [];
       const isDone = handleOutcome(batch, outcome);
-      if (isDone && !draining && outbox.size < BATCH_SIZE) break;
+      if (isDone && !draining && outbox.events.length < BATCH_SIZE) break;
     }
-    if (outbox.size) wake(FLUSH_INTERVAL_MS);
+    if (outbox.events.length) wake(FLUSH_INTERVAL_MS);
   }
 
   /** Apply the outcome of a request. Return whether its events are done with; otherwise they are sent again. */
@@ -104,8 +112,7 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
       }
     } else {
       refused += batch.length;
-      const reason = outcome.kind === "rejected" ? outcome.reason : "HTTP 413: an event is too large";
-      logWarning(`${batch.length} event(s) dropped, because the server refused them: ${reason}`);
+      logWarning(`${batch.length} event(s) refused: ${outcome.kind === "rejected" ? outcome.reason : "too large"}`);
     }
     return true;
   }
@@ -114,8 +121,8 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
     failures += 1;
     const round = failures % (RETRIES + 1);
     const backoff = round ? 2 ** (round - 1) * 1_000 : PAUSE_MS;
-    nextAttemptAt = Date.now() + Math.max(backoff, afterMs) + Math.random() * 0.3 * backoff;
-    if (!round) logWarning(`${outbox.size} event(s) could not be sent (${reason}); they are kept and tried again in a minute`);
+    nextAttemptAt = performance.now() + Math.max(backoff, afterMs) + Math.random() * 0.3 * backoff;
+    if (!round) logWarning(`${outbox.events.length} event(s) wait for a minute (${reason})`);
   }
 
   function envelope(batch: readonly QueuedEvent[]): string {
@@ -127,32 +134,39 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
     return `${head.slice(0, -1)},"events":[${batch.map((event) => event.json).join(",")}]}`;
   }
 
-  /**
-   * A beacon has no response, so events are removed only while the server has been responding well. Until
-   * the first response this is unknown: then they are kept for the next page.
-   */
   function handToBrowser(): void {
-    const trusted = !failures && (sent > 0 || !inFlight.length);
-    let skip = outlivesPage ? inFlight.length : 0;
-    let batch: QueuedEvent[];
-    while ((batch = outbox.batch(maxBatchSize, skip)).length && beacon(settings.url, envelope(batch))) {
-      if (trusted) {
-        outbox.remove(batch);
-        sent += batch.length;
-      } else {
-        skip += batch.length;
-      }
+    let rest = outbox.events.filter((event) => !handed.has(event));
+    while (rest.length) {
+      const batch = firstOf(rest, maxBatchSize);
+      if (!beacon(settings.url, envelope(batch))) return;
+      for (const event of batch) handed.add(event);
+      rest = rest.slice(batch.length);
+    }
+  }
+
+  function join(): void {
+    if (journal) journal.join();
+    else if (settings.persistence !== "memory") {
+      loading ??= settings.load("journal").then(({ openJournal }) => {
+        const onTaken = (): void => {
+          wake(FLUSH_INTERVAL_MS);
+        };
+        journal = outbox.attach(openJournal, { mayKeep, inFlight: () => inFlight.length, onTaken });
+        if (!leaving) journal.join();
+      }).catch(() => {
+        // No network, perhaps: the page works without, and tries again when it is back.
+        loading = undefined;
+      });
     }
   }
 
   function onPageHide(final: boolean): void {
     leaving = final;
     const stored = outbox.save();
-    if (final) outbox.leave();
+    if (final) journal?.leave();
     // The server asked to wait: what is stored can wait for the next page.
-    if (stored && Date.now() < nextAttemptAt && !offline) return;
+    if (stored && performance.now() < nextAttemptAt && !offline) return;
     handToBrowser();
-    outbox.save();
   }
 
   async function flush(): Promise<void> {
@@ -166,35 +180,38 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
       const before = outbox.lost;
       outbox.add(event, inFlight.length);
       if (outbox.lost > before && before % 100 === 0) {
-        logWarning(`${outbox.lost} event(s) lost: more than ${MAX_QUEUED} wait to be sent`);
+        logWarning(`${outbox.lost} event(s) lost: more than ${MAX_QUEUED} waited`);
       }
       if (leaving) onPageHide(true);
-      else if (outbox.size >= BATCH_SIZE && Date.now() >= nextAttemptAt) void run();
+      else if (outbox.events.length >= BATCH_SIZE && performance.now() >= nextAttemptAt) void run();
       else wake(FLUSH_INTERVAL_MS);
     },
     flush,
     onHidden() {
-      if (leaving) {
-        onPageHide(true);
-      } else {
-        outbox.save();
-        void flush();
-      }
+      if (leaving) return;
+      outbox.save();
+      void flush();
     },
     onPageHide,
     onPageShow() {
       leaving = false;
-      const onTaken = (): void => {
-        wake(FLUSH_INTERVAL_MS);
-      };
-      outbox.join({ mayKeep, inFlight: () => inFlight.length, onTaken });
-      if (outbox.size) wake(FLUSH_INTERVAL_MS);
+      join();
+      if (outbox.events.length) wake(FLUSH_INTERVAL_MS);
     },
     onOnline() {
+      if (!journal) join();
       if (offline) nextAttemptAt = 0;
       void run();
     },
   };
+}
+
+/** Return the first events that fit into one request. */
+function firstOf(events: readonly QueuedEvent[], maxEvents: number): QueuedEvent[] {
+  const first = events.slice(0, maxEvents);
+  let bytes = 0;
+  const end = first.findIndex((event) => (bytes += event.bytes + 1) > MAX_BATCH_BYTES);
+  return end < 0 ? first : first.slice(0, Math.max(end, 1));
 }
 
 /** Give the browser a request that outlives the page. Return whether the browser accepted it. */

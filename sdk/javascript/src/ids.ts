@@ -3,16 +3,24 @@
  * Ids that grow with time keep the server's index of seen events dense.
  */
 export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let time = Date.now();
-  for (let index = 5; index >= 0; index--) {
-    bytes[index] = time % 256;
-    time = Math.floor(time / 256);
-  }
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
+  const time = hex(Date.now(), 12);
+  const random = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => hex(byte, 2)).join("");
+  const variant = "89ab".charAt(random.charCodeAt(19) % 4);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(3, 6)}-${random.slice(6, 18)}`;
+}
+
+/** Return a clock that reads ISO 8601; within a millisecond later readings have later microseconds, so that sorting keeps their order. */
+export function createClock(): () => string {
+  let last = 0;
+  let readings = 0;
+  return () => {
+    const now = Date.now();
+    readings = now === last ? readings + 1 : 0;
+    last = now;
+    const text = new Date(now).toISOString();
+    return readings ? text.slice(0, -1) + String(Math.min(readings, 999)).padStart(3, "0") + "Z" : text;
+  };
 }
 
 /** Ids that faulty code sends for every visitor. Accepting one would merge different users into one person. */

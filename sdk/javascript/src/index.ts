@@ -1,8 +1,28 @@
-/** The entry of tidemark.mjs, for use with `import`. */
-import { createTidemark } from "./tidemark.js";
+/** The entry of tidemark.mjs and tidemark.cjs, for use with `import` and `require`. */
+import type { Load } from "./modules.js";
+import { createTidemark as create, type Tidemark } from "./tidemark.js";
 
 export type { Call, Methods, Options, Persistence, Properties, Stats, Tidemark } from "./tidemark.js";
-export { createTidemark };
+export type { Flags, FlagValue, FlagValues } from "./modules/flags.js";
+export type { ModuleName, Started } from "./modules.js";
+
+// Each address is written out, because a bundler finds the files by it.
+const files: { [Name in Parameters<Load>[0]]: () => Promise<unknown> } = {
+  autocapture: () => import("./modules/autocapture.js"),
+  engagement: () => import("./modules/engagement.js"),
+  flags: () => import("./modules/flags.js"),
+  forms: () => import("./modules/forms.js"),
+  journal: () => import("./modules/journal.js"),
+  links: () => import("./modules/links.js"),
+  vitals: () => import("./modules/vitals.js"),
+};
+
+const load = (async (name: keyof typeof files) => files[name]()) as Load;
+
+/** Create a Tidemark of its own that waits for `init`. */
+export function createTidemark(): Tidemark {
+  return create(load);
+}
 
 /** The page's Tidemark. Call its `init` first. */
 const tidemark = createTidemark();

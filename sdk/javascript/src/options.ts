@@ -1,70 +1,88 @@
+import type { Load, ModuleName } from "./modules.js";
+import type { FlagValues } from "./modules/flags.js";
+
 /** Options of `init({...})`, or of the script tag as `data-*` attributes. */
 export interface Options {
   /** The project's public key, `pk_…`. Public keys only write, so they may stand in a page. */
   project: string;
   /** Origin of the Tidemark installation, such as `https://stats.example.com`. Default: the script's, else the page's. */
-  apiUrl?: string;
+  apiUrl?: string | undefined;
   /** Path of the ingest endpoint below `apiUrl`; change it when a blocker knows the usual one. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Which app or site the events come from. Default `"web"`. */
-  source?: string;
+  source?: string | undefined;
   /** Record a `page_view` on load and on each route change. Default `true`. */
-  autoPageView?: boolean;
+  autoPageView?: boolean | undefined;
   /** Record nothing for visitors who send Do Not Track or Global Privacy Control. Default `false`. */
-  respectDnt?: boolean;
-  /** Where the anonymous id and unsent events are kept. Default `"localStorage"`. */
-  persistence?: Persistence;
+  respectDnt?: boolean | undefined;
+  /** Where the anonymous id and unsent events are kept. Default `"localStorage"`, with IndexedDB for unsent events. */
+  persistence?: Persistence | undefined;
   /** Minutes without an event after which a new session begins. Default 60. */
-  sessionTimeoutMinutes?: number;
+  sessionTimeoutMinutes?: number | undefined;
+  /** Modules to load and start, such as `["links", "vitals"]`. Default none. */
+  modules?: ModuleName[] | undefined;
+  /** Values of feature flags until the server has answered. */
+  bootstrap?: FlagValues | undefined;
 }
 
 /** `"memory"` forgets everything when the page is left, the session included. */
 export type Persistence = "localStorage" | "sessionStorage" | "memory";
 
 /** Options with the defaults filled in. */
-export type Settings = Required<Options> & { url: string };
+export interface Settings {
+  project: string;
+  apiUrl: string;
+  /** Of the ingest endpoint. */
+  url: string;
+  source: string;
+  autoPageView: boolean;
+  respectDnt: boolean;
+  persistence: Persistence;
+  sessionTimeoutMinutes: number;
+  modules: ModuleName[];
+  bootstrap: FlagValues | undefined;
+  load: Load;
+}
+
+/** What `resolveOptions` takes: options, or the texts of a script tag's attributes. */
+type Given = { [Name in keyof Options]?: Options[Name] | string } & { sessionTimeout?: string };
 
 /**
  * Fill in the defaults.
  *
  * @throws TypeError that names the missing or invalid option.
  */
-export function resolveOptions(options: Partial<Options> = {}): Settings {
-  const project: unknown = options.project;
-  if (typeof project !== "string" || !project.trim()) {
-    throw new TypeError("project is missing: give the project's public key (pk_…), found in the project's settings");
-  }
-  if (project.startsWith("sk_")) {
-    throw new TypeError("project is a secret key (sk_…), which must not be in a page: use the public key (pk_…) and rotate the secret key");
-  }
-  const apiUrl = options.apiUrl ?? location.origin;
-  const endpoint = options.endpoint ?? "/api/v1/events/ingest";
+export function resolveOptions(options: Given | undefined, load: Load): Settings {
+  const given = options ?? {};
+  const project = text(given.project);
+  if (!project) throw new TypeError("project is missing: give the public key (pk_…) of the project's settings");
+  if (project.startsWith("sk_")) throw new TypeError("project is a secret key: use the public one (pk_…), and rotate this one");
+  const apiUrl = text(given.apiUrl) || location.origin;
   return {
-    project: project.trim(),
+    project,
     apiUrl,
-    endpoint,
-    url: new URL(endpoint, new URL(apiUrl, location.href)).href,
-    source: options.source ?? "web",
-    autoPageView: options.autoPageView ?? true,
-    respectDnt: options.respectDnt ?? false,
-    persistence: options.persistence ?? "localStorage",
-    sessionTimeoutMinutes: options.sessionTimeoutMinutes ?? 60,
+    url: new URL(text(given.endpoint) || "/api/v1/events/ingest", new URL(apiUrl, location.href)).href,
+    source: text(given.source) || "web",
+    autoPageView: isOn(given.autoPageView ?? true),
+    respectDnt: isOn(given.respectDnt ?? false),
+    persistence: (given.persistence || "localStorage") as Persistence,
+    sessionTimeoutMinutes: Number(given.sessionTimeoutMinutes ?? given.sessionTimeout) || 60,
+    modules: (String(given.modules ?? "").match(/[a-z]+/g) ?? []) as ModuleName[],
+    bootstrap: given.bootstrap as FlagValues | undefined,
+    load,
   };
 }
 
+function text(given: unknown): string {
+  return typeof given === "string" ? given.trim() : "";
+}
+
+function isOn(given: boolean | string): boolean {
+  return String(given) !== "false";
+}
+
 /** Read the `data-*` attributes of the SDK's own script tag; `null` without `data-project`. */
-export function optionsOfScript(script: HTMLScriptElement | null): Options | null {
+export function optionsOfScript(script: HTMLScriptElement | null): Given | null {
   const data = script?.dataset;
-  if (!script || !data?.project) return null;
-  const flag = (value: string): boolean => value !== "false";
-  return {
-    project: data.project,
-    apiUrl: data.apiUrl ?? new URL(script.src || location.href, location.href).origin,
-    ...(data.endpoint && { endpoint: data.endpoint }),
-    ...(data.source && { source: data.source }),
-    ...(data.autoPageView !== undefined && { autoPageView: flag(data.autoPageView) }),
-    ...(data.respectDnt !== undefined && { respectDnt: flag(data.respectDnt) }),
-    ...(data.persistence && { persistence: data.persistence as Persistence }),
-    ...(data.sessionTimeout && { sessionTimeoutMinutes: Number(data.sessionTimeout) || 60 }),
-  };
+  return data?.project ? Object.assign({ apiUrl: new URL(script?.src ?? "", location.href).origin }, data) : null;
 }

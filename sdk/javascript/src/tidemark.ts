@@ -1,5 +1,6 @@
 import { createClient, type Methods, type Properties, type Stats } from "./client.js";
 import { logError, logWarning } from "./console.js";
+import type { Load } from "./modules.js";
 import { optionsOfScript, resolveOptions, type Options, type Persistence } from "./options.js";
 
 export type { Methods, Options, Persistence, Properties, Stats };
@@ -25,13 +26,18 @@ declare global {
 }
 
 /** The methods that return nothing. */
-type Commands = Omit<Methods, "flush" | "stats" | "distinctId">;
+type Commands = Omit<Methods, "flush" | "stats" | "load" | "distinctId">;
 
+const COMMANDS = ["event", "page", "identify", "group", "register", "reset", "optOut", "optIn", "setEnabled"] as const;
 const MAX_EARLY_CALLS = 200;
 
 /** Create a Tidemark that waits for `init`. None of its methods throws into the host page. */
-export function createTidemark(): Tidemark {
+export function createTidemark(load: Load): Tidemark {
   let client: Methods | undefined;
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const earlyCalls: (() => void)[] = [];
 
   function guard<Result>(action: () => Result): Result | undefined {
@@ -60,11 +66,12 @@ export function createTidemark(): Tidemark {
     init(options) {
       guard(() => {
         if (client) {
-          logWarning("init() was called twice; the first one stays in force.");
+          logWarning("init() was called again, and ignored");
           return;
         }
-        client = createClient(resolveOptions(options));
+        client = createClient(resolveOptions(options, load));
         for (const call of earlyCalls.splice(0)) call();
+        begin();
       });
     },
     push(...calls) {
@@ -75,15 +82,8 @@ export function createTidemark(): Tidemark {
         });
       }
     },
-    event: method("event"),
-    page: method("page"),
-    identify: method("identify"),
-    group: method("group"),
-    register: method("register"),
-    reset: method("reset"),
-    optOut: method("optOut"),
-    optIn: method("optIn"),
-    setEnabled: method("setEnabled"),
+    ...(Object.fromEntries(COMMANDS.map((name) => [name, method(name)])) as unknown as Commands),
+    load: (name) => begun.then(() => (client as Methods).load(name)),
     flush: () => guard(() => client?.flush()) ?? Promise.resolve(),
     stats: () => guard(() => client?.stats()) ?? { sent: 0, waiting: earlyCalls.length, refused: 0, lost: 0 },
     distinctId: () => guard(() => client?.distinctId()) ?? "",
@@ -95,16 +95,16 @@ export function createTidemark(): Tidemark {
  * Put a Tidemark on `window`, run the calls that the loading snippet has collected, and start it when
  * the script tag names a project.
  */
-export function install(script: HTMLScriptElement | null): void {
+export function install(script: HTMLScriptElement | null, load: Load): void {
   const collected = window.tidemark as unknown;
   // The SDK was included twice: the first one stays, with what it has not sent yet.
   if (collected && !Array.isArray(collected)) return;
-  const tidemark = createTidemark();
+  const tidemark = createTidemark(load);
   window.tidemark = tidemark;
   window.tracker = tidemark;
   // An `init` in the snippet comes before what the tag says.
   if (Array.isArray(collected)) tidemark.push(...(collected as Call[]));
   const options = optionsOfScript(script);
-  if (options) tidemark.init(options);
+  if (options) tidemark.init(options as Options);
 }
 

@@ -115,7 +115,7 @@ export class TestServer {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "text/plain", "Content-Security-Policy": POLICY });
+    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "text/plain", "Content-Security-Policy": POLICY, "Access-Control-Allow-Origin": "*" });
     createReadStream(file).pipe(response);
   }
 }

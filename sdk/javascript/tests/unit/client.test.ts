@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Page, pass } from "./page.js";
+import { load, Page, pass } from "./page.js";
 import { closePage, freshPages } from "./setup.js";
 
 freshPages();
@@ -26,6 +26,18 @@ describe("an event", () => {
     expect(parseInt(page.last.event_id.replace(/-/g, "").slice(0, 12), 16)).toBe(Date.now());
     expect(page.last.distinct_id).toMatch(uuid7);
     expect(page.last.session_id).toMatch(uuid7);
+  });
+
+  it("is later than the one before, also within a millisecond", async () => {
+    const tidemark = page.start();
+    for (let n = 0; n < 12; n++) tidemark.event("burst");
+    await pass(1);
+    tidemark.event("next");
+    await tidemark.flush();
+    const times = page.events.map((event) => event.timestamp.replace("Z", ""));
+    expect(times.slice(0, 3)).toEqual(["2026-03-01T12:00:00.000", "2026-03-01T12:00:00.000001", "2026-03-01T12:00:00.000002"]);
+    expect([...times].sort()).toEqual(times);
+    expect(times.at(-1)).toBe("2026-03-01T12:00:00.001");
   });
 
   it.each(["", "   ", "x".repeat(101), null, 7, {}])("without a usable name (%j) is refused aloud", async (name) => {
@@ -117,7 +129,9 @@ describe("page views", () => {
     window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
     await pass(2_000);
     expect(page.received.map((request) => request.via)).toEqual(["beacon", "fetch"]);
-    expect(page.names).toEqual(["page_view", "page_view"]);
+    // The beacon had no response, so its event is sent again, under its id.
+    expect(page.names).toEqual(["page_view", "page_view", "page_view"]);
+    expect(new Set(page.events.map((event) => event.event_id)).size).toBe(2);
   });
 });
 
@@ -339,7 +353,7 @@ describe("the host page", () => {
     "is told what is wrong with init(%j)",
     async (options, message) => {
       const { createTidemark } = await import("../../src/tidemark.js");
-      const tidemark = createTidemark();
+      const tidemark = createTidemark(load);
       tidemark.init(options as never);
       tidemark.event("a");
       await tidemark.flush();

@@ -1,4 +1,6 @@
 import { vi } from "vitest";
+import type { Load } from "../../src/modules.js";
+import * as journal from "../../src/modules/journal.js";
 import type { Options } from "../../src/options.js";
 import type { TrackedEvent } from "../../src/outbox.js";
 import { createTidemark, type Tidemark } from "../../src/tidemark.js";
@@ -22,6 +24,11 @@ export const failing = (status: number, message = "no", headers: Record<string, 
   () => Response.json({ code: status, message }, { status, headers });
 
 export const noAnswer: Reply = () => Promise.reject(new TypeError("Failed to fetch"));
+
+const files = { journal };
+
+/** Loads modules as a bundler would have put them into the page. */
+export const load = ((name: keyof typeof files) => Promise.resolve(files[name])) as Load;
 
 /** A page with a network that answers as told. Everything behind `fetch` and `sendBeacon` is the real SDK. */
 export class Page {
@@ -53,7 +60,7 @@ export class Page {
 
   /** A running SDK without automatic page views, unless asked for. */
   start(options: Partial<Options> = {}): Tidemark {
-    const tidemark = createTidemark();
+    const tidemark = createTidemark(load);
     tidemark.init({ project: "pk_test", apiUrl: "https://stats.example", autoPageView: false, ...options });
     return tidemark;
   }

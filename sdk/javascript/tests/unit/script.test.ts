@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { install } from "../../src/tidemark.js";
-import { Page, pass } from "./page.js";
+import { load, Page, pass } from "./page.js";
 import { freshPages } from "./setup.js";
 
 freshPages();
@@ -22,7 +22,7 @@ function scriptTag(attributes: Record<string, string>): HTMLScriptElement {
 
 describe("the script tag", () => {
   it("is all a page needs", async () => {
-    install(scriptTag({ "data-project": "pk_tag" }));
+    install(scriptTag({ "data-project": "pk_tag" }), load);
     window.tracker.event("button_click", { button_id: "signup" });
     await pass(2_000);
     expect(page.names).toEqual(["page_view", "button_click"]);
@@ -40,6 +40,7 @@ describe("the script tag", () => {
         "data-auto-page-view": "false",
         "data-persistence": "memory",
       }),
+      load,
     );
     window.tidemark.event("a");
     await pass(2_000);
@@ -51,14 +52,14 @@ describe("the script tag", () => {
 
   it("keeps calls made before the SDK was there", async () => {
     (window as { tidemark: unknown }).tidemark = [["event", "early", { n: 1 }], ["nonsense"], ["identify", "user-1"]];
-    install(scriptTag({ "data-project": "pk_tag", "data-auto-page-view": "false" }));
+    install(scriptTag({ "data-project": "pk_tag", "data-auto-page-view": "false" }), load);
     window.tidemark.push(["event", "late"]);
     await pass(2_000);
     expect(page.names).toEqual(["early", "$identify", "late"]);
   });
 
   it("without a key waits for init and keeps the calls", async () => {
-    install(scriptTag({}));
+    install(scriptTag({}), load);
     window.tidemark.event("early");
     await pass(5_000);
     expect(page.received).toHaveLength(0);
@@ -70,8 +71,8 @@ describe("the script tag", () => {
   });
 
   it("included twice records once", async () => {
-    install(scriptTag({ "data-project": "pk_tag" }));
-    install(scriptTag({ "data-project": "pk_tag" }));
+    install(scriptTag({ "data-project": "pk_tag" }), load);
+    install(scriptTag({ "data-project": "pk_tag" }), load);
     await pass(2_000);
     expect(page.names).toEqual(["page_view"]);
   });

@@ -1,0 +1,91 @@
+/** Asks for feature flags, remembers them, and hears of changes by server-sent events. */
+import type { Host } from "../modules.js";
+
+/** `true` or `false`, or the key of a variant. */
+export type FlagValue = boolean | string;
+
+/** Values to begin with, such as a server has put into the page. */
+export interface FlagValues {
+  flags: Record<string, FlagValue>;
+  payloads?: Record<string, unknown>;
+}
+
+/** The flags of the visitor. */
+export interface Flags {
+  /** Return a flag's value, `undefined` if it has none. The first reading of a value records `$feature_flag_called`. */
+  value(key: string): FlagValue | undefined;
+  /** Return the payload of the flag's value. */
+  payload(key: string): unknown;
+  /** Call when values have changed. Return a function that ends it. */
+  onChange(listener: () => void): () => void;
+  /** Ask again, such as after `identify`. Resolves when the values are there, or could not be had. */
+  refresh(personProperties?: object): Promise<void>;
+}
+
+interface FlagsResponse {
+  flags?: Record<string, { enabled: boolean; variant?: string | null; metadata?: { payload?: string | null } }>;
+}
+
+export async function start(host: Host): Promise<Flags> {
+  const { apiUrl, project, bootstrap } = host.settings;
+  const listeners = new Set<() => void>();
+  const called = new Set<string>();
+  let values: Required<FlagValues> = { flags: {}, payloads: {}, ...bootstrap };
+  let person: object = {};
+
+  async function refresh(personProperties: object = person): Promise<void> {
+    person = personProperties;
+    const distinctId = host.distinctId();
+    if (!distinctId) return;
+    try {
+      // A text body needs no CORS preflight.
+      const body = JSON.stringify({ token: project, distinct_id: distinctId, person_properties: person });
+      const response = await fetch(new URL("/flags/?v=2", apiUrl), { method: "POST", body, credentials: "omit" });
+      const { flags } = (await response.json()) as FlagsResponse;
+      if (!response.ok || !flags) return;
+      const before = JSON.stringify(values);
+      values = { flags: {}, payloads: {} };
+      for (const [key, { enabled, variant, metadata }] of Object.entries(flags)) {
+        values.flags[key] = enabled && (variant ?? true);
+        if (metadata?.payload) values.payloads[key] = JSON.parse(metadata.payload) as unknown;
+      }
+      if (JSON.stringify(values) !== before) for (const listener of listeners) listener();
+    } catch {
+      // The values of before stay in force.
+    }
+  }
+
+  function listen(): void {
+    const stream = new EventSource(new URL("/ofrep/v1/stream?key=" + encodeURIComponent(project), apiUrl));
+    stream.onmessage = () => void refresh();
+    // An open stream would keep the page out of the back/forward cache.
+    addEventListener("pagehide", () => { stream.close(); }, { once: true });
+  }
+
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    listen();
+    void refresh();
+  });
+  listen();
+  const asked = refresh();
+  if (!bootstrap) await asked;
+
+  return {
+    value(key) {
+      const value = values.flags[key];
+      const call = key + "=" + String(value);
+      if (!called.has(call)) {
+        called.add(call);
+        host.record("$feature_flag_called", { $feature_flag: key, $feature_flag_response: value ?? null });
+      }
+      return value;
+    },
+    payload: (key) => values.payloads[key],
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    refresh,
+  };
+}
