@@ -88,15 +88,21 @@ def test_a_bad_event_costs_no_other_one_and_is_reported(edge: Edge) -> None:
     assert ran.stdout.startswith("1 "), ran.stdout + ran.stderr
 
 
-def test_a_wrong_key_is_reported_once_and_not_tried_again(edge: Edge) -> None:
-    with failing_network(edge.url) as network:
-        ran = _run(
-            network.url,
-            Project(0, "pk_of_nobody"),
-            "client = Client(host, key)\nclient.track('opened', 'u-1')\nprint(client.flush())\n",
-        )
-    assert [seen.answer for seen in network.sendings] == [401]
-    assert "refused 1 event(s): 401" in ran.stderr
+def test_events_with_a_wrong_key_wait_until_it_is_mended(edge: Edge, tmp_path: Path) -> None:
+    project, queue = edge.project(), str(tmp_path / "queue.db")
+    record = (
+        "client = Client(host, key, disk_queue=sys.argv[3], exit_seconds=0)\n"
+        "client.track('opened', 'u-1')\nprint(client.flush(1))\n"
+    )
+    wrong = _run(edge.url, Project(0, "pk_of_nobody"), record, queue)
+    assert wrong.stdout == "False\n"
+    assert "The server refuses the key (401" in wrong.stderr
+    assert "1 event(s) wait until the key is mended" in wrong.stderr
+    mended = _run(
+        edge.url, project, "print(Client(host, key, disk_queue=sys.argv[3]).flush())", queue
+    )
+    assert mended.stdout == "True\n", mended.stderr
+    assert _names(edge, project) == ["opened"]
 
 
 def test_a_killed_app_loses_nothing_that_its_disk_queue_holds(edge: Edge, tmp_path: Path) -> None:

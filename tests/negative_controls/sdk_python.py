@@ -14,6 +14,13 @@ CONTROLS = (
         f"{_CLIENT} -k killed_app",
     ),
     Control(
+        "the Python client drops events when its key is refused",
+        "sdk/python/src/tidemark/request.py",
+        "frozenset({401, 408, 425, 429})",
+        "frozenset({408, 425, 429})",
+        f"{_CLIENT} -k wrong_key",
+    ),
+    Control(
         "a forked process sends what its parent had queued",
         "sdk/python/src/tidemark/delivery.py",
         "after_in_child=call(Delivery.start_over)",

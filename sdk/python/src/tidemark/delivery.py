@@ -171,12 +171,21 @@ class Delivery:
         backoff = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 10))
         asked = min(outcome.retry_after_seconds, _LONGEST_RETRY_AFTER_SECONDS)
         seconds = max(backoff * _jitter.uniform(0.7, 1.3), asked)
-        log.warning(
-            "Events could not be sent (%s %s); trying again in %.1f s.",
-            outcome.status or "no response",
-            outcome.message,
-            seconds,
-        )
+        if outcome.is_key_refused:
+            log.error(
+                "The server refuses the key (401 %s). %s event(s) wait until the key is mended; "
+                "trying again in %.1f s.",
+                outcome.message,
+                len(self._queue),
+                seconds,
+            )
+        else:
+            log.warning(
+                "Events could not be sent (%s %s); trying again in %.1f s.",
+                outcome.status or "no response",
+                outcome.message,
+                seconds,
+            )
         until = time.monotonic() + seconds
         with self._changed:
             self._changed.wait_for(lambda: self._closed, until - time.monotonic())

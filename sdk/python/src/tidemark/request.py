@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _PATH = "/api/v1/events/ingest"
-_RETRIED = frozenset({408, 425, 429})
+_RETRIED = frozenset({401, 408, 425, 429})
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Outcome:
     def is_delivered(self) -> bool:
         """Whether the server has taken the request."""
         return 200 <= self.status < 300
+
+    @property
+    def is_key_refused(self) -> bool:
+        """Whether the key is unknown or withdrawn, which says nothing about the events."""
+        return self.status == 401
 
     @property
     def is_refused(self) -> bool:
