@@ -10,8 +10,8 @@ import { gzipSync } from "node:zlib";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = join(root, "dist");
 const MODULES = ["autocapture", "engagement", "flags", "forms", "journal", "links", "vitals"];
-// The core has to stay this small: it holds up every page that includes it.
-const MAX_CORE_BYTES = 6_000;
+// The core must not grow: it holds up every page that includes it. The aim is 4 kB.
+const MAX_CORE_BYTES = 5_750;
 // What Chrome 80, Firefox 74 and Safari 14 understand (2020): a page's oldest visitors decide.
 /** @type {import("esbuild").BuildOptions} */
 const common = { absWorkingDir: root, bundle: true, target: "es2020", legalComments: "none" };
