@@ -67,6 +67,7 @@ if (core > MAX_CORE_BYTES) {
 
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
-for (const name of ["tidemark.d.ts", "tidemark.d.cts"]) {
-  writeFileSync(join(out, name), 'export * from "./types/index.js";\nexport { default } from "./types/index.js";\n');
-}
+writeFileSync(
+  join(out, "tidemark.d.ts"),
+  'export * from "./types/index.js";\nexport { default } from "./types/index.js";\n',
+);

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,13 +35,4 @@ it("has the modules that it loads, from both", () => {
   const load = 'import("@tidemark/browser/modules/journal").then((module) => console.log(typeof module.openJournal));';
   expect(run("load.mjs", load)).toBe("function");
   expect(run("load.cjs", load)).toBe("function");
-});
-
-it("has types for both", () => {
-  const text = 'import tidemark, { createTidemark, type Stats } from "@tidemark/browser";\nexport const stats: Stats = tidemark.stats();\ncreateTidemark().event("a");\n';
-  writeFileSync(join(app, "typed.mts"), text);
-  writeFileSync(join(app, "typed.cts"), text);
-  const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-  const options = ["--noEmit", "--strict", "--module", "nodenext", "--moduleResolution", "nodenext", "--lib", "es2020,dom", "--types", ""];
-  execFileSync(process.execPath, [compiler, ...options, "typed.mts", "typed.cts"], { cwd: app, stdio: "pipe" });
 });
