@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from datetime import date, datetime, timedelta, timezone
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import connection as Connection
@@ -19,6 +19,7 @@ from shared.responses import Doc, LocalDate, Timestamp
 from shared.web.pagination import encode_cursor
 
 SealingState = Literal["all", "waiting", "failing"]
+_NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ class SealingPage:
     next_cursor: Annotated[str | None, Doc("Cursor of the next page; null: the last one.")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Project:
+class _Project(NamedTuple):
     id: int
     name: str
     zone: ZoneInfo
@@ -64,8 +64,7 @@ class _Project:
     """The last closed day."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
+class _Days(NamedTuple):
     """What the table says of a project's closed days."""
 
     known: int = 0
@@ -74,6 +73,20 @@ class _Days:
     last: date | None = None
     last_clean: date | None = None
     waiting_since: datetime | None = None
+
+
+_NO_DAYS = _Days()
+
+
+class _Progress(NamedTuple):
+    """How far sealing is in a project."""
+
+    project: _Project
+    days: _Days
+    waiting: int
+    since: datetime | None
+    """Since when the oldest day waits; None: none does."""
+    failing: int
 
 
 def read_sealing(
@@ -100,27 +113,27 @@ def read_sealing(
         days = _days(cursor, found)
     connection.commit()
     failing = Counter(one.project_id for one in list_failed(connection) if one.work == Work.SEAL)
-    every = [_response(one, days.get(one.id, _Days()), failing[one.id]) for one in found]
-    waiting = [one for one in every if one.waiting_days]
+    since = _MissingSince()
+    every = [_progress(one, days.get(one.id, _NO_DAYS), failing[one.id], since) for one in found]
+    waiting = [one for one in every if one.waiting]
+    wanted = search.casefold()
     chosen = [
         one
         for one in every
-        if search.casefold() in one.project.casefold()
-        and (state != "waiting" or one.waiting_days)
-        and (state != "failing" or one.failing_days)
+        if wanted in one.project.name.casefold()
+        and (state != "waiting" or one.waiting)
+        and (state != "failing" or one.failing)
     ]
-    chosen.sort(key=lambda one: (-one.failing_days, one.waiting_since or "~", one.project_id))
+    chosen.sort(key=lambda one: (-one.failing, one.since or _NEVER, one.project.id))
     end = offset + limit
     return SealingPage(
         measured_at=now.isoformat(timespec="seconds"),
-        items=chosen[offset:end],
+        items=[_response(one) for one in chosen[offset:end]],
         total=len(chosen),
         waiting_projects=len(waiting),
-        waiting_days=sum(one.waiting_days for one in waiting),
-        failing_projects=sum(1 for one in every if one.failing_days),
-        waiting_since=min(
-            (one.waiting_since for one in waiting if one.waiting_since), default=None
-        ),
+        waiting_days=sum(one.waiting for one in waiting),
+        failing_projects=sum(1 for one in every if one.failing),
+        waiting_since=_text(min((one.since for one in waiting if one.since), default=None)),
         next_cursor=encode_cursor(end) if end < len(chosen) else None,
     )
 
@@ -132,15 +145,15 @@ def _projects(cursor: Cursor, now: datetime) -> list[_Project]:
         "FROM projects p"
     )
     known = {project_id: (name, bucket) for project_id, name, bucket in cursor.fetchall()}
-    # A day is the last closed one in all projects of a zone.
-    last = {one.zone.key: last_closed_day(one.zone, now) for one in zones}
+    # Once a zone, of which there are few: the time of day takes longer than all else of a project.
+    last = {zone: last_closed_day(zone, now) for zone in {one.zone for one in zones}}
     return [
         _Project(
             one.project_id,
             name,
             one.zone,
             day_of(bucket, one.zone) if bucket else None,
-            last[one.zone.key],
+            last[one.zone],
         )
         for one in zones
         if one.project_id in known
@@ -176,21 +189,40 @@ def _days(cursor: Cursor, found: Sequence[_Project]) -> dict[int, _Days]:
     return {project_id: _Days(*rest) for project_id, *rest in cursor.fetchall()}
 
 
-def _response(one: _Project, days: _Days, failing: int) -> ProjectSealingResponse:
+class _MissingSince(dict[tuple[date, ZoneInfo], datetime]):
+    """Since when a day waits that was never registered: its end, calculated once a day and zone."""
+
+    def __missing__(self, key: tuple[date, ZoneInfo]) -> datetime:
+        day, zone = key
+        self[key] = midnight(day + timedelta(days=1), zone)
+        return self[key]
+
+
+def _progress(one: _Project, days: _Days, failing: int, missing: _MissingSince) -> _Progress:
     closed = 0 if one.first is None else max(0, (one.last - one.first).days + 1)
-    since = [days.waiting_since] if days.waiting_since else []
+    since = days.waiting_since
     if one.first is not None and closed > days.known:
-        since.append(midnight(_first_missing(one.first, days) + timedelta(days=1), one.zone))
+        end = missing[_first_missing(one.first, days), one.zone]
+        since = end if since is None else min(since, end)
+    return _Progress(one, days, closed - days.clean, since, failing)
+
+
+def _response(one: _Progress) -> ProjectSealingResponse:
+    project, days = one.project, one.days
     return ProjectSealingResponse(
-        project_id=one.id,
-        project=one.name,
-        timezone=one.zone.key,
+        project_id=project.id,
+        project=project.name,
+        timezone=project.zone.key,
         sealed_days=days.clean,
         last_sealed_day=days.last_clean.isoformat() if days.last_clean else None,
-        waiting_days=closed - days.clean,
-        waiting_since=min(since).isoformat(timespec="seconds") if since else None,
-        failing_days=failing,
+        waiting_days=one.waiting,
+        waiting_since=_text(one.since),
+        failing_days=one.failing,
     )
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat(timespec="seconds") if instant else None
 
 
 def _first_missing(first: date, days: _Days) -> date:
