@@ -5,6 +5,16 @@ const MAX_OUTDATED_MS = 2_000;
 interface Result<Data> {
   data: Data | undefined;
   isPlaceholderData: boolean;
+  error: Error | null;
+}
+
+interface ShownResult<Data> {
+  /** undefined: it is on its way, or there is none. */
+  shown: Data | undefined;
+  /** It is of another question than the page's. */
+  isOutdated: boolean;
+  /** There is nothing to show, and nothing on its way: an alert stands for it. */
+  hasFailed: boolean;
 }
 
 /**
@@ -12,7 +22,7 @@ interface Result<Data> {
  *
  * The last result is outdated at once, to be dimmed, and gone after two seconds.
  */
-export function useShownResult<Data>({ data, isPlaceholderData }: Result<Data>): { shown: Data | undefined; isOutdated: boolean } {
+export function useShownResult<Data>({ data, isPlaceholderData, error }: Result<Data>): ShownResult<Data> {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     if (!isPlaceholderData) return undefined;
@@ -24,5 +34,6 @@ export function useShownResult<Data>({ data, isPlaceholderData }: Result<Data>):
       setOver(false);
     };
   }, [isPlaceholderData]);
-  return { shown: isPlaceholderData && isOver ? undefined : data, isOutdated: isPlaceholderData };
+  const shown = isPlaceholderData && isOver ? undefined : data;
+  return { shown, isOutdated: isPlaceholderData, hasFailed: shown === undefined && error !== null };
 }

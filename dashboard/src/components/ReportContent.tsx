@@ -37,10 +37,10 @@ interface ReportContentProps<Data> {
  * after a failure the last result, with a note of when it was received.
  */
 export function ReportContent<Data>({ result, zone, skeleton, failedTitle, cancel, children }: ReportContentProps<Data>) {
-  const { shown, isOutdated } = useShownResult(result);
+  const { shown, isOutdated, hasFailed } = useShownResult(result);
   const retry = () => void result.refetch();
   const isWaiting = result.isFetching && (shown === undefined || isOutdated);
-  if (shown === undefined && result.error) {
+  if (hasFailed) {
     return <FailedState error={result.error} {...(failedTitle ? { title: failedTitle } : {})} retry={retry} />;
   }
   return (

@@ -1,5 +1,5 @@
 import { Skeleton, Stack } from "@mantine/core";
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import type { Project, RecentEvent } from "../../api/client";
 import { useAnnotations } from "../../api/annotations";
 import { CONNECTED_MS, LIVE_MS, useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
@@ -22,10 +22,12 @@ import classes from "./HomePage.module.css";
 import { KeyFigures } from "./KeyFigures";
 import { LatestEvents } from "./LatestEvents";
 import { Pinned } from "./Pinned";
-import { RefusedEvents } from "./RefusedEvents";
+import { hasRefused } from "./hasRefused";
 import { SetupChecklist } from "./SetupChecklist";
 import { WhatChanged } from "./WhatChanged";
 
+// Most projects have nothing to say here.
+const RefusedEvents = lazy(() => import("./RefusedEvents").then(({ RefusedEvents }) => ({ default: RefusedEvents })));
 const EmptyProject = lazy(() => import("./EmptyProject").then(({ EmptyProject }) => ({ default: EmptyProject })));
 
 const EVENTS_SHOWN = 8;
@@ -63,7 +65,7 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
   const compared = { ...report.query, ...(compare === "previous_period" ? {} : { compare }) };
   const query = { ...compared, ...(report.interval === null ? {} : { interval: report.interval }) };
   const figures = useKeyMetrics(project.id, query);
-  const { shown, isOutdated } = useShownResult(figures);
+  const { shown, isOutdated, hasFailed } = useShownResult(figures);
   const answer = shown?.answer;
   const movers = useMovers(project.id, compared);
   const changes = useShownResult(movers);
@@ -90,7 +92,7 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
         ) : null}
         <Stack gap="md" data-outdated={isOutdated} aria-busy={isOutdated}>
           <AnswerNotes answers={[answer]} intervals={answer ? { interval: answer.interval, starts: answer.dates } : undefined} />
-          {shown === undefined && figures.error ? null : (
+          {hasFailed ? null : (
             <KeyFigures
               answer={answer}
               asked={shown?.asked}
@@ -121,13 +123,14 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
               )}
             </KeyFigures>
           )}
-          {intake ? <RefusedEvents projectId={project.id} intake={intake} /> : null}
+          <Suspense>{intake && hasRefused(intake) ? <RefusedEvents projectId={project.id} intake={intake} /> : null}</Suspense>
         </Stack>
         <div className={classes.pair}>
           <WhatChanged
             movers={changes.shown}
             isOutdated={changes.isOutdated}
             error={movers.error}
+            retry={() => void movers.refetch()}
             answer={answer}
             onFilter={(property, value) => {
               report.addFilter({ property, operator: "is", values: [value], scope: "event" });

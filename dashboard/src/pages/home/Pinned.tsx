@@ -13,11 +13,11 @@ const MAX_SHOWN = 6;
 
 /** The first saved insights of the library: favourites, then those that were saved last. */
 export function Pinned({ projectId }: { projectId: number }) {
-  const { data: saved, error } = useSavedInsights(projectId);
+  const { data: saved, error, refetch } = useSavedInsights(projectId);
   const data = saved && listInsights(saved);
   return (
     <Panel title={t.home.pinned}>
-      {error ? <ErrorAlert error={error} /> : null}
+      {error ? <ErrorAlert error={error} retry={() => void refetch()} /> : null}
       {data === undefined && !error ? <Skeleton height={140} /> : null}
       {data?.length === 0 ? (
         <Text size="sm" c="dimmed">

@@ -7,8 +7,8 @@ import { POLICY_REASONS } from "../../constants.gen";
 import { reasonText } from "../../features/outcomes";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
+import { isLeftOut } from "./hasRefused";
 
-const COUNTED = ["stored", "duplicate"];
 const BY_SETTINGS: readonly string[] = POLICY_REASONS;
 
 type Reason = [outcome: string, count: number];
@@ -16,7 +16,7 @@ type Reason = [outcome: string, count: number];
 /** The received events of the period that are in no figure, by reason; nothing when there are none. */
 export function RefusedEvents({ projectId, intake: { outcomes, received } }: { projectId: number; intake: Report<"intake"> }) {
   const reasons = Object.entries(outcomes)
-    .filter(([outcome, count]) => count > 0 && !COUNTED.includes(outcome))
+    .filter(([outcome, count]) => isLeftOut(outcome, count))
     .sort(([, one], [, other]) => other - one);
   const leftOut = reasons.filter(([outcome]) => BY_SETTINGS.includes(outcome));
   const refused = reasons.filter(([outcome]) => !BY_SETTINGS.includes(outcome));

@@ -17,16 +17,17 @@ interface WhatChangedProps {
   /** They are of other dates or filters than the page. */
   isOutdated: boolean;
   error: Error | null;
+  retry: () => void;
   answer: KeyMetrics | undefined;
   onFilter: (property: string, value: string) => void;
 }
 
 /** New records, and the largest changes against the previous period, each in one sentence. */
-export function WhatChanged({ movers, isOutdated, error, answer, onFilter }: WhatChangedProps) {
+export function WhatChanged({ movers, isOutdated, error, retry, answer, onFilter }: WhatChangedProps) {
   const records = answer ? newRecords(answer) : [];
   return (
     <Panel title={t.home.whatChanged}>
-      {error ? <ErrorAlert title={t.home.changesNotLoaded} error={error} /> : null}
+      {error ? <ErrorAlert title={t.home.changesNotLoaded} error={error} retry={retry} /> : null}
       {movers ? (
         <Stack gap={10} data-outdated={isOutdated} aria-busy={isOutdated}>
           {records.map((record) => (
