@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -164,4 +164,58 @@ def test_a_figure_becomes_a_tile_that_shows_the_same_figure(
     expect(total).to_be_visible(timeout=_WAIT_MS)
     assert number_on(total) == number
     assert f"from={RANGE['from']}" in page.url
+    page.context.close()
+
+
+def test_rows_of_live_lead_to_their_users_and_filter_the_page(
+    browser: Browser, installation: Installation
+) -> None:
+    """A user who has left a page for another one is in the row of the other one only."""
+    made = installation.new_project("Doors of now")
+    now = datetime.now(timezone.utc)
+    site = "https://www.reef.example"
+    views = (
+        ("ann", 60, "/start", None),
+        ("ann", 40, "/end", None),
+        ("ben", 50, "/start", "https://news.example/"),
+    )
+    events = [
+        {
+            "event_name": "page_view",
+            "distinct_id": person,
+            "timestamp": (now - timedelta(seconds=ago)).isoformat(),
+            "page_url": f"{site}{path}",
+            "referrer": referrer,
+        }
+        for person, ago, path, referrer in views
+    ]
+    assert installation.ingest(made["public_key"], {"events": events}).json()["accepted"] == 3
+    installation.wait_until_stored()
+    page = open_project(browser, installation, made["id"], is_dark=False)
+    page.goto("live")
+    expect(page.get_by_role("region", name="Sources now")).to_contain_text(
+        "news.example", timeout=_WAIT_MS
+    )
+    for row in ("Pages now · /start", "Pages now · /end", "Sources now · news.example"):
+        door = page.get_by_role("button", name=re.compile(f"^1 ?, {row.replace('/', '.')}: show"))
+        door.click(timeout=_WAIT_MS)
+        drawer = page.get_by_role("dialog", name=row)
+        users = drawer.get_by_role("table").get_by_role("link")
+        expect(users).to_have_count(1, timeout=_WAIT_MS)
+        if "Pages" in row:
+            page.keyboard.press("Escape")
+            expect(drawer).not_to_be_visible()
+    expect(drawer.get_by_role("link", name="Open in Explore")).to_be_visible()
+    drawer.get_by_role("button", name="Filter to this").click()
+    expect(page.get_by_role("list", name="Filters")).to_contain_text(
+        "referrer_domain is news.example"
+    )
+    expect(page.get_by_role("button", name=re.compile(".end: show users"))).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("^1 ?, Pages now · .start"))).to_be_visible()
+    page.get_by_role("button", name="Show as table: Users now").click()
+    minutes = page.get_by_role("button", name=re.compile(r"^1 ?, Users · \d\d:\d\d: show users"))
+    minutes.first.click()
+    expect(page.get_by_role("dialog").get_by_role("table").get_by_role("link")).to_have_count(
+        1, timeout=_WAIT_MS
+    )
     page.context.close()

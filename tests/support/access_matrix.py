@@ -240,6 +240,8 @@ _POINTS: dict[FigureKind, dict[str, Any]] = {
     "funnel": {"step": 1},
     "paths": {"step": 1},
     "lifecycle": {"state": "new"},
+    # Of at most an hour.
+    "live": {"from": "2026-01-01T12:00:00Z", "to": "2026-01-01T13:00:00Z"},
 }
 """What requests for the persons behind a figure need besides the query."""
 for _figure in FIGURES:

@@ -7,9 +7,9 @@ import { queryKeys } from "./queryKeys";
 
 type InsightPath = "/api/v1/analytics/{project_id}/insights/";
 
-/** The kinds of insight whose figures lead to persons, and the web report. */
+/** The kinds of insight whose figures lead to persons, the web report, and what happens now. */
 export const FIGURE_KINDS = [
-  "trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths", "sessions", "revenue", "game", "web",
+  "trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths", "sessions", "revenue", "game", "web", "live",
 ] as const satisfies readonly (keyof { [Path in keyof paths as Path extends `${InsightPath}${infer Kind}/persons` ? Kind : never]: true })[];
 export type FigureKind = (typeof FIGURE_KINDS)[number];
 

@@ -5512,6 +5512,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/live/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LivePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/live/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LivePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/paths": {
         parameters: {
             query?: never;
@@ -9450,7 +9542,7 @@ export interface components {
         };
         CohortFigureRequest: {
             /** @enum {string} */
-            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game" | "web";
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game" | "web" | "live";
             query: {
                 [key: string]: unknown;
             };
@@ -12359,6 +12451,44 @@ export interface components {
              */
             start: string;
             users: number;
+        };
+        LivePersonsRequest: {
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description The list that the row stands in.
+             * @default pages
+             * @enum {string}
+             */
+            list: "pages" | "sources" | "countries";
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Of the row. Null: the row without a value.
+             * @default null
+             */
+            value: string | null;
         };
         /** @description What happens right now. */
         LiveResponse: {

@@ -58,7 +58,7 @@ class FoundPersons:
 
 @dataclass(frozen=True, slots=True)
 class Figure(Generic[Plan]):
-    """The figures of one kind of insight, or of the web report."""
+    """The figures of one kind of insight, of the web report, or of the live report."""
 
     kind: FigureKind
     request: type

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
@@ -21,11 +19,9 @@ from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, add_elapsed
 from services.query.records.events import EventListPlan, EventResponse, describe_event, newest
 from services.query.sources.active_persons import active_persons
-from services.query.sources.event_columns import event_text
 from services.query.sources.last_values import last_values
-from shared.events.dimensions import PAGE_EVENTS
+from services.query.sources.live_values import LiveList, live_value
 from shared.events.online import online_minutes
-from shared.models import Event
 from shared.responses import Doc, Timestamp, to_json
 from shared.runtime.settings import Settings
 
@@ -120,8 +116,6 @@ def run_live(plan: LivePlan) -> LiveFigures:
         [by_minute] = active_persons(context, [ANY_SELECTOR])
         window = plan.online_minutes
         recent = context.within(TimeRange(starts[-window], query.time_range.end, zone))
-        page, source = event_text("page_path"), event_text("referrer_domain")
-        is_page = Event.event_name.in_(PAGE_EVENTS)
         users_now = len(BitMap.union(BitMap(), *by_minute[-window:]))
         plan_of_events = EventListPlan(
             query.project_id,
@@ -139,9 +133,9 @@ def run_live(plan: LivePlan) -> LiveFigures:
                 LiveMinute(start.isoformat(), len(persons))
                 for start, persons in zip(starts, by_minute, strict=True)
             ],
-            pages=_values(recent, page, [is_page]),
-            sources=_values(recent, source),
-            countries=_values(recent, event_text("country")),
+            pages=_values(recent, "pages"),
+            sources=_values(recent, "sources"),
+            countries=_values(recent, "countries"),
             events=[describe_event(*found) for found in events],
         )
 
@@ -166,7 +160,6 @@ def _storing(health: HealthResponse) -> StoringState:
     return StoringState(health.stream.get("oldest_seconds"), problems)
 
 
-def _values(
-    context: QueryContext, value: ColumnElement[Any], conditions: Sequence[ColumnElement[bool]] = ()
-) -> list[LiveValue]:
+def _values(context: QueryContext, name: LiveList) -> list[LiveValue]:
+    value, conditions = live_value(name)
     return [LiveValue(*found) for found in last_values(context, value, MAX_VALUES, conditions)]

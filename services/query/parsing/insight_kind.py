@@ -16,5 +16,5 @@ InsightKind = Literal[
     "revenue",
     "game",
 ]
-FigureKind = Literal[InsightKind, "web"]
-"""What has figures that lead to persons: every insight, and the web report."""
+FigureKind = Literal[InsightKind, "web", "live"]
+"""What has figures that lead to persons: every insight, the web report and the live report."""

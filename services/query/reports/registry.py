@@ -16,6 +16,7 @@ from services.query.reports import (
     game_persons,
     lifecycle,
     lifecycle_persons,
+    live_persons,
     paths,
     paths_persons,
     retention,
@@ -61,5 +62,6 @@ FIGURES: dict[FigureKind, Figure[Any]] = {
         revenue_persons.REVENUE_PERSONS,
         game_persons.GAME_PERSONS,
         web_persons.WEB_PERSONS,
+        live_persons.LIVE_PERSONS,
     )
 }

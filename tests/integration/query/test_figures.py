@@ -264,6 +264,7 @@ def test_levels_of_different_parts_are_different_levels(database: Connection) ->
         ("paths", {"step": 1, "source": "a", "is_other_source": True}, "source"),
         ("web", {"value": "CA"}, "dimension"),
         ("web", {"dimension": "country", "event": "a"}, "event"),
+        ("live", {"list": "countries", "value": "CA"}, "from"),
     ],
 )
 def test_a_point_that_the_insight_does_not_have_is_refused(
@@ -275,7 +276,7 @@ def test_a_point_that_the_insight_does_not_have_is_refused(
 
 
 def test_every_kind_of_insight_leads_to_persons() -> None:
-    assert FIGURES.keys() == {*INSIGHTS, "web"}
+    assert FIGURES.keys() == {*INSIGHTS, "web", "live"}
     for kind, insight in INSIGHTS.items():
         asked = request_schema(insight.request)().fields
         assert asked.keys() <= request_schema(FIGURES[kind].request)().fields.keys()

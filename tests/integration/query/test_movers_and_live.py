@@ -13,7 +13,9 @@ from services.query.monitoring.live import LivePlan, run_live
 from services.query.parsing.events import EventQuery
 from services.query.parsing.previous_period import with_previous
 from services.query.parsing.time_range import TimeRange
+from services.query.reports.live_persons import LivePersonsPlan, run_live_persons
 from services.query.reports.movers import MoversPlan, run_movers
+from services.query.sources.live_values import LiveList
 from tests.support.insight_oracle import NOW, span_of
 from tests.support.insights import Sample, put
 
@@ -69,6 +71,17 @@ def test_live_says_who_is_there_and_where(database: Connection) -> None:
     assert [(one.value, one.users) for one in live.pages] == [("/b", 1)]
     assert [(one.value, one.users) for one in live.countries] == [("CA", 2)]
     assert [one.event_name for one in live.events] == ["page_view", "played"]
+    # A row leads to whose last value it is, not to everybody who ever had it.
+    now = EventQuery(project_id, TimeRange(at(5), at(-5), ZONE))
+    rows_of_now: tuple[tuple[LiveList, str | None, set[int]], ...] = (
+        ("pages", "/b", {1}),
+        ("pages", "/a", set()),
+        ("countries", "CA", {1, 3}),
+        ("sources", None, {1, 3}),
+    )
+    for name, value, expected in rows_of_now:
+        behind = run_live_persons(LivePersonsPlan(now, name, value)).persons
+        assert set(behind) == expected, (name, value)
     named = run_live(LivePlan(EventQuery(project_id, span), BEGIN, 5, "played"))
     assert [one.event_name for one in named.events] == ["played"]
     assert named.users_now == 2

@@ -1,5 +1,6 @@
-import { hasInsightPage, type FigureQuestion } from "../../api/figures";
+import { hasInsightPage, type FigurePoint, type FigureQuestion } from "../../api/figures";
 import type { InsightKind } from "../../api/insights";
+import { PAGE_EVENTS } from "../../constants.gen";
 import { isObject } from "../../report/json";
 
 /** A query of an insight that has a page. */
@@ -15,7 +16,8 @@ export interface OwnInsight {
  *
  * null: insights of this kind have no page.
  */
-export function ownInsight({ kind, query, point = {} }: FigureQuestion): OwnInsight | null {
+export function ownInsight(question: FigureQuestion): OwnInsight | null {
+  const { kind, query, point = {} } = question.kind === "live" ? eventsOfLiveRow(question) : question;
   if (!hasInsightPage(kind)) return null;
   const { series, breakdown, filters, ...rest } = query as Record<string, unknown>;
   if (kind !== "trends" || !Array.isArray(series)) return { kind, query: { ...query }, canBreakDown: false };
@@ -40,4 +42,16 @@ export function ownInsight({ kind, query, point = {} }: FigureQuestion): OwnInsi
 function rowFilter(property: string, { value, is_missing: isMissing }: Record<string, unknown>): object | null {
   if (typeof value === "string") return { property, operator: "is", value: [value] };
   return isMissing === true ? { property, operator: "is_not_set" } : null;
+}
+
+const LIVE_PROPERTIES: Record<string, string> = { pages: "page_path", sources: "referrer_domain", countries: "country" };
+
+/** What Explore can show of a row of Live: everybody with an event of the value, not only those whose last it was. */
+function eventsOfLiveRow({ query, point }: { query: object; point?: FigurePoint<"live"> }): FigureQuestion {
+  const { list = "pages", value = null } = point ?? {};
+  const test = rowFilter(LIVE_PROPERTIES[list] ?? list, { value, is_missing: value === null });
+  const isView = list === "pages" ? [{ property: "event_name", operator: "is", value: PAGE_EVENTS }] : [];
+  const { filters, ...range } = query as Record<string, unknown>;
+  const all = [filters, test, ...isView].filter((one) => one !== undefined && one !== null);
+  return { kind: "trends", query: { ...range, series: [{ event: null, metric: "unique_persons" }], filters: { and: all } } };
 }

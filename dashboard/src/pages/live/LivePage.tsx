@@ -1,28 +1,26 @@
-import { ActionIcon, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { useEventOptions } from "../../api/definitions";
 import type { Project, RecentEvent } from "../../api/client";
-import { useLive, type Live } from "../../api/home";
+import { useLive } from "../../api/home";
 import { newestEvents, useLiveEvents } from "../../api/liveEvents";
 import { useVisitorsOnline } from "../../api/liveVisitors";
 import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { Door } from "../../components/Door";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
 import { EventList } from "../../features/eventStream/EventList";
 import { StatusLine } from "../../features/eventStream/StatusLine";
-import { usersQuestion } from "../../features/figures/questions";
-import { countryName } from "../../format/country";
-import { exactNumber } from "../../format/numbers";
-import { rangeName } from "../../format/time";
+import { FilterChips } from "../../report/FilterChips";
+import { FilterPopover } from "../../report/FilterPopover";
+import { useReport, type Report } from "../../report/useReport";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import classes from "./LivePage.module.css";
-import { LiveValues } from "./LiveValues";
-import { MinuteBars } from "./MinuteBars";
+import { LIVE_LISTS, LiveValues } from "./LiveValues";
+import { UsersNow } from "./UsersNow";
 
 const EVENTS_SHOWN = 50;
 
@@ -33,14 +31,19 @@ export function LivePage() {
 
 function LiveOf({ project }: { project: Project }) {
   const [event, setEvent] = useAddressState("event");
+  const report = useReport();
+  const { filters } = report.query;
+  const isFiltered = filters !== undefined;
   const [isPaused, setPaused] = useState(false);
   const [isHovered, setHovered] = useState(false);
-  const live = useLive(project.id, { limit: EVENTS_SHOWN, ...(event ? { event_name: event } : {}) }, !isPaused && !isHovered);
-  const { shown } = useShownResult(live);
-  // Nothing was received yet: the alert stands for all of it.
-  const hasNone = shown === undefined && live.error !== null;
-  const online = useVisitorsOnline(project.id);
-  const stored = useLiveEvents(project.id, event, !isPaused && !isHovered);
+  const isOn = !isPaused && !isHovered;
+  const live = useLive(project.id, { limit: EVENTS_SHOWN, ...(event ? { event_name: event } : {}), ...(isFiltered ? { filters } : {}) }, isOn);
+  const { shown, isOutdated, hasFailed } = useShownResult(live);
+  // What arrives over connections passes no filter: with filters only the answer counts.
+  const everybody = useVisitorsOnline(project.id);
+  const online = isFiltered ? null : everybody;
+  const stored = useLiveEvents(project.id, event, isOn);
+  const events = isFiltered ? [] : stored.events;
   return (
     <>
       <PageTitle
@@ -55,24 +58,18 @@ function LiveOf({ project }: { project: Project }) {
               isWaiting={isHovered}
             />
         }
+        actions={<LiveFilters project={project} report={report} />}
       />
       {live.error ? <ErrorAlert title={shown ? t.live.stale : t.live.notLoaded} error={live.error} retry={() => void live.refetch()} /> : null}
-      <div className={classes.page}>
-        <Stack gap="md">
-          {hasNone ? null : (
-            <>
-              <Now live={shown} online={online} />
-              <LiveValues title={t.live.pages} values={shown?.pages} name={(value) => value ?? t.live.noPage} empty={t.live.nobodyOnPages} />
-              <LiveValues title={t.live.sources} values={shown?.sources} name={(value) => value ?? t.live.direct} empty={t.live.nobody} />
-              <LiveValues
-                title={t.live.countries}
-                values={shown?.countries}
-                name={(value) => (value === null ? t.live.unknown : countryName(value))}
-                empty={t.live.nobody}
-              />
-            </>
-          )}
-        </Stack>
+      <div className={classes.page} data-failed={hasFailed}>
+        {hasFailed ? null : (
+          <Stack gap="md" data-outdated={isOutdated} aria-busy={isOutdated}>
+            <UsersNow live={shown} online={online} body={report.body} />
+            {LIVE_LISTS.map((list) => (
+              <LiveValues key={list.name} list={list} live={shown} body={report.body} />
+            ))}
+          </Stack>
+        )}
         <div
           onMouseEnter={() => {
             setHovered(true);
@@ -81,56 +78,55 @@ function LiveOf({ project }: { project: Project }) {
             setHovered(false);
           }}
         >
-          <Panel
-            title={t.live.stream}
-            actions={
-              <>
-                <EventFilter project={project} value={event} onChange={setEvent} />
-                <PauseButton
-                  isPaused={isPaused}
-                  onToggle={() => {
-                    setPaused(!isPaused);
-                  }}
-                />
-              </>
-            }
-          >
-            {shown ? (
-              <Stream
-                key={event}
-                events={newestEvents(stored.events, shown.events, EVENTS_SHOWN)}
-                receivedAt={live.dataUpdatedAt}
-                zone={project.timezone}
-                isFiltered={event !== ""}
-              />
-            ) : live.error ? null : (
-              <Skeleton height={420} />
-            )}
-          </Panel>
+          {hasFailed && events.length === 0 ? null : (
+            <Panel
+              title={t.live.stream}
+              actions={
+                <>
+                  <EventFilter project={project} value={event} onChange={setEvent} />
+                  <PauseButton
+                    isPaused={isPaused}
+                    onToggle={() => {
+                      setPaused(!isPaused);
+                    }}
+                  />
+                </>
+              }
+            >
+              {shown || events.length > 0 ? (
+                <div data-outdated={isOutdated}>
+                  <Stream
+                    key={event}
+                    events={newestEvents(events, shown?.events ?? [], EVENTS_SHOWN)}
+                    receivedAt={live.dataUpdatedAt}
+                    zone={project.timezone}
+                    empty={isFiltered ? t.live.noneOfFilters : event ? t.live.noneOfThisName : t.live.noEvents}
+                  />
+                </div>
+              ) : (
+                <Skeleton height={420} />
+              )}
+            </Panel>
+          )}
         </div>
       </div>
     </>
   );
 }
 
-function Now({ live, online }: { live: Live | undefined; online: number | null }) {
-  return <Panel title={t.live.now}>{live ? <NowOf live={live} online={online} /> : <Skeleton height={150} />}</Panel>;
-}
-
-function NowOf({ live, online }: { live: Live; online: number | null }) {
-  const range = { from: live.minutes.at(-live.online_minutes)?.start ?? live.from, to: live.to };
+/** Whose users and events the page shows. */
+function LiveFilters({ project, report }: { project: Project; report: Report }) {
   return (
-    <>
-      <div className={classes.number}>
-        <Door figure={t.home.figureOf(t.live.now, rangeName(range.from, range.to, live.timezone))} question={usersQuestion(range)}>
-          {exactNumber(online ?? live.users_now)}
-        </Door>
-      </div>
-      <Text size="xs" c="dimmed" mb="sm">
-        {t.live.nowNote(live.online_minutes)}
-      </Text>
-      <MinuteBars minutes={live.minutes} zone={live.timezone} />
-    </>
+    <Group gap="xs">
+      <FilterChips projectId={project.id} report={report} />
+      <FilterPopover
+        projectId={project.id}
+        label={t.report.filter}
+        onApply={(condition) => {
+          report.set({ filters: [...report.filters, condition] });
+        }}
+      />
+    </Group>
   );
 }
 
@@ -138,14 +134,15 @@ interface StreamProps {
   events: readonly RecentEvent[];
   receivedAt: number;
   zone: string;
-  isFiltered: boolean;
+  /** What is said without events. */
+  empty: string;
 }
 
-function Stream({ events, receivedAt, zone, isFiltered }: StreamProps) {
+function Stream({ events, receivedAt, zone, empty }: StreamProps) {
   if (events.length > 0) return <EventList events={events} receivedAt={receivedAt} zone={zone} />;
   return (
     <Text size="sm" c="dimmed" py="xl" ta="center">
-      {isFiltered ? t.live.noneOfThisName : t.live.noEvents}
+      {empty}
     </Text>
   );
 }

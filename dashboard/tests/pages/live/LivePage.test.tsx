@@ -24,9 +24,9 @@ test("users now, and where they are and come from", async () => {
   await screen.findByText("with an event in the last 5 minutes");
   expect(screen.getByRole("region", { name: "Users now" })).toHaveTextContent(/^Users now2, Users now · .*: show userswith an event in the last 5 minutes/);
   expect(screen.getByRole("img", { name: /^Users per minute, the last 30 minutes: 0, 1, 2, 3, 0/ })).toBeVisible();
-  expect(screen.getByRole("listitem", { name: "/pricing: 2 users" })).toBeVisible();
-  expect(screen.getByRole("listitem", { name: "Direct / none: 1 user" })).toBeVisible();
-  expect(screen.getByRole("listitem", { name: "Germany: 2 users" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "2 , Pages now · /pricing: show users" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "1 , Sources now · Direct / none: show users" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "2 , Countries now · Germany: show users" })).toBeVisible();
 });
 
 test("the stream shows only events of a chosen name, which the address keeps", async () => {
