@@ -179,6 +179,13 @@ def test_variants_add_up_to_a_hundred_percent_and_have_payloads(
     third.get_by_label("Variant key").fill("teal")
     dialog.get_by_label("Always teal").fill("user-1")
     dialog.get_by_label("Always teal").press("Enter")
+    dialog.get_by_role("button", name="Add condition").click()
+    condition = dialog.get_by_role("group", name="Condition 1")
+    condition.get_by_role("combobox", name="What is compared").click()
+    page.get_by_role("option", name="What the user did").click()
+    condition.get_by_role("combobox", name="Event", exact=True).fill("purchase")
+    condition.get_by_label("In the last days").fill("30")
+    assert accessibility_findings(page) == []
     create.click()
     expect(row_of(page, "colour")).to_contain_text(
         "control 33.34%, test 33.33%, teal 33.33%", timeout=_WAIT_MS
@@ -186,6 +193,9 @@ def test_variants_add_up_to_a_hundred_percent_and_have_payloads(
     [stored] = flags.stored()
     assert stored["payloads"] == {"teal": {"colour": "teal", "sizes": [1, 2]}}
     assert stored["overrides"] == {"user-1": "teal"}
+    assert stored["conditions"][0]["filters"] == [
+        {"property": "purchase", "operator": "did", "value": [30], "scope": "event"}
+    ]
     wait_for(lambda: flags.answered("user-1") == {"colour": "teal"}, 5)
 
 

@@ -4,7 +4,8 @@ import type { Flag } from "../../api/flags";
 import { ConditionValues } from "../../report/ConditionValues";
 import { valueCount } from "../../report/filters";
 import { t } from "../../texts";
-import { FLAG_OPERATORS, isEditable, ONE_VALUE, type FilterDraft, type FlagOperator } from "./flagDraft";
+import { EventTest } from "./EventTest";
+import { FIRST_OPERATOR, FLAG_OPERATORS, isEditable, isEventOperator, ONE_VALUE, type FilterDraft, type FlagOperator } from "./flagDraft";
 import { filterName, valueName } from "./flagSentence";
 import classes from "./FlagsPage.module.css";
 
@@ -22,7 +23,7 @@ interface FilterFieldsProps {
   onChange: (filter: FilterDraft | null) => void;
 }
 
-/** One test: of a property of the user, or of the value of another flag. */
+/** One test: of a property of the user, of what the user did, or of the value of another flag. */
 export function FilterFields(props: FilterFieldsProps) {
   const { others, filter, name, error, onChange } = props;
   const set = (changes: Partial<FilterDraft>) => {
@@ -32,28 +33,29 @@ export function FilterFields(props: FilterFieldsProps) {
   return (
     <Stack gap={6} role="group" aria-label={name}>
       <Group gap="xs" wrap="nowrap" justify="space-between">
-        {isKnown && others.length > 0 ? (
+        {isKnown ? (
           <Select
             size="xs"
             w={150}
             aria-label={t.flags.scope}
             allowDeselect={false}
-            data={(["person", "flag"] as const).map((value) => ({ value, label: t.flags.scopes[value] }))}
+            data={SCOPES.filter((value) => value !== "flag" || others.length > 0 || filter.scope === "flag").map((value) => ({ value, label: t.flags.scopes[value] }))}
             value={filter.scope}
-            onChange={(scope) => {
-              if (scope) onChange({ scope, property: "", operator: "is", values: [], stored: null });
+            onChange={(chosen) => {
+              const scope = SCOPES.find((one) => one === chosen);
+              if (scope) onChange({ scope, property: "", operator: FIRST_OPERATOR[scope].operator, values: [...FIRST_OPERATOR[scope].values], stored: null });
             }}
           />
         ) : (
           <Text size="xs" c="dimmed">
-            {isKnown ? t.flags.scopes.person : t.flags.otherFilter}
+            {t.flags.otherFilter}
           </Text>
         )}
         <ActionIcon variant="subtle" color="gray" aria-label={t.flags.removeOf(name)} onClick={() => { onChange(null); }}>
           <IconTrash size={15} />
         </ActionIcon>
       </Group>
-      {isKnown ? filter.scope === "flag" ? <FlagTest {...props} set={set} /> : <PropertyTest {...props} set={set} /> : null}
+      {isKnown ? <Test {...props} set={set} /> : null}
       {!isKnown && filter.stored ? <Text size="sm">{filterName(filter.stored)}</Text> : null}
       {error ? (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">
@@ -64,9 +66,20 @@ export function FilterFields(props: FilterFieldsProps) {
   );
 }
 
+const SCOPES = ["person", "event", "flag"] as const;
+
 type TestProps = FilterFieldsProps & { set: (changes: Partial<FilterDraft>) => void };
 
-function PropertyTest({ projectId, properties, filter, error, set }: TestProps) {
+function Test(props: TestProps) {
+  const { projectId, filter, error, set } = props;
+  if (filter.scope === "flag") return <FlagTest {...props} />;
+  if (isEventOperator(filter.operator)) {
+    return <EventTest projectId={projectId} filter={filter} operator={filter.operator} isInvalid={error !== undefined} set={set} />;
+  }
+  return <PropertyTest {...props} operator={filter.operator} />;
+}
+
+function PropertyTest({ projectId, properties, filter, operator, error, set }: TestProps & { operator: FlagOperator }) {
   const isInvalid = error !== undefined;
   return (
     <>
@@ -88,18 +101,18 @@ function PropertyTest({ projectId, properties, filter, error, set }: TestProps) 
           label={t.report.operator}
           allowDeselect={false}
           data={FLAG_OPERATORS.map((value) => ({ value, label: t.insights.operators[value] }))}
-          value={filter.operator}
-          onChange={(operator: FlagOperator | null) => {
-            if (operator) set({ operator, values: filter.values.slice(0, valueCount(operator).max) });
+          value={operator}
+          onChange={(chosen: FlagOperator | null) => {
+            if (chosen) set({ operator: chosen, values: filter.values.slice(0, valueCount(chosen).max) });
           }}
         />
       </div>
-      {valueCount(filter.operator).max === 0 ? null : (
+      {valueCount(operator).max === 0 ? null : (
         <ConditionValues
           projectId={projectId}
           // What SDKs call by its bare name is below "properties." in reports, where users have other properties, too.
-          condition={{ ...filter, property: propertyOfReports(filter.property.trim()), scope: "person" }}
-          max={ONE_VALUE.includes(filter.operator) ? 1 : undefined}
+          condition={{ ...filter, operator, property: propertyOfReports(filter.property.trim()), scope: "person" }}
+          max={ONE_VALUE.includes(operator) ? 1 : undefined}
           onChange={(values) => {
             set({ values });
           }}

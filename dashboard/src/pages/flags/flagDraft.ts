@@ -3,12 +3,16 @@ import { quoteLargeIntegers } from "../../api/exactIntegers";
 import { instantOf, localTime } from "../../format/localTime";
 import { isOperator, valueCount } from "../../report/filters";
 
-/** Operators that the form has; those of events are kept as they are stored. */
+/** Operators of properties and of flags. */
 export type FlagOperator = Exclude<FlagFilter["operator"], "did" | "did_not">;
 /** What a flag can be compared by; the other operators of filters need a query. */
 export const FLAG_OPERATORS = [
   "is", "is_not", "contains", "not_contains", "gt", "gte", "lt", "lte", "between", "is_set", "is_not_set", "before", "after",
 ] as const satisfies readonly FlagOperator[];
+/** What a user did, or did not do, in a number of days. */
+export const EVENT_OPERATORS = ["did", "did_not"] as const;
+type EventOperator = (typeof EVENT_OPERATORS)[number];
+export const MAX_DAYS = 90;
 const EDITABLE_SCOPES = ["person", "flag"] as const;
 const NUMBER_OPERATORS: readonly FlagOperator[] = ["gt", "gte", "lt", "lte", "between"];
 /** Operators that take several values in filters of reports, and one in flags. */
@@ -21,7 +25,8 @@ const TOLERANCE = 0.001;
 export interface FilterDraft {
   scope: FlagFilter["scope"];
   property: string;
-  operator: FlagOperator;
+  operator: FlagFilter["operator"];
+  /** Of an event: the number of days. */
   values: string[];
   /** As it is stored, whose values keep their types. */
   stored: FlagFilter | null;
@@ -61,6 +66,11 @@ export interface FlagDraft {
   endsAt: string;
 }
 
+/** What a filter starts with when it is to compare something else. */
+export const FIRST_OPERATOR = { person: { operator: "is", values: [] }, flag: { operator: "is", values: [] }, event: { operator: "did", values: ["7"] } } as const satisfies Record<
+  "person" | "flag" | "event",
+  { operator: FlagFilter["operator"]; values: readonly string[] }
+>;
 export const NEW_FILTER: FilterDraft = { scope: "person", property: "", operator: "is", values: [], stored: null };
 export const NEW_CONDITION: ConditionDraft = { filters: [NEW_FILTER], share: null, variant: null };
 const NEW_VARIANTS: VariantDraft[] = [
@@ -93,8 +103,7 @@ function conditionDraft({ filters = [], rollout_percentage: share, variant }: Fl
 
 function filterDraft(stored: FlagFilter): FilterDraft {
   const { scope, property, operator } = stored;
-  const isOfEvent = operator === "did" || operator === "did_not";
-  return { scope, property, operator: isOfEvent ? "is" : operator, values: (stored.value ?? []).map(String), stored };
+  return { scope, property, operator, values: (stored.value ?? []).map(String), stored };
 }
 
 function overridesByValue(overrides: Record<string, unknown>): Record<string, string[]> {
@@ -160,12 +169,21 @@ export function totalShare({ variants }: Pick<FlagDraft, "variants">): number {
   return Number(variants.reduce((sum, { share }) => sum + (share ?? 0), 0).toFixed(4));
 }
 
+export function isEventOperator(operator: FlagFilter["operator"]): operator is EventOperator {
+  return operator === "did" || operator === "did_not";
+}
+
 function isFilterComplete({ scope, property, operator, values }: FilterDraft): boolean {
   if (property.trim() === "") return false;
+  if (isEventOperator(operator)) return isNumberOfDays(values[0]);
   if (scope !== "person") return values.length > 0;
   if (ONE_VALUE.includes(operator) && values.length !== 1) return false;
   const { min } = valueCount(operator);
   return values.length >= min && (!NUMBER_OPERATORS.includes(operator) || values.every((text) => Number.isFinite(Number(text)) && text.trim() !== ""));
+}
+
+function isNumberOfDays(text = ""): boolean {
+  return /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_DAYS;
 }
 
 /** Whether a text is a JSON value that a browser reads without rounding, or nothing. */
@@ -225,6 +243,7 @@ export function changesOf(fields: FlagFields, stored: Flag, zone: string): FlagC
 function filterOf({ scope, property, operator, values, stored }: FilterDraft): FlagFilter {
   // What this page does not know how to edit is kept as it is.
   if (stored !== null && !isEditable(stored)) return stored;
+  if (isEventOperator(operator)) return { scope, property: property.trim(), operator, value: values.slice(0, 1).map(Number) };
   const known = new Map((stored?.value ?? []).map((value) => [String(value), value]));
   const typed = (text: string) => (scope === "flag" ? flagValue(text) : NUMBER_OPERATORS.includes(operator) ? Number(text) : text);
   const value = valueCount(operator).max === 0 ? [] : values.map((text) => known.get(text) ?? typed(text));
@@ -234,7 +253,7 @@ function filterOf({ scope, property, operator, values, stored }: FilterDraft): F
 /** Whether the form has fields for a filter. */
 export function isEditable({ scope, operator }: Pick<FlagFilter, "scope" | "operator">): boolean {
   const scopes: readonly string[] = EDITABLE_SCOPES;
-  return scopes.includes(scope) && isOperator(operator);
+  return scope === "event" ? isEventOperator(operator) : scopes.includes(scope) && isOperator(operator);
 }
 
 function flagValue(text: string): boolean | string {

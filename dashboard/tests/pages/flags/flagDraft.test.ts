@@ -20,6 +20,7 @@ const flag: Flag = {
         { property: "seats", operator: "between", value: [5, 10], scope: "person" },
         { property: "email", operator: "is_set", value: [], scope: "person" },
         { property: "beta", operator: "is", value: [true], scope: "flag" },
+        { property: "purchase", operator: "did_not", value: [90], scope: "event" },
       ],
       rollout_percentage: null,
       variant: "b",
@@ -114,8 +115,12 @@ test.each([
   { property: "seats", operator: "gt", values: ["many"] },
   { property: "seats", operator: "between", values: ["1"] },
   { property: "plan", operator: "contains", values: ["a", "b"] },
+  { scope: "event", property: "", operator: "did", values: ["7"] },
+  { scope: "event", property: "purchase", operator: "did", values: [] },
+  { scope: "event", property: "purchase", operator: "did_not", values: ["0"] },
+  { scope: "event", property: "purchase", operator: "did_not", values: ["91"] },
 ] as const)("a filter that is not complete is named: %o", (filter) => {
-  const conditions = [{ filters: [{ ...filter, values: [...filter.values], scope: "person" as const, stored: null }], share: null, variant: null }];
+  const conditions = [{ filters: [{ scope: "person" as const, ...filter, values: [...filter.values], stored: null }], share: null, variant: null }];
   expect(problemsOf(changed({ conditions }), ZONE)).toEqual(new Set(["conditions.0.filters.0"]));
 });
 
