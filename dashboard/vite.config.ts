@@ -1,13 +1,14 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { componentStyles } from "./vite/componentStyles";
+import { directImports } from "./vite/directImports";
 import { staticAssets } from "./vite/staticAssets";
 
 // `npm run dev` shows the dashboard of a Tidemark that runs here (TIDEMARK=http://…).
 const tidemark = process.env["TIDEMARK"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), componentStyles(), staticAssets()],
+  plugins: [react(), componentStyles(), staticAssets(), directImports()],
   build: {
     target: "es2022",
     // Browsers of this target preload modules themselves, or do without: its script would be half a kilobyte of every page.

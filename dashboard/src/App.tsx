@@ -1,7 +1,6 @@
 import { Center, Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
-import { NotFound } from "./components/NotFound";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
 import { useCutTitles } from "./components/useCutTitles";
 import { FormerProjectAddress } from "./pages/FormerProjectAddress";
@@ -26,6 +25,7 @@ const ProjectsPage = lazy(() =>
   import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
 );
 const HomePage = lazy(() => import("./firstReport").then(({ HomePage }) => ({ default: HomePage })));
+const NotFound = lazy(() => import("./firstReport").then(({ NotFound }) => ({ default: NotFound })));
 const LivePage = lazy(() => import("./pages/live/LivePage").then(({ LivePage }) => ({ default: LivePage })));
 const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),

@@ -58,11 +58,11 @@ def file_locations() -> str:
         {limits.OF_FILES}
         root "${{DASHBOARD_ROOT}}";
         # Browsers keep these files, so each is compressed well and rarely.
-        gzip_comp_level 6;
+        gzip_comp_level 9;
         try_files $uri =404;
         expires 1y;
         add_header Cache-Control "public, immutable";
-{indent(headers.OF_PAGES, 8)}
+{indent(headers.OF_ASSETS, 8)}
     }}
 
 {_embedded()}

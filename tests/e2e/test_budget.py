@@ -15,14 +15,14 @@ from tests.support.owner_pages import open_project
 
 KB = 1_000
 REPORT_KB = 350
-"""Of all that is loaded from the sign-in page to the figures of Home: files, fonts and answers."""
+"""From the sign-in page to the figures of Home: files, fonts and answers with their headers."""
 CHARTS_KB = 600
 """Of the files that the first chart of Explore loads, without fonts. ECharts has 200 kB of them."""
 REPORT_FILES = 12
 REPORT_ANSWERS = 12
 REQUESTS_A_MINUTE = 13
 """Of an open page: at most twelve for what happens now, and one for its figures."""
-HOME_REQUESTS = 22
+HOME_REQUESTS = 20
 """Of Home in a browser that has loaded nothing before: files, the font and answers."""
 FONT = ".woff2"
 COLOUR = "element => getComputedStyle(element).color"
@@ -30,7 +30,7 @@ COLOUR = "element => getComputedStyle(element).color"
 
 @dataclass
 class Traffic:
-    """What a page has loaded over the network: bytes of compressed bodies, without headers."""
+    """What a page has loaded over the network, in bytes as they were sent, with headers."""
 
     sizes: dict[str, int] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
@@ -62,18 +62,9 @@ def record(page: Page) -> Traffic:
         assert isinstance(request, dict)
         traffic.urls[str(event["requestId"])] = str(request["url"])
 
-    headers: dict[str, int] = {}
-
-    def answered(event: dict[str, object]) -> None:
-        response = event["response"]
-        assert isinstance(response, dict)
-        headers[str(event["requestId"])] = int(response["encodedDataLength"])
-
     def ended(event: dict[str, object]) -> None:
-        key, sent = str(event["requestId"]), int(float(str(event["encodedDataLength"])))
-        traffic.sizes[key] = sent - headers.get(key, 0)
+        traffic.sizes[str(event["requestId"])] = int(float(str(event["encodedDataLength"])))
 
-    session.on("Network.responseReceived", answered)
     session.on("Network.requestWillBeSent", began)
     session.on("Network.loadingFinished", ended)
     return traffic
