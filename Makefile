@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -94,6 +94,9 @@ soak-clients: ready-to-test ## drive eight SDKs through a thousand slow, cut and
 
 soak-sdk: ready-to-test ## record 10,000 events over 50 random days of tabs, offline, 503s and wrong clocks (SDK_SCHEDULES=50 SDK_SEED=)
 	@SDK_SCHEDULES=$${SDK_SCHEDULES:-50} "$(BIN)/python" -m pytest -q -o timeout=7200 tests/e2e/test_sdk.py -k random_day
+
+dialogs-check: ready-to-test ## press every button of every page, and check that what opens is accessible (CI presses those of three pages)
+	@DIALOGS=all "$(BIN)/python" -m pytest -q -s -o timeout=7200 tests/e2e/test_dialogs.py
 
 bench: $(STAMPS)/dev ## measure the throughput and latency of a running Tidemark (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest

@@ -11,7 +11,7 @@ from tests.conftest import Installation
 from tests.e2e.test_every_page import listed, settled
 from tests.support.axe import findings_of_both_schemes
 from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_example
-from tests.support.dialogs import OPENED, Pressing
+from tests.support.dialogs import OPENED, Pressing, keep_everything
 from tests.support.owner_pages import open_project
 
 _EXAMPLES = ("/dashboards/{board}", "/people/{person}", "/alerts")
@@ -34,6 +34,7 @@ def test_what_the_buttons_of_a_page_open_is_accessible(
     browser: Browser, installation: Installation, example: Example
 ) -> None:
     page = open_project(browser, installation, example.project, is_dark=False)
+    keep_everything(page)
     pressing = Pressing(page, lambda address: settled(page, address), set())
     addresses, findings, seen = pages_to_press(example), {}, list[str]()
     for address in addresses:
