@@ -83,6 +83,15 @@ def create(page: Page) -> None:
     plan.get_by_label("Smallest effect worth finding").fill("50")
     expect(plan.get_by_role("status")).to_contain_text("The experiment needs", timeout=_WAIT_MS)
     expect(plan.get_by_role("row", name="Buys")).to_be_visible()
+    # More certainty needs more users.
+    needed = plan.get_by_role("status").inner_text()
+    plan.get_by_label("Chance to find it").fill("95")
+    expect(plan.get_by_role("status")).not_to_have_text(needed, timeout=_WAIT_MS)
+    dialog.get_by_role("button", name="Add filter: Metric 1").click()
+    page.get_by_role("combobox", name="Property").fill("plan")
+    page.get_by_role("combobox", name="Values").fill("pro")
+    page.get_by_role("button", name="Apply").click()
+    dialog.get_by_role("button", name="Remove filter: plan is pro").click()
     assert accessibility_findings(page) == []
     dialog.get_by_role("button", name="Create experiment").click()
     expect(page.get_by_role("row", name="Green button")).to_contain_text("Running")

@@ -104,6 +104,10 @@ export function ExperimentDialog({ project, experiment, onClose }: ExperimentDia
         onEffect={(smallestEffect) => {
           change({ smallestEffect });
         }}
+        power={draft.power}
+        onPower={(power) => {
+          change({ power });
+        }}
       />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <NumberField

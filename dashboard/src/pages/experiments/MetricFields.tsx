@@ -1,10 +1,12 @@
-import { Autocomplete, Button, Fieldset, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Fieldset, Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useEventOptions, usePropertyNames } from "../../api/definitions";
-import { fieldError } from "../../api/errors";
-import type { MetricKind, MetricRole, Worse } from "../../api/experiments";
+import { fieldError, fieldErrors } from "../../api/errors";
+import type { MetricFields as MetricRequest, MetricKind, MetricRole, Worse } from "../../api/experiments";
 import { AddButton } from "../../components/AddButton";
 import { NumberField } from "../../components/NumberField";
+import { parseFilter, toFilter } from "../../report/filters";
 import { t } from "../../texts";
+import { WhereFilters } from "../explore/builder/WhereFilters";
 import { newMetric, type MetricDraft } from "./experimentDraft";
 
 const MAX_METRICS = 10;
@@ -186,6 +188,24 @@ function OneMetric({ projectId, metric, number, error, onChange, onRemove }: One
             </>
           ) : null}
         </SimpleGrid>
+        <Group
+          gap={6}
+          // The form of a filter lies in another place of the page, but its submission would be one of this form, too.
+          onSubmit={(event) => {
+            event.stopPropagation();
+          }}
+        >
+          <WhereFilters
+            projectId={projectId}
+            errors={fieldErrors(error)}
+            field={`metrics.${number - 1}.filters`}
+            name={t.experiments.metricOf(number)}
+            filters={parseFilter(metric.kept.filters)}
+            onChange={(filters) => {
+              onChange({ kept: { ...metric.kept, filters: (toFilter(filters, true) ?? null) as MetricRequest["filters"] } });
+            }}
+          />
+        </Group>
         {onRemove ? (
           <Button variant="default" size="xs" style={{ alignSelf: "flex-start" }} onClick={onRemove}>
             {t.experiments.removeMetric(number)}

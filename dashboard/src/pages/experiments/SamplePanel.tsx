@@ -1,12 +1,12 @@
-import { Stack, Text } from "@mantine/core";
+import { SimpleGrid, Stack, Text } from "@mantine/core";
 import { DataTable } from "../../components/DataTable";
 import type { useRequiredSample, MetricKind } from "../../api/experiments";
 import { LoadingSkeleton } from "../../components/LoadingSkeleton";
-import { ShareField } from "../../components/NumberField";
+import { percentOf, ShareField } from "../../components/NumberField";
 import { exactNumber } from "../../format/numbers";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
-import type { MetricDraft } from "./experimentDraft";
+import { LEAST_POWER, MOST_POWER, type MetricDraft } from "./experimentDraft";
 import { metricDifference, metricValue } from "./metricFormat";
 
 interface SamplePanelProps {
@@ -16,23 +16,35 @@ interface SamplePanelProps {
   isComplete: boolean;
   smallestEffect: number | null;
   onEffect: (effect: number | null) => void;
+  power: number | null;
+  onPower: (power: number | null) => void;
 }
 
 /** How many users and days an experiment needs, by what the project's users did in the last 30 days. */
-export function SamplePanel({ plan, metrics, isComplete, smallestEffect, onEffect }: SamplePanelProps) {
+export function SamplePanel({ plan, metrics, isComplete, smallestEffect, onEffect, power, onPower }: SamplePanelProps) {
   const { data, error } = plan;
   return (
     <Stack gap="xs" role="group" aria-label={t.experiments.plan}>
       <Text size="sm" fw={600}>
         {t.experiments.plan}
       </Text>
-      <ShareField
-        label={t.experiments.smallestEffect}
-        description={t.experiments.smallestEffectHint}
-        max={1_000}
-        value={smallestEffect}
-        onChange={onEffect}
-      />
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+        <ShareField
+          label={t.experiments.smallestEffect}
+          description={t.experiments.smallestEffectHint}
+          max={1_000}
+          value={smallestEffect}
+          onChange={onEffect}
+        />
+        <ShareField
+          label={t.experiments.power}
+          description={t.experiments.powerHint}
+          min={percentOf(LEAST_POWER)}
+          max={percentOf(MOST_POWER)}
+          value={power}
+          onChange={onPower}
+        />
+      </SimpleGrid>
       {error ? <ErrorAlert title={t.experiments.planFailed} error={error} retry={() => void plan.refetch()} /> : null}
       {isComplete ? null : (
         <Text size="sm" c="dimmed">

@@ -36,10 +36,15 @@ export interface ExperimentDraft {
   /** null: that of the plan. */
   plannedSample: number | null;
   smallestEffect: number | null;
+  /** Chance that such an effect is found, from 0 to 1. */
+  power: number | null;
 }
 
 const DAY_MS = 86_400_000;
 export const DEFAULT_SAMPLE = 5_000;
+const DEFAULT_POWER = 0.8;
+export const LEAST_POWER = 0.5;
+export const MOST_POWER = 0.99;
 const COUNTED = { filters: null, value_property: null };
 const HALVES: readonly VariantDraft[] = [
   { key: "control", share: 0.5 },
@@ -51,7 +56,7 @@ export function newMetric(key: number, role: MetricRole): MetricDraft {
 }
 
 export function newDraft(): ExperimentDraft {
-  return { name: "", flag: "", variants: HALVES, metrics: [newMetric(0, "primary")], days: null, plannedSample: null, smallestEffect: 0.05 };
+  return { name: "", flag: "", variants: HALVES, metrics: [newMetric(0, "primary")], days: null, plannedSample: null, smallestEffect: 0.05, power: DEFAULT_POWER };
 }
 
 export function draftOf(experiment: Experiment): ExperimentDraft {
@@ -77,6 +82,7 @@ export function draftOf(experiment: Experiment): ExperimentDraft {
     days: ends_at === null ? null : Math.round((new Date(ends_at).getTime() - new Date(starts_at).getTime()) / DAY_MS),
     plannedSample: planned_sample,
     smallestEffect: 0.05,
+    power: DEFAULT_POWER,
   };
 }
 
@@ -119,8 +125,10 @@ function metricOf(draft: MetricDraft): MetricFields | null {
 /** What to ask of the required sample; null: something is missing. */
 export function sampleQuestion(draft: ExperimentDraft): SampleQuestion | null {
   const [metrics, variants] = [metricsOf(draft), sharesOf(draft)];
-  if (metrics === null || variants === null || draft.smallestEffect === null || draft.smallestEffect <= 0) return null;
-  return { metrics, variants, smallest_effect: draft.smallestEffect, power: 0.8, traffic: 1, entry_event: null };
+  const { smallestEffect, power } = draft;
+  if (metrics === null || variants === null || smallestEffect === null || smallestEffect <= 0 || power === null) return null;
+  if (power < LEAST_POWER || power > MOST_POWER) return null;
+  return { metrics, variants, smallest_effect: smallestEffect, power, traffic: 1, entry_event: null };
 }
 
 /**

@@ -74,6 +74,8 @@ export const experiments: typeof english = {
   plan: "Nötige Stichprobe und Dauer",
   smallestEffect: "Kleinster lohnender Effekt",
   smallestEffectHint: "Bezogen auf die letzten 30 Tage: 5 % machen aus einer Konversion von 10 % eine von 10,5 %",
+  power: "Wahrscheinlichkeit, ihn zu finden",
+  powerHint: "In so vielen Experimenten zeigt sich ein solcher Effekt (Trennschärfe)",
   planOpen: "Füllen Sie die Metriken aus, um zu sehen, wie viele Nutzer das Experiment braucht.",
   planFailed: "Die nötige Stichprobe konnte nicht berechnet werden",
   planNeeds: (count: number, days: string) => `Das Experiment braucht insgesamt ${users(count)}: ${days}.`,

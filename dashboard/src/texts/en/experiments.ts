@@ -73,6 +73,8 @@ export const experiments = {
   plan: "Required sample and duration",
   smallestEffect: "Smallest effect worth finding",
   smallestEffectHint: "Relative to the last 30 days: 5% turns a conversion of 10% into 10.5%",
+  power: "Chance to find it",
+  powerHint: "Such an effect is shown in so many experiments (power)",
   planOpen: "Complete the metrics to see how many users the experiment needs.",
   planFailed: "The required sample could not be computed",
   planNeeds: (count: number, days: string) => `The experiment needs ${users(count)} in all: ${days}.`,
