@@ -1,13 +1,16 @@
-import { ActionIcon, Autocomplete, Group, Select, Stack, Text } from "@mantine/core";
+import { ActionIcon, Autocomplete, Group, MultiSelect, Select, Stack, Text } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
+import { useCohorts, type Cohort } from "../../api/cohorts";
 import type { Flag } from "../../api/flags";
 import { ConditionValues } from "../../report/ConditionValues";
 import { valueCount } from "../../report/filters";
 import { t } from "../../texts";
 import { EventTest } from "./EventTest";
-import { FIRST_OPERATOR, FLAG_OPERATORS, isEditable, isEventOperator, ONE_VALUE, type FilterDraft, type FlagOperator } from "./flagDraft";
+import { COHORT_OPERATORS, FLAG_OPERATORS, isEditable, isEventOperator, newFilter, ONE_VALUE, type FilterScope, type FilterDraft, type FlagOperator } from "./flagDraft";
 import { filterName, valueName } from "./flagSentence";
 import classes from "./FlagsPage.module.css";
+
+const MOST_COHORTS = 20;
 
 interface FilterFieldsProps {
   projectId: number;
@@ -23,13 +26,20 @@ interface FilterFieldsProps {
   onChange: (filter: FilterDraft | null) => void;
 }
 
-/** One test: of a property of the user, of what the user did, or of the value of another flag. */
+/** One test: of a property of the user, of what the user did, of the value of another flag, or of cohorts. */
 export function FilterFields(props: FilterFieldsProps) {
   const { others, filter, name, error, onChange } = props;
   const set = (changes: Partial<FilterDraft>) => {
     onChange({ ...filter, ...changes });
   };
   const isKnown = filter.stored === null || isEditable(filter.stored);
+  const cohorts = useCohorts(props.projectId).data ?? [];
+  const scopes: FilterScope[] = [
+    "person",
+    "event",
+    ...(others.length > 0 || filter.scope === "flag" ? (["flag"] as const) : []),
+    ...(cohorts.length > 0 || filter.scope === "cohort" ? (["cohort"] as const) : []),
+  ];
   return (
     <Stack gap={6} role="group" aria-label={name}>
       <Group gap="xs" wrap="nowrap" justify="space-between">
@@ -39,11 +49,11 @@ export function FilterFields(props: FilterFieldsProps) {
             w={150}
             aria-label={t.flags.scope}
             allowDeselect={false}
-            data={SCOPES.filter((value) => value !== "flag" || others.length > 0 || filter.scope === "flag").map((value) => ({ value, label: t.flags.scopes[value] }))}
+            data={scopes.map((value) => ({ value, label: t.flags.scopes[value] }))}
             value={filter.scope}
             onChange={(chosen) => {
-              const scope = SCOPES.find((one) => one === chosen);
-              if (scope) onChange({ scope, property: "", operator: FIRST_OPERATOR[scope].operator, values: [...FIRST_OPERATOR[scope].values], stored: null });
+              const scope = scopes.find((one) => one === chosen);
+              if (scope) onChange(newFilter(scope));
             }}
           />
         ) : (
@@ -55,7 +65,7 @@ export function FilterFields(props: FilterFieldsProps) {
           <IconTrash size={15} />
         </ActionIcon>
       </Group>
-      {isKnown ? <Test {...props} set={set} /> : null}
+      {isKnown ? <Test {...props} cohorts={cohorts} set={set} /> : null}
       {!isKnown && filter.stored ? <Text size="sm">{filterName(filter.stored)}</Text> : null}
       {error ? (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">
@@ -66,16 +76,15 @@ export function FilterFields(props: FilterFieldsProps) {
   );
 }
 
-const SCOPES = ["person", "event", "flag"] as const;
-
 type TestProps = FilterFieldsProps & { set: (changes: Partial<FilterDraft>) => void };
 
-function Test(props: TestProps) {
+function Test({ cohorts, ...props }: TestProps & { cohorts: readonly Cohort[] }) {
   const { projectId, filter, error, set } = props;
   if (filter.scope === "flag") return <FlagTest {...props} />;
   if (isEventOperator(filter.operator)) {
     return <EventTest projectId={projectId} filter={filter} operator={filter.operator} isInvalid={error !== undefined} set={set} />;
   }
+  if (filter.scope === "cohort") return <CohortTest {...props} cohorts={cohorts} operator={filter.operator} />;
   return <PropertyTest {...props} operator={filter.operator} />;
 }
 
@@ -119,6 +128,37 @@ function PropertyTest({ projectId, properties, filter, operator, error, set }: T
         />
       )}
     </>
+  );
+}
+
+function CohortTest({ cohorts, filter, operator, error, set }: TestProps & { cohorts: readonly Cohort[]; operator: FlagOperator }) {
+  const names = new Map(cohorts.map(({ id, name }) => [String(id), name]));
+  return (
+    <div className={classes.test}>
+      <Select
+        size="xs"
+        label={t.report.operator}
+        allowDeselect={false}
+        data={COHORT_OPERATORS.map((value) => ({ value, label: t.insights.operators[value] }))}
+        value={operator}
+        onChange={(chosen: FlagOperator | null) => {
+          if (chosen) set({ operator: chosen });
+        }}
+      />
+      <MultiSelect
+        size="xs"
+        label={t.flags.cohorts}
+        searchable
+        maxValues={MOST_COHORTS}
+        // A cohort that was deleted is named by its number.
+        data={[...new Set([...names.keys(), ...filter.values])].map((value) => ({ value, label: names.get(value) ?? value }))}
+        value={filter.values}
+        {...(error !== undefined ? { "aria-invalid": true } : {})}
+        onChange={(values) => {
+          set({ values });
+        }}
+      />
+    </div>
   );
 }
 

@@ -13,7 +13,10 @@ export const FLAG_OPERATORS = [
 export const EVENT_OPERATORS = ["did", "did_not"] as const;
 type EventOperator = (typeof EVENT_OPERATORS)[number];
 export const MAX_DAYS = 90;
-const EDITABLE_SCOPES = ["person", "flag"] as const;
+/** What a cohort is compared by. */
+export const COHORT_OPERATORS = ["is", "is_not"] as const satisfies readonly FlagOperator[];
+const EDITABLE_SCOPES = ["person", "flag", "cohort"] as const;
+export type FilterScope = FlagFilter["scope"];
 const NUMBER_OPERATORS: readonly FlagOperator[] = ["gt", "gte", "lt", "lte", "between"];
 /** Operators that take several values in filters of reports, and one in flags. */
 export const ONE_VALUE: readonly FlagOperator[] = ["contains", "not_contains"];
@@ -66,12 +69,13 @@ export interface FlagDraft {
   endsAt: string;
 }
 
-/** What a filter starts with when it is to compare something else. */
-export const FIRST_OPERATOR = { person: { operator: "is", values: [] }, flag: { operator: "is", values: [] }, event: { operator: "did", values: ["7"] } } as const satisfies Record<
-  "person" | "flag" | "event",
-  { operator: FlagFilter["operator"]; values: readonly string[] }
->;
 export const NEW_FILTER: FilterDraft = { scope: "person", property: "", operator: "is", values: [], stored: null };
+/** A filter of a scope whose values are not chosen yet. */
+export function newFilter(scope: FilterScope): FilterDraft {
+  if (scope === "event") return { ...NEW_FILTER, scope, operator: "did", values: ["7"] };
+  return { ...NEW_FILTER, scope, property: scope === "cohort" ? "id" : "" };
+}
+
 export const NEW_CONDITION: ConditionDraft = { filters: [NEW_FILTER], share: null, variant: null };
 const NEW_VARIANTS: VariantDraft[] = [
   { key: "control", name: "", share: 50, payload: "" },
@@ -245,7 +249,7 @@ function filterOf({ scope, property, operator, values, stored }: FilterDraft): F
   if (stored !== null && !isEditable(stored)) return stored;
   if (isEventOperator(operator)) return { scope, property: property.trim(), operator, value: values.slice(0, 1).map(Number) };
   const known = new Map((stored?.value ?? []).map((value) => [String(value), value]));
-  const typed = (text: string) => (scope === "flag" ? flagValue(text) : NUMBER_OPERATORS.includes(operator) ? Number(text) : text);
+  const typed = (text: string) => (scope === "cohort" ? Number(text) : scope === "flag" ? flagValue(text) : NUMBER_OPERATORS.includes(operator) ? Number(text) : text);
   const value = valueCount(operator).max === 0 ? [] : values.map((text) => known.get(text) ?? typed(text));
   return { scope, property: property.trim(), operator, value };
 }

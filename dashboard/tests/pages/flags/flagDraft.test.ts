@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Flag, FlagFilter } from "../../../src/api/flags";
-import { changesOf, distributeEvenly, draftOf, fieldsOf, previewedFields, problemsOf, renameVariant, type FlagDraft } from "../../../src/pages/flags/flagDraft";
+import { changesOf, distributeEvenly, draftOf, fieldsOf, newFilter, previewedFields, problemsOf, renameVariant, type FlagDraft } from "../../../src/pages/flags/flagDraft";
 
 const ZONE = "Europe/Helsinki";
 
@@ -21,6 +21,7 @@ const flag: Flag = {
         { property: "email", operator: "is_set", value: [], scope: "person" },
         { property: "beta", operator: "is", value: [true], scope: "flag" },
         { property: "purchase", operator: "did_not", value: [90], scope: "event" },
+        { property: "id", operator: "is_not", value: [7], scope: "cohort" },
       ],
       rollout_percentage: null,
       variant: "b",
@@ -62,13 +63,14 @@ test("numbers are numbers where they are compared as numbers, and a schedule is 
       filters: [
         { ...filter, operator: "gte" as const, values: ["5"] },
         { ...filter, operator: "is" as const, values: ["5"] },
+        { ...newFilter("cohort"), values: ["5", "12"] },
       ],
       share: null,
       variant: null,
     },
   ];
   const fields = fieldsOf(changed({ conditions, endsAt: "2026-12-01T12:00" }), flag, ZONE);
-  expect(fields.conditions?.[0]?.filters?.map(({ value }) => value)).toEqual([[5], ["5"]]);
+  expect(fields.conditions?.[0]?.filters?.map(({ value }) => value)).toEqual([[5], ["5"], [5, 12]]);
   expect(fields.ends_at).toBe("2026-12-01T10:00:00.000Z");
 });
 

@@ -10,8 +10,13 @@ const pro = { ...PRO, filters: PRO.filters.map((one) => ({ ...one, value: [...on
 const doing = (operator: "did" | "did_not", days: number) =>
   ({ ...pro, filters: [{ property: "purchase", operator, value: [days], scope: "event" as const }] });
 
+const inCohorts = (operator: "is" | "is_not", ...value: number[]) =>
+  ({ ...pro, filters: [{ property: "id", operator, value, scope: "cohort" as const }] });
+
 test.each([
   [ALL, "All users"],
+  [{ ...ALL, conditions: [inCohorts("is", 7, 8)] }, "All users whose cohort is 7, 8"],
+  [{ ...ALL, conditions: [inCohorts("is_not", 7)] }, "All users whose cohort is not 7"],
   [{ ...ALL, conditions: [doing("did", 7)] }, "All users whose last 7 days include purchase"],
   [{ ...ALL, conditions: [doing("did_not", 1)] }, "All users whose current day does not include purchase"],
   [{ ...ALL, is_active: false }, "Nobody: it is turned off"],
