@@ -90,6 +90,7 @@ def create(page: Page) -> None:
     dialog.get_by_role("button", name="Add filter: Metric 1").click()
     page.get_by_role("combobox", name="Property").fill("plan")
     page.get_by_role("combobox", name="Values").fill("pro")
+    page.get_by_role("combobox", name="Values").press("Enter")
     page.get_by_role("button", name="Apply").click()
     dialog.get_by_role("button", name="Remove filter: plan is pro").click()
     assert accessibility_findings(page) == []

@@ -105,6 +105,12 @@ def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     browser: Browser, installation: Installation
 ) -> None:
     flags = Flags(installation, "New flags")
+    made = installation.login().post(
+        f"{installation.url}/api/v1/analytics/{flags.id}/cohorts/",
+        json={"name": "First two", "distinct_ids": ["user-1", "user-2"]},
+        timeout=10,
+    )
+    assert made.status_code == 201, made.text
     page = open_project(browser, installation, flags.id, is_dark=False)
     page.goto("flags")
     expect(page.get_by_text("No feature flags yet")).to_be_visible(timeout=_WAIT_MS)
@@ -120,6 +126,15 @@ def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     dialog.get_by_label("Key", exact=True).fill("new-checkout")
     dialog.get_by_role("button", name="Add condition").click()
     condition = dialog.get_by_role("group", name="Condition 1")
+    condition.get_by_role("combobox", name="What is compared").click()
+    page.get_by_role("option", name="Cohort").click()
+    condition.get_by_role("combobox", name="Cohorts").click()
+    page.get_by_role("option", name="First two").click()
+    expect(preview.get_by_role("list", name="Users by value")).to_contain_text(
+        "Off777.8%On222.2%", timeout=_WAIT_MS
+    )
+    condition.get_by_role("combobox", name="What is compared").click()
+    page.get_by_role("option", name="User property").click()
     condition.get_by_role("combobox", name="Property").fill("plan")
     page.get_by_role("option", name="plan").click()
     values = condition.get_by_role("combobox", name="Values")
