@@ -6,7 +6,7 @@ import { percentOf, ShareField } from "../../components/NumberField";
 import { exactNumber } from "../../format/numbers";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
-import { LEAST_POWER, MOST_POWER, type MetricDraft } from "./experimentDraft";
+import { MIN_POWER, MAX_POWER, type MetricDraft } from "./experimentDraft";
 import { metricDifference, metricValue } from "./metricFormat";
 
 interface SamplePanelProps {
@@ -39,8 +39,8 @@ export function SamplePanel({ plan, metrics, isComplete, smallestEffect, onEffec
         <ShareField
           label={t.experiments.power}
           description={t.experiments.powerHint}
-          min={percentOf(LEAST_POWER)}
-          max={percentOf(MOST_POWER)}
+          min={percentOf(MIN_POWER)}
+          max={percentOf(MAX_POWER)}
           value={power}
           onChange={onPower}
         />

@@ -43,8 +43,8 @@ export interface ExperimentDraft {
 const DAY_MS = 86_400_000;
 export const DEFAULT_SAMPLE = 5_000;
 const DEFAULT_POWER = 0.8;
-export const LEAST_POWER = 0.5;
-export const MOST_POWER = 0.99;
+export const MIN_POWER = 0.5;
+export const MAX_POWER = 0.99;
 const COUNTED = { filters: null, value_property: null };
 const HALVES: readonly VariantDraft[] = [
   { key: "control", share: 0.5 },
@@ -127,7 +127,7 @@ export function sampleQuestion(draft: ExperimentDraft): SampleQuestion | null {
   const [metrics, variants] = [metricsOf(draft), sharesOf(draft)];
   const { smallestEffect, power } = draft;
   if (metrics === null || variants === null || smallestEffect === null || smallestEffect <= 0 || power === null) return null;
-  if (power < LEAST_POWER || power > MOST_POWER) return null;
+  if (power < MIN_POWER || power > MAX_POWER) return null;
   return { metrics, variants, smallest_effect: smallestEffect, power, traffic: 1, entry_event: null };
 }
 

@@ -10,7 +10,7 @@ import { COHORT_OPERATORS, FLAG_OPERATORS, isEditable, isEventOperator, newFilte
 import { filterName, valueName } from "./flagSentence";
 import classes from "./FlagsPage.module.css";
 
-const MOST_COHORTS = 20;
+const MAX_COHORTS = 20;
 
 interface FilterFieldsProps {
   projectId: number;
@@ -149,7 +149,7 @@ function CohortTest({ cohorts, filter, operator, error, set }: TestProps & { coh
         size="xs"
         label={t.flags.cohorts}
         searchable
-        maxValues={MOST_COHORTS}
+        maxValues={MAX_COHORTS}
         // A cohort that was deleted is named by its number.
         data={[...new Set([...names.keys(), ...filter.values])].map((value) => ({ value, label: names.get(value) ?? value }))}
         value={filter.values}
