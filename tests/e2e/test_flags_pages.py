@@ -101,16 +101,23 @@ def row_of(page: Page, key: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=key, exact=True))
 
 
+def create_cohort(
+    installation: Installation, project_id: int, name: str, distinct_ids: list[str]
+) -> None:
+    """Create a cohort of these persons."""
+    made = installation.login().post(
+        f"{installation.url}/api/v1/analytics/{project_id}/cohorts/",
+        json={"name": name, "distinct_ids": distinct_ids},
+        timeout=10,
+    )
+    assert made.status_code == 201, made.text
+
+
 def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     browser: Browser, installation: Installation
 ) -> None:
     flags = Flags(installation, "New flags")
-    made = installation.login().post(
-        f"{installation.url}/api/v1/analytics/{flags.id}/cohorts/",
-        json={"name": "First two", "distinct_ids": ["user-1", "user-2"]},
-        timeout=10,
-    )
-    assert made.status_code == 201, made.text
+    create_cohort(installation, flags.id, "First two", ["user-1", "user-2"])
     page = open_project(browser, installation, flags.id, is_dark=False)
     page.goto("flags")
     expect(page.get_by_text("No feature flags yet")).to_be_visible(timeout=_WAIT_MS)
