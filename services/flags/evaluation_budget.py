@@ -67,7 +67,7 @@ class EvaluationBudget:
             self._charge(project_id, (self._used() - before) / SHARE, is_alone)
 
     def _is_alone(self, project_id: int, now: float) -> bool:
-        """Note that a project asks; return whether no other one was there of late."""
+        """Note that a project asks; return whether no other one was there recently."""
         with self._lock:
             if self._last[0] != project_id:
                 self._last_other = self._last

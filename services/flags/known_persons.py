@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def with_what_is_known(flags: ServedFlags, person: Person, now: datetime) -> Person:
-    """Return the person with what they did of late, their cohorts and their stored properties.
+    """Return the person with what they did recently, their cohorts and their stored properties.
 
     Properties of the request come before those that are stored. While Redis is away nothing is
     known.

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from shared.channels.recipients import check_recipients
 from shared.channels.webhook_keys import is_signing_key
 from shared.outgoing.urls import RefusedTarget, Url
 
 ChannelKind = Literal["email", "webhook", "slack", "discord", "teams", "telegram", "ntfy"]
-KINDS: tuple[ChannelKind, ...] = (
-    *("email", "webhook", "slack", "discord", "teams", "telegram", "ntfy"),
-)
+KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
 Fields = Mapping[str, Any]
 CheckUrl = Callable[[str], Url]
 """Returns the parts of an address. Raises RefusedTarget."""

@@ -53,7 +53,7 @@ def with_what_is_asked(
 def _with_recent_events(
     session: Session, flags: FlagSet, known: Sequence[FlagPerson], now: datetime
 ) -> list[FlagPerson]:
-    """Return persons with what they did of late, from rows: all that conditions ask for."""
+    """Return persons with what they did recently, from rows: all that conditions ask for."""
     questions = [one for one in questions_of(flags) if cohort_id_of(one[0]) is None]
     if not questions:
         return list(known)
