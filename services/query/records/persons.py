@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
@@ -49,8 +49,8 @@ from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId,
 from shared.responses import Doc, LocalDate, Timestamp
 from shared.web.pagination import decode_cursor, decode_id, encode_cursor, invalid_cursor
 
-SORTS = ("id", "last_seen", "first_seen")
 Sort = Literal["id", "last_seen", "first_seen"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 _DAYS = {"last_seen": "last_seen_on", "first_seen": "first_seen_on"}
 _NO_DAY = date(1, 1, 1)
 
