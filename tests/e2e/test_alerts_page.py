@@ -97,6 +97,32 @@ def test_an_alert_on_an_insight_fires_and_is_taken_care_of(
     expect(entry).to_contain_text("Value 20")
 
 
+def test_a_form_offers_the_figures_of_an_insight(
+    browser: Browser, installation: Installation
+) -> None:
+    """Of paths, which have most fields: the chosen ones are what the preview evaluates."""
+    project, _ = project_with_insight(installation, "Watching paths")
+    saved = installation.login().post(
+        f"{installation.url}/api/v1/analytics/{project}/saved-insights/",
+        json={"name": "Ways", "kind": "paths", "query": {"by": "event"}},
+        timeout=10,
+    )
+    page = open_project(browser, installation, project, is_dark=True)
+    page.goto(f"alerts?insight={saved.json()['id']}")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Figure").click(timeout=_WAIT_MS)
+    page.get_by_role("option", name="Share of visits to an event or page").click()
+    for label, choice in (("Check", "every hour"), ("Over the last", "hour")):
+        dialog.get_by_label(label, exact=True).click()
+        page.get_by_role("option", name=choice, exact=True).click()
+    dialog.get_by_label("Event or page", exact=True).fill("order")
+    dialog.get_by_label("Percent", exact=True).fill("50")
+    expect(dialog.get_by_text("It would have fired once.")).to_be_visible(timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []
+    dialog.get_by_role("button", name="Create alert").click()
+    expect(page.get_by_role("row", name="Ways")).to_contain_text("above 50")
+
+
 def test_somebody_acknowledges_and_resolves_in_the_inbox(
     browser: Browser, installation: Installation, quiet: int
 ) -> None:

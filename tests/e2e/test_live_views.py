@@ -165,6 +165,18 @@ def test_what_no_community_or_key_can_be_is_refused_with_a_reason(
         assert connection.recv(4096).startswith(b"HTTP/1.1 401 ")
 
 
+def test_an_address_may_be_as_long_as_of_every_service(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    headers = {"X-API-Key": project["secret_key"]}
+    for kind, status in (("sse", 422), ("ws", 426)):
+        url = f"{installation.url}/api/v1/{kind}/events/{project['id']}?after="
+        answer = requests.get(url + "x" * 12_000, headers=headers, timeout=10)
+        assert answer.status_code == status, answer.text
+        answer = requests.get(url + "x" * 17_000, headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (414, "uri_too_long")
+
+
 def test_a_login_that_ends_closes_its_connections_within_ten_seconds(
     installation: Installation, project: dict[str, Any]
 ) -> None:
