@@ -1,4 +1,4 @@
-"""Feature flags in a real browser, on a page of another origin: posthog-js and OpenFeature's."""
+"""Feature flags in a real browser: our SDK's, and on a page of another origin those of others."""
 
 from __future__ import annotations
 
@@ -87,6 +87,30 @@ _ASK_POSTHOG = """async ([host, key, persons]) => {
     });
     const answers = [];
     for (const [distinctID, properties] of persons) answers.push(await ask(distinctID, properties));
+    return answers;
+}"""
+
+_START_OURS = """async ([project, bootstrap]) => {
+    const { createTidemark } = await import("/static/sdk/tidemark.mjs");
+    window.mine = createTidemark();
+    mine.init({ project, autoPageView: false, persistence: "memory", bootstrap });
+    window.flags = await mine.load("flags");
+    window.changes = 0;
+    flags.onChange(() => { changes++; });
+}"""
+_ASK_OURS = """async (persons) => {
+    const answers = [];
+    for (const [id, properties] of persons) {
+        mine.reset();
+        mine.identify(id);
+        await flags.refresh(properties);
+        const keys = ["rollout", "variants", "prices", "for-plans", "off", "unknown"];
+        for (const key of keys) flags.value(key); // reading again is not recorded again
+        answers.push([
+            Object.fromEntries(keys.map((key) => [key, flags.value(key)])),
+            flags.payload("prices"),
+        ]);
+    }
     return answers;
 }"""
 
@@ -187,3 +211,78 @@ def test_posthog_in_a_page_has_the_values_of_the_hash(
         assert payload == {"price": {"a": 9, "b": 12}[expected["prices"]]}
         assert not has_failed
     assert errors == []
+
+
+def _open_ours(browser: Browser, installation: Installation) -> tuple[Page, list[str]]:
+    """Return a page of the installation, and the errors that it will say."""
+    page, errors = browser.new_context().new_page(), []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{installation.url}/demo/")
+    return page, errors
+
+
+def test_our_sdk_in_a_page_has_the_values_of_the_hash_and_counts_what_was_read(
+    installation: Installation, browser: Browser
+) -> None:
+    project = _project(installation, "Our SDK with flags")
+    page, errors = _open_ours(browser, installation)
+    page.evaluate(_START_OURS, [project["public_key"], None])
+    answers = page.evaluate(_ASK_OURS, _PERSONS)
+    for (distinct_id, properties), (values, payload) in zip(_PERSONS, answers, strict=True):
+        expected = _by_hand(distinct_id, properties["plan"])
+        assert values == {**expected, "off": False, "unknown": None}
+        assert payload == {"price": {"a": 9, "b": 12}[expected["prices"]]}
+    page.evaluate("() => mine.flush()")
+    installation.wait_until_stored()
+    called = installation.login().get(
+        f"{installation.url}/api/events/",
+        params={"project_id": project["id"], "event_name": "$feature_flag_called", "limit": 200},
+        timeout=10,
+    )
+    assert called.status_code == 200, called.text
+    read = [
+        (
+            one["distinct_id"],
+            one["properties"]["$feature_flag"],
+            one["properties"]["$feature_flag_response"],
+        )
+        for one in called.json()["items"]
+    ]
+    assert sorted(read, key=str) == sorted(
+        (
+            (distinct_id, key, value)
+            for (distinct_id, _), (values, _) in zip(_PERSONS, answers, strict=True)
+            for key, value in values.items()
+        ),
+        key=str,
+    )
+    assert errors == []
+
+
+def test_our_sdk_in_a_page_begins_with_given_values_and_hears_of_changes(
+    installation: Installation, browser: Browser
+) -> None:
+    project, owner = _project(installation, "Our SDK that hears"), installation.login()
+    place = f"{installation.url}/api/v1/projects/{project['id']}/feature-flags/"
+    [rollout] = [
+        one for one in owner.get(place, timeout=10).json()["items"] if one["key"] == "rollout"
+    ]
+    page, errors = _open_ours(browser, installation)
+    page.route("**/flags/?v=2", lambda route: route.abort())
+    given = {"flags": {"rollout": "given"}, "payloads": {"rollout": [1]}}
+    with page.expect_response(lambda answer: "/ofrep/v1/stream" in answer.url):
+        page.evaluate(_START_OURS, [project["public_key"], given])
+    assert page.evaluate("() => [flags.value('rollout'), flags.payload('rollout')]") == [
+        "given",
+        [1],
+    ]
+    page.unroute("**/flags/?v=2")
+    for percentage, is_on in ((100, True), (0, False), (100, True)):
+        changed = owner.patch(
+            f"{place}{rollout['id']}", json={"rollout_percentage": percentage}, timeout=10
+        )
+        assert changed.status_code == 200, changed.text
+        page.wait_for_function("(on) => flags.value('rollout') === on", arg=is_on, timeout=10_000)
+    assert page.evaluate("changes") == 3
+    assert not [one for one in errors if "ERR_FAILED" not in one]

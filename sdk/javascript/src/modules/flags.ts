@@ -12,7 +12,7 @@ export interface FlagValues {
 
 /** The flags of the visitor. */
 export interface Flags {
-  /** Return a flag's value, `undefined` if it has none. The first reading of a value records `$feature_flag_called`. */
+  /** Return a flag's value, `undefined` if it has none. A visitor's first reading of a value records `$feature_flag_called`. */
   value(key: string): FlagValue | undefined;
   /** Return the payload of the flag's value. */
   payload(key: string): unknown;
@@ -74,7 +74,7 @@ export async function start(host: Host): Promise<Flags> {
   return {
     value(key) {
       const value = values.flags[key];
-      const call = key + "=" + String(value);
+      const call = JSON.stringify([host.distinctId(), key, value]);
       if (!called.has(call)) {
         called.add(call);
         host.record("$feature_flag_called", { $feature_flag: key, $feature_flag_response: value ?? null });
