@@ -75,8 +75,8 @@ CONTROLS = (
     Control(
         "revenue is read in the currency with most amounts",
         "shared/alerts/watches/revenue.py",
-        '    return {**query, "currency": _currency(definition)}',
-        "    return query",
+        'next((one for one in answer["currencies"] if one["currency"] == currency), None)',
+        'next(iter(answer["currencies"]), None)',
         f"{_WATCHES} -k as_the_insight",
     ),
     Control(

@@ -187,6 +187,9 @@ def test_a_day_is_compared_with_the_day_before_and_with_its_sample(database: Con
     assert (new.met, new.value, new.baseline) == (False, 2, 7)
     small = AlertDefinition(bounces.watch, rise, "day", 1440, 1, 8, None, "sessions", {})
     assert decide(project, small).reason == "small_sample"  # seven sessions
+    high, length = Condition("absolute", "above", 0.5), Watch("figure", measure="average_seconds")
+    average = AlertDefinition(length, high, "day", 1440, 1, 8, None, "sessions", {})
+    assert decide(project, average).reason == "small_sample"
 
 
 def edges(*listed: tuple[str | None, str | None, int]) -> list[dict[str, Any]]:
