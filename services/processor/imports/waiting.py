@@ -57,6 +57,8 @@ def run_waiting(
                 if state != BUSY:
                     break
                 time.sleep(_PAUSE_SECONDS)  # until a process that was killed has left its lock
+            # Answers of the last seconds may lack the chunks since the last advance.
+            data_version.advance(redis, project_id)
             states[f"{project_id}/{import_id}"] = state
     return states
 

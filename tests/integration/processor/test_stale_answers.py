@@ -18,6 +18,7 @@ from shared.events.envelope import Event
 from shared.runtime.redis_clients import get_state_redis
 from tests.integration.processor.test_persons import alias, store
 from tests.support.factories import an_event
+from tests.support.imports import csv_file, hold
 from tests.support.sealing import one
 
 NOW = datetime.now(timezone.utc)
@@ -98,6 +99,12 @@ def delete_project(database: Connection, project_id: int) -> Callable[[], object
     return tasks.delete_projects
 
 
+def import_file(database: Connection, project_id: int) -> Callable[[], object]:
+    rows = [("played", RECENTLY.isoformat(), f"user {number}") for number in range(10)]
+    hold(database, project_id, csv_file(rows, ("event", "time", "user")))
+    return tasks.run_imports
+
+
 CHANGES_ANSWERS = {
     tasks.apply_retention: (retain, EVENTS, 20, 10),
     tasks.delete_person: (delete_person, EVENTS, 20, 10),
@@ -105,6 +112,7 @@ CHANGES_ANSWERS = {
     tasks.undo_merge: (undo, PERSONS, 1, 2),
     tasks.rebuild: (rebuild, COUNTED, 7, 10),
     tasks.delete_projects: (delete_project, EVENTS, 10, 0),
+    tasks.run_imports: (import_file, EVENTS, 0, 10),
 }
 
 
