@@ -157,9 +157,16 @@ def test_only_members_decide(database: Connection) -> None:
         assert (refused.status_code, refused.json["code"]) == (403, "role_too_low")
 
 
-def test_the_sample_is_planned_before_the_experiment_is_saved(api: Any) -> None:
-    found = api("POST", "sample", {"metrics": EXPERIMENT["metrics"], "smallest_effect": 0.1})
+def test_the_sample_is_planned_before_the_experiment_is_saved(database: Connection) -> None:
+    before = NOW - timedelta(days=3)
+    rows = [Sample(before, "seen", person) for person in range(1, 9)]
+    rows += [Sample(before + timedelta(hours=1), "bought", person) for person in (1, 3, 4)]
+    project = put(database, "Europe/Berlin", rows)
+    client = client_of(make_user(database, project))
+    path = f"/api/v1/analytics/{project}/experiments/sample"
+    found = client.post(path, json={"metrics": EXPERIMENT["metrics"], "smallest_effect": 0.1})
     assert found.status_code == 200
-    assert (found.json["required_persons"], found.json["metrics"][0]["persons"]) == (None, 0)
-    wrong = api("POST", "sample", {"metrics": EXPERIMENT["metrics"], "smallest_effect": 0})
+    # What test_experiment_sample computes of the share 3/8.
+    assert (found.json["required_persons"], found.json["metrics"][0]["persons"]) == (10_191, 8)
+    wrong = client.post(path, json={"metrics": EXPERIMENT["metrics"], "smallest_effect": 0})
     assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["smallest_effect"])

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from services.live.api.event_stream import end_stream, open_stream, write_parts
 from services.live.readers import ServerSentReader
+from tests.support.live_client import run_async
 from tests.unit.live.test_readers import of_events
 
 
@@ -45,4 +46,4 @@ def test_a_client_that_takes_nothing_is_cut_off() -> None:
             await runner.cleanup()
         return ended.is_set()
 
-    assert asyncio.run(run())
+    assert run_async(run())
