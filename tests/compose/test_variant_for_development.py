@@ -101,15 +101,15 @@ def test_a_change_of_the_source_is_served_without_a_build(development: Developme
     assert "Feature flags and experiments." in requests.get(document, timeout=10).text
     app = development.folder / "services" / "flags" / "app.py"
     _replace(app, "Feature flags and experiments.", "Changed while it ran.")
-    wait_for(lambda: _serves(document, "Changed while it ran."), 60)
+    wait_for(lambda: _serves(document, "Changed while it ran."), 120)
 
 
 def test_a_change_of_the_dashboard_is_served_without_a_build(development: Development) -> None:
     page = development.folder / "dashboard" / "index.html"
     _replace(page, "</title>", " changed</title>")
-    wait_for(lambda: " changed</title>" in requests.get(development.dashboard, timeout=10).text, 30)
+    wait_for(lambda: _serves(development.dashboard, " changed</title>"), 120)
     # And it finds the services, which may be starting again because of the test before.
-    wait_for(lambda: _serves(f"{development.dashboard}/api/v1/health/"), 60)
+    wait_for(lambda: _serves(f"{development.dashboard}/api/v1/health/"), 120)
 
 
 def test_a_superuser_of_the_command_line_logs_in(development: Development) -> None:
