@@ -18,7 +18,7 @@ interface ResourceTableProps {
 /** A project's alerts, experiments, flags or goals: a row for each, which ends with its actions. */
 export function ResourceTable({ label, caption, columns, actions, hasFigures = false, children }: ResourceTableProps) {
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
+    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
       <Table className={hasFigures ? "tm-figures" : undefined} verticalSpacing="var(--tm-cell)" captionSide="bottom">
         {caption === undefined ? null : <Table.Caption ta="left">{caption}</Table.Caption>}
         <Table.Thead>
