@@ -1,6 +1,11 @@
 import "@mantine/dates/styles.layer.css";
 import { DatePicker, DatesProvider } from "@mantine/dates";
+import { t } from "../texts";
 import { FIRST_DAY_OF_WEEK, LOCALE } from "../texts/locale";
+
+// Months, years and decades are gone through by the same two buttons.
+const { earlier, later } = t.report;
+const BUTTONS = { previousMonth: earlier, nextMonth: later, previousYear: earlier, nextYear: later, previousDecade: earlier, nextDecade: later };
 
 interface RangeCalendarProps {
   from: string;
@@ -12,10 +17,11 @@ interface RangeCalendarProps {
 /** A calendar in which the first and the last day of a range are chosen. A chunk of its own: dates are rarely chosen so. */
 export default function RangeCalendar({ from, to, months, onChange }: RangeCalendarProps) {
   return (
-    <DatesProvider settings={{ locale: LOCALE, firstDayOfWeek: FIRST_DAY_OF_WEEK }}>
+    <DatesProvider settings={{ locale: LOCALE, firstDayOfWeek: FIRST_DAY_OF_WEEK, weekendDays: [] }}>
       <DatePicker
         type="range"
         size="xs"
+        ariaLabels={BUTTONS}
         allowSingleDateInRange
         numberOfColumns={months}
         columnsToScroll={1}

@@ -3,6 +3,8 @@ import type { report as english } from "../en/report";
 /** The bar of filters, dates and comparison above every report. */
 export const report: typeof english = {
   toolbar: "Filter und Zeitraum",
+  earlier: "Früher",
+  later: "Später",
   filter: "Filter",
   filters: "Filter",
   addFilter: "Filter hinzufügen",

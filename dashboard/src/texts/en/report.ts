@@ -3,6 +3,8 @@ import type { Compare } from "../../report/reportState";
 /** The bar of filters, dates and comparison above every report. */
 export const report = {
   toolbar: "Filters and dates",
+  earlier: "Earlier",
+  later: "Later",
   filter: "Filter",
   filters: "Filters",
   addFilter: "Add filter",
