@@ -20,18 +20,21 @@ _PRESS = f"""wanted => {{
     found?.one.click();
     return found !== undefined;
 }}"""
+_CHANGES_NOTHING = re.compile(r"/(insights|preview|sample|refresh|ws-ticket)(/|$)")
+"""Paths of POST requests that only ask."""
 _MOMENT_MS = 150
 _TRIES = 3
 
 
 def keep_everything(page: Page) -> None:
-    """Have no deletion reach the server, so that pages opened later have what they show."""
+    """Have no change reach the server: pages opened later have what they show, and no more."""
 
     def answer(route: Route) -> None:
-        if route.request.method == "DELETE":
-            route.abort()
-        else:
+        asks = _CHANGES_NOTHING.search(urlsplit(route.request.url).path) is not None
+        if route.request.method == "GET" or (route.request.method == "POST" and asks):
             route.fallback()
+        else:
+            route.abort()
 
     page.route("**/api/**", answer)
 
