@@ -61,8 +61,11 @@ def _midnights(every: str, zone: ZoneInfo, after: datetime, until: datetime) -> 
 
 
 def earlier(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """Return the same local time some days before, in UTC."""
+    """Return the same local time some days before, in UTC; of the start of a day, that of one."""
     local = instant.astimezone(zone)
+    if midnight(local.date(), zone) == instant:
+        # Where clocks skip midnight a day begins at 01:00, but those before it do not.
+        return midnight(local.date() - timedelta(days=days), zone)
     return (local - timedelta(days=days)).replace(fold=local.fold).astimezone(timezone.utc)
 
 

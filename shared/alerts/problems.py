@@ -8,13 +8,17 @@ from shared.alerts.definition import (
     MIN_ANOMALY_WEEKS,
     AlertDefinition,
 )
-from shared.alerts.watches.registry import WATCHES
+from shared.alerts.watches.registry import WATCHES, unit_of
+from shared.alerts.watches.watch_kind import Unit
 
 
 def find_problems(definition: AlertDefinition) -> dict[str, str]:
     """Return what is wrong with a definition: a message for each field, none if it can be used."""
     condition = definition.condition
     problems = _problems_of_watch(definition)
+    is_share = not problems and unit_of(definition) is Unit.SHARE
+    if is_share and condition.kind == "absolute" and not 0 <= condition.threshold <= 1:
+        problems["condition.threshold"] = "A share is a number from 0 to 1: 0.05 is 5 %."
     is_frequency = definition.watch.kind == "frequency"
     longest = MAX_FREQUENCY_MINUTES if is_frequency else MAX_WINDOW_MINUTES
     if definition.window_minutes > longest:

@@ -23,6 +23,8 @@ _TITLES = {
 }
 _WITHDRAWN = "Events that came late show that the condition was not met."
 _LATE = "Events that came late changed the verdict of this time."
+_MAX_DIGITS = 1e15
+"""From here on numbers are powers of ten; doubles have no more digits."""
 _NOT_SET, _EMPTY = "(not set)", "(empty text)"
 
 
@@ -64,7 +66,7 @@ def _message(
         f"Project: {alert.project_name}",
         *([_WITHDRAWN] if change is Change.WITHDRAWN else []),
         *([_LATE] if is_late else []),
-        *_figures(alert, verdict),
+        *figures_of(alert, verdict),
         f"Time: {local:%Y-%m-%d %H:%M} ({alert.zone.key})",
     ]
     return Message(
@@ -94,11 +96,12 @@ def _values(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _figures(alert: StoredAlert, verdict: Verdict) -> list[str]:
+def figures_of(alert: StoredAlert, verdict: Verdict) -> list[str]:
+    """Return the lines of a message that say what an evaluation found."""
     is_share = unit_of(alert.definition) is Unit.SHARE
 
     def figure(value: float) -> str:
-        return f"{value:.1%}" if is_share else f"{value:,.6g}"
+        return f"{_digits(100 * value)}%" if is_share else _digits(value)
 
     named = {
         "Row": _row_name(alert, verdict),
@@ -108,6 +111,12 @@ def _figures(alert: StoredAlert, verdict: Verdict) -> list[str]:
         "Fires below": None if verdict.low is None else figure(verdict.low),
     }
     return [f"{name}: {text}" for name, text in named.items() if text is not None]
+
+
+def _digits(value: float) -> str:
+    """Return a number with all its digits before the point, and two or more after it."""
+    is_long = 10_000 <= abs(value) < _MAX_DIGITS
+    return f"{round(value, 2):,.15g}" if is_long else f"{value or 0:,.6g}"  # never -0
 
 
 def _row_name(alert: StoredAlert, verdict: Verdict) -> str | None:

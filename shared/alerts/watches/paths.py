@@ -5,6 +5,8 @@ Steps are counted from 1, of paths up to an end event backwards, as the insight 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.alerts.definition import AlertDefinition
 from shared.alerts.watches.watch_kind import (
     Answer,
@@ -30,7 +32,10 @@ def _check_transition(definition: AlertDefinition) -> dict[str, str]:
         return {"watch.value": "Name the event or page that the transition leads to."}
     if watch.value == watch.source:
         return {"watch.value": "Name another one: the same one again is no step of a path."}
-    return {}
+    first = "watch.value" if _is_backward(definition) else "watch.source"
+    return _check_names(
+        definition, {"watch.source": watch.source, "watch.value": watch.value}, first
+    )
 
 
 def _check_node(definition: AlertDefinition) -> dict[str, str]:
@@ -39,6 +44,26 @@ def _check_node(definition: AlertDefinition) -> dict[str, str]:
         return {"watch.index": f"Use a step from 1 to {steps}: the paths have no more."}
     if watch.value is None:
         return {"watch.value": "Name the event or page."}
+    return _check_names(definition, {"watch.value": watch.value}, "watch.value")
+
+
+def _check_names(
+    definition: AlertDefinition, names: Mapping[str, str], first: str
+) -> dict[str, str]:
+    """Return which events or pages the paths of the insight never have there.
+
+    Args:
+        definition: the alert.
+        names: the events or pages by the field of the definition.
+        first: the field of the one at the step itself, with which paths begin at step 1.
+    """
+    query = definition.query
+    for field, name in names.items():
+        if name in (query.get("hidden") or ()):
+            return {field: f"The insight hides {name}. Name another one, or change the insight."}
+    begin = query.get("start") or query.get("end")
+    if begin is not None and definition.watch.index == 1 and names[first] != begin:
+        return {first: f"The paths of the insight have {begin} at step 1. Use it, or another step."}
     return {}
 
 

@@ -62,7 +62,7 @@ WATCHES = (
     ),
     WatchKind(
         kind="lag",
-        measures={"total": Unit.COUNT},
+        measures={"total": Unit.AVERAGE},
         read=_lag,
         check=_check_quarters,
         ask=_nothing,

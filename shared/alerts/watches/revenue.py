@@ -60,7 +60,10 @@ def _ask(definition: AlertDefinition, query: Body) -> Body:
 
 
 def _figure(definition: AlertDefinition, answer: Answer) -> Readings:
-    figures, measure = _figures_in(answer, _currency(definition)), definition.watch.measure
+    measure = definition.watch.measure
+    if measure == "active":  # in whatever currency
+        return [number(answer["active"])]
+    figures = _figures_in(answer, _currency(definition))
     if figures is None:
         return [None]
     if measure not in _AVERAGE_OF:

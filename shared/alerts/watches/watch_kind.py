@@ -9,6 +9,8 @@ from typing import Any
 
 from shared.alerts.definition import AlertDefinition
 
+MAX_VALUE = 1e290
+"""What lies beyond is read as this: with it the bounds of every condition are numbers."""
 Answer = Mapping[str, Any]
 Body = dict[str, Any]
 """A query of an insight, without its range."""
@@ -106,12 +108,17 @@ class WatchKind:
 
 def number(value: float | None, row: str | None = None) -> Reading | None:
     """Return the reading of a number, which is its own sample; None: there is no value."""
-    return None if value is None else Reading(float(value), abs(float(value)), row)
+    found = None if value is None else _limited(value)
+    return None if found is None else Reading(found, abs(found), row)
 
 
 def average(value: float | None, sample: float) -> Reading | None:
     """Return the reading of an average or a share; None: there is no value."""
-    return None if value is None else Reading(float(value), sample)
+    return None if value is None else Reading(_limited(value), sample)
+
+
+def _limited(value: float) -> float:
+    return max(-MAX_VALUE, min(float(value), MAX_VALUE))
 
 
 def share(part: float, whole: float) -> Reading | None:

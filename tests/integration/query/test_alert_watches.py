@@ -227,6 +227,8 @@ def test_what_an_answer_may_lack_has_no_value() -> None:
     currencies = [{"currency": str(number), **others} for number in range(20)]
     plain = define("revenue", {}, Watch("figure", measure="revenue"), 60)
     assert read_values(plain, {"currencies": currencies, "active": 5}) is None
+    active = define("revenue", {}, Watch("figure", measure="active"), 60)
+    assert read_values(active, {"currencies": currencies, "active": 5}) == [Reading(5, 5)]
     levels = [{"level": str(number), "fails": 1} for number in range(100)]
     level = define("game", {}, Watch("row", 0, "x", measure="fails"), 60)
     assert read_values(level, {"progression": levels}) is None

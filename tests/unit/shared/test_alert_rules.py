@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -94,6 +96,31 @@ def test_a_small_sample_gives_no_verdict() -> None:
     share = definition(below, kind="funnel", watch=conversion, min_sample=10)
     assert judge(share, [Reading(0.1, 9)], []).reason == "small_sample"
     assert judge(share, [Reading(0.1, 10)], []).met is True
+
+
+def test_a_lag_of_few_stored_events_has_a_small_sample() -> None:
+    lag: dict[str, Any] = {"kind": None, "query": {}, "watch": Watch("lag"), "min_sample": 5}
+    slow = definition(Condition("absolute", "above", 60), **lag)
+    for stored, met in ((4, None), (5, True)):
+        readings = read_values(slow, {"stored": stored, "max_wait_seconds": 90.5})
+        assert judge(slow, readings, []).met is met
+
+
+@pytest.mark.parametrize("kind", ["change", "anomaly"])
+def test_amounts_near_the_largest_double_have_bounds(kind: str) -> None:
+    """Anybody who sends events may send such amounts; JSON has no infinity."""
+    odd = Condition(kind, "either", 1e15, "weeks", 4)
+    watching = definition(odd, kind="revenue", watch=Watch("figure", 0, "EUR", measure="revenue"))
+
+    def answer(revenue: float) -> dict[str, Any]:
+        figures = {"currency": "EUR", "revenue": revenue}
+        return {"currencies": [figures], "active": 1}
+
+    largest = sys.float_info.max
+    weeks = [read_earlier_values(watching, answer(one * largest)) for one in (1, -1, 1, 0.9)]
+    found = judge(watching, read_values(watching, answer(-largest)), weeks)
+    assert found.met is False
+    assert all(math.isfinite(one or math.nan) for one in (found.value, found.low, found.high))
 
 
 def test_of_many_rows_the_one_furthest_beyond_its_bound_decides() -> None:
@@ -196,6 +223,13 @@ def test_days_are_local_and_have_23_to_25_hours() -> None:
     ends = [*instants("day", BERLIN, begin, begin + 4 * 24 * HOUR)]
     lengths = [windows_of(daily, BERLIN, end)[0] for end in ends]
     assert [(one.end - one.start) // HOUR for one in lengths] == [24, 24, 23, 24]
+    # In Santiago clocks skip the midnight of 6 September: that day begins at 01:00.
+    santiago = ZoneInfo("America/Santiago")
+    weeks = definition(Condition("change", "above", 10, "weeks", 2), window_minutes=1440)
+    found = windows_of(weeks, santiago, datetime(2026, 9, 6, 4, tzinfo=timezone.utc))
+    begins = [one.start.astimezone(santiago) for one in found]
+    assert [(one.day, one.hour) for one in begins] == [(5, 0), (29, 0), (22, 0)]
+    assert [(one.end - one.start) // HOUR for one in found] == [24, 24, 24]
     weekly = [*instants("week", BERLIN, begin, begin + 14 * 24 * HOUR)]
     assert [one.astimezone(BERLIN).isoformat() for one in weekly] == [
         "2026-03-30T00:00:00+02:00", "2026-04-06T00:00:00+02:00",
@@ -370,6 +404,38 @@ def test_a_row_that_may_be_among_those_beyond_an_answer_has_not_vanished() -> No
                 "watch": Watch("figure", value="USD", measure="revenue"),
             },
             "watch.value",
+        ),
+        (
+            {
+                "kind": "paths",
+                "query": {"hidden": ["b"]},
+                "watch": Watch("transition", 1, "b", measure="count", source="a"),
+            },
+            "watch.value",
+        ),
+        (
+            {
+                "kind": "paths",
+                "query": {"start": "a"},
+                "watch": Watch("transition", 1, "c", measure="count", source="b"),
+            },
+            "watch.source",
+        ),
+        (
+            {
+                "kind": "paths",
+                "query": {"end": "a"},
+                "watch": Watch("node", 1, "b", measure="share"),
+            },
+            "watch.value",
+        ),
+        (
+            {
+                "kind": "sessions",
+                "watch": Watch("figure", measure="bounce_rate"),
+                "condition": Condition("absolute", "above", 50),
+            },
+            "condition.threshold",
         ),
         ({"kind": "game", "watch": Watch("cell", 2)}, "watch.index"),
         ({"kind": "game", "watch": Watch("row", measure="fails")}, "watch.value"),
