@@ -68,10 +68,10 @@ class _Days(NamedTuple):
     """What the table says of a project's closed days."""
 
     known: int = 0
-    clean: int = 0
     first: date | None = None
     last: date | None = None
-    last_clean: date | None = None
+    unclean: int = 0
+    """Those to be sealed, or sealed again."""
     waiting_since: datetime | None = None
 
 
@@ -126,9 +126,13 @@ def read_sealing(
     ]
     chosen.sort(key=lambda one: (-one.failing, one.since or _NEVER, one.project.id))
     end = offset + limit
+    shown = chosen[offset:end]
+    with connection.cursor() as cursor:
+        last_sealed = _last_sealed(cursor, [one.project for one in shown])
+    connection.commit()
     return SealingPage(
         measured_at=now.isoformat(timespec="seconds"),
-        items=[_response(one) for one in chosen[offset:end]],
+        items=[_response(one, last_sealed.get(one.project.id)) for one in shown],
         total=len(chosen),
         waiting_projects=len(waiting),
         waiting_days=sum(one.waiting for one in waiting),
@@ -162,31 +166,61 @@ def _projects(cursor: Cursor, now: datetime) -> list[_Project]:
 
 
 def _days(cursor: Cursor, found: Sequence[_Project]) -> dict[int, _Days]:
-    """Count the closed days of projects as ``due_days`` does for one."""
+    """Count the closed days of projects as ``due_days`` does for one.
+
+    All days are counted from the primary key alone; of their rows only those that are not clean
+    are grouped, which are few.
+    """
     cursor.execute(
         """
-        SELECT project_id, count(*), count(*) FILTER (WHERE is_clean), min(day), max(day),
-               max(day) FILTER (WHERE is_clean),
-               min(CASE WHEN is_same_zone AND sealed_version IS NOT NULL THEN dirtied_at
-                        ELSE ends_at END) FILTER (WHERE NOT is_clean)
-        FROM (
-            SELECT s.*, s.zone = p.zone AS is_same_zone,
-                   s.expired_at IS NOT NULL
-                   OR (s.zone = p.zone AND s.version = s.sealed_version) IS TRUE AS is_clean
-            FROM unnest(%s::int[], %s::text[], %s::date[], %s::date[])
-                 AS p (id, zone, first_day, last_day)
-            JOIN sealed_days s ON s.project_id = p.id AND s.day BETWEEN p.first_day AND p.last_day
-        ) AS days
-        GROUP BY project_id
+        WITH projects_days AS MATERIALIZED (
+            SELECT * FROM unnest(%s::int[], %s::date[], %s::date[]) AS p (id, first_day, last_day)
+        ), unclean AS MATERIALIZED (
+            SELECT s.project_id, s.day,
+                   CASE WHEN s.zone <> p.timezone
+                        THEN (s.day + 1)::timestamp AT TIME ZONE p.timezone
+                        WHEN s.sealed_version IS NULL THEN s.ends_at
+                        ELSE s.dirtied_at END AS since
+            FROM sealed_days s JOIN projects p ON p.id = s.project_id
+            WHERE s.expired_at IS NULL
+              AND (s.version IS DISTINCT FROM s.sealed_version OR s.zone <> p.timezone)
+        )
+        SELECT p.id, k.days, k.first_day, k.last_day, coalesce(u.days, 0), u.since
+        FROM projects_days p
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS days, min(day) AS first_day, max(day) AS last_day FROM sealed_days
+            WHERE project_id = p.id AND day BETWEEN p.first_day AND p.last_day
+        ) k
+        LEFT JOIN (
+            SELECT p.id, count(*) AS days, min(u.since) AS since
+            FROM unclean u
+            JOIN projects_days p ON p.id = u.project_id AND u.day BETWEEN p.first_day AND p.last_day
+            GROUP BY p.id
+        ) u ON u.id = p.id
         """,
-        (
-            [one.id for one in found],
-            [one.zone.key for one in found],
-            [one.first for one in found],
-            [one.last for one in found],
-        ),
+        _columns(found),
     )
     return {project_id: _Days(*rest) for project_id, *rest in cursor.fetchall()}
+
+
+def _last_sealed(cursor: Cursor, found: Sequence[_Project]) -> dict[int, date]:
+    """Return the last sealed day of each project that has one."""
+    cursor.execute(
+        """
+        SELECT s.project_id, max(s.day)
+        FROM unnest(%s::int[], %s::date[], %s::date[]) AS d (id, first_day, last_day)
+        JOIN projects p ON p.id = d.id
+        JOIN sealed_days s ON s.project_id = d.id AND s.day BETWEEN d.first_day AND d.last_day
+        WHERE s.expired_at IS NOT NULL OR (s.zone = p.timezone AND s.version = s.sealed_version)
+        GROUP BY s.project_id
+        """,
+        _columns(found),
+    )
+    return dict(cursor.fetchall())
+
+
+def _columns(found: Sequence[_Project]) -> tuple[list[int], list[date | None], list[date]]:
+    return [one.id for one in found], [one.first for one in found], [one.last for one in found]
 
 
 class _MissingSince(dict[tuple[date, ZoneInfo], datetime]):
@@ -204,17 +238,17 @@ def _progress(one: _Project, days: _Days, failing: int, missing: _MissingSince) 
     if one.first is not None and closed > days.known:
         end = missing[_first_missing(one.first, days), one.zone]
         since = end if since is None else min(since, end)
-    return _Progress(one, days, closed - days.clean, since, failing)
+    return _Progress(one, days, closed - days.known + days.unclean, since, failing)
 
 
-def _response(one: _Progress) -> ProjectSealingResponse:
+def _response(one: _Progress, last_sealed: date | None) -> ProjectSealingResponse:
     project, days = one.project, one.days
     return ProjectSealingResponse(
         project_id=project.id,
         project=project.name,
         timezone=project.zone.key,
-        sealed_days=days.clean,
-        last_sealed_day=days.last_clean.isoformat() if days.last_clean else None,
+        sealed_days=days.known - days.unclean,
+        last_sealed_day=last_sealed.isoformat() if last_sealed else None,
         waiting_days=one.waiting,
         waiting_since=_text(one.since),
         failing_days=one.failing,

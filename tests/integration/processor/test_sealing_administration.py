@@ -75,6 +75,20 @@ def test_closed_days_wait_until_they_are_sealed(database: Connection, project_id
     assert late.waiting_since == dirtied.isoformat(timespec="seconds")
 
 
+def test_days_of_another_time_zone_wait(database: Connection, project_id: int) -> None:
+    store(database, project_id, some_days())
+    seal_due(database, LATER, project_id=project_id)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET timezone = 'Asia/Tokyo' WHERE id = %s", (project_id,))
+        [project] = projects(cursor, project_id)
+        due = due_days(cursor, project, LATER)
+    database.commit()
+    moved = of(database, project_id)
+    assert (moved.sealed_days, moved.waiting_days, moved.last_sealed_day) == (0, len(due), None)
+    oldest = min(entry.since for entry in due).astimezone(timezone.utc)
+    assert moved.waiting_since == oldest.isoformat()
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/New_York"])
 def test_as_many_days_wait_as_the_job_would_seal(database: Connection, zone: str) -> None:
     project_id = make_project(database, zone)
