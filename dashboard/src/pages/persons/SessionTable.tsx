@@ -101,7 +101,7 @@ function SessionRow({ session, project, isOfOnePerson, isOpen, onToggle }: Sessi
     <Table.Tr>
       {isOfOnePerson ? null : (
         <Cell>
-          <Anchor component={Link} to={projectAddress(project.id, `/people/${session.person_id}`)} size="sm">
+          <Anchor component={Link} to={projectAddress(project.id, `/people/${session.person_id}`)} size="sm" className={classes.user ?? ""}>
             <Name>{session.distinct_id ?? texts.user(session.person_id)}</Name>
           </Anchor>
         </Cell>
