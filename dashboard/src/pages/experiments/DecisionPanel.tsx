@@ -15,10 +15,12 @@ interface DecisionPanelProps {
   experiment: Experiment;
   canEdit: boolean;
   hasBegun: boolean;
+  /** The variant that is better than the control: shipping it is what is next. null: none is yet. */
+  winner: string | null;
 }
 
 /** What was decided, the note on it, and the means to decide. */
-export function DecisionPanel({ project, experiment, canEdit, hasBegun }: DecisionPanelProps) {
+export function DecisionPanel({ project, experiment, canEdit, hasBegun, winner }: DecisionPanelProps) {
   const [asked, setAsked] = useState<"ship" | "rollBack" | null>(null);
   const { decided_at: at } = experiment;
   return (
@@ -30,7 +32,7 @@ export function DecisionPanel({ project, experiment, canEdit, hasBegun }: Decisi
             <Note key={experiment.updated_at} project={project} experiment={experiment} />
             {hasBegun ? (
               <Group gap="xs">
-                <Button size="xs" onClick={() => { setAsked("ship"); }}>
+                <Button size="xs" variant={winner === null ? "default" : "filled"} onClick={() => { setAsked("ship"); }}>
                   {t.experiments.ship}
                 </Button>
                 <Button size="xs" variant="default" onClick={() => { setAsked("rollBack"); }}>
@@ -50,6 +52,7 @@ export function DecisionPanel({ project, experiment, canEdit, hasBegun }: Decisi
           project={project}
           experiment={experiment}
           isShipped={asked === "ship"}
+          winner={winner}
           onClose={() => {
             setAsked(null);
           }}
@@ -96,13 +99,14 @@ interface DecisionDialogProps {
   experiment: Experiment;
   /** Whether a variant is shipped; else the flag is turned off. */
   isShipped: boolean;
+  winner: string | null;
   onClose: () => void;
 }
 
-function DecisionDialog({ project, experiment, isShipped, onClose }: DecisionDialogProps) {
+function DecisionDialog({ project, experiment, isShipped, winner, onClose }: DecisionDialogProps) {
   const { name, flag_key: flag, variants } = experiment;
   const decide = useDecideExperiment(project.id, experiment.id);
-  const [variant, setVariant] = useState(variants[1]?.key ?? "");
+  const [variant, setVariant] = useState(winner ?? variants[1]?.key ?? "");
   const [decision, setDecision] = useState(experiment.decision);
   const texts = t.experiments;
   return (

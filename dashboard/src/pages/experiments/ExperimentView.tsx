@@ -17,7 +17,7 @@ import { pValue } from "./metricFormat";
 import { MetricTables } from "./MetricTables";
 import { SegmentsPanel } from "./SegmentsPanel";
 import { TimelinePanel } from "./TimelinePanel";
-import { verdictOf } from "./verdict";
+import { verdictOf, type Verdict } from "./verdict";
 
 const EVERYBODY = "all";
 
@@ -34,6 +34,7 @@ export function ExperimentView({ project, experiment, canEdit }: ExperimentViewP
   const hasBegun = new Date(experiment.starts_at).getTime() <= opened;
   const results = useExperimentResults(project.id, hasBegun ? experiment.id : null, segment);
   const { shown, isOutdated } = useShownResult(results);
+  const verdict = shown ? verdictOf(shown, experiment.planned_sample) : null;
   const segments = useSegments(project.id, true);
   return (
     <>
@@ -59,22 +60,21 @@ export function ExperimentView({ project, experiment, canEdit }: ExperimentViewP
               }}
             />
           ) : null}
-          <Verdict results={shown} plannedSample={experiment.planned_sample} />
+          {verdict ? <VerdictNotice results={shown} verdict={verdict} /> : null}
           <TimelinePanel project={project} results={shown} />
           <MetricTables results={shown} />
           <Exposures results={shown} />
           <SegmentsPanel project={project} experiment={experiment} />
         </Stack>
       ) : null}
-      <DecisionPanel project={project} experiment={experiment} canEdit={canEdit} hasBegun={hasBegun} />
+      <DecisionPanel project={project} experiment={experiment} canEdit={canEdit} hasBegun={hasBegun} winner={verdict?.winner ?? null} />
     </>
   );
 }
 
 const COLOURS = { found: "tide", open: "gray", warning: "coral" } as const;
 
-function Verdict({ results, plannedSample }: { results: ExperimentResults; plannedSample: number }) {
-  const { tone, sentences } = verdictOf(results, plannedSample);
+function VerdictNotice({ results, verdict: { tone, sentences } }: { results: ExperimentResults; verdict: Verdict }) {
   return (
     <>
       <Alert color={COLOURS[tone]} icon={<IconScale size={18} />} title={t.experiments.results} role="status">

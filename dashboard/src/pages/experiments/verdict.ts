@@ -7,6 +7,8 @@ import { liftPercent, metricDifference } from "./metricFormat";
 export interface Verdict {
   tone: "found" | "open" | "warning";
   sentences: string[];
+  /** The variant to ship: the best of those that are better than the control; null: none is, or a warning stands against it. */
+  winner: string | null;
 }
 
 type Effect = Comparison["lift"];
@@ -20,9 +22,9 @@ export function primaryMetric({ metrics }: Pick<ExperimentResults, "metrics">): 
 export function verdictOf(results: ExperimentResults, plannedSample: number): Verdict {
   const texts = t.experiments.verdict;
   const metric = primaryMetric(results);
-  if (results.sample_ratio.is_mismatch) return { tone: "warning", sentences: [texts.mismatch] };
+  if (results.sample_ratio.is_mismatch) return { tone: "warning", sentences: [texts.mismatch], winner: null };
   const known = metric?.comparisons.filter(({ difference: { sequence } }) => sequence.low !== null) ?? [];
-  if (!metric || known.length === 0) return { tone: "open", sentences: [texts.few] };
+  if (!metric || known.length === 0) return { tone: "open", sentences: [texts.few], winner: null };
   const found = known.filter(({ difference: { sequence } }) => excludesZero(sequence));
   const guardrails = results.metrics.filter(({ role }) => role === "guardrail").flatMap(worsened);
   return {
@@ -32,7 +34,14 @@ export function verdictOf(results: ExperimentResults, plannedSample: number): Ve
       ...guardrails,
       ...(found.length === known.length ? [] : [progress(results, metric, plannedSample)]),
     ],
+    winner: guardrails.length > 0 ? null : bestOf(metric, found),
   };
+}
+
+function bestOf({ worse }: MetricResult, found: readonly Comparison[]): string | null {
+  const gain = ({ difference: { size } }: Comparison) => (size ?? 0) * (worse === "higher" ? -1 : 1);
+  const [best] = found.filter((one) => gain(one) > 0).sort((one, other) => gain(other) - gain(one));
+  return best?.variant ?? null;
 }
 
 function effectSentence(metric: MetricResult, { variant, difference, lift }: Comparison): string {

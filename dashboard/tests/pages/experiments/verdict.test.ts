@@ -48,15 +48,19 @@ test("an interval above 0 is a rise, one below 0 a fall", () => {
   expect(verdictOf(results([metric("Buys", "primary", 0.1, 0.3)]), 500)).toEqual({
     tone: "found",
     sentences: ["“green” raises “Buys” by 20%; the true effect lies between +10% and +30%."],
+    winner: "green",
   });
-  expect(verdictOf(results([metric("Buys", "primary", -0.3, -0.1)]), 500).sentences).toEqual([
-    "“green” lowers “Buys” by 20%; the true effect lies between −30% and −10%.",
-  ]);
+  const fall = metric("Buys", "primary", -0.3, -0.1);
+  expect(verdictOf(results([fall]), 500)).toMatchObject({
+    sentences: ["“green” lowers “Buys” by 20%; the true effect lies between −30% and −10%."],
+    winner: null,
+  });
+  expect(verdictOf(results([{ ...fall, worse: "higher" }]), 500).winner).toBe("green");
 });
 
 test("an interval around 0 shows no difference, and says how far the experiment is", () => {
-  const { tone, sentences } = verdictOf(results([metric("Buys", "primary", -0.1, 0.3)]), 500);
-  expect(tone).toBe("open");
+  const { tone, sentences, winner } = verdictOf(results([metric("Buys", "primary", -0.1, 0.3)]), 500);
+  expect([tone, winner]).toEqual(["open", null]);
   expect(sentences).toEqual([
     "No difference shown between “green” and the control in “Buys”: the true effect lies between −10% and +30%.",
     "210 of 500 planned users.",
@@ -70,14 +74,14 @@ test("without a value of the control the difference is named", () => {
 
 test("a mismatch forbids a verdict, and few users allow none", () => {
   const rise = metric("Buys", "primary", 0.1, 0.3);
-  expect(verdictOf(results([rise], true), 500).tone).toBe("warning");
+  expect(verdictOf(results([rise], true), 500)).toMatchObject({ tone: "warning", winner: null });
   expect(verdictOf(results([rise], true), 500).sentences).toHaveLength(1);
   expect(verdictOf(results([metric("Buys", "primary", null, null)]), 500).sentences).toEqual(["Too few users so far to say anything."]);
 });
 
 test("the primary metric decides wherever it stands, and a guardrail that got lower warns", () => {
   const found = verdictOf(results([metric("Visits", "guardrail", -0.3, -0.1), metric("Buys", "primary", 0.1, 0.3)]), 500);
-  expect(found.tone).toBe("warning");
+  expect(found).toMatchObject({ tone: "warning", winner: null });
   expect(found.sentences[0]).toContain("raises “Buys”");
   expect(found.sentences[1]).toBe("Guardrail “Visits” has got lower with “green”: between −30% and −10%.");
 });
