@@ -16,7 +16,7 @@ interface AlertTableProps {
   onDelete: (alert: Alert) => void;
 }
 
-const COLOURS = { ok: "tide", firing: "coral", paused: "gray", problem: "coral" } as const;
+const COLOURS = { ok: "tide", firing: "coral", paused: "gray", problem: "coral", unchecked: "gray" } as const;
 
 /** The alerts of a project: what each watches, when it fires, and how it stands. */
 export function AlertTable({ project, alerts, insights, canEdit, onEdit, onDelete }: AlertTableProps) {
@@ -89,7 +89,7 @@ export function AlertTable({ project, alerts, insights, canEdit, onEdit, onDelet
 function stateOf(alert: Alert): keyof typeof COLOURS {
   if (alert.is_paused) return "paused";
   if (alert.problem !== "") return "problem";
-  return alert.status;
+  return alert.status === "ok" && alert.evaluated_until === null ? "unchecked" : alert.status;
 }
 
 function watchedName({ insight_id, watch }: Alert, insights: readonly SavedInsight[]): string {

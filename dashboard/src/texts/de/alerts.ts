@@ -23,7 +23,7 @@ export const alerts: typeof english = {
   columns: { name: "Alarm", condition: "Schlägt an, wenn", state: "Zustand", evaluated: "Zuletzt geprüft" },
   actions: "Aktionen",
   never: "Noch nie",
-  states: { ok: "In Ordnung", firing: "Schlägt an", paused: "Angehalten", problem: "Nicht geprüft" },
+  states: { ok: "In Ordnung", firing: "Schlägt an", paused: "Angehalten", problem: "Nicht geprüft", unchecked: "Noch nicht geprüft" },
   problem: (problem: string) => `Nicht geprüft: ${problem}`,
   insightGone: "Gelöschte Auswertung",
   name: "Name",

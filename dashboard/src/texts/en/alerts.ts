@@ -21,7 +21,7 @@ export const alerts = {
   columns: { name: "Alert", condition: "Fires when", state: "State", evaluated: "Last checked" },
   actions: "Actions",
   never: "Not yet",
-  states: { ok: "OK", firing: "Firing", paused: "Paused", problem: "Not checked" },
+  states: { ok: "OK", firing: "Firing", paused: "Paused", problem: "Not checked", unchecked: "Not checked yet" },
   problem: (problem: string) => `Not checked: ${problem}`,
   insightGone: "Deleted insight",
   name: "Name",
