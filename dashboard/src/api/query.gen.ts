@@ -12619,6 +12619,12 @@ export interface components {
             expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
+             * @description Quarter hour of the project's first event, whatever the filters; null: it has none. If it is within the previous period or later, that period is incomplete.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_event: string | null;
+            /**
+             * Format: date-time
              * @description Start of the range.
              * @example 2026-03-10T12:00:00+00:00
              */

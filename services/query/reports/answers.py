@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,11 @@ from services.query.execution.read_session import limited_session
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import parse_time_range
 from services.query.reports.registry import INSIGHTS
+from services.query.sources import event_counts
 from shared.alerts.watches.project import INGESTION
 from shared.errors import ErrorCode, Unprocessable
 from shared.events.outcomes import POLICY_REASONS, Outcome
-from shared.models import EventCount, OutcomeCount
+from shared.models import OutcomeCount
 from shared.web.request_schemas import request_schema
 from shared.web.schemas import flatten_errors
 
@@ -79,10 +80,7 @@ def load_saved_request(insight: Insight[Any, Any], query: Mapping[str, Any]) -> 
 def first_event(project_id: int) -> datetime | None:
     """Return the quarter hour in which the stored events of a project begin; None: it has none."""
     with limited_session(project_id) as session:
-        found: datetime | None = session.scalar(
-            select(func.min(EventCount.bucket)).where(EventCount.project_id == project_id)
-        )
-    return None if found is None else found.astimezone(timezone.utc)
+        return event_counts.first_event(session, project_id)
 
 
 def _count_received(asked: AskedProject, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.filters import Condition, Group
 from services.query.parsing.previous_period import Comparison
 from services.query.parsing.request import UntypedRequest
-from services.query.sources.event_counts import count_by_name
+from services.query.sources.event_counts import count_by_name, first_event
 from services.query.sources.value_totals import (
     Totals,
     count_by_value,
@@ -85,6 +85,13 @@ class MoversResponse(InsightResponse):
 
     previous_from: Timestamp
     previous_to: Timestamp
+    first_event: Annotated[
+        Timestamp | None,
+        Doc(
+            "Quarter hour of the project's first event, whatever the filters; null: it has none. "
+            "If it is within the previous period or later, that period is incomplete."
+        ),
+    ]
     items: list[Mover]
 
 
@@ -126,6 +133,7 @@ def run_movers(plan: MoversPlan) -> MoversResponse:
         causes: list[Cause | None] = [None] * len(chosen)
         if events <= MAX_EVENTS_FOR_REASONS:
             causes = _causes(context, before, chosen)
+        begun = first_event(context.session, plan.query.project_id)
     items = [
         Mover(
             change.property,
@@ -141,6 +149,7 @@ def run_movers(plan: MoversPlan) -> MoversResponse:
         **context.meta.fields(),
         previous_from=previous.start.isoformat(),
         previous_to=previous.end.isoformat(),
+        first_event=None if begun is None else begun.astimezone(previous.start.tzinfo).isoformat(),
         items=items,
     )
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.time_range import quarter_hour_pieces
@@ -21,6 +23,14 @@ from services.query.sources.event_columns import interval_index
 from services.query.sources.sealed_days import events_by_day
 from shared.events.buckets import BUCKET_SECONDS
 from shared.models import ANY_EVENT, Event, EventCount
+
+
+def first_event(session: Session, project_id: int) -> datetime | None:
+    """Return the quarter hour (UTC) in which a project's events begin; None: it has none."""
+    found: datetime | None = session.scalar(
+        select(func.min(EventCount.bucket)).where(EventCount.project_id == project_id)
+    )
+    return None if found is None else found.astimezone(timezone.utc)
 
 
 def count_by_name(context: QueryContext) -> list[tuple[str, int]]:

@@ -42,7 +42,9 @@ def test_the_most_remarkable_changes_come_first(database: Connection, is_sealed:
         database.commit()
     span = span_of("UTC", date(2026, 3, 10), date(2026, 3, 10))
     compare = with_previous(span, NOW, by_calendar=True)
-    found = run_movers(MoversPlan(EventQuery(project_id, span), compare, 5)).items
+    answer = run_movers(MoversPlan(EventQuery(project_id, span), compare, 5))
+    assert answer.first_event == "2026-03-09T00:00:00+00:00"
+    found = answer.items
     assert [(one.property, one.value, one.previous, one.current) for one in found] == [
         ("country", "DE", 2, 30),
         ("page_path", "/new", 2, 30),

@@ -7,7 +7,7 @@ import { Panel } from "../../components/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { countryName } from "../../format/country";
 import { exactNumber, signedPercent } from "../../format/numbers";
-import { daysOf } from "../../format/time";
+import { dayName, daysOf } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
 import classes from "./WhatChanged.module.css";
@@ -25,6 +25,8 @@ interface WhatChangedProps {
 /** New records, and the largest changes against the previous period, each in one sentence. */
 export function WhatChanged({ movers, isOutdated, error, retry, answer, onFilter }: WhatChangedProps) {
   const records = answer ? newRecords(answer) : [];
+  const begun = movers ? beginAfterPrevious(movers) : null;
+  const items = begun === null ? (movers?.items ?? []) : [];
   return (
     <Panel title={t.home.whatChanged}>
       {error ? <ErrorAlert title={t.home.changesNotLoaded} error={error} retry={retry} /> : null}
@@ -36,10 +38,14 @@ export function WhatChanged({ movers, isOutdated, error, retry, answer, onFilter
               <span>{record}</span>
             </p>
           ))}
-          {movers.items.map((mover) => (
+          {items.map((mover) => (
             <Change key={`${mover.property} ${mover.value}`} mover={mover} onFilter={onFilter} />
           ))}
-          {movers.items.length + records.length === 0 ? (
+          {begun !== null ? (
+            <Text size="sm" c="dimmed">
+              {t.home.tooNew(dayName(begun, movers.timezone))}
+            </Text>
+          ) : items.length + records.length === 0 ? (
             <Text size="sm" c="dimmed">
               {t.home.nothingChanged}
             </Text>
@@ -56,6 +62,16 @@ export function WhatChanged({ movers, isOutdated, error, retry, answer, onFilter
       )}
     </Panel>
   );
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * When events begin, if the previous period lacks a day of them or more: everything would look new
+ * or risen. null: the periods can be compared.
+ */
+function beginAfterPrevious({ first_event: begun, previous_from: from }: Movers): string | null {
+  return begun !== null && Date.parse(begun) >= Date.parse(from) + DAY_MS ? begun : null;
 }
 
 function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps["onFilter"] }) {

@@ -39,6 +39,7 @@ export const home: typeof english.home = {
   whatChanged: "Was sich geändert hat",
   changesNotLoaded: "Die Änderungen konnten nicht geladen werden",
   nothingChanged: "Kein Ereignis, keine Seite, keine Quelle, kein Land und keine Version hat sich stark geändert.",
+  tooNew: (day: string) => `Ihre Ereignisse beginnen am ${day}, der Zeitraum davor ist also nicht vollständig. Änderungen erscheinen, sobald es zwei ganze Zeiträume gibt.`,
   comparedWith: (range: string, previous: string) => `${range}, verglichen mit ${previous}`,
   filterTo: (value: string) => `Nach ${value} filtern`,
   isNew: "neu",

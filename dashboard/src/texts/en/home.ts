@@ -38,6 +38,7 @@ export const home = {
   whatChanged: "What changed",
   changesNotLoaded: "The changes could not be loaded",
   nothingChanged: "No event, page, source, country or version changed much.",
+  tooNew: (day: string) => `Your events begin on ${day}, so the period before is not complete. Changes appear once there are two whole periods.`,
   comparedWith: (range: string, previous: string) => `${range}, compared with ${previous}`,
   filterTo: (value: string) => `Filter to ${value}`,
   isNew: "new",

@@ -62,6 +62,14 @@ test("of a change whose cause is unknown no cause is named", async () => {
   expect(change.closest("p")).toHaveTextContent(/1,204 → 1,662 views$/);
 });
 
+test("changes against a period of which events are missing are not listed", async () => {
+  server.use(http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json({ ...movers, first_event: "2026-10-16T09:15:00+03:00" })));
+  openDashboard("/p/7");
+  const panel = await screen.findByRole("region", { name: "What changed" });
+  expect(await within(panel).findByText(/^Your events begin on Oct 16, 2026/)).toHaveTextContent(/the period before is not complete/);
+  expect(within(panel).queryByRole("button", { name: "/pricing" })).toBeNull();
+});
+
 test("a click on a figure shows it over time, and Back undoes it", async () => {
   const person = openDashboard("/p/7");
   expect(await screen.findByRole("img", { name: /^Users over time: 320/ })).toBeVisible();

@@ -87,6 +87,7 @@ export const movers: Movers = {
   cached: false,
   previous_from: "2026-10-12T00:00:00+03:00",
   previous_to: "2026-10-19T00:00:00+03:00",
+  first_event: "2026-03-01T09:15:00+02:00",
   items: [
     {
       property: "page_path",
