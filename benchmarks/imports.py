@@ -22,7 +22,7 @@ from alembic.config import Config
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import running_backends
-from services.processor.imports import store
+from services.processor.imports import file_parts, store
 from services.processor.imports.run import Limits, run
 from services.processor.jobs.progress import no_progress
 from shared.imports.mapping import Mapping, to_object
@@ -116,7 +116,7 @@ def hold(connection: Connection, file: Path) -> int:
     with file.open("rb") as source:
         part = 0
         while content := source.read(PART_BYTES):
-            store.add_part(connection, _PROJECT, import_id, part, content)
+            file_parts.add_part(connection, _PROJECT, import_id, part, content)
             part += 1
     store.queue(connection, _PROJECT, import_id)
     return import_id

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import math
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from shared.events.batch_context import BatchContext
 from shared.events.conventions import lift_person_and_group
 from shared.events.drops import Dropped
 from shared.events.envelope import Event
-from shared.events.event_times import parse_time
 from shared.events.normalise import normalise
 from shared.events.outcomes import DropReason
 from shared.events.properties import sanitise_text
 from shared.events.subject_properties import add_subject_properties
 from shared.imports.mapping import Mapping, named_columns
 from shared.imports.reading import FileRow
-from shared.web.csv_cells import FORMULA
+from shared.imports.values import (
+    cell_getter,
+    country_code,
+    location_name,
+    microseconds,
+    path_getter,
+    sample_weight_of,
+    to_dict,
+    typed,
+)
 
 UNREADABLE = "unreadable_row"
 IN_FUTURE = "time_in_future"
 _AHEAD_US = 300_000_000
-_UNITS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
 _CAMPAIGN = {
     "utm_source": "source",
     "utm_medium": "medium",
@@ -41,11 +41,8 @@ _CAMPAIGN = {
 }
 _AFTERWARDS = frozenset({"timestamp", "anonymous_id", "country", "region", "city", "sample_weight"})
 """Fields that are no texts of the normalised event."""
-_MAX_LOCATION_CHARACTERS = 200
 _MAX_LINKS = 100_000
 _SUBJECTS = frozenset({"$identify", "$set", "$groupidentify", "$create_alias"})
-_decode = msgspec.json.Decoder().decode
-_Get = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class Translator:
         self._mapping = mapping
         self._columns = columns
         self.window = window
-        find = _getter if columns is None else _cell_getter(columns, own=mapping.is_own_export)
+        find = path_getter if columns is None else cell_getter(columns, own=mapping.is_own_export)
         self._fields = {
             name: [get for column in wanted if (get := find(column)) is not None]
             for name, wanted in mapping.fields.items()
@@ -153,7 +150,7 @@ class Translator:
         if self._mapping.sessions_of_persons and "session_id" in fields:
             fields["session_id"] = _session_of(fields)
         if "groups" in fields:
-            fields["groups"] = _object(fields["groups"], "groups")
+            fields["groups"] = to_dict(fields["groups"], "groups")
         campaign = {
             part: fields.pop(column) for column, part in _CAMPAIGN.items() if column in fields
         }
@@ -184,32 +181,13 @@ class Translator:
         if given is None:
             raise Dropped(DropReason.INVALID_TIMESTAMP, "The row has no time.")
         try:
-            return self._microseconds(given)
+            return microseconds(given, self._mapping.time_unit, self._zone)
         except (ValueError, OverflowError) as error:
             raise Dropped(
                 DropReason.INVALID_TIMESTAMP,
                 f"The time {str(given)[:100]!r} is neither ISO 8601 (2026-03-10 12:00:00) nor a "
                 "number since 1970.",
             ) from error
-
-    def _microseconds(self, given: Any) -> int:
-        unit = self._mapping.time_unit
-        if unit != "auto":
-            if isinstance(given, bool) or not isinstance(given, str | int | float):
-                raise ValueError("neither text nor number")
-            if isinstance(given, int) or (given.__class__ is str and given.strip().isdigit()):
-                found = int(given) * _UNITS[unit]
-            else:
-                found = round(float(given) * _UNITS[unit])
-            if not 0 <= found < 253_402_300_800_000_000:
-                raise ValueError("out of range")
-            return found
-        if self._zone is not None and isinstance(given, str) and not given.strip().isdigit():
-            local = datetime.fromisoformat(given.strip())
-            if local.tzinfo is None:
-                local = local.replace(tzinfo=self._zone)
-            return round(local.astimezone(timezone.utc).timestamp() * 1_000_000)
-        return parse_time(given)
 
     def _check_time(self, timestamp_us: int) -> None:
         window = self.window
@@ -232,7 +210,7 @@ class Translator:
         if self._columns is not None:
             for index, name in self._others:
                 if index < len(values) and values[index] != "":
-                    properties[name] = _typed(values[index])
+                    properties[name] = typed(values[index])
         elif self._mapping.other_columns == "properties":
             properties = {
                 name: value
@@ -240,7 +218,7 @@ class Translator:
                 if name not in self._named and value is not None
             }
         for get in self._objects:
-            found = _object(get(values), "properties")
+            found = to_dict(get(values), "properties")
             if found:
                 properties.update(found)
         for name in self._lifted:
@@ -251,7 +229,7 @@ class Translator:
         """Say what the row says about its person: properties, and another id to be joined."""
         person: dict[str, Any] = {}
         for get in self._persons:
-            person.update(_object(get(values), "person properties") or {})
+            person.update(to_dict(get(values), "person properties") or {})
         if person:
             fields["set"] = {**person, **(fields.get("set") or {})}
         other, own = self._first("anonymous_id", values), fields.get("distinct_id")
@@ -267,14 +245,12 @@ class Translator:
         fields["previous_id"] = other
 
     def _locate(self, event: Event, values: Any) -> None:
-        country = self._first("country", values)
-        if isinstance(country, str) and _COUNTRY.fullmatch(country):
-            event.country = country.upper()
-        event.region = _location_name(self._first("region", values))
-        event.city = _location_name(self._first("city", values))
+        event.country = country_code(self._first("country", values))
+        event.region = location_name(self._first("region", values))
+        event.city = location_name(self._first("city", values))
         weight = self._first("sample_weight", values)
         if weight is not None:
-            event.sample_weight = _weight(weight)
+            event.sample_weight = sample_weight_of(weight)
 
 
 def _own_id(row: FileRow) -> str:
@@ -297,138 +273,6 @@ def _no_identity() -> NoReturn:
     raise Dropped(
         DropReason.MISSING_IDENTITY, "The row does not say who did it: distinct_id is empty."
     )
-
-
-def _cell_getter(columns: Sequence[str], *, own: bool) -> Callable[[str], _Get | None]:
-    indexes = {name: index for index, name in enumerate(columns) if name}
-
-    def find(column: str) -> _Get | None:
-        index = indexes.get(column)
-        if index is not None:
-            if own:
-                return lambda cells: _unescaped(cells[index]) if index < len(cells) else None
-            return lambda cells: cells[index] if index < len(cells) else None
-        # A path into a cell that holds JSON.
-        outer, _, path = column.partition(".")
-        within = indexes.get(outer)
-        if within is None or not path:
-            return None
-        parts = tuple(path.split("."))
-
-        def get(cells: Any) -> Any:
-            return _walk(_maybe_object(cells[within]), path, parts) if within < len(cells) else None
-
-        return get
-
-    return find
-
-
-def _getter(column: str) -> _Get:
-    parts = tuple(column.split("."))
-    if len(parts) == 1:
-        return lambda row: row.get(column)
-    return lambda row: _walk(row, column, parts)
-
-
-def _walk(value: Any, path: str, parts: tuple[str, ...]) -> Any:
-    """Return what a path leads to: a key may contain dots, and a list of keys and values is one."""
-    if isinstance(value, dict) and path in value:
-        return value[path]
-    for position, part in enumerate(parts):
-        if isinstance(value, str):
-            value = _maybe_object(value)
-        if isinstance(value, list):
-            value = dict(_pairs(value))
-        if not isinstance(value, dict):
-            return None
-        rest = ".".join(parts[position:])
-        if rest in value:
-            return value[rest]
-        value = value.get(part)
-    return value
-
-
-def _maybe_object(text: Any) -> Any:
-    if not isinstance(text, str) or not text.startswith(("{", "[")):
-        return text
-    try:
-        return _decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return None
-
-
-def _object(given: Any, name: str) -> dict[str, Any] | None:
-    """Return an object, from JSON text or from a list of keys and values, too."""
-    if given is None or given == "":
-        return None
-    if isinstance(given, str):
-        try:
-            given = _decode(given)
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-            raise Dropped(
-                DropReason.INVALID_PROPERTIES, f"{name} must be a JSON object: {error}."
-            ) from error
-    if isinstance(given, list):
-        given = dict(_pairs(given))
-    if not isinstance(given, dict):
-        raise Dropped(DropReason.INVALID_PROPERTIES, f"{name} must be an object.")
-    return dict(given)
-
-
-def _pairs(entries: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the entries of a list of ``{key, value}``, whose value is one of several types."""
-    for entry in entries:
-        if isinstance(entry, dict) and isinstance(entry.get("key"), str):
-            value = entry.get("value")
-            if isinstance(value, dict):
-                value = next((_typed(one) for one in _typed_values(value)), None)
-            if value is not None:
-                yield entry["key"], value
-
-
-def _typed_values(value: dict[str, Any]) -> Iterator[Any]:
-    for name in ("string_value", "int_value", "float_value", "double_value"):
-        if value.get(name) is not None:
-            # Whole numbers are texts in the JSON of 64-bit integers; texts stay texts.
-            one = value[name]
-            yield one if name != "string_value" else _Text(one)
-
-
-class _Text(str):
-    """A text that is none of a number, whatever it looks like."""
-
-    __slots__ = ()
-
-
-def _typed(cell: Any) -> Any:
-    """Return a cell as the value that it looks like: a number, true, false, or a text."""
-    if isinstance(cell, _Text):
-        return str(cell)
-    if not isinstance(cell, str):
-        return cell
-    if _NUMBER.fullmatch(cell):
-        return float(cell) if "." in cell else int(cell)
-    return {"true": True, "false": False}.get(cell, cell)
-
-
-def _unescaped(cell: str) -> str:
-    """Return the text of which ``escape_formula`` made a cell."""
-    bare = cell.lstrip("'")
-    return cell[1:] if cell.startswith("'") and bare.startswith(FORMULA) else cell
-
-
-def _location_name(value: Any) -> str | None:
-    return sanitise_text(value)[:_MAX_LOCATION_CHARACTERS] if isinstance(value, str) else None
-
-
-def _weight(given: Any) -> float:
-    try:
-        weight = float(given)
-    except (TypeError, ValueError):
-        weight = math.nan
-    if not 1 <= weight < 1e9:
-        raise Dropped(DropReason.INVALID_FIELD, "sample_weight must be a number from 1 on.")
-    return weight
 
 
 def _restore_subjects(fields: dict[str, Any]) -> None:

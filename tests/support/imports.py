@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports import store
+from services.processor.imports import file_parts, outcomes, store
 from services.processor.imports.run import Limits, run
 from services.processor.jobs.progress import no_progress
 from shared.imports.mapping import Mapping, to_object
@@ -44,7 +44,9 @@ def hold(
     new = store.NewImport("history", file_format, to_object(mapping), len(content))
     import_id = store.add(database, project_id, new)
     for part, begin in enumerate(range(0, len(content), PART_BYTES)):
-        store.add_part(database, project_id, import_id, part, content[begin : begin + PART_BYTES])
+        file_parts.add_part(
+            database, project_id, import_id, part, content[begin : begin + PART_BYTES]
+        )
     store.queue(database, project_id, import_id)
     return import_id
 
@@ -71,7 +73,7 @@ def totals(database: Connection, project_id: int, import_id: int) -> tuple[int, 
         project_id,
         import_id,
     )[0]
-    counts = store.list_counts(database, project_id, import_id)
+    counts = outcomes.list_counts(database, project_id, import_id)
     by_day = (
         sum(row.imported for row in counts),
         sum(row.duplicates for row in counts),

@@ -7,25 +7,22 @@ is: an id that is known adds nothing. See docs/importing.md.
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
 
 from psycopg2.extensions import connection as Connection
 
 from services.processor.commands.terminal import bar, say, table
-from services.processor.imports import store
-from services.processor.imports.run import BUSY
-from services.processor.imports.run import run as run_import
-from services.processor.imports.waiting import limits_of
+from services.processor.imports import file_parts, outcomes, project_rules, store
+from services.processor.imports.continuing import RunOptions, continue_import
 from shared.errors import NotFound, PayloadTooLarge, Unprocessable
 from shared.imports.dry_run import preview
 from shared.imports.mapping import Mapping, decode_mapping, file_format_of, to_object
 from shared.imports.parts import PART_BYTES
 from shared.imports.presets import PRESETS
 from shared.imports.reading import FORMATS, FileFormat
-from shared.runtime import data_version
 from shared.runtime.database import job_connection
 from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
@@ -115,7 +112,7 @@ def _hold(
         raise PayloadTooLarge(
             f"The file has {size} bytes, and IMPORT_MAX_BYTES are {most}. Split it, or raise them."
         )
-    if store.rules_of(connection, options.project, store.utc_now()) is None:
+    if project_rules.rules_of(connection, options.project, datetime.now(timezone.utc)) is None:
         raise NotFound(f"There is no project {options.project}.")
     import_id = store.add(
         connection,
@@ -124,7 +121,7 @@ def _hold(
     )
     file.seek(0)
     for part, content in enumerate(_parts(file)):
-        store.add_part(connection, options.project, import_id, part, content)
+        file_parts.add_part(connection, options.project, import_id, part, content)
     store.queue(connection, options.project, import_id)
     return import_id
 
@@ -135,16 +132,13 @@ def _parts(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _import(connection: Connection, project_id: int, import_id: int) -> int:
-    settings, redis = get_settings(), get_jobs_redis()
-    limits = limits_of(settings, redis, project_id)
+    run_options = RunOptions(get_settings(), get_jobs_redis())
     with bar(f"import {import_id}") as progress:
-        while (state := run_import(connection, project_id, import_id, limits, progress)) == BUSY:
-            time.sleep(1)  # a worker was faster
-    data_version.advance(redis, project_id)
+        state = continue_import(connection, project_id, import_id, run_options, progress)
     one = store.find(connection, project_id, import_id)
     if one is None:
         raise NotFound(f"The project has no import {import_id}.")
-    counts = store.list_counts(connection, project_id, import_id)
+    counts = outcomes.list_counts(connection, project_id, import_id)
     table(
         ("day (UTC)", "event", "rows", "imported", "duplicates", "refused"),
         [(*row[:2], row.imported + row.duplicates + row.refused, *row[2:]) for row in counts],

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports import store
-from services.processor.imports.store import Import, Outcome, Refusal, day_of_us
+from services.processor.imports import outcomes
+from services.processor.imports.outcomes import Outcome, Refusal, day_of_us
+from services.processor.imports.store import Import
 from services.processor.imports.storing import ImportPipeline, forgotten_days, rows_stored_by
 from services.processor.storing import crash_points
 from services.processor.storing.pipeline import DeadLetterReason, Result
@@ -64,7 +65,7 @@ class ChunkImporter:
         after = Position(chunk[-1].number, chunk[-1].line_end, chunk[-1].end)
         crash_points.reach(crash_points.IMPORT_BEFORE_SETTLING)
         with self._connection.cursor() as cursor:
-            state = store.settle(cursor, self._import, before, after, outcome)
+            state = outcomes.settle(cursor, self._import, before, after, outcome)
         self._connection.commit()
         crash_points.reach(crash_points.IMPORT_AFTER_SETTLING)
         if state != "running":
@@ -154,5 +155,5 @@ def _refusal(row: FileRow, reason: str, detail: str) -> Refusal:
     return Refusal(row.number, row.line, reason, detail, row.raw)
 
 
-def _count_key(event: Event) -> store.CountKey:
+def _count_key(event: Event) -> outcomes.CountKey:
     return day_of_us(event.timestamp_us), event.event_name

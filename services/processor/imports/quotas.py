@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports.store import ProjectRules, accepted_since
+from services.processor.imports.project_rules import ProjectRules
 
 _UNLIMITED = 1_000_000_000
 
@@ -32,7 +32,7 @@ def left(connection: Connection, project_id: int, rules: ProjectRules, now: date
     ):
         if quota is None:
             continue
-        events = quota - accepted_since(connection, project_id, since)
+        events = quota - _accepted_since(connection, project_id, since)
         if events < found.events:
             found = Left(
                 events,
@@ -41,3 +41,16 @@ def left(connection: Connection, project_id: int, rules: ProjectRules, now: date
                 "the quota is raised in the project's settings.",
             )
     return found
+
+
+def _accepted_since(connection: Connection, project_id: int, since: datetime) -> int:
+    """Return how many events of the project were accepted since a time. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(events), 0) FROM intake_counts WHERE project_id = %s "
+            "AND bucket >= %s AND outcome IN ('stored', 'duplicate', 'dead_lettered')",
+            (project_id, since),
+        )
+        (found,) = cursor.fetchone() or (0,)
+    connection.commit()
+    return int(found)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports import quotas, store
+from services.processor.imports import file_parts, project_rules, quotas, store
 from services.processor.imports.chunks import ChunkImporter, Stopped
 from services.processor.imports.store import Import
 from services.processor.jobs.locks import try_lock
@@ -77,7 +77,7 @@ def run(
 
 
 def _run(connection: Connection, one: Import, limits: Limits, progress: Progress) -> str:
-    if not store.is_complete(connection, one):
+    if not file_parts.is_complete(connection, one.project_id, one.import_id, one.size):
         raise Stopped("failed", "Parts of the file are missing. Import the file again.")
     columns, position = _header(connection, one)
     if problem := problem_of(one.mapping, columns):
@@ -85,7 +85,7 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
     translator = Translator(one.mapping, columns, Window(0, 0))
     importer = ChunkImporter(connection, one, translator, limits.ledger_days)
     rows = read_rows(
-        store.read_file(connection, one, position.offset),
+        file_parts.read_file(connection, one.project_id, one.import_id, position.offset),
         one.file_format,
         position,
         one.mapping.delimiter,
@@ -111,7 +111,8 @@ def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Posi
     if one.columns is not None:
         return one.columns, one.position
     try:
-        columns, position = read_header(store.read_file(connection, one, 0), one.mapping.delimiter)
+        file = file_parts.read_file(connection, one.project_id, one.import_id, 0)
+        columns, position = read_header(file, one.mapping.delimiter)
     except ValueError as error:
         raise Stopped("failed", str(error)) from error
     store.set_columns(connection, one, columns, position)
@@ -122,7 +123,7 @@ def _window(
     connection: Connection, one: Import, limits: Limits, now: datetime
 ) -> tuple[Window, int]:
     """Return the times that events may have now, and how many the project's quotas leave."""
-    rules = store.rules_of(connection, one.project_id, now)
+    rules = project_rules.rules_of(connection, one.project_id, now)
     if rules is None or rules.is_deleted:
         raise Stopped("cancelled", "The project is deleted.")
     quota = quotas.left(connection, one.project_id, rules, now)

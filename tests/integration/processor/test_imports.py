@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from services.processor.imports import outcomes
 from services.processor.imports import store as import_store
 from services.processor.imports.run import run
 from services.processor.jobs.progress import no_progress
@@ -56,7 +57,7 @@ def test_a_file_is_reconciled_by_day_and_event_and_counts_once_when_imported_aga
     assert stored(database, project_id) == counted(database, project_id) == expected
     by_day = {
         (day, name): imported
-        for day, name, imported, *_ in import_store.list_counts(database, project_id, first)
+        for day, name, imported, *_ in outcomes.list_counts(database, project_id, first)
     }
     assert by_day == expected
     # The parts are gone; the same file again, whose rows have no ids, adds nothing.
