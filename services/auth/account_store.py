@@ -92,13 +92,16 @@ def solely_owned_projects(session: Session, user_id: int) -> list[Project]:
     )
 
 
-def list_members(session: Session, project_id: int) -> list[tuple[User, str]]:
+def list_members(
+    session: Session, project_id: int, *, after_id: int, limit: int
+) -> list[tuple[User, str]]:
     """Return a project's members with their roles, oldest account first."""
     rows = session.execute(
         select(User, Membership.role)
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.project_id == project_id)
+        .where(Membership.project_id == project_id, User.id > after_id)
         .order_by(User.id)
+        .limit(limit)
     )
     return [(user, role) for user, role in rows]
 

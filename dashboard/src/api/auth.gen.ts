@@ -1925,10 +1925,15 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** List the members of a project with their roles. */
+        /** List the members of a project with their roles, oldest account first. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
                 header?: never;
                 path: {
                     project_id: number;
@@ -1946,6 +1951,7 @@ export interface paths {
                         "application/json": components["schemas"]["MemberListResponse"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2999,6 +3005,7 @@ export interface components {
         };
         MemberListResponse: {
             items: components["schemas"]["MemberResponse"][];
+            next_cursor: string | null;
         };
         MemberResponse: {
             email: string;

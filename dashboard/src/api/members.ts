@@ -1,17 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
+import { allPages } from "./allPages";
 import { authApi, type NewInvitation, type Role } from "./client";
 import { unwrap } from "./errors";
 import { queryKeys } from "./queryKeys";
 import { useApiMutation } from "./useApiMutation";
 
+const PAGE_SIZE = 200;
+
 /** Who can see a project, and with which role. */
 export function useMembers(projectId: number) {
   return useQuery({
     queryKey: queryKeys.projects.members(projectId),
-    queryFn: async ({ signal }) => {
-      const params = { path: { project_id: projectId } };
-      return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/members/", { params, signal }))).items;
-    },
+    queryFn: ({ signal }) =>
+      allPages(PAGE_SIZE, (query) => {
+        const params = { path: { project_id: projectId }, query };
+        return unwrap(authApi.GET("/api/v1/projects/{project_id}/members/", { params, signal }));
+      }),
   });
 }
 

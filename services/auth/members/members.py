@@ -11,7 +11,7 @@ from services.auth.audit import Actor
 from services.auth.projects.ownership import check_may_own_another
 from shared.auth.roles import is_at_least
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
-from shared.models import Membership
+from shared.models import Membership, User
 from shared.runtime.database import session_scope
 
 
@@ -25,10 +25,12 @@ class Member:
     role: str
 
 
-def list_members(project_id: int) -> list[Member]:
-    """Return all members of a project."""
+def list_members(project_id: int, *, after_id: int, limit: int) -> tuple[list[Member], int | None]:
+    """Return members of a project, and the id after which the next page begins (None: no more)."""
     with session_scope() as session:
-        return _list(session, project_id)
+        rows = account_store.list_members(session, project_id, after_id=after_id, limit=limit + 1)
+        page = [Member(user.id, user.email, user.name, role) for user, role in rows[:limit]]
+    return page, page[-1].user_id if len(rows) > limit else None
 
 
 def check_may_give(own_role: str, role: str) -> None:
@@ -69,7 +71,7 @@ def update_member(
             _require_remaining_owner(session, project_id)
         membership.role = role
         session.flush()
-        member = _member(session, project_id, user_id)
+        member = _member(session, membership)
         if before != role:
             audit.record(
                 session,
@@ -102,7 +104,7 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
             check_may_give(own_role, membership.role)
         if membership.role == "owner":
             _require_remaining_owner(session, project_id)
-        member = _member(session, project_id, user_id)
+        member = _member(session, membership)
         session.delete(membership)
         audit.record(
             session,
@@ -114,13 +116,9 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
         )
 
 
-def _list(session: Session, project_id: int) -> list[Member]:
-    rows = account_store.list_members(session, project_id)
-    return [Member(user.id, user.email, user.name, role) for user, role in rows]
-
-
-def _member(session: Session, project_id: int, user_id: int) -> Member:
-    return next(member for member in _list(session, project_id) if member.user_id == user_id)
+def _member(session: Session, membership: Membership) -> Member:
+    user = session.get_one(User, membership.user_id)
+    return Member(user.id, user.email, user.name, membership.role)
 
 
 def _get(session: Session, project_id: int, user_id: int) -> Membership:

@@ -19,9 +19,10 @@ class MemberResponse(Schema):
 
 
 class MemberListResponse(Schema):
-    """A project's members."""
+    """A page of a project's members, oldest account first."""
 
     items = fields.List(fields.Nested(MemberResponse), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class RoleRequest(Schema):

@@ -18,6 +18,8 @@ from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
+from shared.web.pagination import decode_id, encode_cursor
+from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
     "members", __name__, url_prefix="/api/v1/projects/<int:project_id>", description="Members"
@@ -25,11 +27,15 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/members/")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, MemberListResponse)
-def list_members(project_id: int) -> dict[str, Any]:
-    """List the members of a project with their roles."""
+def list_members(page: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """List the members of a project with their roles, oldest account first."""
     access = project_for(project_id)
-    return {"items": members.list_members(access.project_id)}
+    items, next_id = members.list_members(
+        access.project_id, after_id=decode_id(page["cursor"]) or 0, limit=page["limit"]
+    )
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 @blueprint.patch("/members/<int:user_id>")

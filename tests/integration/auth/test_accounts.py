@@ -269,6 +269,10 @@ def test_members_are_invited_given_roles_and_removed(
     assert member("GET", path).json()["role"] == "viewer"
     assert member("PATCH", f"{path}/settings", {"retention_days": 1}).status_code == 403
     listed = owner("GET", f"{path}/members/").json()["items"]
+    first = owner("GET", f"{path}/members/?limit=1").json()
+    rest = owner("GET", f"{path}/members/?limit=1&cursor={first['next_cursor']}").json()
+    assert [*first["items"], *rest["items"]] == listed
+    assert rest["next_cursor"] is None
     me, boss = sorted(listed, key=lambda one: one["role"], reverse=True)
     one = f"{path}/members/{me['user_id']}"
     assert owner("PATCH", one, {"role": "admin"}).status_code == 200

@@ -32,7 +32,7 @@ beforeEach(() => {
   server.use(
     http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items: [] })),
     http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })),
-    http.get("*/api/v1/projects/7/members/", () => HttpResponse.json({ items: [{ user_id: 1, email: "ada@example.org", name: "Ada", role: "owner", created_at: "" }] })),
+    http.get("*/api/v1/projects/7/members/", () => HttpResponse.json({ items: [{ user_id: 1, email: "ada@example.org", name: "Ada", role: "owner", created_at: "" }], next_cursor: null })),
     http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items: saved, next_cursor: null })),
     http.post("*/api/v1/analytics/7/saved-insights/", async ({ request }) => {
       const added = { ...visitors, ...((await request.json()) as Partial<Saved>), id: 9 };
