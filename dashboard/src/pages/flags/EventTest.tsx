@@ -1,8 +1,9 @@
-import { Autocomplete, Select } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useEventOptions } from "../../api/definitions";
 import { NumberField } from "../../components/NumberField";
 import { t } from "../../texts";
 import { EVENT_OPERATORS, MAX_DAYS, type FilterDraft } from "./flagDraft";
+import { NameField } from "./NameField";
 import classes from "./FlagsPage.module.css";
 
 interface EventTestProps {
@@ -30,14 +31,12 @@ export function EventTest({ projectId, filter, operator, isInvalid, set }: Event
             if (chosen) set({ operator: chosen });
           }}
         />
-        <Autocomplete
-          size="xs"
+        <NameField
           label={t.flags.event}
           maxLength={100}
-          limit={100}
-          data={[...new Set(names)]}
+          names={names}
           value={filter.property}
-          {...(isInvalid ? { "aria-invalid": true } : {})}
+          isInvalid={isInvalid}
           onChange={(property) => {
             set({ property });
           }}

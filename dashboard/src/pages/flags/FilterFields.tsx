@@ -1,4 +1,4 @@
-import { ActionIcon, Autocomplete, Group, MultiSelect, Select, Stack, Text } from "@mantine/core";
+import { ActionIcon, Group, MultiSelect, Select, Stack, Text } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useCohorts, type Cohort } from "../../api/cohorts";
 import type { Flag } from "../../api/flags";
@@ -8,6 +8,7 @@ import { t } from "../../texts";
 import { EventTest } from "./EventTest";
 import { COHORT_OPERATORS, FLAG_OPERATORS, isEditable, isEventOperator, newFilter, ONE_VALUE, type FilterScope, type FilterDraft, type FlagOperator } from "./flagDraft";
 import { filterName, valueName } from "./flagSentence";
+import { NameField } from "./NameField";
 import classes from "./FlagsPage.module.css";
 
 const MAX_COHORTS = 20;
@@ -89,18 +90,15 @@ function Test({ cohorts, ...props }: TestProps & { cohorts: readonly Cohort[] })
 }
 
 function PropertyTest({ projectId, properties, filter, operator, error, set }: TestProps & { operator: FlagOperator }) {
-  const isInvalid = error !== undefined;
   return (
     <>
       <div className={classes.test}>
-        <Autocomplete
-          size="xs"
+        <NameField
           label={t.report.property}
           maxLength={200}
-          limit={100}
-          data={[...new Set(["distinct_id", ...properties])]}
+          names={["distinct_id", ...properties]}
           value={filter.property}
-          {...(isInvalid ? { "aria-invalid": true } : {})}
+          isInvalid={error !== undefined}
           onChange={(property) => {
             set({ property });
           }}
