@@ -118,6 +118,9 @@ class AlertEvent(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     row: Mapped[str | None]
+    watch: Mapped[dict[str, Any] | None] = mapped_column(
+        doc="What the alert watched when it fired; null: an earlier version stored it."
+    )
     acknowledged_by: Mapped[int | None]
     acknowledged_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="", server_default="")

@@ -8913,6 +8913,8 @@ export interface components {
             /** @enum {string} */
             state: "firing" | "acknowledged" | "resolved";
             value: number | null;
+            /** @description What the alert watched when it fired; null: an earlier version has stored it. */
+            watch: components["schemas"]["Watch"] | null;
         };
         /** @description A page of a list. */
         AlertListResponse: {

@@ -3,6 +3,7 @@ import { LOCALE } from "../texts/locale";
 const exact = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const exactShare = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 4 });
 /** The sign behind a number, with the space that the language puts before it. */
 const PERCENT = share.format(0).replace("0", "");
 
@@ -19,6 +20,11 @@ export function shortNumber(value: number): string {
 /** Format a share: 0.256 is 25.6%. A share above zero is never "0%", but "<0.1%". */
 export function sharePercent(part: number): string {
   return part > 0 && part < 0.001 ? `<${share.format(0.001)}` : share.format(part);
+}
+
+/** Format a share with the digits that a person may have entered: 0.00045 is 0.045%. */
+export function exactPercent(part: number): string {
+  return exactShare.format(part);
 }
 
 /** Format a change: +12.5% or −3%; beyond ten thousand percent shortened: +125K%. */

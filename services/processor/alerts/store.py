@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json
 
 from shared.alerts.definition import AlertDefinition, make_definition
 from shared.alerts.judge import Verdict
@@ -203,10 +204,10 @@ def open_event(cursor: Cursor, alert: StoredAlert, at: datetime, verdict: Verdic
     """Add an event to the inbox; return its id."""
     cursor.execute(
         "INSERT INTO alert_events"
-        " (project_id, alert_id, alert_name, fired_at, value, baseline, low, high, row)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        " (project_id, alert_id, alert_name, fired_at, value, baseline, low, high, row, watch)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         (alert.project_id, alert.id, alert.name, at, verdict.value, verdict.baseline, verdict.low,
-         verdict.high, verdict.row),
+         verdict.high, verdict.row, Json(asdict(alert.definition.watch))),
     )  # fmt: skip
     (event_id,) = cursor.fetchone() or (0,)
     return int(event_id)

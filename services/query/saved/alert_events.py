@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.alerts.definition import Watch
 from shared.errors import Conflict, NotFound
 from shared.models import Alert, AlertEvent, Membership, Project, User
 from shared.responses import Doc, Timestamp
@@ -37,6 +38,10 @@ class AlertEventResponse:
     low: Annotated[float | None, Doc("It fires below this value; null: never.")]
     high: Annotated[float | None, Doc("It fires above this value; null: never.")]
     row: Annotated[str | None, Doc("Of a breakdown: the row that fired.")]
+    watch: Annotated[
+        Watch | None,
+        Doc("What the alert watched when it fired; null: an earlier version has stored it."),
+    ]
     acknowledged_by: Annotated[int | None, Doc("Id of a user.")]
     acknowledged_by_email: str | None
     acknowledged_at: Timestamp | None
@@ -183,6 +188,7 @@ def _serialize(
         low=event.low,
         high=event.high,
         row=event.row,
+        watch=None if event.watch is None else Watch(**event.watch),
         acknowledged_by=event.acknowledged_by,
         acknowledged_by_email=email,
         acknowledged_at=event.acknowledged_at.isoformat() if event.acknowledged_at else None,

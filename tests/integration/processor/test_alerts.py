@@ -19,7 +19,8 @@ from services.processor.jobs import tasks
 from services.processor.monitoring.metrics import StorageMetrics
 from services.query.reports.alert_preview import Resume, run_alert_preview
 from services.query.reports.answers import AskedProject
-from shared.alerts.definition import AlertDefinition, make_definition
+from services.query.saved.alert_events import list_events
+from shared.alerts.definition import AlertDefinition, Watch, make_definition
 from shared.alerts.instants import SETTLE
 from shared.alerts.questions import Question
 from shared.runtime.redis_clients import get_jobs_redis
@@ -94,6 +95,8 @@ def test_an_alert_fires_once_and_is_resolved(database: Connection, service: Quer
         "SELECT value, status FROM alert_evaluations WHERE project_id = %s ORDER BY at",
         project,
     )
+    [found] = list_events([project], ("resolved",), None, 10, None).items
+    assert found.watch == Watch("series")
     expected = [(3, "ok"), (12, "firing"), (15, "firing"), (4, "ok"), (2, "ok")]
     assert [(int(value), status) for value, status in stored] == expected
 

@@ -1,16 +1,15 @@
 import { Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, useMemo } from "react";
-import { useAlertPreview, type AlertDefinition, type AlertPreview } from "../../api/alerts";
+import { useAlertPreview, type AlertDefinition, type AlertPreview, type Watch } from "../../api/alerts";
 import type { BoundedValues } from "../../charts/BoundsChart";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { valueName } from "../../format/valueName";
-import { exactValue, type Unit } from "../../format/units";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { LoadingSkeleton } from "../../components/LoadingSkeleton";
-import { unitOf } from "./watches";
+import { unitOf, watchedValue } from "./watches";
 
 const BoundsChart = lazy(() => import("../../charts/BoundsChart").then(({ BoundsChart }) => ({ default: BoundsChart })));
 const NAMES = { value: t.alerts.value, low: t.alerts.low, high: t.alerts.high };
@@ -47,12 +46,12 @@ export function PreviewPanel({ projectId, timezone, definition }: PreviewPanelPr
         </Text>
       ) : null}
       {definition !== null && !whole && !preview.error ? <LoadingSkeleton height={200} radius="md" /> : null}
-      {definition !== null && whole ? <Shown whole={whole} unit={unitOf(definition.watch)} isAnyRow={definition.watch.any_row} timezone={timezone} /> : null}
+      {definition !== null && whole ? <Shown whole={whole} watch={definition.watch} timezone={timezone} /> : null}
     </Stack>
   );
 }
 
-function Shown({ whole, unit, isAnyRow, timezone }: { whole: AlertPreview; unit: Unit; isAnyRow: boolean; timezone: string }) {
+function Shown({ whole, watch, timezone }: { whole: AlertPreview; watch: Watch; timezone: string }) {
   const { firings, at, met } = whole;
   const undecided = met.filter((one) => one === null).length;
   const charted = useMemo(() => sinceFirstValue(whole), [whole]);
@@ -66,7 +65,7 @@ function Shown({ whole, unit, isAnyRow, timezone }: { whole: AlertPreview; unit:
         </Text>
       </Text>
       <Suspense fallback={<Skeleton height={200} radius="md" />}>
-        <BoundsChart data={charted} names={NAMES} unit={unit} timezone={timezone} label={t.alerts.previewLabel(at.length)} />
+        <BoundsChart data={charted} names={NAMES} unit={unitOf(watch)} timezone={timezone} label={t.alerts.previewLabel(at.length)} />
       </Suspense>
       <Text size="xs" c="dimmed">
         {t.alerts.previewLate}
@@ -93,8 +92,8 @@ function Shown({ whole, unit, isAnyRow, timezone }: { whole: AlertPreview; unit:
                 <Table.Td>{exactTime(one.fired_at, timezone)}</Table.Td>
                 <Table.Td>{one.resolved_at === null ? t.alerts.stillFiring : exactTime(one.resolved_at, timezone)}</Table.Td>
                 <Table.Td ta="right" style={{ overflowWrap: "anywhere" }}>
-                  {one.value === null ? t.common.none : exactValue(one.value, unit)}
-                  {isAnyRow ? ` (${valueName(one.row)})` : one.row === null ? "" : ` (${one.row})`}
+                  {one.value === null ? t.common.none : watchedValue(one.value, watch)}
+                  {watch.any_row || one.row !== null ? ` (${valueName(one.row)})` : ""}
                 </Table.Td>
               </Table.Tr>
             ))}

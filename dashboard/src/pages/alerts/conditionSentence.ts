@@ -1,8 +1,7 @@
 import type { AlertDefinition } from "../../api/alerts";
 import { exactNumber } from "../../format/numbers";
-import { exactValue } from "../../format/units";
 import { t } from "../../texts";
-import { unitOf } from "./watches";
+import { watchedValue } from "./watches";
 
 /** When an alert fires, in words. */
 export function conditionSentence({ watch, condition, window_minutes: minutes }: AlertDefinition): string {
@@ -10,7 +9,7 @@ export function conditionSentence({ watch, condition, window_minutes: minutes }:
   const { direction, threshold, weeks } = condition;
   const condensed =
     condition.kind === "absolute"
-      ? sentence.absolute[direction](exactValue(threshold, unitOf(watch)))
+      ? sentence.absolute[direction](watchedValue(threshold, watch))
       : condition.kind === "change"
         ? sentence.change[direction](`${exactNumber(threshold)} %`, condition.baseline === "weeks" ? sentence.weeks(weeks) : t.alerts.baselines.previous)
         : sentence.anomaly[direction](weeks);

@@ -1,6 +1,7 @@
 import type { Watch } from "../../api/alerts";
 import type { SavedInsight } from "../../api/client";
-import type { Unit } from "../../format/units";
+import { exactPercent } from "../../format/numbers";
+import { exactValue, type Unit } from "../../format/units";
 import { t } from "../../texts";
 
 type Kind = Watch["kind"];
@@ -112,4 +113,10 @@ const SECONDS: ReadonlySet<Kind | Measure> = new Set<Kind | Measure>([
 export function unitOf({ kind, measure }: Pick<Watch, "kind" | "measure">): Unit {
   if (SECONDS.has(kind) || SECONDS.has(measure)) return "seconds";
   return SHARES.has(kind) || SHARES.has(measure) ? "share" : "count";
+}
+
+/** A value of a watch, or a bound of its condition, with its unit. */
+export function watchedValue(value: number, watch: Pick<Watch, "kind" | "measure">): string {
+  const unit = unitOf(watch);
+  return unit === "share" ? exactPercent(value) : exactValue(value, unit);
 }

@@ -10,10 +10,10 @@ import { PageTitle } from "../../components/PageTitle";
 import { useAddressState } from "../../components/useAddressState";
 import { useNow } from "../../components/useNow";
 import { LoadingSkeleton } from "../../components/LoadingSkeleton";
-import { exactNumber } from "../../format/numbers";
 import { ago } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
+import { eventFacts } from "./eventFacts";
 import classes from "./InboxPage.module.css";
 
 const COLOURS = { firing: "coral", acknowledged: "tide", resolved: "gray" } as const;
@@ -63,12 +63,6 @@ export function InboxPage() {
 
 function Entry({ event, onChange }: { event: AlertEvent; onChange: (change: "acknowledge" | "resolve") => void }) {
   const now = useNow();
-  const facts = [
-    event.value === null ? null : t.inbox.valueOf(exactNumber(event.value)),
-    event.high === null ? null : t.inbox.above(exactNumber(event.high)),
-    event.low === null ? null : t.inbox.below(exactNumber(event.low)),
-    event.row === null ? null : t.inbox.row(event.row),
-  ].filter((fact) => fact !== null);
   const isOpen = event.state !== "resolved";
   return (
     <article className={classes.panel} aria-label={event.alert_name}>
@@ -83,7 +77,7 @@ function Entry({ event, onChange }: { event: AlertEvent; onChange: (change: "ack
               {event.project_name}
             </Anchor>
           </Group>
-          <Text size="sm">{facts.join(" · ")}</Text>
+          <Text size="sm">{eventFacts(event).join(" · ")}</Text>
           <Text size="xs" c="dimmed">
             {[
               t.inbox.firedAt(ago(event.fired_at, now)),
