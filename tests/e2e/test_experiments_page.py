@@ -116,7 +116,7 @@ def test_an_experiment_is_created_read_and_shipped(
     verdict = page.get_by_role("status").filter(has_text="raises")
     expect(verdict).to_contain_text("“green” raises “Buys”", timeout=_WAIT_MS)
     expect(page.get_by_role("img", name="Buys: difference to the control")).to_be_visible()
-    expect(page.get_by_role("row", name="green 200 50% +400%")).to_be_visible()
+    expect(page.get_by_role("row", name="green Better 200 50% +400%")).to_be_visible()
     page.get_by_role("combobox", name="Read as").click()
     page.get_by_role("option", name="Bayesian").click()
     expect(page.get_by_role("columnheader", name="Chance to win")).to_be_visible()

@@ -7,7 +7,7 @@ import { ResourceTable, RowActions } from "../../components/ResourceTable";
 import { useNow } from "../../components/useNow";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
-import { statusName, statusOf } from "./experimentStatus";
+import { STATUS_COLOURS, statusName, statusOf } from "./experimentStatus";
 
 interface ExperimentTableProps {
   project: Project;
@@ -16,8 +16,6 @@ interface ExperimentTableProps {
   onEdit: (experiment: Experiment) => void;
   onDelete: (experiment: Experiment) => void;
 }
-
-const COLOURS = { planned: "gray", running: "tide", ended: "gray", shipped: "tide", rolled_back: "coral" } as const;
 
 /** The experiments of a project, and how each stands. */
 export function ExperimentTable({ project, experiments, canEdit, onEdit, onDelete }: ExperimentTableProps) {
@@ -41,7 +39,7 @@ export function ExperimentTable({ project, experiments, canEdit, onEdit, onDelet
             </Text>
           </Table.Th>
           <Table.Td miw={130}>
-            <Badge variant="light" tt="none" color={COLOURS[statusOf(one, now)]} maw={220}>
+            <Badge variant="light" tt="none" color={STATUS_COLOURS[statusOf(one, now)]} maw={220}>
               {statusName(one, now)}
             </Badge>
           </Table.Td>

@@ -1,4 +1,4 @@
-import { Alert, List, Select, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Group, List, Select, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconScale } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Project } from "../../api/client";
@@ -13,7 +13,8 @@ import { dayName } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { DecisionPanel } from "./DecisionPanel";
-import { pValue } from "./metricFormat";
+import { daysRun, STATUS_COLOURS, statusName, statusOf } from "./experimentStatus";
+import { pValue, variantName } from "./metricFormat";
 import { MetricTables } from "./MetricTables";
 import { SegmentsPanel } from "./SegmentsPanel";
 import { TimelinePanel } from "./TimelinePanel";
@@ -38,6 +39,16 @@ export function ExperimentView({ project, experiment, canEdit }: ExperimentViewP
   const segments = useSegments(project.id, true);
   return (
     <>
+      <Group gap="xs">
+        <Badge variant="light" tt="none" color={STATUS_COLOURS[statusOf(experiment, opened)]}>
+          {statusName(experiment, opened)}
+        </Badge>
+        {hasBegun ? (
+          <Text size="sm" c="dimmed">
+            {t.experiments.since(dayName(experiment.starts_at, project.timezone), daysRun(experiment, opened))}
+          </Text>
+        ) : null}
+      </Group>
       {hasBegun ? null : (
         <Alert color="gray" icon={<IconInfoCircle size={18} />}>
           {t.experiments.startsLater(dayName(experiment.starts_at, project.timezone))}
@@ -61,8 +72,8 @@ export function ExperimentView({ project, experiment, canEdit }: ExperimentViewP
             />
           ) : null}
           {verdict ? <VerdictNotice results={shown} verdict={verdict} /> : null}
-          <TimelinePanel project={project} results={shown} />
           <MetricTables results={shown} />
+          <TimelinePanel project={project} results={shown} />
           <Exposures results={shown} />
           <SegmentsPanel project={project} experiment={experiment} />
         </Stack>
@@ -110,7 +121,7 @@ function Exposures({ results }: { results: ExperimentResults }) {
         rows={exposures.map(({ variant, persons, planned_share: share }, index) => ({
           key: variant,
           cells: [
-            index === 0 ? `${variant} (${t.experiments.control})` : variant,
+            variantName(variant, index === 0),
             exactNumber(persons),
             all === 0 ? t.common.none : sharePercent(persons / all),
             sharePercent(share / planned),

@@ -99,17 +99,15 @@ function OneMetric({ projectId, metric, number, error, onChange, onRemove }: One
               if (role) onChange({ role });
             }}
           />
-          {metric.role === "guardrail" ? (
-            <Select
-              label={t.experiments.worse}
-              allowDeselect={false}
-              data={WORSE.map((value) => ({ value, label: t.experiments.worseValues[value] }))}
-              value={metric.worse}
-              onChange={(worse) => {
-                if (worse) onChange({ worse });
-              }}
-            />
-          ) : null}
+          <Select
+            label={t.experiments.worse}
+            allowDeselect={false}
+            data={WORSE.map((value) => ({ value, label: t.experiments.worseValues[value] }))}
+            value={metric.worse}
+            onChange={(worse) => {
+              if (worse) onChange({ worse });
+            }}
+          />
           <Select
             label={t.experiments.kind}
             allowDeselect={false}

@@ -30,6 +30,12 @@ export function liftPercent(lift: number | null): string {
   return lift === null ? t.common.none : signedPercent(Number((lift * 100).toPrecision(3)));
 }
 
+/** Name a variant, and say of the control that it is, unless its key does. */
+export function variantName(variant: string, isControl: boolean): string {
+  const { control } = t.experiments;
+  return isControl && variant.toLowerCase() !== control.toLowerCase() ? `${variant} (${control})` : variant;
+}
+
 /** Format a p-value. */
 export function pValue(p: number | null): string {
   if (p === null) return t.common.none;

@@ -1,6 +1,7 @@
 import type { Comparison, ExperimentResults, MetricResult } from "../../api/experiments";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
+import { excludesZero } from "./judgement";
 import { liftPercent, metricDifference } from "./metricFormat";
 
 /** What an experiment says so far. */
@@ -73,8 +74,4 @@ function worsened(metric: MetricResult): string[] {
 function progress({ exposures }: ExperimentResults, metric: MetricResult, plannedSample: number): string {
   const most = Math.max(...metric.comparisons.map(({ variant }) => exposures.find((one) => one.variant === variant)?.persons ?? 0));
   return t.experiments.verdict.progress(exactNumber((exposures[0]?.persons ?? 0) + most), exactNumber(plannedSample));
-}
-
-function excludesZero({ low, high }: { low: number | null; high: number | null }): boolean {
-  return low !== null && high !== null && (low > 0 || high < 0);
 }

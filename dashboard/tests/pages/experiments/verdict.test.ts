@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Comparison, ExperimentResults, MetricResult } from "../../../src/api/experiments";
 import { draftOf, fieldsOf, newDraft, variantsOf } from "../../../src/pages/experiments/experimentDraft";
+import { judgementOf } from "../../../src/pages/experiments/judgement";
 import { verdictOf } from "../../../src/pages/experiments/verdict";
 
 function effect(low: number | null, high: number | null): Comparison["lift"] {
@@ -93,6 +94,20 @@ test("of a guardrail whose higher values are worse a rise warns, and a fall does
   expect(found.tone).toBe("warning");
   expect(found.sentences[1]).toBe("Guardrail “Errors” has got higher with “green”: between +10% and +30%.");
   expect(verdictOf(results([buys, errors(-0.3, -0.1)]), 500).tone).toBe("found");
+});
+
+test("a metric is better or worse once its interval excludes 0, by the direction that the metric has", () => {
+  const judged = (one: MetricResult, method: "sequence" | "fixed" | "bayes" = "sequence", p: number | null = null, chance = 0.5) =>
+    one.comparisons.map((comparison) =>
+      judgementOf(one, { ...comparison, corrected_p_value: p, lift: { ...comparison.lift, chance_to_win: chance } }, method),
+    );
+  const [rise, fall] = [metric("Buys", "primary", 0.1, 0.3), metric("Buys", "primary", -0.3, -0.1)];
+  expect([judged(rise), judged(fall), judged(metric("Buys", "primary", -0.1, 0.3))]).toEqual([["better"], ["worse"], ["open"]]);
+  expect([judged({ ...rise, worse: "higher" }), judged({ ...fall, worse: "higher" })]).toEqual([["worse"], ["better"]]);
+  // Many looks at many secondary metrics: the corrected p-value has to agree.
+  const secondary = metric("Shares", "secondary", 0.1, 0.3);
+  expect([judged(secondary, "sequence", 0.2), judged(secondary, "sequence", 0.01), judged(secondary, "fixed", 0.2)]).toEqual([["open"], ["better"], ["better"]]);
+  expect([0.96, 0.04, 0.9].map((chance) => judged(rise, "bayes", null, chance))).toEqual([["better"], ["worse"], ["open"]]);
 });
 
 test("a flag gives the variants: its own, or off and on", () => {
