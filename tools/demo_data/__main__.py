@@ -55,6 +55,8 @@ def _tell(sender: Sender, story: Story, calendar: Calendar) -> None:
     project = sender.create(story.name, story.domain)
     for at, text in story.notes(calendar):
         sender.annotate(project, at, text)
+    for experiment in story.experiments(calendar):
+        sender.save_experiment(project, experiment)
     for number, events in enumerate(story.events(calendar), 1):
         sent += sender.send(project, events)
         if number % 30 == 0 or number == calendar.days:

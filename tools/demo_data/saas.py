@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tools.demo_data.timeline import Calendar, Event, Note, Story, Visit, hour_of_day, in_order
 from tools.demo_data.visitors import Visitor, email, make_visitor
@@ -147,4 +148,27 @@ def _notes(calendar: Calendar) -> list[Note]:
     ]
 
 
-SAAS = Story("Harbor (sample SaaS)", "app.harbor.example", _events, _notes)
+def _experiments(calendar: Calendar) -> list[dict[str, Any]]:
+    week = {"kind": "retention", "event": "page_view", "from_day": 7, "to_day": 13}
+    return [
+        {
+            "name": "Onboarding checklist",
+            "flag_key": _EXPERIMENT,
+            "variants": [{"key": "control", "share": 0.5}, {"key": "test", "share": 0.5}],
+            "metrics": [
+                {"name": "Creates a project", "kind": "conversion", "event": "project_created"},
+                {
+                    "name": "Invites a colleague",
+                    "role": "secondary",
+                    "kind": "conversion",
+                    "event": "invite_sent",
+                },
+                {"name": "Comes back in week 2", "role": "guardrail", **week},
+            ],
+            "starts_at": calendar.ago(_EXPERIMENT_DAYS_AGO).isoformat(),
+            "planned_sample": 1_000,
+        }
+    ]
+
+
+SAAS = Story("Harbor (sample SaaS)", "app.harbor.example", _events, _notes, _experiments)

@@ -53,6 +53,10 @@ class Sender:
         body = {"at": at.isoformat(), "text": text}
         self._call("POST", f"/analytics/{project.id}/annotations/", body)
 
+    def save_experiment(self, project: SampleProject, experiment: dict[str, Any]) -> None:
+        """Save an experiment."""
+        self._call("POST", f"/analytics/{project.id}/experiments/", experiment)
+
     def send(self, project: SampleProject, events: list[Event]) -> int:
         """Send events in order; return how many."""
         for start in range(0, len(events), _BATCH):

@@ -25,6 +25,8 @@ class Story:
     events: Callable[[Calendar], Iterator[list[Event]]]
     """Yields the events of one day after the other."""
     notes: Callable[[Calendar], list[Note]]
+    experiments: Callable[[Calendar], list[dict[str, Any]]] = lambda _: []
+    """Requests that create the experiments of which the events tell."""
 
 
 @dataclass(frozen=True, slots=True)

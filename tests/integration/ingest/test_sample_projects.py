@@ -78,6 +78,8 @@ def test_a_story_is_the_same_each_time_and_stored_completely(
     assert days == list(story.events(calendar))
     sender = Sender(installation.url, installation.login())
     project = sender.create(f"{story.name} {uuid.uuid4().hex[:6]}", story.domain)
+    for experiment in story.experiments(calendar):
+        sender.save_experiment(project, experiment)
     sent = sum(sender.send(project, events) for events in days)
     installation.wait_until_stored()
     names = Counter(event["event_name"] for events in days for event in events)
