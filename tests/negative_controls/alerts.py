@@ -129,6 +129,13 @@ CONTROLS = (
         f"{_RULES} -k refused_by_its_field",
     ),
     Control(
+        "a long row pushes the value out of a message",
+        "services/processor/alerts/announcing.py",
+        "        return name if len(name) <= _MAX_ROW_NAME else ",
+        "        return name if name else ",
+        "tests/unit/processor/test_alert_messages.py -k push",
+    ),
+    Control(
         "two runs at once count an evaluation twice",
         "services/processor/alerts/store.py",
         "(at is not None and found[3] is not None and found[3] >= at)",

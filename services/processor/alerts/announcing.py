@@ -23,6 +23,7 @@ _TITLES = {
 }
 _WITHDRAWN = "Events that came late show that the condition was not met."
 _LATE = "Events that came late changed the verdict of this time."
+_MAX_ROW_NAME = 200
 _MAX_DIGITS = 1e15
 """From here on numbers are powers of ten; doubles have no more digits."""
 _NOT_SET, _EMPTY = "(not set)", "(empty text)"
@@ -63,7 +64,7 @@ def _message(
 ) -> Message:
     local = at.astimezone(alert.zone)
     lines = [
-        f"Project: {alert.project_name}",
+        f"Project: {_one_line(alert.project_name)}",
         *([_WITHDRAWN] if change is Change.WITHDRAWN else []),
         *([_LATE] if is_late else []),
         *figures_of(alert, verdict),
@@ -71,7 +72,7 @@ def _message(
     ]
     return Message(
         kind="alert",
-        title=_TITLES[change].format(name=alert.name),
+        title=_TITLES[change].format(name=_one_line(alert.name)),
         text="\n".join(lines),
         link=f"{get_settings().public_url.rstrip('/')}/inbox",
         data={
@@ -119,10 +120,16 @@ def _digits(value: float) -> str:
     return f"{round(value, 2):,.15g}" if is_long else f"{value or 0:,.6g}"  # never -0
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _row_name(alert: StoredAlert, verdict: Verdict) -> str | None:
     """Return the name of the row that decided; None: there are no rows, or none decided."""
     if verdict.row is not None:
-        # On one line: whoever sends events chooses it, and could write lines of this message.
-        return " ".join(verdict.row.split()) or _EMPTY
+        # On one line, and not a long one: whoever sends events chooses it, and could write lines
+        # of this message, or push those after it beyond what chats show.
+        name = _one_line(verdict.row) or _EMPTY
+        return name if len(name) <= _MAX_ROW_NAME else f"{name[: _MAX_ROW_NAME - 1]}…"
     has_rows = watch_kind_of(alert.definition).has_rows(alert.definition)
     return _NOT_SET if has_rows and verdict.value is not None else None

@@ -497,9 +497,11 @@ def test_each_change_is_ordered_once_for_each_channel(
     project = put(database, "UTC", every_hour([12, 13, 1, 12, 12]))
     insight = save_insight(database, project, "trends", TREND)
     save_alert(database, project, insight, BEGIN, channel_ids=[3])
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE alerts SET name = 'Two' || chr(13) || chr(10) || 'lines'")
     runs = drive(database, service, BEGIN, BEGIN + 4 * HOUR, HOUR)
     assert [run.messages for run in runs] == [1, 0, 1, 1]
-    expected = [(3, "fired", "Firing: Test"), (3, "resolved", "Resolved: Test")]
+    expected = [(3, "fired", "Firing: Two lines"), (3, "resolved", "Resolved: Two lines")]
     assert sent(database, project) == [*expected, expected[0]]
 
 
@@ -683,7 +685,16 @@ LATE_DEFINITIONS: dict[str, tuple[str | None, Any, dict[str, Any]]] = {
     "two in a row": ("trends", TREND, {"condition": ABOVE_FOUR, "evaluations": 2}),
     "persons": (*DEFINITIONS["persons"][:2], {"condition": CHANGE}),
     "silence": DEFINITIONS["silence"],
-}
+    "returning": (
+        "lifecycle", {},
+        {"watch": {"kind": "state", "measure": "returning"}, "condition": BELOW_ONE},
+    ),
+    "visits": (
+        "paths", {},
+        {"watch": {"kind": "node", "index": 1, "value": "a", "measure": "visits"},
+         "condition": {**BELOW_ONE, "threshold": 4.0}},
+    ),
+}  # fmt: skip
 
 
 def test_a_preview_equals_the_schedule_where_events_come_late(

@@ -30,8 +30,23 @@ from shared.alerts.judge import Verdict
     ],
 )
 def test_a_message_has_the_digits_that_matter(measure: str, value: float, text: str) -> None:
+    watch = Watch("figure", measure=measure)
+    assert figures_of(alert_on(watch), Verdict(True, value)) == [f"Value: {text}"]
+
+
+def test_a_row_cannot_push_the_value_out_of_a_message() -> None:
+    watch = Watch("row", measure="entries", any_row=True)
+    row, value = figures_of(alert_on(watch), Verdict(True, 5, row="/a\r\nValue: 9\n" + "x" * 9_000))
+    assert row.startswith("Row: /a Value: 9 xxx")
+    assert row.endswith("x…")
+    assert len(row) == 205
+    assert value == "Value: 5"
+
+
+def alert_on(watch: Watch) -> StoredAlert:
+    """An alert on sessions."""
     high = Condition("absolute", "above", 0)
-    alert = StoredAlert(
+    return StoredAlert(
         project_id=1,
         project_name="Shop",
         zone=ZoneInfo("UTC"),
@@ -42,8 +57,5 @@ def test_a_message_has_the_digits_that_matter(measure: str, value: float, text: 
         channel_ids=(),
         is_firing=False,
         evaluated_until=datetime(2026, 1, 1, tzinfo=timezone.utc),
-        definition=AlertDefinition(
-            Watch("figure", measure=measure), high, "day", 1440, 1, 0, None, "sessions", {}
-        ),
+        definition=AlertDefinition(watch, high, "day", 1440, 1, 0, None, "sessions", {}),
     )
-    assert figures_of(alert, Verdict(True, value)) == [f"Value: {text}"]

@@ -31,6 +31,7 @@ export function RowFields({ watch, error, set }: RowFieldsProps) {
       ) : (
         <TextInput
           label={t.alerts.row}
+          description={t.alerts.rowHint}
           value={watch.value ?? ""}
           error={fieldError(error, "watch.value")}
           onChange={(event) => {

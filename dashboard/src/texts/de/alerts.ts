@@ -115,6 +115,7 @@ export const alerts: typeof english = {
   rowChoices: { any: "Jede Zeile", one: "Eine Zeile" },
   vanished: "Ein Alarm, der unter einem Wert anschlägt, beobachtet auch Zeilen, die die Auswertung kurz davor zeigte und nicht mehr zeigt. Verschwundene zählen als 0.",
   row: "Zeile",
+  rowHint: "Wie in der Auswertung; leer: die ohne Wert",
   condition: "Bedingung",
   conditions: { absolute: "Fester Wert", change: "Änderung", anomaly: "Ausreißer" },
   direction: "Schlägt an, wenn der Wert",

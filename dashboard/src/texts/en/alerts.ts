@@ -114,6 +114,7 @@ export const alerts = {
   rowChoices: { any: "Any row", one: "One row" },
   vanished: "An alert that fires below a value also watches rows that the insight showed shortly before and shows no more. Those that are gone count as 0.",
   row: "Row",
+  rowHint: "As the insight shows it; empty: those without a value",
   condition: "Condition",
   conditions: { absolute: "Fixed value", change: "Change", anomaly: "Anomaly" },
   direction: "Fires when it is",
