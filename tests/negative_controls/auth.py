@@ -101,6 +101,14 @@ CONTROLS = (
         "tests/integration/auth/test_project_limits.py -k owns_enough",
     ),
     Control(
+        "one answer lists every member of a project",
+        "services/auth/account_store.py",
+        "Membership.project_id == project_id, User.id > after_id)\n        .order_by(User.id)\n"
+        "        .limit(limit)\n",
+        "Membership.project_id == project_id)\n        .order_by(User.id)\n",
+        "tests/integration/auth/test_accounts.py -k test_members_are_invited",
+    ),
+    Control(
         "a project has any number of keys by replacing them",
         "services/auth/projects/keys.py",
         "    if grace and len(valid) >= MAX_KEYS:\n",

@@ -16,6 +16,13 @@ CONTROLS = (
         "tests/integration/processor/test_sealing.py -k give_their_hours",
     ),
     Control(
+        "days sealed in a former time zone are listed as sealed",
+        "services/processor/monitoring/sealing.py",
+        " OR s.zone <> p.timezone)",
+        ")",
+        "tests/integration/processor/test_sealing_administration.py -k another_time_zone",
+    ),
+    Control(
         "a day that cannot be sealed ends sealing for everybody",
         "services/processor/jobs/attempts.py",
         "        if isinstance(error, BaseTimeoutException):\n",

@@ -295,4 +295,11 @@ CONTROLS = (
         "        pass\n",
         "tests/integration/query/test_exports.py -k takes_nothing",
     ),
+    Control(
+        "changes are compared with a period before the first event",
+        "services/query/reports/movers.py",
+        "begun = first_event(context.session, plan.query.project_id)",
+        "begun = None",
+        "tests/integration/query/test_movers_and_live.py -k most_remarkable",
+    ),
 )
