@@ -302,4 +302,18 @@ CONTROLS = (
         "begun = None",
         "tests/integration/query/test_movers_and_live.py -k most_remarkable",
     ),
+    Control(
+        "a row of Live leads to everybody who ever had its value",
+        "services/query/sources/last_values.py",
+        ".where(rows.c.position == 1, is_wanted)",
+        ".where(is_wanted)",
+        "tests/integration/query/test_movers_and_live.py -k live_says",
+    ),
+    Control(
+        "an event without a country hides on Live where its user is",
+        "services/query/sources/last_values.py",
+        "order_by=(value.is_(None), Event.timestamp.desc()",
+        "order_by=(Event.timestamp.desc()",
+        "tests/integration/query/test_movers_and_live.py -k live_says",
+    ),
 )
