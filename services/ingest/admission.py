@@ -1,20 +1,18 @@
-"""Decide whether the project accepts events: page origins, sources, bots, privacy, sampling."""
+"""Decide whether the project accepts events: page origins, bots, privacy, sampling."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.errors import ErrorCode, Forbidden
-from shared.events.drops import Dropped, Warnings
+from shared.events.drops import Dropped
 from shared.events.envelope import Event
 from shared.events.local_days import day_of, midnight
-from shared.events.outcomes import DropReason, WarningReason
-from shared.events.property_schemas import PropertySchema
+from shared.events.outcomes import DropReason
 from shared.policies.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -85,24 +83,6 @@ def check_page_origin(origin: str, policy: Policy) -> None:
         )
 
 
-def check_source(source: object, policy: Policy) -> None:
-    """Refuse an event whose source the project does not allow.
-
-    Raises:
-        Dropped: the source is not in the allow-list, or is switched off.
-    """
-    if policy.allowed_sources and source not in policy.allowed_sources:
-        raise Dropped(
-            DropReason.SOURCE_NOT_ALLOWED,
-            f"The project does not accept events from source {str(source)[:100]!r}.",
-        )
-    rule = policy.sources.get(source) if isinstance(source, str) else None
-    if rule is not None and not rule.is_active:
-        raise Dropped(
-            DropReason.SOURCE_NOT_ALLOWED, f"Source {str(source)[:100]!r} is switched off."
-        )
-
-
 def check_bot(is_crawler: bool, policy: Policy) -> None:
     """Refuse an event of a crawler if the project filters crawlers.
 
@@ -111,23 +91,6 @@ def check_bot(is_crawler: bool, policy: Policy) -> None:
     """
     if is_crawler and policy.filter_bots:
         raise Dropped(DropReason.BOT, "The user agent is a crawler; the project filters crawlers.")
-
-
-def check_schema(
-    schemas: Mapping[str, PropertySchema], event_name: str, properties: object, warnings: Warnings
-) -> None:
-    """Compare an event's properties with the schema of its name, if the project has one.
-
-    Raises:
-        Dropped: they do not fit, and the project refuses such events; else a warning is counted.
-    """
-    schema = schemas.get(event_name)
-    problem = schema.problem(properties) if schema is not None else None
-    if schema is None or problem is None:
-        return
-    if schema.mode == "refuse":
-        raise Dropped(DropReason.SCHEMA_MISMATCH, problem)
-    warnings.add(WarningReason.PROPERTIES_UNEXPECTED, event_name, problem)
 
 
 def must_anonymise(consent: object, wants_no_tracking: bool, policy: Policy) -> bool:

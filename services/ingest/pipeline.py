@@ -16,8 +16,6 @@ from services.ingest.admission import (
     anonymise,
     check_bot,
     check_page_origin,
-    check_schema,
-    check_source,
     must_anonymise,
     retained_since_us,
     sample,
@@ -47,6 +45,7 @@ from shared.events.normalise import (
 )
 from shared.events.outcomes import DropReason
 from shared.events.subject_properties import add_subject_properties, add_user_agent
+from shared.policies.event_rules import check_schema, check_source
 from shared.policies.lookup import Policies
 from shared.policies.networks import canonical_address
 from shared.policies.policy import Policy
@@ -303,7 +302,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
         _locate(event, client.location)
         add_subject_properties(event, fields.get("event_set"))
         return event
-    check_source(fields.get("source"), policy)
+    check_source(fields.get("source"), policy.allowed_sources, policy.sources)
     check_bot(client.is_crawler, policy)
     without_identity = must_anonymise(fields.get("consent"), client.wants_no_tracking, policy)
     event = normalise(fields, context.batch)

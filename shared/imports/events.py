@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from shared.events.batch_context import BatchContext
 from shared.events.conventions import lift_person_and_group
-from shared.events.drops import Dropped
+from shared.events.drops import Dropped, Warnings
 from shared.events.envelope import Event
 from shared.events.normalise import normalise
 from shared.events.outcomes import DropReason
@@ -28,6 +28,7 @@ from shared.imports.values import (
     to_dict,
     typed,
 )
+from shared.policies.event_rules import EventRules, check_schema, check_source
 
 UNREADABLE = "unreadable_row"
 IN_FUTURE = "time_in_future"
@@ -83,6 +84,8 @@ class Translator:
         self._mapping = mapping
         self._columns = columns
         self.window = window
+        self.rules = EventRules()
+        """Of the project; a dry run knows none."""
         find = path_getter if columns is None else cell_getter(columns, own=mapping.is_own_export)
         self._fields = {
             name: [get for column in wanted if (get := find(column)) is not None]
@@ -160,7 +163,11 @@ class Translator:
             _restore_subjects(fields)
         lift_person_and_group(fields)
         self._add_person(fields, values)
+        check_source(fields.get("source"), self.rules.allowed_sources, self.rules.sources)
+        given = fields["properties"]
         event = normalise(fields, self._context())
+        # What only deserves a warning is imported: history cannot be recorded anew.
+        check_schema(self.rules.schemas, event.event_name, given, Warnings())
         event.timestamp_us = timestamp_us
         self._locate(event, values)
         add_subject_properties(event)

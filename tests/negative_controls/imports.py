@@ -38,8 +38,22 @@ CONTROLS = (
     Control(
         "a used-up quota does not stop an import",
         "services/processor/imports/run.py",
-        "    if quota.events <= 0:",
-        "    if quota.events < -(10**9):",
+        "        if left.events <= 0:",
+        "        if left.events < -(10**9):",
         f"{_IMPORTS} -k quota",
+    ),
+    Control(
+        "imports ignore which sources and properties a project accepts",
+        "services/processor/imports/run.py",
+        "        translator.rules = rules.events\n",
+        "",
+        f"{_IMPORTS} -k does_not_accept",
+    ),
+    Control(
+        "conditions of flags do not learn of what was imported",
+        "services/processor/imports/continuing.py",
+        '    if state not in {BUSY, "running"}:\n',
+        "    if False:\n",
+        "tests/integration/processor/test_recent_events.py -k reach_into",
     ),
 )

@@ -29,7 +29,7 @@ CONTROLS = (
     ),
     Control(
         "events that do not fit a schema that refuses them are stored",
-        "services/ingest/admission.py",
+        "shared/policies/event_rules.py",
         'if schema.mode == "refuse":',
         "if False:",
         f"{_INGEST}/test_project_settings.py -k do_not_fit",

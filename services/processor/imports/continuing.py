@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from services.processor.imports import outcomes
 from services.processor.imports.run import BUSY, Limits, run
 from services.processor.jobs.progress import Progress
 from services.processor.monitoring.lag import measure_lag
+from services.processor.recent_events.building import find_again
 from shared.runtime import data_version
 from shared.runtime.redis_clients import get_stream
 from shared.runtime.settings import Settings
@@ -41,7 +43,8 @@ def continue_import(
 ) -> str:
     """Go on with an import; return its state afterwards, or ``BUSY``. Commits, chunk by chunk.
 
-    Answers about the project become stale while events are stored, and once more at the end.
+    Answers about the project become stale while events are stored, and once more at the end; then
+    conditions of flags learn of the events, too.
 
     Args:
         connection: the caller's own.
@@ -57,11 +60,23 @@ def continue_import(
             state = run(connection, project_id, import_id, limits, progress)
             tries += 1
             if state != BUSY or tries == options.tries:
-                return state
+                break
             time.sleep(_PAUSE_SECONDS)  # until a process that was killed has left its lock
     finally:
         # Answers of the last seconds may lack the chunks since the last advance.
         data_version.advance(options.redis, project_id)
+    if state not in {BUSY, "running"}:
+        _learn_recent_events(connection, options.redis, project_id, import_id)
+    return state
+
+
+def _learn_recent_events(
+    connection: Connection, redis: Redis, project_id: int, import_id: int
+) -> None:
+    """Let conditions of flags learn of imported events, which no processor has told them of."""
+    latest = outcomes.latest_imported(connection, project_id, import_id)
+    if latest is not None:
+        find_again(redis, project_id, latest)
 
 
 def _limits(options: RunOptions, project_id: int) -> Limits:

@@ -183,3 +183,16 @@ def list_counts(connection: Connection, project_id: int, import_id: int) -> list
         rows = cursor.fetchall()
     connection.commit()
     return [DayCounts(None if day == UNKNOWN_DAY else day, *rest) for day, *rest in rows]
+
+
+def latest_imported(connection: Connection, project_id: int, import_id: int) -> date | None:
+    """Return the last UTC day of imported events; None: there are none. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(day) FROM import_counts "
+            "WHERE project_id = %s AND import_id = %s AND imported > 0",
+            (project_id, import_id),
+        )
+        (found,) = cursor.fetchone() or (None,)
+    connection.commit()
+    return None if found is None else date.fromisoformat(found.isoformat())

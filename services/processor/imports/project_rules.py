@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 from psycopg2.extensions import connection as Connection
 
 from shared.events.local_days import day_of, midnight
+from shared.events.property_schemas import PropertySchema
+from shared.policies.event_rules import EventRules
+from shared.policies.policy import SourceRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class ProjectRules:
     daily_quota: int | None
     monthly_quota: int | None
     is_deleted: bool
+    events: EventRules
+    """Which sources and properties events may have."""
 
 
 def rules_of(connection: Connection, project_id: int, now: datetime) -> ProjectRules | None:
@@ -28,7 +35,13 @@ def rules_of(connection: Connection, project_id: int, now: datetime) -> ProjectR
         cursor.execute(
             "SELECT timezone, retention_days, daily_quota, monthly_quota, deleted_at IS NOT NULL, "
             "(SELECT max(ends_at) FROM sealed_days s "
-            " WHERE s.project_id = p.id AND s.expired_at IS NOT NULL) "
+            " WHERE s.project_id = p.id AND s.expired_at IS NOT NULL), "
+            "allowed_sources, "
+            "(SELECT jsonb_object_agg(name, is_active) FROM event_sources s "
+            " WHERE s.project_id = p.id), "
+            "(SELECT jsonb_object_agg(name, jsonb_build_array(schema_mode, json_schema)) "
+            " FROM definitions d WHERE d.project_id = p.id AND kind = 'event' "
+            " AND schema_mode <> 'off' AND json_schema IS NOT NULL) "
             "FROM projects p WHERE id = %s",
             (project_id,),
         )
@@ -36,7 +49,7 @@ def rules_of(connection: Connection, project_id: int, now: datetime) -> ProjectR
     connection.commit()
     if row is None:
         return None
-    zone_name, retention_days, daily, monthly, is_deleted, expired_until = row
+    zone_name, retention_days, daily, monthly, is_deleted, expired_until, *events = row
     since = [expired_until] if expired_until else []
     if retention_days is not None:
         try:
@@ -45,4 +58,17 @@ def rules_of(connection: Connection, project_id: int, now: datetime) -> ProjectR
             zone = ZoneInfo("UTC")
         soon = now + timedelta(hours=1)
         since.append(midnight(day_of(soon, zone) - timedelta(days=retention_days), zone))
-    return ProjectRules(max(since, default=None), daily, monthly, is_deleted)
+    return ProjectRules(max(since, default=None), daily, monthly, is_deleted, _event_rules(*events))
+
+
+def _event_rules(
+    allowed: list[str], sources: dict[str, bool] | None, schemas: dict[str, list[Any]] | None
+) -> EventRules:
+    return EventRules(
+        frozenset(allowed),
+        {name: SourceRule(is_active=is_active) for name, is_active in (sources or {}).items()},
+        {
+            name: PropertySchema(mode, msgspec.json.encode(schema).decode())
+            for name, (mode, schema) in (schemas or {}).items()
+        },
+    )

@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.imports import file_parts, project_rules, quotas, store
 from services.processor.imports.chunks import ChunkImporter, Stopped
+from services.processor.imports.project_rules import ProjectRules
 from services.processor.imports.store import Import
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress
@@ -92,8 +93,13 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
     )
     while True:
         now = datetime.now(timezone.utc)
-        translator.window, left = _window(connection, one, limits, now)
-        chunk = _take(rows, min(_ROWS, left))
+        rules = _rules(connection, one, now)
+        translator.rules = rules.events
+        translator.window = _window(rules, limits, now)
+        left = quotas.left(connection, one.project_id, rules, now)
+        if left.events <= 0:
+            raise Stopped("waiting", left.problem)
+        chunk = _take(rows, min(_ROWS, left.events))
         if not chunk:
             break
         position = importer.add(chunk, position)
@@ -119,19 +125,18 @@ def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Posi
     return columns, position
 
 
-def _window(
-    connection: Connection, one: Import, limits: Limits, now: datetime
-) -> tuple[Window, int]:
-    """Return the times that events may have now, and how many the project's quotas leave."""
+def _rules(connection: Connection, one: Import, now: datetime) -> ProjectRules:
     rules = project_rules.rules_of(connection, one.project_id, now)
     if rules is None or rules.is_deleted:
         raise Stopped("cancelled", "The project is deleted.")
-    quota = quotas.left(connection, one.project_id, rules, now)
-    if quota.events <= 0:
-        raise Stopped("waiting", quota.problem)
+    return rules
+
+
+def _window(rules: ProjectRules, limits: Limits, now: datetime) -> Window:
+    """Return the times that events may have now."""
     oldest = now - timedelta(days=limits.import_days)
     since = rules.retained_since
-    return Window(_us(now), _us(oldest), _us(since) if since else 0), quota.events
+    return Window(_us(now), _us(oldest), _us(since) if since else 0)
 
 
 def _take(rows: Iterator[FileRow], most: int) -> list[FileRow]:

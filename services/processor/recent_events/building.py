@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timezone
 from itertools import chain
 from typing import Any
 
@@ -93,6 +93,29 @@ def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> i
         built += _build_if_due(connection, redis, project_id, days, now)
     _make_room(redis, wanted)
     return built
+
+
+def find_again(redis: Redis, project_id: int, latest: date) -> bool:
+    """Have the next run find all of a project anew, after events were stored by no processor.
+
+    Args:
+        redis: the state.
+        project_id: the project.
+        latest: the last UTC day of those events.
+
+    Returns:
+        Whether a condition asks for something that they may have changed.
+
+    Raises:
+        RedisError: Redis does not answer; an hour after the last time all is found anew.
+    """
+    days = recent_events.tracked(redis).get(project_id, {})
+    most = max((days[name] for name in days if is_event(name)), default=0)
+    is_recent = most > 0 and latest >= first_instant(datetime.now(timezone.utc), most).date()
+    if not is_recent and not properties_in(days):
+        return False
+    redis.delete(f"{prefix_of(project_id)}:{_BUILT}")
+    return True
 
 
 def _make_room(redis: Redis, project_ids: Collection[int]) -> None:

@@ -219,6 +219,40 @@ def test_a_quota_lets_an_import_wait_and_go_on_where_it_stood(
     assert sum(stored(database, project_id).values()) == 5
 
 
+def test_rows_that_the_project_does_not_accept_are_refused_with_their_reason(
+    database: Connection, project_id: int
+) -> None:
+    select(
+        database,
+        """
+        UPDATE projects SET allowed_sources = '["shop", "app"]' WHERE id = %(project)s;
+        INSERT INTO event_sources (project_id, name, is_active) VALUES (%(project)s, 'app', false);
+        INSERT INTO definitions (project_id, kind, name, json_schema, schema_mode) VALUES
+            (%(project)s, 'event', 'bought', '{"required": ["plan"]}', 'refuse'),
+            (%(project)s, 'event', 'seen', '{"required": ["plan"]}', 'warn')
+        """.replace("%(project)s", str(project_id)),
+    )
+    when = iso(LONG_AGO)
+    rows = [
+        ("bought", when, "ada", "pro", "shop"),
+        ("bought", when, "ada", "", "shop"),
+        ("seen", when, "ada", "", "shop"),  # only a warning for clients
+        ("bought", when, "ada", "pro", "app"),  # switched off
+        ("bought", when, "ada", "pro", "elsewhere"),
+        ("bought", when, "ada", "pro", ""),
+    ]
+    mapping = msgspec.structs.replace(SIMPLE, fields={**SIMPLE.fields, "source": ["source"]})
+    content = csv_file(rows, (*COLUMNS, "source"))
+    import_id = import_file(database, project_id, content, mapping)
+    assert totals(database, project_id, import_id) == (2, 0, 4)
+    assert [(row, reason) for row, _, reason in refusals(database, project_id, import_id)] == [
+        (2, "schema_mismatch"),
+        (4, "source_not_allowed"),
+        (5, "source_not_allowed"),
+        (6, "source_not_allowed"),
+    ]
+
+
 def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
     database: Connection, project_id: int
 ) -> None:

@@ -15,7 +15,7 @@ from psycopg2.extras import Json
 from redis import Redis
 
 from deploy.local.children import free_port
-from services.processor.jobs.tasks import delete_person
+from services.processor.jobs.tasks import delete_person, run_imports
 from services.processor.persons import undoing
 from services.processor.recent_events import building
 from services.processor.recent_events.building import keep_recent_events
@@ -34,6 +34,7 @@ from shared.runtime.redis_memory import COPIES_SHARE
 from tests.conftest import make_project
 from tests.integration.processor.test_persons import alias, identify, saying
 from tests.support.factories import a_batch, an_event
+from tests.support.imports import csv_file, hold
 from tests.support.sealing import one
 
 NOW = datetime.now(timezone.utc)
@@ -168,6 +169,21 @@ def test_what_was_before_the_condition_is_found_and_what_comes_is_added(
     keep(keeper(database), store(database, project_id, now_done))
     assert known(project_id, "bob") == {WEEK: False, MONTH: False, LEFT: True}
     assert known(project_id, "cy") == {WEEK: False, MONTH: False, LEFT: False}
+
+
+def test_an_import_is_found_when_its_days_reach_into_a_window(
+    database: Connection, project_id: int, state: Redis
+) -> None:
+    add_flag(database, project_id)
+    keep_recent_events(database, state, NOW)
+    built = f"{prefix_of(project_id)}:built"
+    for days, is_recent in ((100, False), (2, True)):
+        when = (NOW - timedelta(days=days)).isoformat()
+        hold(database, project_id, csv_file([("bought", when, "ada")], ("event", "time", "user")))
+        run_imports()
+        assert state.exists(built) == (0 if is_recent else 1)
+    keep_recent_events(database, state, NOW)
+    assert known(project_id, "ada")[WEEK] is True
 
 
 def test_windows_end_with_whole_utc_days(
