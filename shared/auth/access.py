@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import g, request
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
@@ -183,15 +183,8 @@ def _caller_of_key(key: str) -> tuple[Caller, int | None]:
             "A public key can only write events. Use a secret key or a login to read.",
             code=ErrorCode.INVALID_KEY,
         )
-    owner = _first_owner().where(Membership.project_id == ApiKey.project_id).scalar_subquery()
     with session_scope() as session:
-        found = session.execute(
-            select(ApiKey.project_id, owner).where(
-                ApiKey.key_hash == key_hash(key),
-                ApiKey.kind == "secret",
-                valid_key(),
-            )
-        ).one_or_none()
+        found = session.execute(_HOLDER_OF_KEY, {"key_hash": key_hash(key)}).one_or_none()
     if found is None:
         raise Unauthorized(
             "This secret key is invalid, was revoked or has expired. "
@@ -212,6 +205,13 @@ def charge_owner(project_id: int) -> None:
 
 def _first_owner() -> Select[int]:
     return select(func.min(Membership.user_id)).where(Membership.role == "owner")
+
+
+# Built once: each read with a secret key runs it.
+_HOLDER_OF_KEY = select(
+    ApiKey.project_id,
+    _first_owner().where(Membership.project_id == ApiKey.project_id).scalar_subquery(),
+).where(ApiKey.key_hash == bindparam("key_hash"), ApiKey.kind == "secret", valid_key())
 
 
 # Security schemes of the guarded operations in the OpenAPI document (shared/web/factory.py).

@@ -221,7 +221,7 @@ CONTROLS = (
     Control(
         "a sealed day ignores its dirty mark",
         "services/query/sources/coverage.py",
-        "\n                & (SealedDayRow.version == SealedDayRow.sealed_version)",
+        "\n            & (SealedDayRow.version == SealedDayRow.sealed_version)",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),

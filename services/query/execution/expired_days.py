@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.responses import ExpiredPart
@@ -60,14 +60,17 @@ def _latest_expired(session: Session, project_id: int) -> datetime | None:
     """Return the end of the latest expired day, read once in a session: most have none."""
     known: dict[int, datetime | None] = session.info.setdefault("latest_expired", {})
     if project_id not in known:
-        latest = select(func.max(SealedDay.ends_at)).where(*_expired_days(project_id))
-        known[project_id] = session.scalar(latest)
+        known[project_id] = session.scalar(_LATEST_EXPIRED, {"project": project_id})
     return known[project_id]
 
 
-def _expired_days(project_id: int) -> list[ColumnElement[bool]]:
+def _expired_days(project_id: int | BindParameter[int]) -> list[ColumnElement[bool]]:
     return [
         SealedDay.project_id == project_id,
         SealedDay.expired_at.is_not(None),
         SealedDay.events > 0,
     ]
+
+
+# Built once: each report that reads raw rows runs it.
+_LATEST_EXPIRED = select(func.max(SealedDay.ends_at)).where(*_expired_days(bindparam("project")))

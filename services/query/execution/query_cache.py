@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from services.query.execution.concurrency_limit import HeldThread, concurrency_limiter
@@ -94,28 +95,34 @@ def invalidate(project_id: int) -> None:
 def _run_and_store(
     held_thread: HeldThread, project_id: int, key: str, token: str, run: Callable[[], object]
 ) -> Content:
-    redis = get_answer_cache()
+    # Not as a transaction: the lock is released even where the answer does not fit into Redis.
+    commands = get_answer_cache().pipeline(transaction=False)
     try:
         with held_thread.running():
             content: Content = to_json(run())
         packed = json.dumps(content)
         if len(packed) <= MAX_CACHED_BYTES:
-            _ignore_redis_errors(lambda: _store(redis, project_id, key, packed))
+            _store(commands, project_id, key, packed)
     finally:
-        _ignore_redis_errors(lambda: redis.eval(_RELEASE, 1, f"{key}:lock", token))
+        commands.eval(_RELEASE, 1, f"{key}:lock", token)
+        _ignore_redis_errors(commands.execute)
     return content
 
 
-def _store(redis: Redis, project_id: int, key: str, packed: str) -> None:
+def _store(commands: Pipeline, project_id: int, key: str, packed: str) -> None:
     """Cache an answer; the project's oldest ones give way when it has more than its share."""
     budget = get_settings().cache_bytes_per_project
-    redis.eval(_STORE, 2, key, f"answers-of:{project_id}", packed, CACHE_TTL_SECONDS, str(budget))
+    commands.eval(
+        _STORE, 2, key, f"answers-of:{project_id}", packed, CACHE_TTL_SECONDS, str(budget)
+    )
 
 
 def _read(redis: Redis, key: str) -> Content | None:
     packed = redis.get(key)
-    if not isinstance(packed, bytes):
-        return None
+    return _content(packed) if isinstance(packed, bytes) else None
+
+
+def _content(packed: bytes) -> Content:
     content: Content = json.loads(packed)
     return content
 
@@ -132,19 +139,19 @@ def _wait_for_equal(redis: Redis, key: str) -> Content | str:
     """Return the answer of an equal query that is running, or else the token of the lock."""
     token = secrets.token_hex(8)
     deadline = time.monotonic() + _LOCK_MS / 1000
-    while not redis.set(f"{key}:lock", token, nx=True, px=_LOCK_MS):
-        time.sleep(_POLL_SECONDS)
-        found = _read(redis, key)
-        if found is not None:
-            return found
-        if time.monotonic() > deadline:
+    while True:
+        # Read after the lock is asked for: an equal query may have finished just before.
+        commands = redis.pipeline(transaction=False)
+        commands.set(f"{key}:lock", token, nx=True, px=_LOCK_MS)
+        commands.get(key)
+        locked, packed = commands.execute()
+        if packed is not None:
+            if locked:
+                redis.eval(_RELEASE, 1, f"{key}:lock", token)
+            return _content(packed)
+        if locked or time.monotonic() > deadline:
             return token
-    # The first query may have finished between reading the cache and taking the lock.
-    found = _read(redis, key)
-    if found is not None:
-        redis.eval(_RELEASE, 1, f"{key}:lock", token)
-        return found
-    return token
+        time.sleep(_POLL_SECONDS)
 
 
 def _ignore_redis_errors(command: Callable[[], object]) -> None:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from services.query.parsing.time_range import TimeRange
@@ -29,6 +29,30 @@ class _Row(NamedTuple):
     ends_at: datetime
     sealed_at: datetime | None
     expired_at: datetime | None
+
+
+# Built once: each report that reads sealed days runs it.
+_SEALED_DAYS = (
+    select(
+        SealedDayRow.day,
+        SealedDayRow.starts_at,
+        SealedDayRow.ends_at,
+        SealedDayRow.sealed_at,
+        SealedDayRow.expired_at,
+    )
+    .where(
+        SealedDayRow.project_id == bindparam("project"),
+        SealedDayRow.starts_at >= bindparam("start"),
+        SealedDayRow.starts_at < bindparam("end"),
+        # An expired day has no raw rows any more: its seal is all there is.
+        or_(
+            (SealedDayRow.zone == bindparam("zone"))
+            & (SealedDayRow.version == SealedDayRow.sealed_version),
+            SealedDayRow.expired_at.is_not(None),
+        ),
+    )
+    .order_by(SealedDayRow.starts_at)
+)
 
 
 class SealedDay(NamedTuple):
@@ -117,38 +141,22 @@ def _sealed_days(session: Session, project_id: int, time_range: TimeRange) -> li
     key = project_id, time_range.zone.key
     # In UTC, for the same reason as above.
     start, end = (one.astimezone(timezone.utc) for one in (time_range.start, time_range.end))
-    read_from, read_to, rows = known.get(key, (end, start, []))
-    if start < read_from or read_to < end:
-        read_from, read_to = min(start, read_from), max(end, read_to)
-        rows = _read(session, project_id, TimeRange(read_from, read_to, time_range.zone))
-        known[key] = read_from, read_to, rows
+    read_from, read_to, rows = known.get(key, (start, start, []))
+    if start < read_from:
+        rows = [*_read(session, key, start, read_from), *rows]
+    if read_to < end:
+        rows = [*rows, *_read(session, key, read_to, end)]
+    known[key] = min(start, read_from), max(end, read_to), rows
     first, after = (bisect_left(rows, one, key=attrgetter("starts_at")) for one in (start, end))
     return rows[first:after]
 
 
-def _read(session: Session, project_id: int, time_range: TimeRange) -> list[_Row]:
-    statement = (
-        select(
-            SealedDayRow.day,
-            SealedDayRow.starts_at,
-            SealedDayRow.ends_at,
-            SealedDayRow.sealed_at,
-            SealedDayRow.expired_at,
-        )
-        .where(
-            SealedDayRow.project_id == project_id,
-            SealedDayRow.starts_at >= time_range.start,
-            SealedDayRow.ends_at <= time_range.end,
-            # An expired day has no raw rows any more: its seal is all there is.
-            or_(
-                (SealedDayRow.zone == time_range.zone.key)
-                & (SealedDayRow.version == SealedDayRow.sealed_version),
-                SealedDayRow.expired_at.is_not(None),
-            ),
-        )
-        .order_by(SealedDayRow.starts_at)
-    )
-    return [_Row(*row) for row in session.execute(statement)]
+def _read(
+    session: Session, project_and_zone: tuple[int, str], start: datetime, end: datetime
+) -> list[_Row]:
+    project_id, zone = project_and_zone
+    parameters = {"project": project_id, "zone": zone, "start": start, "end": end}
+    return [_Row(*row) for row in session.execute(_SEALED_DAYS, parameters)]
 
 
 def _part(start: datetime, end: datetime, whole: TimeRange) -> TimeRange:
