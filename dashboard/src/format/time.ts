@@ -6,6 +6,8 @@ import { LOCALE } from "../texts/locale";
 
 export type Interval = (typeof INTERVALS)[number];
 
+export const DAY_MS = 86_400_000;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

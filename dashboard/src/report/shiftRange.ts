@@ -1,8 +1,8 @@
 import type { Period } from "../api/client";
+import { DAY_MS } from "../format/time";
 import type { ReportRange } from "./reportState";
 
 const DAYS: Record<Exclude<Period, "12mo">, number> = { today: 1, "24h": 1, "7d": 7, "30d": 30, "90d": 90 };
-const DAY_MS = 86_400_000;
 
 /**
  * The days before or after a range, as many as it has; null: they would not be over yet.

@@ -57,7 +57,8 @@ _BUILT = "built"
 _TOO_MANY = "too-many"
 """A key that ends when it is tried again whether few enough persons did the events."""
 _WITHOUT_PROPERTIES = "recent-events-without-properties"
-"""The same for persons with properties, of each project: it stays when all else is forgotten."""
+"""A key of each project that ends when it is tried again whether few enough persons have
+properties. It stays when the project's conditions are forgotten."""
 
 
 def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> int:

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from services.query.execution.context import QueryContext, ResultMeta
 from services.query.parsing.time_range import TimeRange, interval_starts, midnight
 from services.query.sources.coverage import find_coverage
+from services.query.sources.event_counts import first_event
 from services.query.sources.key_metrics import MetricName, read_metric
 from shared.events.local_days import day_of
-from shared.models import EventCount, SealedDay
+from shared.models import SealedDay
 
 MAX_DAYS = 1_990
 """Older days are left out."""
@@ -63,11 +64,10 @@ def daily_history(context: QueryContext, now: datetime) -> DailyHistory | None:
 
 def _first_event(context: QueryContext) -> datetime | None:
     project_id = context.query.project_id
-    statements = (
+    sealed = context.session.scalar(
         select(func.min(SealedDay.starts_at)).where(
             SealedDay.project_id == project_id, SealedDay.events > 0
-        ),
-        select(func.min(EventCount.bucket)).where(EventCount.project_id == project_id),
+        )
     )
-    found = [context.session.scalar(statement) for statement in statements]
+    found = sealed, first_event(context.session, project_id)
     return min((one for one in found if one is not None), default=None)

@@ -12,11 +12,11 @@ import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
 import { exactNumber } from "../../format/numbers";
+import { DAY_MS } from "../../format/time";
 import { t } from "../../texts";
 import { DeadLetterDrawer } from "./DeadLetterDrawer";
 import { DeadLetterTable, keyOf } from "./DeadLetterTable";
 
-const DAY_MS = 86_400_000;
 const texts = t.deadLetters;
 
 /** Events of all projects that could not be stored: look, replay, discard. */

@@ -1,8 +1,8 @@
 import type { VisitorsOf } from "../../api/divisions";
 import type { Period } from "../../api/client";
+import { DAY_MS } from "../../format/time";
 import type { ReportRange } from "../../report/reportState";
 
-const DAY_MS = 86_400_000;
 const MONTHS = 12;
 /** Visitors are counted by whole days: the last 24 hours are those of two. */
 const DAYS: Record<Exclude<Period, "12mo">, number> = { today: 1, "24h": 2, "7d": 7, "30d": 30, "90d": 90 };

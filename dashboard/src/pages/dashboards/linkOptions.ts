@@ -1,8 +1,7 @@
 import type { ShareOptions } from "../../api/dashboards";
+import { DAY_MS } from "../../format/time";
 import { PERIODS } from "../../report/reportState";
 import type { t } from "../../texts";
-
-const DAY_MS = 86_400_000;
 
 /** What somebody chooses for a public link, as the form holds it: empty texts are no choice. */
 export interface LinkOptions {

@@ -1,4 +1,5 @@
 import type { Experiment, ExperimentFields, MetricFields, MetricKind, MetricRole, SampleQuestion, Worse } from "../../api/experiments";
+import { DAY_MS } from "../../format/time";
 
 /** A metric as it is entered. */
 export interface MetricDraft {
@@ -40,7 +41,6 @@ export interface ExperimentDraft {
   power: number | null;
 }
 
-const DAY_MS = 86_400_000;
 export const DEFAULT_SAMPLE = 5_000;
 const DEFAULT_POWER = 0.8;
 export const MIN_POWER = 0.5;

@@ -1,10 +1,10 @@
 import type { Experiment } from "../../api/experiments";
+import { DAY_MS } from "../../format/time";
 import { t } from "../../texts";
 
 export type Status = "planned" | "running" | "ended" | "shipped" | "rolled_back";
 
 export const STATUS_COLOURS: Record<Status, string> = { planned: "gray", running: "tide", ended: "gray", shipped: "tide", rolled_back: "coral" };
-const DAY_MS = 86_400_000;
 
 /** On which day an experiment is, from 1, or was when it ended, at a moment in milliseconds since 1970. */
 export function daysRun({ starts_at, ends_at, decided_at }: Experiment, now: number): number {

@@ -1,9 +1,9 @@
 import type { Flag, FlagUsage } from "../../api/flags";
+import { DAY_MS } from "../../format/time";
 import { t } from "../../texts";
 import { valueName } from "./flagSentence";
 
 const STALE_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export type UsedFlag = FlagUsage["items"][number];
 

@@ -7,7 +7,7 @@ import { Panel } from "../../components/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { countryName } from "../../format/country";
 import { exactNumber, signedPercent } from "../../format/numbers";
-import { dayName, daysOf } from "../../format/time";
+import { DAY_MS, dayName, daysOf } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
 import classes from "./WhatChanged.module.css";
@@ -63,8 +63,6 @@ export function WhatChanged({ movers, isOutdated, error, retry, answer, onFilter
     </Panel>
   );
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * When events begin, if the previous period lacks a day of them or more: everything would look new

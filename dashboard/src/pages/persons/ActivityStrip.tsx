@@ -3,12 +3,11 @@ import type { Project } from "../../api/client";
 import { usePersonActivity } from "../../api/persons";
 import { FailedState } from "../../notices/FailedState";
 import { Panel } from "../../components/Panel";
-import { dayName } from "../../format/time";
+import { DAY_MS, dayName } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./ActivityStrip.module.css";
 
 const DAYS = 90;
-const DAY_MS = 86_400_000;
 const LEVELS = [1, 5, 20, 60];
 
 /** On which of the last 90 days a person was active: the darker, the more. */

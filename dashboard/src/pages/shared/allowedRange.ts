@@ -1,8 +1,7 @@
 import type { SharedDashboard } from "../../api/dashboards";
-import { dayIn } from "../../format/time";
+import { DAY_MS, dayIn } from "../../format/time";
 import { PERIODS, type ReportRange } from "../../report/reportState";
 
-const DAY_MS = 86_400_000;
 const DAYS: Partial<Record<string, number>> = { today: 1, "24h": 2, "7d": 7, "30d": 30, "90d": 90, "12mo": 366 };
 
 /** The dates that a public link shows when others are asked for: its only period, or no day before its first one. */
