@@ -13,7 +13,8 @@ export function quoteLargeIntegers(json: string): string {
 
 /** Return a response whose JSON has no integers that JavaScript would round. */
 export async function withExactIntegers(response: Response): Promise<Response> {
-  if (!response.body || !response.headers.get("content-type")?.startsWith("application/json")) return response;
+  // Chromium gives a 204 a body, of which no response can be made anew.
+  if (response.status === 204 || !response.body || !response.headers.get("content-type")?.startsWith("application/json")) return response;
   const { status, statusText, headers } = response;
   return new Response(quoteLargeIntegers(await response.text()), { status, statusText, headers });
 }

@@ -4483,7 +4483,7 @@ export interface paths {
         put?: never;
         /**
          * Say what would become of the first rows of a file: a dry run, which stores nothing.
-         * @description Without a mapping the answer has one that the columns suggest.
+         * @description Without a mapping or a preset the answer has a mapping that the columns suggest.
          */
         post: {
             parameters: {
@@ -12060,6 +12060,12 @@ export interface components {
             head: string;
             /** @default null */
             mapping: components["schemas"]["ImportMapping"] | null;
+            /**
+             * @description The system that wrote the file, instead of a mapping.
+             * @default null
+             * @enum {string|null}
+             */
+            preset: "amplitude" | "ga4" | "mixpanel" | "posthog" | "tidemark" | null;
             /** @default 20 */
             rows: number;
         };

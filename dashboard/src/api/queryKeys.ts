@@ -58,6 +58,7 @@ export const queryKeys = {
   /** Of all projects. */
   alertEvents: (...of: unknown[]) => ["alert-events", ...of],
   experiments: (projectId: number) => ["analytics", projectId, "experiments"],
+  imports: (projectId: number, ...of: unknown[]) => ["analytics", projectId, "imports", ...of],
   cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;
 

@@ -17,6 +17,7 @@ import { explore } from "./de/explore";
 import { flags } from "./de/flags";
 import { game } from "./de/game";
 import { goals } from "./de/goals";
+import { imports } from "./de/imports";
 import { insights } from "./de/insights";
 import { install } from "./de/install";
 import { outcomes } from "./de/outcomes";
@@ -65,6 +66,7 @@ export const de: typeof en = {
   home,
   live,
   explore,
+  imports,
   insights,
   states,
   dashboards,

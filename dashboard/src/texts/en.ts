@@ -16,6 +16,7 @@ import { explore } from "./en/explore";
 import { flags } from "./en/flags";
 import { game } from "./en/game";
 import { goals } from "./en/goals";
+import { imports } from "./en/imports";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
@@ -64,6 +65,7 @@ export const en = {
   home,
   live,
   explore,
+  imports,
   insights,
   states,
   dashboards,

@@ -157,6 +157,6 @@ def _import(connection: Connection, project_id: int, import_id: int) -> int:
     if total[2]:
         say(
             f"The refused rows: /api/v1/analytics/{project_id}/imports/{import_id}/refused, and "
-            "on the page Import."
+            "on the page Import & export."
         )
     return int(state != "finished" or total[2] > 0)

@@ -56,7 +56,7 @@ def create_import(data: dict[str, Any], project_id: int) -> Response:
 def preview_import(data: dict[str, Any], project_id: int) -> Response:
     """Say what would become of the first rows of a file: a dry run, which stores nothing.
 
-    Without a mapping the answer has one that the columns suggest.
+    Without a mapping or a preset the answer has a mapping that the columns suggest.
     """
     project_for(project_id, "admin")
     return json_response(import_results.preview_import(data))

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from services.query.saved.imports import find_import, mapping_of
 from shared.imports.dry_run import PreviewRow, event_object, preview, time_text
 from shared.imports.mapping import to_object
+from shared.imports.presets import PRESETS
 from shared.models import ImportCount, ImportRefusal
 from shared.responses import Doc, LocalDate
 from shared.runtime.database import session_scope
@@ -80,9 +81,11 @@ def preview_import(values: dict[str, Any]) -> ImportPreviewResponse:
     """Say what would become of the first rows of a file.
 
     Args:
-        values: format, head, mapping (None: the columns suggest one) and rows.
+        values: format, head, mapping or preset (neither: the columns suggest one) and rows.
     """
-    mapping = None if values["mapping"] is None else mapping_of(values["mapping"])
+    mapping = PRESETS.get(values["preset"])
+    if values["mapping"] is not None:
+        mapping = mapping_of(values["mapping"])
     found = preview(values["head"].encode(), values["format"], mapping, values["rows"])
     return ImportPreviewResponse(
         found.columns,

@@ -1,11 +1,12 @@
 import { Anchor, Button, Radio, Select, Stack, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { useEventOptions } from "../../api/definitions";
 import { CopyField } from "../../components/CopyField";
+import { ListSkeleton } from "../../components/ListSkeleton";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { RichText } from "../../components/RichText";
@@ -15,9 +16,11 @@ import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 
+const EventImport = lazy(() => import("./EventImport").then(({ EventImport }) => ({ default: EventImport })));
+
 const FORMATS = ["csv", "jsonl", "json", "parquet"] as const;
 
-/** Download what a project has stored. */
+/** Download what a project has stored, and import what was recorded elsewhere. */
 export function DataPage() {
   return (
     <ProjectPage>
@@ -28,6 +31,9 @@ export function DataPage() {
             <ReportBar project={project} hide={["compare", "interval"]} />
             <EventExport project={project} />
             <UserData project={project} />
+            <Suspense fallback={<ListSkeleton />}>
+              <EventImport project={project} />
+            </Suspense>
           </Stack>
         </>
       )}

@@ -4,8 +4,8 @@ import { rich } from "../rich";
 /** Import and export. */
 
 export const data: typeof english = {
-  title: "Export",
-  note: "Nehmen Sie Ihre Ereignisse mit: alles, was gespeichert ist, in offenen Formaten",
+  title: "Import & Export",
+  note: "Bringen Sie Vergangenes mit, und nehmen Sie Ihre Ereignisse mit: alles, was gespeichert ist, in offenen Formaten",
   events: "Ereignisse",
   eventsNote: "Die Ereignisse des gewählten Zeitraums, die zu den Filtern passen, die ältesten zuerst. Die Datei entsteht beim Senden und darf beliebig groß sein.",
   event: "Ereignis",

@@ -97,7 +97,7 @@ export const shell: typeof english = {
     events: "Ereignisse",
     experiments: "Experimente",
     explore: "Erkunden",
-    export: "Export",
+    export: "Import & Export",
     health: "Zustand",
     home: "Start",
     install: "Einbinden",

@@ -3,8 +3,8 @@ import { rich } from "../rich";
 /** Import and export. */
 
 export const data = {
-  title: "Export",
-  note: "Take your events with you: everything that is stored, in open formats",
+  title: "Import & export",
+  note: "Bring history in, and take your events with you: everything that is stored, in open formats",
   events: "Events",
   eventsNote: "The events of the chosen period that match the filters, oldest first. The file is written while it is sent, so it may be of any size.",
   event: "Event",

@@ -95,7 +95,7 @@ export const shell = {
     events: "Events",
     experiments: "Experiments",
     explore: "Explore",
-    export: "Export",
+    export: "Import & export",
     health: "Health",
     home: "Home",
     install: "Install",

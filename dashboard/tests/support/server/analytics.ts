@@ -174,6 +174,7 @@ export const analyticsHandlers = [
   http.get("*/api/v1/analytics/7/live", () => HttpResponse.json(liveNow(recentEvent("page_view")))),
   http.get("*/api/v1/analytics/7/annotations/", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items: [], next_cursor: null })),
+  http.get("*/api/v1/analytics/7/imports/", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/dashboards/", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/users", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from shared.imports.presets import PRESETS
 from shared.imports.reading import FORMATS
 from shared.web.schemas import PlainText, StorableObject, StorableText, WholeNumber
 
@@ -34,4 +35,10 @@ class ImportPreviewRequest(Schema):
         metadata={"description": "The beginning of the file, with whole rows."},
     )
     mapping = StorableObject(load_default=None, allow_none=True, schema="ImportMapping")
+    preset = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(sorted(PRESETS)),
+        metadata={"description": "The system that wrote the file, instead of a mapping."},
+    )
     rows = WholeNumber(load_default=20, validate=validate.Range(1, MAX_PREVIEW_ROWS))
