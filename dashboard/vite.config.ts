@@ -24,8 +24,8 @@ export default defineConfig({
           groups: [
             { name: "echarts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 50 },
             // Mantine needs tslib too: in the group of ECharts it would load ECharts before the first chart.
-            // With the modules of `texts` that wait for no text.
-            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router|tslib)[\\/]|preload-helper|src[\\/]texts[\\/](language|locale|rich)\.ts$/, priority: 60 },
+            // With the modules of `texts` that wait for no text, and the few words that several files of a language share.
+            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router|tslib)[\\/]|preload-helper|src[\\/]texts[\\/](language|locale|rich|\w+[\\/]words)\.ts$/, priority: 60 },
             // With `texts`, which waits for the texts of one language: these must not import this file.
             // With what both languages need: in a file of one, the other would load that language too.
             { name: "sign-in", test: /src[\\/](main\.tsx|format[\\/](numbers|time)\.ts)$/, priority: 30 },

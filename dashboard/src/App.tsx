@@ -5,20 +5,20 @@ import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
 import { useCutTitles } from "./components/useCutTitles";
 import { FormerProjectAddress } from "./pages/FormerProjectAddress";
 import { LoginPage } from "./pages/login/LoginPage";
-import { loadAllTexts, t } from "./texts";
+import { loadSetupTexts, loadTexts, t } from "./texts";
 
 // Each page is a script of its own, so that the sign-in page does not load the others.
 // The texts come first: the modules of the shell and of the pages read them when they are loaded.
 const Shell = lazy(async () => {
-  await loadAllTexts();
+  await loadTexts();
   return { default: (await import("./firstReport")).Shell };
 });
 const RegisterPage = lazy(async () => {
-  await loadAllTexts();
+  await loadTexts();
   return { default: (await import("./pages/login/RegisterPage")).RegisterPage };
 });
 const InvitationPage = lazy(async () => {
-  await loadAllTexts();
+  await loadTexts();
   return { default: (await import("./pages/login/InvitationPage")).InvitationPage };
 });
 const ProjectsPage = lazy(() =>
@@ -49,12 +49,13 @@ const DashboardsPage = lazy(() =>
   import("./pages/dashboards/DashboardsPage").then(({ DashboardsPage }) => ({ default: DashboardsPage })),
 );
 const SharedDashboardPage = lazy(async () => {
-  await loadAllTexts();
+  await loadTexts();
   return { default: (await import("./pages/shared/SharedDashboardPage")).SharedDashboardPage };
 });
-const SettingsPage = lazy(() =>
-  import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
-);
+const SettingsPage = lazy(async () => {
+  await loadSetupTexts();
+  return { default: (await import("./pages/settings/SettingsPage")).SettingsPage };
+});
 const DataPage = lazy(() =>
   import("./pages/data/DataPage").then(({ DataPage }) => ({ default: DataPage })),
 );
@@ -67,12 +68,14 @@ const HealthPage = lazy(() =>
 const InstallPage = lazy(() =>
   import("./pages/install/InstallPage").then(({ InstallPage }) => ({ default: InstallPage })),
 );
-const AccountPage = lazy(() =>
-  import("./pages/account/AccountPage").then(({ AccountPage }) => ({ default: AccountPage })),
-);
-const AdminPage = lazy(() =>
-  import("./pages/admin/AdminPage").then(({ AdminPage }) => ({ default: AdminPage })),
-);
+const AccountPage = lazy(async () => {
+  await loadSetupTexts();
+  return { default: (await import("./pages/account/AccountPage")).AccountPage };
+});
+const AdminPage = lazy(async () => {
+  await loadSetupTexts();
+  return { default: (await import("./pages/admin/AdminPage")).AdminPage };
+});
 
 /** The routes of the dashboard. */
 export function App() {

@@ -18,7 +18,7 @@ export function ListField({ label, placeholder, entry, value, error, splitChars 
   return (
     <TagsInput
       label={label}
-      description={t.settings.pressEnter(entry)}
+      description={t.common.pressEnter(entry)}
       placeholder={value.length === 0 ? placeholder : ""}
       acceptValueOnBlur
       clearable

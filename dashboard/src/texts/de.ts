@@ -1,11 +1,9 @@
 import type { en } from "./en";
-import { account } from "./de/account";
-import { admin, auditLog } from "./de/admin";
+import { auditLog } from "./de/auditLog";
 import { kpi, metrics, proof } from "./de/figures";
 import { answers, charts, showOnce } from "./de/answers";
 import { alerts, inbox } from "./de/alerts";
 import { aggregates } from "./de/aggregates";
-import { channels } from "./de/channels";
 import { communities, communitySettings } from "./de/communities";
 import { dashboards } from "./de/dashboards";
 import { data } from "./de/data";
@@ -17,7 +15,6 @@ import { explore } from "./de/explore";
 import { flags } from "./de/flags";
 import { game } from "./de/game";
 import { goals } from "./de/goals";
-import { imports } from "./de/imports";
 import { insights } from "./de/insights";
 import { install } from "./de/install";
 import { outcomes } from "./de/outcomes";
@@ -31,7 +28,6 @@ import { invitation, register } from "./de/register";
 import { report } from "./de/report";
 import { reports } from "./de/reports";
 import { roles } from "./de/roles";
-import { settings } from "./de/settings";
 import { shell } from "./de/shell";
 import { states } from "./de/states";
 import { system } from "./de/system";
@@ -54,7 +50,6 @@ export const de: typeof en = {
   deadLetters,
   jobs,
   aggregates,
-  channels,
   communities,
   communitySettings,
   report,
@@ -66,7 +61,6 @@ export const de: typeof en = {
   home,
   live,
   explore,
-  imports,
   insights,
   states,
   dashboards,
@@ -75,10 +69,7 @@ export const de: typeof en = {
   health,
   install,
   outcomes,
-  account,
-  admin,
   auditLog,
-  settings,
   web,
   game,
   goals,

@@ -1,10 +1,8 @@
-import { account } from "./en/account";
-import { admin, auditLog } from "./en/admin";
+import { auditLog } from "./en/auditLog";
 import { kpi, metrics, proof } from "./en/figures";
 import { alerts, inbox } from "./en/alerts";
 import { aggregates } from "./en/aggregates";
 import { answers, charts, showOnce } from "./en/answers";
-import { channels } from "./en/channels";
 import { communities, communitySettings } from "./en/communities";
 import { dashboards } from "./en/dashboards";
 import { data } from "./en/data";
@@ -16,7 +14,6 @@ import { explore } from "./en/explore";
 import { flags } from "./en/flags";
 import { game } from "./en/game";
 import { goals } from "./en/goals";
-import { imports } from "./en/imports";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
@@ -30,7 +27,6 @@ import { invitation, register } from "./en/register";
 import { report } from "./en/report";
 import { reports } from "./en/reports";
 import { roles } from "./en/roles";
-import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { states } from "./en/states";
 import { system } from "./en/system";
@@ -53,7 +49,6 @@ export const en = {
   deadLetters,
   jobs,
   aggregates,
-  channels,
   communities,
   communitySettings,
   report,
@@ -65,7 +60,6 @@ export const en = {
   home,
   live,
   explore,
-  imports,
   insights,
   states,
   dashboards,
@@ -74,10 +68,7 @@ export const en = {
   health,
   install,
   outcomes,
-  account,
-  admin,
   auditLog,
-  settings,
   web,
   game,
   goals,

@@ -1,4 +1,4 @@
-import { loadAllTexts } from "../../src/texts";
+import { loadSetupTexts, loadTexts } from "../../src/texts";
 
 // Before any module that reads them when it is loaded.
-await loadAllTexts();
+await Promise.all([loadTexts(), loadSetupTexts()]);

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { de } from "../../src/texts/de";
+import { setup as deSetup } from "../../src/texts/de/setup";
 import { signedOut as deSignedOut } from "../../src/texts/de/signedOut";
 import { en } from "../../src/texts/en";
+import { setup as enSetup } from "../../src/texts/en/setup";
 import { signedOut as enSignedOut } from "../../src/texts/en/signedOut";
 import { leaves, placeholdersOf } from "./leaves";
 
-const english = leaves({ ...enSignedOut, ...en });
-const german = leaves({ ...deSignedOut, ...de });
+const english = leaves({ ...enSignedOut, ...en, ...enSetup });
+const german = leaves({ ...deSignedOut, ...de, ...deSetup });
 
 /** Names of things that are called the same in German. */
 const SAME_IN_BOTH: string[] = ["channels.kinds.teams", "health.periods.24h", "imports.presets.ga4", "install.names.ga", "outcomes.refusals.do_not_track.label"];

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { de } from "../../src/texts/de";
+import { setup as deSetup } from "../../src/texts/de/setup";
 import { signedOut as deSignedOut } from "../../src/texts/de/signedOut";
 import { en } from "../../src/texts/en";
+import { setup as enSetup } from "../../src/texts/en/setup";
 import { signedOut as enSignedOut } from "../../src/texts/en/signedOut";
 import { leaves, wordings, type Leaf } from "./leaves";
 
@@ -21,7 +23,7 @@ const VERBS = /^(Accept|Acknowledge|Add|Apply|Cancel|Change|Clear|Continue|Copy|
 
 const CATALOGUES: Record<string, Catalogue> = {
   English: {
-    texts: leaves({ ...enSignedOut, ...en }),
+    texts: leaves({ ...enSignedOut, ...en, ...enSetup }),
     instead: {
       "sign in, sign out": /\blog(ged|ging)? (in|out)\b|\blog-?in page\b/i,
       "e-mail": /\bemails?\b/i,
@@ -45,7 +47,7 @@ const CATALOGUES: Record<string, Catalogue> = {
     isAct: (label) => VERBS.test(label),
   },
   German: {
-    texts: leaves({ ...deSignedOut, ...de }),
+    texts: leaves({ ...deSignedOut, ...de, ...deSetup }),
     instead: {
       Nutzer: /\b(Benutzer|User(?!-Agent)|Anwender)\b/,
       Ereignis: /\bEvents?\b/,

@@ -13,10 +13,13 @@ import { RichText } from "../../components/RichText";
 import { useAddressState } from "../../components/useAddressState";
 import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
-import { t } from "../../texts";
+import { loadSetupTexts, t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 
-const EventImport = lazy(() => import("./EventImport").then(({ EventImport }) => ({ default: EventImport })));
+const EventImport = lazy(async () => {
+  await loadSetupTexts();
+  return { default: (await import("./EventImport")).EventImport };
+});
 
 const FORMATS = ["csv", "jsonl", "json", "parquet"] as const;
 

@@ -1,4 +1,4 @@
-import type { admin as english, auditLog as englishAuditLog } from "../en/admin";
+import type { admin as english } from "../en/admin";
 
 /** Accounts and the audit log of the server. */
 
@@ -70,55 +70,4 @@ export const admin: typeof english = {
   deleteAction: "Konto löschen",
   deleteNote:
     "Das Konto und seine Mitgliedschaften werden endgültig gelöscht. Die Protokolle behalten, was es getan hat, unter seiner E-Mail-Adresse. Um das Konto zu behalten, aber zu sperren, deaktivieren Sie es stattdessen.",
-};
-
-export const auditLog: typeof englishAuditLog = {
-  title: "Protokoll",
-  empty: "Noch keine Einträge.",
-  showOlder: "Ältere Einträge anzeigen",
-  byUnknown: (email: string) => `jemand, als ${email}`,
-  from: (address: string) => `von ${address}`,
-  none: "nichts",
-  yes: "ja",
-  no: "nein",
-  change: (from: string, to: string) => `${from} → ${to}`,
-  named: (name: string, id: number) => `${name} (${id})`,
-  actions: {
-    "account.changed": "Konto geändert",
-    "account.deleted": "Konto gelöscht",
-    "account.linked": "Konto mit dem Anmeldedienst verknüpft",
-    "account.login_ended": "Gerät abgemeldet",
-    "account.other_logins_ended": "Überall sonst abgemeldet",
-    "account.password_changed": "Eigenes Passwort geändert",
-    "account.password_reset": "Passwort von jemandem festgelegt",
-    "account.recovery_codes_renewed": "Neue Wiederherstellungscodes erstellt",
-    "account.registered": "Konto erstellt",
-    "account.second_factor_disabled": "Zwei-Faktor-Authentifizierung ausgeschaltet",
-    "account.second_factor_enabled": "Zwei-Faktor-Authentifizierung eingeschaltet",
-    "days.sealing_requested": "Tage erneut abschließen lassen",
-    "dead_letters.discarded": "Nicht speicherbare Ereignisse verworfen",
-    "dead_letters.replayed": "Nicht speicherbare Ereignisse erneut gesendet",
-    "flag.changed": "Feature-Flag geändert",
-    "flag.created": "Feature-Flag angelegt",
-    "flag.deleted": "Feature-Flag gelöscht",
-    "jobs.removed": "Aufgaben entfernt",
-    "jobs.retried": "Aufgaben erneut eingereiht",
-    "key.created": "Schlüssel erstellt",
-    "key.revoked": "Schlüssel widerrufen",
-    "key.rotated": "Schlüssel ersetzt",
-    "login.failed": "Anmeldung fehlgeschlagen",
-    "login.succeeded": "Angemeldet",
-    "member.invitation_withdrawn": "Einladung zurückgezogen",
-    "member.invited": "Jemanden eingeladen",
-    "member.joined": "Beigetreten",
-    "member.removed": "Mitglied entfernt",
-    "member.role_changed": "Rolle geändert",
-    "project.created": "Projekt erstellt",
-    "project.deleted": "Projekt gelöscht",
-    "project.restored": "Projekt wiederhergestellt",
-    "settings.changed": "Einstellungen geändert",
-    "source.added": "Quelle hinzugefügt",
-    "source.changed": "Quelle geändert",
-    "source.deleted": "Quelle entfernt",
-  },
 };

@@ -34,6 +34,7 @@ export const common: typeof english.common = {
   undo: "Rückgängig machen",
   unknownDevice: "Unbekanntes Gerät",
   deviceOn: (browser: string, system: string) => `${browser} auf ${system}`,
+  pressEnter: (entry: string) => `Nach jedem Eintrag die Eingabetaste drücken (${entry})`,
 };
 
 export const errors: typeof english.errors = {

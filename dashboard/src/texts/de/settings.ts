@@ -234,5 +234,4 @@ export const settings: typeof english = {
     deleteAction: "Projekt löschen",
   },
 
-  pressEnter: (entry: string) => `Nach jedem Eintrag die Eingabetaste drücken (${entry})`,
 };

@@ -1,5 +1,3 @@
-import type { AUDIT_ACTIONS } from "../../constants.gen";
-
 /** Accounts and the audit log of the server. */
 
 export const admin = {
@@ -70,55 +68,4 @@ export const admin = {
   deleteAction: "Delete account",
   deleteNote:
     "The account and its memberships are deleted for good. The audit logs keep what it did, under its e-mail address. To keep the account but block it, deactivate it instead.",
-};
-
-export const auditLog = {
-  title: "Audit log",
-  empty: "No entries yet.",
-  showOlder: "Show older entries",
-  byUnknown: (email: string) => `somebody, as ${email}`,
-  from: (address: string) => `from ${address}`,
-  none: "none",
-  yes: "yes",
-  no: "no",
-  change: (from: string, to: string) => `${from} → ${to}`,
-  named: (name: string, id: number) => `${name} (${id})`,
-  actions: {
-    "account.changed": "Changed an account",
-    "account.deleted": "Deleted an account",
-    "account.linked": "Linked an account to the sign-in provider",
-    "account.login_ended": "Signed out a device",
-    "account.other_logins_ended": "Signed out everywhere else",
-    "account.password_changed": "Changed their password",
-    "account.password_reset": "Set somebody's password",
-    "account.recovery_codes_renewed": "Created new recovery codes",
-    "account.registered": "Created an account",
-    "account.second_factor_disabled": "Turned off two-factor authentication",
-    "account.second_factor_enabled": "Turned on two-factor authentication",
-    "days.sealing_requested": "Had days sealed again",
-    "dead_letters.discarded": "Discarded dead letters",
-    "dead_letters.replayed": "Replayed dead letters",
-    "flag.changed": "Changed a feature flag",
-    "flag.created": "Created a feature flag",
-    "flag.deleted": "Deleted a feature flag",
-    "jobs.removed": "Removed jobs",
-    "jobs.retried": "Retried jobs",
-    "key.created": "Created a key",
-    "key.revoked": "Revoked a key",
-    "key.rotated": "Replaced a key",
-    "login.failed": "Failed to sign in",
-    "login.succeeded": "Signed in",
-    "member.invitation_withdrawn": "Withdrew an invitation",
-    "member.invited": "Invited somebody",
-    "member.joined": "Joined",
-    "member.removed": "Removed a member",
-    "member.role_changed": "Changed a role",
-    "project.created": "Created the project",
-    "project.deleted": "Deleted the project",
-    "project.restored": "Restored the project",
-    "settings.changed": "Changed settings",
-    "source.added": "Added a source",
-    "source.changed": "Changed a source",
-    "source.deleted": "Removed a source",
-  } satisfies Record<(typeof AUDIT_ACTIONS)[number], string>,
 };

@@ -33,6 +33,7 @@ export const common = {
   undo: "Undo",
   unknownDevice: "Unknown device",
   deviceOn: (browser: string, system: string) => `${browser} on ${system}`,
+  pressEnter: (entry: string) => `Press Enter after each ${entry}`,
 };
 
 export const errors = {

@@ -234,5 +234,4 @@ export const settings = {
     deleteAction: "Delete project",
   },
 
-  pressEnter: (entry: string) => `Press Enter after each ${entry}`,
 };
