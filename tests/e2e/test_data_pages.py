@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
 from tests.support.axe import findings_of_both_schemes
@@ -112,21 +112,20 @@ def test_history_is_mapped_tried_imported_and_reconciled_on_a_phone(
     assert [(row[0], row[1]) for row in refused[1:]] == [("2", "3")]
 
     # An upload that was cut off waits; it is cancelled.
-    made = page.request.post(
-        f"{installation.url}/api/v1/analytics/{project['id']}/imports/",
-        data={
-            "name": "half.jsonl",
-            "format": "jsonl",
-            "size": 10,
-            "mapping": {
-                "fields": {"timestamp": ["at"], "distinct_id": ["who"], "event_name": ["what"]}
-            },
-        },
-    )
-    assert made.status == 201, made.text()
+    _begin_upload(page, installation, project["id"])
     page.reload()
     imports.get_by_role("button", name="Cancel import: half.jsonl").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel import").click()
     expect(imports).to_contain_text("Cancelled", timeout=_WAIT_MS)
     expect(imports.get_by_role("button", name="Cancel import: half.jsonl")).to_have_count(0)
     page.context.close()
+
+
+def _begin_upload(page: Page, installation: Installation, project_id: int) -> None:
+    """Begin an import of a file that never arrives."""
+    fields = {"timestamp": ["at"], "distinct_id": ["who"], "event_name": ["what"]}
+    made = page.request.post(
+        f"{installation.url}/api/v1/analytics/{project_id}/imports/",
+        data={"name": "half.jsonl", "format": "jsonl", "size": 10, "mapping": {"fields": fields}},
+    )
+    assert made.status == 201, made.text()
