@@ -152,6 +152,13 @@ CONTROLS = (
         f"{_STORING} -k five_times",
     ),
     Control(
+        "ids that COPY found in the ledger count as new",
+        "services/processor/storing/event_store.py",
+        '        return False\n    cursor.execute("RELEASE SAVEPOINT ledger")\n',
+        '        return True\n    cursor.execute("RELEASE SAVEPOINT ledger")\n',
+        f"{_STORING} -k come_again",
+    ),
+    Control(
         "the ledger fails on an id it knows",
         "services/processor/storing/event_store.py",
         "            FROM wanted\n            ON CONFLICT DO NOTHING\n",

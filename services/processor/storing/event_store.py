@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from psycopg2.errors import UniqueViolation
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
@@ -71,7 +72,38 @@ def claim_in_ledger(
     return known - _claim_beside_other_kind(cursor, {key: times[key] for key in known})
 
 
+def enter_new_in_ledger(
+    cursor: Cursor, keys: Sequence[EventKey], received_at_us: Sequence[int]
+) -> bool:
+    """Enter ids of which the ledger probably knows none; enter none if it knows any.
+
+    COPY costs PostgreSQL little more than half of what ``claim_in_ledger`` does, but it stops at
+    the first id that is known.
+
+    Args:
+        cursor: of the transaction that stores the rows of the ids.
+        keys: of events, sorted; each once.
+        received_at_us: when each was received, in microseconds since 1970.
+
+    Returns:
+        Whether the ids were entered.
+    """
+    rows = [
+        (str(project_id), event_id.hex(), timestamp_text(us), _COPIED_BY_SECRET_KEY[kind])
+        for (project_id, event_id, kind), us in zip(keys, received_at_us, strict=True)
+    ]
+    cursor.execute("SAVEPOINT ledger")
+    try:
+        copy(cursor, "event_ledger", "project_id, event_id, received_at, by_secret_key", rows)
+    except UniqueViolation:
+        cursor.execute("ROLLBACK TO SAVEPOINT ledger; RELEASE SAVEPOINT ledger")
+        return False
+    cursor.execute("RELEASE SAVEPOINT ledger")
+    return True
+
+
 _BY_SECRET_KEY: dict[KeyKind, str] = {"public": "f", "secret": "t", "unknown": "NULL"}
+_COPIED_BY_SECRET_KEY = _BY_SECRET_KEY | {"unknown": NULL}
 _KINDS: dict[bool | None, KeyKind] = {False: "public", True: "secret", None: "unknown"}
 
 

@@ -57,6 +57,11 @@ _REFUSALS: tuple[type[Exception], ...] = (
 )
 
 
+_LEAST_TO_COPY = 50
+"""For fewer events the two statements around COPY cost more than it saves."""
+_BATCHES_WITHOUT_COPY = 50
+
+
 class _RowsRefused(Exception):
     """PostgreSQL refuses these rows, and always will."""
 
@@ -112,6 +117,8 @@ class Pipeline:
         self._partitions = Partitions()
         self._persons = PersonResolver()
         self._times = times or StepTimes()
+        self._batches_until_copy = 0
+        """How many batches are still entered in the ledger by INSERT, since ids came again."""
 
     def store(self, connection: Connection, incoming: Sequence[Incoming]) -> Result:
         """Store what is new, in one transaction if PostgreSQL accepts it.
@@ -262,11 +269,19 @@ class Pipeline:
         ordered = sorted(events, key=lambda item: item.batch.key_kind)
         ordered.sort(key=lambda item: item.event.event_id)
         ordered.sort(key=lambda item: item.batch.project_id)
-        return event_store.claim_in_ledger(
-            cursor,
-            [item.key for item in ordered],
-            [item.batch.received_at_us for item in ordered],
-        )
+        keys = [item.key for item in ordered]
+        received_at_us = [item.batch.received_at_us for item in ordered]
+        if self._batches_until_copy:
+            self._batches_until_copy -= 1
+        elif len(keys) >= _LEAST_TO_COPY and event_store.enter_new_in_ledger(
+            cursor, keys, received_at_us
+        ):
+            return set()
+        known = event_store.claim_in_ledger(cursor, keys, received_at_us)
+        if known:
+            # More will come again, and each COPY that fails leaves rows for VACUUM to remove.
+            self._batches_until_copy = _BATCHES_WITHOUT_COPY
+        return known
 
     def _refuse(self, connection: Connection, item: Incoming, detail: str) -> None:
         """Make an event that PostgreSQL refuses a dead letter. Commits."""

@@ -82,6 +82,35 @@ def test_edges_with_different_clocks_bring_every_event_once(
     assert counted(database, project_id) == (30, 30)
 
 
+def test_ids_that_come_again_among_many_new_ones_are_counted_once(
+    database: Connection, project_id: int
+) -> None:
+    """Large batches are entered in the ledger by COPY, which stops at the first known id."""
+    first, second, third = ([an_event() for _ in range(60)] for _ in range(3))
+    pipeline = Pipeline()
+    outcomes = [
+        pipeline.store(database, list(flatten([a_batch(project_id, events)])))
+        for events in (first, [*second, *first[::7]], [*third, *second[::7]])
+    ]
+    assert [len(outcome.stored) for outcome in outcomes] == [60, 60, 60]
+    assert [outcome.repeated[0].event.event_id for outcome in outcomes[1:]] == [
+        first[0].event_id,
+        second[0].event_id,
+    ]
+    assert [len(outcome.repeated) for outcome in outcomes] == [0, 9, 9]
+    assert counted(database, project_id) == (180, 180)
+
+
+def test_many_ids_of_both_kinds_of_key_in_one_batch_are_events_of_their_own(
+    database: Connection, project_id: int
+) -> None:
+    events = [an_event() for _ in range(40)]
+    batches = [a_batch(project_id, events, key_kind=kind) for kind in ("public", "secret")]
+    results = [Pipeline().store(database, list(flatten(batches))) for _ in range(2)]
+    assert [len(result.stored) for result in results] == [80, 0]
+    assert counted(database, project_id) == (80, 80)
+
+
 def test_the_same_id_in_another_project_is_another_event(database: Connection) -> None:
     event = an_event()
     for project_id in (make_project(database, "UTC"), make_project(database, "UTC")):
