@@ -258,15 +258,18 @@ def event_id_bytes(given: object, received_at_us: int) -> bytes:
 
     A UUID is kept, however it is written: in capitals, without dashes, in braces or as a URN. Any
     other id is hashed into a UUID of version 8; without an id the event gets a UUID of version 7
-    (RFC 9562), a new one each time it is sent.
+    (RFC 9562), a new one each time it is sent. Bytes, which only an import gives, are kept.
     """
     if given is None or given == "":
         random = bytearray(os.urandom(10))
         random[0] = 0x70 | random[0] & 0x0F
         random[2] = 0x80 | random[2] & 0x3F
         return (received_at_us // 1000).to_bytes(6, "big") + bytes(random)
-    if given.__class__ is not str and (isinstance(given, bool) or not isinstance(given, int)):
-        raise Dropped(DropReason.INVALID_FIELD, "event_id must be text or a whole number.")
+    if given.__class__ is not str:
+        if isinstance(given, bytes) and len(given) == 16:
+            return given
+        if isinstance(given, bool) or not isinstance(given, int):
+            raise Dropped(DropReason.INVALID_FIELD, "event_id must be text or a whole number.")
     text = str(given)
     if len(text) == 36 and text[8:24:5] == "----":
         try:

@@ -16,14 +16,13 @@ from shared.events.normalise import normalise
 from shared.events.outcomes import DropReason
 from shared.events.properties import sanitise_text
 from shared.events.subject_properties import add_subject_properties
+from shared.imports.fields import FieldReader
 from shared.imports.mapping import Mapping, named_columns
 from shared.imports.reading import FileRow
 from shared.imports.values import (
-    cell_getter,
     country_code,
     location_name,
     microseconds,
-    path_getter,
     sample_weight_of,
     to_dict,
     typed,
@@ -40,9 +39,16 @@ _CAMPAIGN = {
     "utm_term": "term",
     "utm_content": "content",
 }
-_AFTERWARDS = frozenset({"timestamp", "anonymous_id", "country", "region", "city", "sample_weight"})
+_AFTERWARDS = frozenset(
+    {
+        *("event_name", "timestamp", "anonymous_id", "country", "region", "city"),
+        "sample_weight",
+    }
+)
 """Fields that are no texts of the normalised event."""
 _MAX_LINKS = 100_000
+_MAX_NAMES = 1_000
+"""Names of events that are remembered as they were cleaned."""
 _SUBJECTS = frozenset({"$identify", "$set", "$groupidentify", "$create_alias"})
 
 
@@ -86,11 +92,8 @@ class Translator:
         self.window = window
         self.rules = EventRules()
         """Of the project; a dry run knows none."""
-        find = path_getter if columns is None else cell_getter(columns, own=mapping.is_own_export)
-        self._fields = {
-            name: [get for column in wanted if (get := find(column)) is not None]
-            for name, wanted in mapping.fields.items()
-        }
+        self._fields = FieldReader(mapping, columns, _AFTERWARDS)
+        find = self._fields.find
         self._objects = [get for name in mapping.properties_from if (get := find(name))]
         self._persons = [get for name in mapping.person_properties_from if (get := find(name))]
         self._zone = None if mapping.time_zone == "UTC" else ZoneInfo(mapping.time_zone)
@@ -108,6 +111,13 @@ class Translator:
             for index, name in enumerate(columns or ())
             if name and name not in named and mapping.other_columns == "properties"
         ]
+        self._has_campaign = not self._fields.present.isdisjoint(_CAMPAIGN)
+        self._has_conventions = (
+            columns is None
+            or bool(self._objects)
+            or any(name.startswith("$") for _, name in self._others)
+        )
+        self._names: dict[Any, str] = {}
         self._linked: set[tuple[str, str]] = set()
 
     def event(self, row: FileRow) -> Event:
@@ -116,75 +126,69 @@ class Translator:
         Raises:
             Refused: the row becomes none.
         """
-        if row.values is None:
+        values = row.values
+        if values is None:
             raise Refused(UNREADABLE, row.problem)
-        if self._columns is not None and len(row.values) > len(self._columns):
-            raise Refused(
-                UNREADABLE,
-                f"The row has {len(row.values)} cells, and the header {len(self._columns)}.",
-            )
+        if self._columns is not None and len(values) != len(self._columns):
+            missing = len(self._columns) - len(values)
+            if missing < 0:
+                raise Refused(
+                    UNREADABLE,
+                    f"The row has {len(values)} cells, and the header {len(self._columns)}.",
+                )
+            values = [*values, *[""] * missing]
         name, timestamp_us = "", None
         try:
-            name = self._name(row.values)
-            timestamp_us = self._time(row.values)
-            return self._event(row, name, timestamp_us)
+            name = self._name(values)
+            timestamp_us = self._time(values)
+            self._check_time(timestamp_us)
+            return self._event(row, values, name, timestamp_us)
         except Dropped as dropped:
             raise Refused(dropped.reason.value, dropped.message, name, timestamp_us) from dropped
 
     def _name(self, values: Any) -> str:
-        given = self._first("event_name", values)
+        given = self._fields.first("event_name", values)
+        known = self._names.get(given) if given.__class__ is str else None
+        if known is not None:
+            return known
         name = given if isinstance(given, str) else "" if given is None else str(given)
-        return sanitise_text(self._mapping.event_names.get(name, name)).strip()
+        name = sanitise_text(self._mapping.event_names.get(name, name)).strip()
+        if given.__class__ is str and len(self._names) < _MAX_NAMES:
+            self._names[given] = name
+        return name
 
-    def _event(self, row: FileRow, name: str, timestamp_us: int) -> Event:
-        values = row.values
-        fields: dict[str, Any] = {"event_name": name or None, "event_id": _own_id(row)}
-        for field in self._fields:
-            if field not in _AFTERWARDS and field != "event_name":
-                value = self._first(field, values)
-                if value is not None:
-                    fields[field] = value
-        for field, value in self._mapping.constants.items():
-            fields.setdefault(field, value)
-        if name == "":
-            fields["event_name"] = self._mapping.constants.get("event_name")
-        self._check_time(timestamp_us)
+    def _event(self, row: FileRow, values: Any, name: str, timestamp_us: int) -> Event:
+        fields = self._fields.all(values)
+        if name:
+            fields["event_name"] = name
+        fields.setdefault("event_id", None)
+        if fields["event_id"] is None:
+            fields["event_id"] = _own_id(row)
         fields["properties"] = self._properties(values)
         if self._mapping.sessions_of_persons and "session_id" in fields:
             fields["session_id"] = _session_of(fields)
         if "groups" in fields:
             fields["groups"] = to_dict(fields["groups"], "groups")
-        campaign = {
-            part: fields.pop(column) for column, part in _CAMPAIGN.items() if column in fields
-        }
-        if campaign:
-            fields["campaign"] = campaign
+        if self._has_campaign:
+            _join_campaign(fields)
         if self._mapping.is_own_export:
             _restore_subjects(fields)
-        lift_person_and_group(fields)
+        if self._has_conventions or name.startswith("$"):
+            lift_person_and_group(fields)
         self._add_person(fields, values)
         check_source(fields.get("source"), self.rules.allowed_sources, self.rules.sources)
         given = fields["properties"]
-        event = normalise(fields, self._context())
         # What only deserves a warning is imported: history cannot be recorded anew.
-        check_schema(self.rules.schemas, event.event_name, given, Warnings())
+        warnings = Warnings()
+        event = normalise(fields, BatchContext(self.window.now_us, 0, 0, _no_identity, warnings))
+        check_schema(self.rules.schemas, event.event_name, given, warnings)
         event.timestamp_us = timestamp_us
         self._locate(event, values)
         add_subject_properties(event)
         return event
 
-    def _context(self) -> BatchContext:
-        return BatchContext(self.window.now_us, 0, 0, _no_identity)
-
-    def _first(self, field: str, values: Any) -> Any:
-        for get in self._fields.get(field, ()):
-            value = get(values)
-            if value is not None and value != "":
-                return value
-        return self._mapping.constants.get(field)
-
     def _time(self, values: Any) -> int:
-        given = self._first("timestamp", values)
+        given = self._fields.first("timestamp", values)
         if given is None:
             raise Dropped(DropReason.INVALID_TIMESTAMP, "The row has no time.")
         try:
@@ -216,8 +220,9 @@ class Translator:
         properties: dict[str, Any] = {}
         if self._columns is not None:
             for index, name in self._others:
-                if index < len(values) and values[index] != "":
-                    properties[name] = typed(values[index])
+                cell = values[index]
+                if cell != "":
+                    properties[name] = typed(cell)
         elif self._mapping.other_columns == "properties":
             properties = {
                 name: value
@@ -239,7 +244,9 @@ class Translator:
             person.update(to_dict(get(values), "person properties") or {})
         if person:
             fields["set"] = {**person, **(fields.get("set") or {})}
-        other, own = self._first("anonymous_id", values), fields.get("distinct_id")
+        if "anonymous_id" not in self._fields.present:
+            return
+        other, own = self._fields.first("anonymous_id", values), fields.get("distinct_id")
         if other is None or fields.get("link") or str(other) == str(own):
             return
         pair = (str(own), str(other))
@@ -252,22 +259,34 @@ class Translator:
         fields["previous_id"] = other
 
     def _locate(self, event: Event, values: Any) -> None:
-        event.country = country_code(self._first("country", values))
-        event.region = location_name(self._first("region", values))
-        event.city = location_name(self._first("city", values))
-        weight = self._first("sample_weight", values)
-        if weight is not None:
-            event.sample_weight = sample_weight_of(weight)
+        fields = self._fields
+        present = fields.present
+        if "country" in present:
+            event.country = country_code(fields.first("country", values))
+        if "region" in present:
+            event.region = location_name(fields.first("region", values))
+        if "city" in present:
+            event.city = location_name(fields.first("city", values))
+        if "sample_weight" in present:
+            weight = fields.first("sample_weight", values)
+            if weight is not None:
+                event.sample_weight = sample_weight_of(weight)
 
 
-def _own_id(row: FileRow) -> str:
+def _own_id(row: FileRow) -> bytes:
     """Return the id of a row without one: the same whenever the same file is imported."""
     digest = bytearray(
         hashlib.blake2b(row.raw.strip() + b"\n%d" % row.number, digest_size=16).digest()
     )
     digest[6] = 0x80 | digest[6] & 0x0F
     digest[8] = 0x80 | digest[8] & 0x3F
-    return digest.hex()
+    return bytes(digest)
+
+
+def _join_campaign(fields: dict[str, Any]) -> None:
+    campaign = {part: fields.pop(column) for column, part in _CAMPAIGN.items() if column in fields}
+    if campaign:
+        fields["campaign"] = campaign
 
 
 def _session_of(fields: dict[str, Any]) -> str | None:

@@ -22,9 +22,13 @@ from tests.support.imports import counted, csv_file, hold, iso, select, stored, 
 
 BEGIN = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=200)
 KILLED = -9
-_RUN = "from services.processor.jobs.tasks import run_imports; run_imports()"
 _KILLS = int(os.environ.get("IMPORT_KILLS", "4"))
 _CHUNK = 2_000
+_RUN = (
+    "from services.processor.imports import reading_ahead; "
+    f"reading_ahead.CHUNK_ROWS = {_CHUNK}; "
+    "from services.processor.jobs.tasks import run_imports; run_imports()"
+)
 _POINTS = (
     crash_points.AFTER_LEDGER,
     crash_points.BEFORE_COMMIT,

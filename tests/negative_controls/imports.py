@@ -43,10 +43,17 @@ CONTROLS = (
         f"{_IMPORTS} -k quota",
     ),
     Control(
-        "imports ignore which sources and properties a project accepts",
+        "a chunk that is larger than what a quota leaves is stored whole",
         "services/processor/imports/run.py",
-        "        translator.rules = rules.events\n",
-        "",
+        "importer.add(chunk[: left.events], ",
+        "importer.add(chunk, ",
+        f"{_IMPORTS} -k quota",
+    ),
+    Control(
+        "imports ignore which sources and properties a project accepts",
+        "services/processor/imports/reading_ahead.py",
+        "self._translator.window, self._translator.rules = window, rules",
+        "self._translator.window = window",
         f"{_IMPORTS} -k does_not_accept",
     ),
     Control(

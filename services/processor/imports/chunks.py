@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 
 from services.processor.imports import outcomes
 from services.processor.imports.outcomes import Outcome, Refusal, day_of_us
+from services.processor.imports.reading_ahead import RefusedRow, TranslatedRow
 from services.processor.imports.store import Import
 from services.processor.imports.storing import ImportPipeline, forgotten_days, rows_stored_by
 from services.processor.storing import crash_points
 from services.processor.storing.pipeline import DeadLetterReason, Result
-from services.processor.storing.rows import EventKey, Incoming, incoming
+from services.processor.storing.rows import DAY_US, EventKey, Incoming, incoming, utc_day
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import Outcome as EventOutcome
-from shared.imports.events import Refused, Translator
 from shared.imports.reading import FileRow, Position
 
 _LOCKED_SECONDS = 1.0
@@ -35,25 +36,26 @@ class Stopped(Exception):
 class ChunkImporter:
     """Adds chunks of one import, in the order of the file."""
 
-    def __init__(
-        self, connection: Connection, one: Import, translator: Translator, ledger_days: int
-    ) -> None:
+    def __init__(self, connection: Connection, one: Import, ledger_days: int) -> None:
         """Set up the caches.
 
         Args:
             connection: the caller's own.
             one: the import.
-            translator: of its rows; its window is the caller's to keep.
             ledger_days: for which the ledger knows the ids that clients have sent.
         """
         self._connection = connection
         self._import = one
-        self._translator = translator
         forgotten = forgotten_days(connection, one.project_id, ledger_days)
         self._pipeline = ImportPipeline(one.project_id, one.import_id, forgotten)
 
-    def add(self, chunk: list[FileRow], before: Position) -> Position:
+    def add(self, chunk: list[TranslatedRow], before: Position, now_us: int) -> Position:
         """Store the events of rows; return the position after them. Commits.
+
+        Args:
+            chunk: the rows, with what becomes of them.
+            before: the position before the first one.
+            now_us: the time of receipt, in microseconds since 1970.
 
         Raises:
             Stopped: the import was stopped, or another process goes on with it.
@@ -61,8 +63,9 @@ class ChunkImporter:
         """
         outcome = Outcome()
         rows: dict[EventKey, FileRow] = {}
-        self._store(self._events(chunk, rows, outcome), rows, outcome)
-        after = Position(chunk[-1].number, chunk[-1].line_end, chunk[-1].end)
+        self._store(self._events(chunk, rows, outcome, now_us), rows, outcome)
+        last, _ = chunk[-1]
+        after = Position(last.number, last.line_end, last.end)
         crash_points.reach(crash_points.IMPORT_BEFORE_SETTLING)
         with self._connection.cursor() as cursor:
             state = outcomes.settle(cursor, self._import, before, after, outcome)
@@ -73,21 +76,25 @@ class ChunkImporter:
         return after
 
     def _events(
-        self, chunk: list[FileRow], rows: dict[EventKey, FileRow], outcome: Outcome
+        self,
+        chunk: list[TranslatedRow],
+        rows: dict[EventKey, FileRow],
+        outcome: Outcome,
+        now_us: int,
     ) -> list[Incoming]:
-        """Make events of rows; note those that become none, and which row each event is of."""
+        """Return the events; note rows that become none, and which row each event is of."""
         made: list[tuple[FileRow, Event]] = []
-        for row in chunk:
-            try:
-                made.append((row, self._translator.event(row)))
-            except Refused as refused:
-                outcome.of((day_of_us(refused.timestamp_us), refused.name[:100])).refused += 1
-                outcome.refusals.append(_refusal(row, refused.reason, refused.detail))
+        for row, found in chunk:
+            if isinstance(found, RefusedRow):
+                outcome.of(found.key).refused += 1
+                outcome.refusals.append(found.refusal)
+            else:
+                made.append((row, found))
         # Neither key sent them: their ids are known to both, and they may link what a public key
         # may.
         batch = Batch(
             self._import.project_id,
-            self._translator.window.now_us,
+            now_us,
             [event for _, event in made],
             protocol="import",
         )
@@ -109,8 +116,11 @@ class ChunkImporter:
         pipeline.rows = {key: row.number for key, row in rows.items()}
         pipeline.refusals.clear()
         result = self._store_all(events)
-        for item in result.stored:
-            outcome.of(_count_key(item.event)).imported += 1
+        stored = Counter(
+            [(utc_day(item.event.timestamp_us), item.event.event_name) for item in result.stored]
+        )
+        for (day, name), number in stored.items():
+            outcome.of((day_of_us(day * DAY_US), name)).imported += number
         before = self._stored_before(result.repeated)
         for item in result.repeated:
             counts = outcome.of(_count_key(item.event))

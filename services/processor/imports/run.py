@@ -7,7 +7,7 @@ the ledger then says which of its rows are stored, so each row is counted once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -16,18 +16,17 @@ from psycopg2.extensions import connection as Connection
 from services.processor.imports import file_parts, project_rules, quotas, store
 from services.processor.imports.chunks import ChunkImporter, Stopped
 from services.processor.imports.project_rules import ProjectRules
+from services.processor.imports.reading_ahead import TranslatedRow, reading_ahead
 from services.processor.imports.store import Import
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress
 from shared.imports.events import Translator, Window
 from shared.imports.mapping import problem_of
-from shared.imports.reading import FileRow, Position, read_header, read_rows
+from shared.imports.reading import Position, read_header
 from shared.runtime.advisory_locks import AdvisoryLock
 
 BUSY = "busy"
 """Stands for the state of an import that another process works on."""
-_ROWS = 2_000
-_BYTES = 4_194_304
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +82,25 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
     columns, position = _header(connection, one)
     if problem := problem_of(one.mapping, columns):
         raise Stopped("failed", problem)
+    importer = ChunkImporter(connection, one, limits.ledger_days)
     translator = Translator(one.mapping, columns, Window(0, 0))
-    importer = ChunkImporter(connection, one, translator, limits.ledger_days)
-    rows = read_rows(
-        file_parts.read_file(connection, one.project_id, one.import_id, position.offset),
-        one.file_format,
-        position,
-        one.mapping.delimiter,
-    )
-    while True:
-        now = datetime.now(timezone.utc)
-        rules = _rules(connection, one, now)
-        translator.rules = rules.events
-        translator.window = _window(rules, limits, now)
-        left = quotas.left(connection, one.project_id, rules, now)
-        if left.events <= 0:
-            raise Stopped("waiting", left.problem)
-        chunk = _take(rows, min(_ROWS, left.events))
-        if not chunk:
-            break
-        position = importer.add(chunk, position)
-        limits.after_chunk()
-        progress(position.offset, one.size, one.name)
-        if limits.should_pause():
-            return "running"
+    with reading_ahead(one, translator, position) as ahead:
+        chunk: list[TranslatedRow] = []
+        while True:
+            now = datetime.now(timezone.utc)
+            rules = _rules(connection, one, now)
+            left = quotas.left(connection, one.project_id, rules, now)
+            if left.events <= 0:
+                raise Stopped("waiting", left.problem)
+            chunk = chunk or ahead.take(_window(rules, limits, now), rules.events)
+            if not chunk:
+                break
+            position = importer.add(chunk[: left.events], position, _us(now))
+            chunk = chunk[left.events :]
+            limits.after_chunk()
+            progress(position.offset, one.size, one.name)
+            if limits.should_pause():
+                return "running"
     store.set_state(connection, one, "finished")
     return "finished"
 
@@ -137,15 +131,6 @@ def _window(rules: ProjectRules, limits: Limits, now: datetime) -> Window:
     oldest = now - timedelta(days=limits.import_days)
     since = rules.retained_since
     return Window(_us(now), _us(oldest), _us(since) if since else 0)
-
-
-def _take(rows: Iterator[FileRow], most: int) -> list[FileRow]:
-    chunk: list[FileRow] = []
-    size = 0
-    while len(chunk) < most and size < _BYTES and (row := next(rows, None)) is not None:
-        chunk.append(row)
-        size += len(row.raw)
-    return chunk
 
 
 def _us(instant: datetime) -> int:

@@ -66,10 +66,11 @@ class ImportPipeline(Pipeline):
             {
                 "project": self._project_id,
                 "import": self._import_id,
-                "ids": f"{{{','.join([item.event.event_id.hex() for item in ordered])}}}",
-                "rows": [self.rows[item.key] for item in ordered],
-                "times": [item.event.timestamp_us for item in ordered],
-                "old": old,
+                # As texts: psycopg2 takes longer to write lists.
+                "ids": _array([item.event.event_id.hex() for item in ordered]),
+                "rows": _array([str(self.rows[item.key]) for item in ordered]),
+                "times": _array([str(item.event.timestamp_us) for item in ordered]),
+                "old": _array(["t" if one else "f" for one in old]),
             },
         )
         known = {bytes.fromhex(event_id.replace("-", "")) for (event_id,) in cursor}
@@ -77,6 +78,11 @@ class ImportPipeline(Pipeline):
 
     def _refuse(self, _connection: Connection, item: Incoming, detail: str) -> None:
         self.refusals[item.key] = detail
+
+
+def _array(values: Sequence[str]) -> str:
+    """Return an array as PostgreSQL reads it, of values without special characters."""
+    return f"{{{','.join(values)}}}"
 
 
 def forgotten_days(connection: Connection, project_id: int, ledger_days: int) -> frozenset[int]:

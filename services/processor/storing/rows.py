@@ -17,7 +17,7 @@ from shared.events.outcomes import Outcome
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _BUCKET_US = BUCKET_SECONDS * 1_000_000
-_DAY_US = 86_400_000_000
+DAY_US = 86_400_000_000
 
 EventKey = tuple[int, bytes, KeyKind]
 """Project id, event id, and the kind of API key: each kind has event ids of its own."""
@@ -61,7 +61,7 @@ class Incoming(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 def days(events: Iterable[Incoming]) -> set[date]:
     """Return the UTC days of event time: the partitions that events belong to."""
-    numbers = {item.event.timestamp_us // _DAY_US for item in events}
+    numbers = {item.event.timestamp_us // DAY_US for item in events}
     return {(_EPOCH + timedelta(days=number)).date() for number in numbers}
 
 
@@ -188,7 +188,7 @@ def _count_by_receipt(items: Iterable[Incoming]) -> Counter[tuple[int, int]]:
 
 def utc_day(microseconds: int) -> int:
     """Return the UTC day, as days since 1970, of a time in microseconds since 1970."""
-    return microseconds // _DAY_US
+    return microseconds // DAY_US
 
 
 def day_number(day: date) -> int:

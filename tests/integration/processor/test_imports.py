@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports import outcomes
+from services.processor.imports import outcomes, reading_ahead
 from services.processor.imports import store as import_store
 from services.processor.imports.run import run
 from services.processor.jobs.progress import no_progress
@@ -43,8 +43,9 @@ WITH_IDS = msgspec.structs.replace(SIMPLE, fields={**SIMPLE.fields, "event_id": 
 
 
 def test_a_file_is_reconciled_by_day_and_event_and_counts_once_when_imported_again(
-    database: Connection, project_id: int
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reading_ahead, "CHUNK_ROWS", 2_000)
     days = [LONG_AGO + timedelta(days=offset) for offset in range(3)]
     rows = [
         (name, iso(days[number % 3]), f"user {number % 40}", 'a, "b"\nc' if number % 2 else "")
@@ -254,8 +255,9 @@ def test_rows_that_the_project_does_not_accept_are_refused_with_their_reason(
 
 
 def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
-    database: Connection, project_id: int
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reading_ahead, "CHUNK_ROWS", 2_000)
     content = csv_file([("a", iso(LONG_AGO), f"u{n}", "") for n in range(4_500)], COLUMNS)
     import_id = hold(database, project_id, content)
 
