@@ -33,6 +33,8 @@ AuditAction = Literal[
     "flag.changed",
     "flag.created",
     "flag.deleted",
+    "flag.proposal_refused",
+    "flag.proposed",
     "jobs.removed",
     "jobs.retried",
     "key.created",

@@ -21,7 +21,7 @@ from shared.models.event import Event
 from shared.models.event_import import EventImport, ImportCount, ImportPart, ImportRefusal
 from shared.models.experiment import Experiment
 from shared.models.failed_attempt import FailedAttempt
-from shared.models.feature_flag import FeatureFlag, FeatureFlagVersion
+from shared.models.feature_flag import FeatureFlag, FeatureFlagVersion, ProposedFlagChange
 from shared.models.goal import Goal
 from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
@@ -110,6 +110,7 @@ __all__ = [
     "Project",
     "ProjectDailySummary",
     "ProjectDeletion",
+    "ProposedFlagChange",
     "Reconciliation",
     "Report",
     "RollupDrift",

@@ -1,4 +1,4 @@
-"""Feature flags and their history."""
+"""Feature flags, their history, and changes that wait for a second person."""
 
 from __future__ import annotations
 
@@ -39,3 +39,20 @@ class FeatureFlagVersion(Base):
     changed_by: Mapped[int] = mapped_column(doc="A user.")
     changed_by_email: Mapped[str] = mapped_column(doc="As it was then.")
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    approved_by: Mapped[int | None] = mapped_column(doc="A user; null: nobody had to approve it.")
+    approved_by_email: Mapped[str | None] = mapped_column(doc="As it was then.")
+
+
+class ProposedFlagChange(Base):
+    """A change of a flag that waits until somebody else accepts it; at most one of a flag."""
+
+    __tablename__ = "proposed_flag_changes"
+    __table_args__ = (UniqueConstraint("project_id", "flag_id"),)
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    flag_id: Mapped[int]
+    changes: Mapped[dict[str, Any]] = mapped_column(doc="Values by field of the definition.")
+    proposed_by: Mapped[int] = mapped_column(doc="A user.")
+    proposed_by_email: Mapped[str] = mapped_column(doc="As it was then.")
+    proposed_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -77,6 +77,11 @@ class Project(Base, Timestamps):
         server_default=str(DEFAULT_SESSION_TIMEOUT_MINUTES),
         doc="A session without the client's id ends after this pause.",
     )
+    flag_approval: Mapped[bool] = mapped_column(
+        default=False,
+        server_default="false",
+        doc="Whether a second person accepts changes of feature flags.",
+    )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     is_sample: Mapped[bool] = mapped_column(
         default=False,

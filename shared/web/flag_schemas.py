@@ -149,6 +149,20 @@ class FlagRequest(FlagUpdateRequest):
     )
 
 
+class ProposedFlagChangeResponse(Schema):
+    """A change of a flag that waits until somebody else accepts it."""
+
+    id = fields.Integer(required=True)
+    changes = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "By field: its value now (`from`) and then (`to`)."},
+    )
+    proposed_by = fields.Integer(required=True, metadata={"description": "Id of a user."})
+    proposed_by_email = fields.String(required=True)
+    proposed_at = fields.AwareDateTime(required=True)
+
+
 class FlagResponse(Schema):
     """A flag."""
 
@@ -171,6 +185,12 @@ class FlagResponse(Schema):
     created_by = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
+    proposed_change = fields.Nested(
+        ProposedFlagChangeResponse,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What waits for a second person. Null: nothing."},
+    )
 
 
 class FlagListResponse(Schema):
@@ -186,6 +206,12 @@ class FlagVersionResponse(Schema):
     changed_by = fields.Integer(required=True, metadata={"description": "Id of a user."})
     changed_by_email = fields.String(required=True)
     changed_at = fields.AwareDateTime(required=True)
+    approved_by = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Id of the user who accepted it. Null: nobody had to."},
+    )
+    approved_by_email = fields.String(required=True, allow_none=True)
     definition = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     changes = fields.Dict(
         keys=fields.String(),
@@ -208,6 +234,16 @@ class FlagRollbackRequest(Schema):
     """The version whose definition the flag gets again."""
 
     version = WholeNumber(required=True, validate=validate.Range(1, 2**31 - 1))
+
+
+class FlagProposalRequest(Schema):
+    """The change that is accepted or refused, so that it is the one that was seen."""
+
+    id = WholeNumber(
+        required=True,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "Of the flag's `proposed_change`."},
+    )
 
 
 class FlagProjectQuery(Schema):
@@ -255,4 +291,12 @@ class FlagFileResponse(Schema):
         metadata={"description": "By key and field: its value before (`from`) and after (`to`)."},
     )
     deleted = fields.List(fields.String(), required=True, metadata={"description": "Keys."})
+    waiting = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Keys of created and changed flags that wait for a second person. A "
+            "created one is off until then."
+        },
+    )
     unchanged = fields.Integer(required=True, metadata={"description": "Number of flags."})

@@ -312,4 +312,25 @@ CONTROLS = (
         "    if True:\n",
         "tests/integration/processor/test_recent_events.py -k largest_projects",
     ),
+    Control(
+        "somebody approves a change of their own",
+        "services/auth/flags/approval.py",
+        "        if proposal.proposed_by == actor.existing_user_id:\n",
+        "        if False:\n",
+        f"{_HTTP} -k waits_for_a_second_person",
+    ),
+    Control(
+        "an emergency waits for approval",
+        "services/auth/flags/approval.py",
+        " and bool(changes) and changes != _SWITCHED_OFF",
+        " and bool(changes)",
+        f"{_HTTP} -k switching_off_never_waits",
+    ),
+    Control(
+        "a change of a flag is approved that nobody has seen",
+        "services/auth/flags/approval.py",
+        "    if proposal is None or proposal.id != proposal_id:\n",
+        "    if proposal is None:\n",
+        f"{_HTTP} -k waits_for_a_second_person",
+    ),
 )

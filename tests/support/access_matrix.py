@@ -141,6 +141,12 @@ ROWS: dict[str, Row] = {
     f"DELETE {_FLAG}": Row("project", "member"),
     f"GET {_FLAG}/history": Row("project"),
     f"POST {_FLAG}/rollback": Row("project", "member", {"version": 1}),
+    f"POST {_FLAG}/proposed-change/accept": Row(
+        "project", "member", {"id": "{proposal}"}, things={"flag_id": "flag_to_accept"}
+    ),
+    f"POST {_FLAG}/proposed-change/refuse": Row(
+        "project", "member", {"id": "{other_proposal}"}, things={"flag_id": "flag_to_refuse"}
+    ),
     f"GET {_P}/feature-flags/flags.yaml": Row("project"),
     f"PUT {_P}/feature-flags/flags.yaml": Row("project", "member", {"flags": {"from-file": {}}}),
     f"GET {_ADMIN_FLAGS}/": Row("project", query=_IN_PROJECT),

@@ -207,6 +207,17 @@ def _alert_event(installation: Installation, project_id: int, alert_id: str) -> 
     )
 
 
+def _proposal(installation: Installation, project_id: int, flag_id: str) -> str:
+    """The id of a change of a flag that somebody else has proposed."""
+    return _inserted(
+        installation,
+        "INSERT INTO proposed_flag_changes "
+        "(project_id, flag_id, changes, proposed_by, proposed_by_email) "
+        "VALUES (%s, %s, '{\"name\": \"marker\"}', 0, 'marker@example.org') RETURNING id",
+        (project_id, flag_id),
+    )
+
+
 def _given_up(installation: Installation, project_id: int, channel_id: str) -> str:
     """The id of a message that is not tried again."""
     return _inserted(
@@ -265,6 +276,10 @@ def _objects(
         "source_id": made("sources", {"name": "marker"}, "projects"),
         "flag_id": made("feature-flags", {"key": "marker"}, "projects"),
         "other_flag": made("feature-flags", {"key": "marker-2"}, "projects"),
+        "flag_to_accept": (accepted := made("feature-flags", {"key": "marker-3"}, "projects")),
+        "proposal": _proposal(installation, project_id, accepted),
+        "flag_to_refuse": (refused := made("feature-flags", {"key": "marker-4"}, "projects")),
+        "other_proposal": _proposal(installation, project_id, refused),
         "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
         "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),
         "saved-insights": made(

@@ -1600,6 +1600,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/feature-flags/{flag_id}/proposed-change/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept what somebody else has proposed. SDKs are answered with it within 2 seconds. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagProposalRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/feature-flags/{flag_id}/proposed-change/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                flag_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drop a proposed change of a flag. Whoever has proposed it may do so too. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    flag_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagProposalRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/feature-flags/{flag_id}/rollback": {
         parameters: {
             query?: never;
@@ -2716,6 +2812,8 @@ export interface components {
             dry_run: boolean;
             /** @description Number of flags. */
             unchanged: number;
+            /** @description Keys of created and changed flags that wait for a second person. A created one is off until then. */
+            waiting: string[];
         };
         FlagFilter: {
             /**
@@ -2778,6 +2876,10 @@ export interface components {
         FlagListResponse: {
             items: components["schemas"]["FlagResponse"][];
         };
+        FlagProposalRequest: {
+            /** @description Of the flag's `proposed_change`. */
+            id: number;
+        };
         FlagRequest: {
             /** @description The first that is met decides. None: everybody. */
             conditions?: components["schemas"]["FlagCondition"][];
@@ -2830,6 +2932,8 @@ export interface components {
                 [key: string]: unknown;
             };
             project_id: number;
+            /** @description What waits for a second person. Null: nothing. */
+            proposed_change: components["schemas"]["ProposedFlagChangeResponse"] | null;
             rollout_percentage: number;
             starts_at: string | null;
             /** Format: date-time */
@@ -2877,6 +2981,9 @@ export interface components {
             rollout_percentage: number;
         };
         FlagVersionResponse: {
+            /** @description Id of the user who accepted it. Null: nobody had to. */
+            approved_by: number | null;
+            approved_by_email: string | null;
             /** Format: date-time */
             changed_at: string;
             /** @description Id of a user. */
@@ -3155,6 +3262,8 @@ export interface components {
             do_not_track?: "ignore" | "anonymise" | "refuse";
             /** @description Drop events of known crawlers. */
             filter_bots?: boolean;
+            /** @description Changes of feature flags wait until another member accepts them. Switching a flag off never waits. */
+            flag_approval?: boolean;
             /**
              * @description What is stored of the client address.
              * @enum {string}
@@ -3188,6 +3297,18 @@ export interface components {
             /** @description Events a minute of the project. */
             rate_limit_per_minute?: number;
             timezone?: string;
+        };
+        ProposedFlagChangeResponse: {
+            /** @description By field: its value now (`from`) and then (`to`). */
+            changes: {
+                [key: string]: unknown;
+            };
+            id: number;
+            /** Format: date-time */
+            proposed_at: string;
+            /** @description Id of a user. */
+            proposed_by: number;
+            proposed_by_email: string;
         };
         RecoveryCodesResponse: {
             recovery_codes: string[];

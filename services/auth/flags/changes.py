@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
@@ -11,9 +13,11 @@ from services.auth import audit, project_store
 from services.auth.audit import Actor, AuditAction
 from services.auth.flags import store
 from shared.errors import Conflict, ErrorCode, Unavailable
-from shared.flags.definition import FlagDefinition, FlagSet, from_json
+from shared.flags.checks import check_definition, check_dependents
+from shared.flags.cohort_checks import check_cohorts
+from shared.flags.definition import FlagDefinition, FlagSet, cohorts_of, from_json, to_json
 from shared.flags.publication import TTL_SECONDS, publish
-from shared.models import FeatureFlag
+from shared.models import FeatureFlag, ProposedFlagChange
 from shared.runtime.redis_clients import get_login_redis
 
 MAX_FLAGS = 500
@@ -46,19 +50,84 @@ def new_flag(actor: Actor, project_id: int, key: str) -> FeatureFlag:
     )
 
 
+def definition_of(fields: Mapping[str, Any]) -> FlagDefinition:
+    """Return the definition that a request describes."""
+    # What the schema of requests let through is a definition, or this is a mistake of ours.
+    return msgspec.convert(dict(fields), FlagDefinition)
+
+
+def check_replacement(
+    session: Session,
+    flag: FeatureFlag,
+    definition: FlagDefinition,
+    others: dict[str, FlagDefinition],
+) -> None:
+    """Refuse a definition that a flag cannot have.
+
+    Args:
+        session: has locked the project.
+        flag: as it is.
+        definition: what it should be.
+        others: all definitions of the project by key, of which this one is removed.
+
+    Raises:
+        Conflict: other flags depend on a value that the flag would no longer have.
+        Unprocessable: the definition would be wrong.
+    """
+    before = others.pop(flag.key)
+    check_definition(definition, others)
+    check_cohorts(session, flag.project_id, definition, cohorts_of([before]))
+    check_dependents(flag.key, definition, others)
+
+
+def replace_definition(
+    session: Session,
+    actor: Actor,
+    flag: FeatureFlag,
+    definition: FlagDefinition,
+    proposal: ProposedFlagChange | None = None,
+) -> None:
+    """Store another definition of a flag, with its history, if it is another one.
+
+    Args:
+        session: has locked the project.
+        actor: who makes the change, or accepts it.
+        flag: is changed.
+        definition: what it is from now on, checked.
+        proposal: what is accepted; None: the change did not have to wait.
+    """
+    changed = audit.differences(flag.definition, to_json(definition))
+    if changed:
+        flag.version += 1
+        flag.definition = to_json(definition)
+        details = {} if proposal is None else {"proposed_by": proposal.proposed_by_email}
+        store_change(
+            session,
+            actor,
+            flag,
+            definition,
+            "flag.changed",
+            proposal=proposal,
+            changed=sorted(changed),
+            **details,
+        )
+
+
 def store_change(
     session: Session,
     actor: Actor,
     flag: FeatureFlag,
     definition: FlagDefinition,
     action: AuditAction,
+    *,
+    proposal: ProposedFlagChange | None = None,
     **details: Any,
 ) -> None:
     """Store a flag as a change left it, with its history and in the audit log."""
     session.add(flag)
     session.flush()
     session.refresh(flag)
-    store.add_version(session, actor, flag, definition)
+    store.add_version(session, actor, flag, definition, proposal)
     # The history has the values; the audit log names the fields.
     audit.record(session, actor, action, project_id=flag.project_id, flag=flag.key, **details)
     session.flush()
@@ -67,6 +136,7 @@ def store_change(
 def store_deletion(session: Session, actor: Actor, flag: FeatureFlag) -> None:
     """Delete a flag, with its history and in the audit log."""
     flag.version += 1
+    store.delete_proposal(session, flag)
     store.add_version(session, actor, flag, None)
     session.delete(flag)
     audit.record(session, actor, "flag.deleted", project_id=flag.project_id, flag=flag.key)

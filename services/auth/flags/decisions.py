@@ -8,9 +8,10 @@ import msgspec
 from sqlalchemy import select
 
 from services.auth.audit import Actor
+from services.auth.flags.approval import get_proposal
 from services.auth.flags.definitions import update_flag
 from shared.auth.access import Caller, access_of
-from shared.errors import NotFound, Unprocessable
+from shared.errors import Conflict, NotFound, Unprocessable
 from shared.flags.definition import FlagDefinition, FlagValue, from_json
 from shared.models import FeatureFlag, User
 from shared.runtime.database import session_scope
@@ -37,7 +38,8 @@ def decide(project_id: int, decision: FlagDecision) -> None:
         NotFound: the project has no such flag, or the person may not see the project.
         Forbidden: the person's role may not change flags.
         Unprocessable: the flag has no such value.
-        Conflict, Unavailable: as of any change.
+        Conflict: as of any change, or the change waits for a second person.
+        Unavailable: as of any change.
     """
     with session_scope() as session:
         user = session.get(User, decision.user_id)
@@ -57,6 +59,12 @@ def decide(project_id: int, decision: FlagDecision) -> None:
     changes = _changes(from_json(flag.definition), decision.value)
     actor = Actor(user.id, user.email, decision.address, user.is_superuser)
     update_flag(actor, project_id, flag.id, changes)
+    waiting = get_proposal(project_id, flag.id)
+    if waiting is not None and waiting.proposed_by == user.id and decision.value is not False:
+        raise Conflict(
+            f"Your change of the flag {decision.key} waits for approval by somebody else. Ship "
+            "again once it is accepted."
+        )
 
 
 def _changes(definition: FlagDefinition, value: FlagValue) -> dict[str, Any]:

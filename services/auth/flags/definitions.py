@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit
 from services.auth.audit import Actor
-from services.auth.flags import store
+from services.auth.flags import approval, store
 from services.auth.flags.changes import (
     MAX_FLAGS,
+    check_replacement,
+    definition_of,
     lock_definitions,
     new_flag,
     publish_change,
+    replace_definition,
     store_change,
     store_deletion,
     too_many_flags,
@@ -26,7 +29,7 @@ from services.auth.flags.changes import (
 from shared.errors import Conflict, NotFound
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.cohort_checks import check_cohorts
-from shared.flags.definition import FlagDefinition, FlagSet, cohorts_of, from_json, to_json
+from shared.flags.definition import FlagDefinition, FlagSet, from_json, to_json
 from shared.flags.publication import publish
 from shared.models import FeatureFlag, FeatureFlagVersion
 from shared.runtime.database import session_scope
@@ -48,18 +51,20 @@ def get_flag(project_id: int, flag_id: int) -> FeatureFlag:
         NotFound: the project has no such flag.
     """
     with session_scope() as session:
-        return _get(session, project_id, flag_id)
+        return store.get_flag(session, project_id, flag_id)
 
 
 def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> FeatureFlag:
     """Add a flag. It is published before this returns.
+
+    Where changes wait for a second person, it is off until one accepts that it is switched on.
 
     Raises:
         Conflict: the project has a flag of this key, or the maximum number of flags.
         Unprocessable: the definition is wrong.
         Unavailable: the flag is stored, but not published yet.
     """
-    definition = _definition(fields)
+    definition = definition_of(fields)
     with session_scope() as session:
         others = lock_definitions(session, project_id)
         if definition.key in others:
@@ -70,8 +75,13 @@ def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> Fea
         check_cohorts(session, project_id, definition)
         flag = new_flag(actor, project_id, definition.key)
         flag.version = 1
-        flag.definition = to_json(definition)
-        store_change(session, actor, flag, definition, "flag.created")
+        activation = {"is_active": True} if definition.is_active else {}
+        waits = approval.must_wait(session, project_id, activation)
+        stored = msgspec.structs.replace(definition, is_active=False) if waits else definition
+        flag.definition = to_json(stored)
+        store_change(session, actor, flag, stored, "flag.created")
+        if waits:
+            approval.propose(session, actor, flag, activation)
         changed = store.flag_set(session, project_id)
     publish_change(changed)
     return flag
@@ -80,7 +90,7 @@ def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> Fea
 def update_flag(
     actor: Actor, project_id: int, flag_id: int, changes: Mapping[str, Any]
 ) -> FeatureFlag:
-    """Change fields of a flag. The change is published before this returns.
+    """Change fields of a flag, or propose it. A change is published before this returns.
 
     Raises:
         NotFound: the project has no such flag.
@@ -90,15 +100,15 @@ def update_flag(
     """
     with session_scope() as session:
         others = lock_definitions(session, project_id)
-        flag = _get(session, project_id, flag_id)
-        definition = _definition({**flag.definition, **changes})
-        changed = _replace(session, actor, flag, definition, others)
+        flag = store.get_flag(session, project_id, flag_id)
+        definition = definition_of({**flag.definition, **changes})
+        changed = _change(session, actor, flag, definition, others)
     publish_change(changed)
     return flag
 
 
 def roll_back_flag(actor: Actor, project_id: int, flag_id: int, version: int) -> FeatureFlag:
-    """Give a flag the definition of an earlier version, as a new version.
+    """Give a flag the definition of an earlier version, as a new version, or propose it.
 
     Raises:
         NotFound: the project has no such flag, or the flag no such version.
@@ -107,11 +117,11 @@ def roll_back_flag(actor: Actor, project_id: int, flag_id: int, version: int) ->
     """
     with session_scope() as session:
         others = lock_definitions(session, project_id)
-        flag = _get(session, project_id, flag_id)
+        flag = store.get_flag(session, project_id, flag_id)
         earlier = store.get_version(session, project_id, flag_id, version)
         if earlier is None or earlier.definition is None:
             raise NotFound("The flag has no such version. List its history to find one.")
-        changed = _replace(session, actor, flag, from_json(earlier.definition), others)
+        changed = _change(session, actor, flag, from_json(earlier.definition), others)
     publish_change(changed)
     return flag
 
@@ -121,12 +131,13 @@ def delete_flag(actor: Actor, project_id: int, flag_id: int) -> None:
 
     Raises:
         NotFound: the project has no such flag.
-        Conflict: other flags depend on it.
+        Conflict: other flags depend on it, or it is on where changes wait for approval.
         Unavailable: the flag is deleted, but still published.
     """
     with session_scope() as session:
         others = lock_definitions(session, project_id)
-        flag = _get(session, project_id, flag_id)
+        flag = store.get_flag(session, project_id, flag_id)
+        approval.check_deletion(session, flag)
         others.pop(flag.key)
         check_dependents(flag.key, None, others)
         store_deletion(session, actor, flag)
@@ -145,7 +156,7 @@ def list_versions(
         NotFound: the project has no such flag.
     """
     with session_scope() as session:
-        _get(session, project_id, flag_id)
+        store.get_flag(session, project_id, flag_id)
         rows = store.list_versions(session, project_id, flag_id, before=before, limit=limit + 1)
     earlier = [*rows[1:], None]
     page = [_with_changes(row, before_it) for row, before_it in zip(rows, earlier, strict=True)]
@@ -162,34 +173,23 @@ def publish_flags(project_id: int) -> FlagSet:
     return found
 
 
-def _definition(fields: Mapping[str, Any]) -> FlagDefinition:
-    # What the schema of requests let through is a definition, or this is a mistake of ours.
-    return msgspec.convert(dict(fields), FlagDefinition)
-
-
-def _get(session: Session, project_id: int, flag_id: int) -> FeatureFlag:
-    flag = session.get(FeatureFlag, (project_id, flag_id))
-    if flag is None:
-        raise NotFound("This project has no such flag. List its flags to find the id.")
-    return flag
-
-
-def _replace(
+def _change(
     session: Session,
     actor: Actor,
     flag: FeatureFlag,
     definition: FlagDefinition,
     others: dict[str, FlagDefinition],
 ) -> FlagSet:
-    before = others.pop(flag.key)
-    check_definition(definition, others)
-    check_cohorts(session, flag.project_id, definition, cohorts_of([before]))
-    check_dependents(flag.key, definition, others)
-    changed = audit.differences(flag.definition, to_json(definition))
-    if changed:
-        flag.version += 1
-        flag.definition = to_json(definition)
-        store_change(session, actor, flag, definition, "flag.changed", changed=sorted(changed))
+    """Change a flag, or propose it; return the project's flags as they are then."""
+    check_replacement(session, flag, definition, others)
+    changes = {
+        field: values["to"]
+        for field, values in audit.differences(flag.definition, to_json(definition)).items()
+    }
+    if approval.must_wait(session, flag.project_id, changes):
+        approval.propose(session, actor, flag, changes)
+    else:
+        replace_definition(session, actor, flag, definition)
     return store.flag_set(session, flag.project_id)
 
 
@@ -202,6 +202,8 @@ def _with_changes(row: FeatureFlagVersion, earlier: FeatureFlagVersion | None) -
         "changed_by": row.changed_by,
         "changed_by_email": row.changed_by_email,
         "changed_at": row.changed_at,
+        "approved_by": row.approved_by,
+        "approved_by_email": row.approved_by_email,
         "definition": row.definition,
         "changes": audit.differences(before, row.definition or {}) if is_known else {},
     }

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from services.auth import audit
-from services.auth.audit import Actor, AuditAction
-from services.auth.flags import store
+from services.auth.audit import Actor
+from services.auth.flags import approval, store
 from services.auth.flags.changes import (
     MAX_FLAGS,
     lock_definitions,
     new_flag,
     publish_change,
+    replace_definition,
     store_change,
     store_deletion,
     too_many_flags,
@@ -24,6 +26,7 @@ from shared.errors import Unprocessable
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.cohort_checks import check_cohorts
 from shared.flags.definition import FlagDefinition, cohorts_of, to_json
+from shared.models import FeatureFlag
 from shared.runtime.database import session_scope
 
 
@@ -35,6 +38,8 @@ class FlagChanges:
     changed: dict[str, dict[str, Any]]
     """By key and field: its value before (``from``) and after (``to``)."""
     deleted: list[str]
+    waiting: list[str]
+    """Keys of flags whose change waits for a second person; a created one is off until then."""
     unchanged: int
 
     @property
@@ -61,7 +66,8 @@ def replace_flags(
         dry_run: only find out what would change, and whether it may.
 
     Raises:
-        Conflict: flags that stay depend on what would go, or there would be too many.
+        Conflict: flags that stay depend on what would go, or there would be too many; or, where
+            changes wait for approval, somebody else's change waits, or a flag to delete is on.
         Unprocessable: a definition would be wrong.
         Unavailable: the flags are stored, but not published yet.
     """
@@ -69,20 +75,22 @@ def replace_flags(
         before = lock_definitions(session, project_id)
         after = {**({} if delete_missing else before), **wanted}
         _check_all(session, project_id, before, after, wanted)
-        changes = _changes(before, after)
+        rows = {row.key: row for row in store.list_flags(session, project_id)}
+        changes = _changes(session, project_id, before, after)
+        for key in changes.deleted:
+            approval.check_deletion(session, rows[key])
         if dry_run or changes.is_empty:
             return changes
-        rows = {row.key: row for row in store.list_flags(session, project_id)}
         for key in changes.deleted:
             store_deletion(session, actor, rows[key])
-        for key in [*changes.created, *changes.changed]:
-            flag = rows.get(key) or new_flag(actor, project_id, key)
-            flag.version += 1
-            flag.definition = to_json(after[key])
-            changed = changes.changed.get(key)
-            details = {"changed": sorted(changed)} if changed else {}
-            action: AuditAction = "flag.changed" if changed else "flag.created"
-            store_change(session, actor, flag, after[key], action, **details)
+        for key in changes.created:
+            _create(session, actor, new_flag(actor, project_id, key), after[key], changes)
+        for key, fields in changes.changed.items():
+            if key in changes.waiting:
+                wanted_values = {field: values["to"] for field, values in fields.items()}
+                approval.propose(session, actor, rows[key], wanted_values)
+            else:
+                replace_definition(session, actor, rows[key], after[key])
         published = store.flag_set(session, project_id)
     publish_change(published)
     return changes
@@ -112,17 +120,43 @@ def _check_all(
         check_dependents(key, after.get(key), _without(after, key))
 
 
+def _create(
+    session: Session,
+    actor: Actor,
+    flag: FeatureFlag,
+    definition: FlagDefinition,
+    changes: FlagChanges,
+) -> None:
+    waits = flag.key in changes.waiting
+    stored = msgspec.structs.replace(definition, is_active=False) if waits else definition
+    flag.version = 1
+    flag.definition = to_json(stored)
+    store_change(session, actor, flag, stored, "flag.created")
+    if waits:
+        approval.propose(session, actor, flag, {"is_active": True})
+
+
 def _changes(
-    before: Mapping[str, FlagDefinition], after: Mapping[str, FlagDefinition]
+    session: Session,
+    project_id: int,
+    before: Mapping[str, FlagDefinition],
+    after: Mapping[str, FlagDefinition],
 ) -> FlagChanges:
     changed = {
         key: audit.differences(to_json(before[key]), to_json(after[key]))
         for key in sorted(before.keys() & after.keys())
     }
+    created = sorted(after.keys() - before.keys())
+    values = {
+        key: {field: one["to"] for field, one in fields.items()} for key, fields in changed.items()
+    } | {key: {"is_active": True} for key in created if after[key].is_active}
     return FlagChanges(
-        created=sorted(after.keys() - before.keys()),
+        created=created,
         changed={key: fields for key, fields in changed.items() if fields},
         deleted=sorted(before.keys() - after.keys()),
+        waiting=sorted(
+            key for key, one in values.items() if approval.must_wait(session, project_id, one)
+        ),
         unchanged=sum(not fields for fields in changed.values()),
     )
 

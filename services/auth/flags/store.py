@@ -6,8 +6,9 @@ from sqlalchemy import and_, delete, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from services.auth.audit import Actor
+from shared.errors import NotFound
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json, to_json
-from shared.models import FeatureFlag, FeatureFlagVersion
+from shared.models import FeatureFlag, FeatureFlagVersion, ProposedFlagChange
 
 STORED_VERSIONS = 500
 """Of a flag, the newest."""
@@ -20,6 +21,37 @@ def list_flags(session: Session, project_id: int) -> list[FeatureFlag]:
             select(FeatureFlag)
             .where(FeatureFlag.project_id == project_id)
             .order_by(FeatureFlag.key)
+        )
+    )
+
+
+def get_flag(session: Session, project_id: int, flag_id: int) -> FeatureFlag:
+    """Return one flag of a project.
+
+    Raises:
+        NotFound: the project has no such flag.
+    """
+    flag = session.get(FeatureFlag, (project_id, flag_id))
+    if flag is None:
+        raise NotFound("This project has no such flag. List its flags to find the id.")
+    return flag
+
+
+def get_proposal(session: Session, project_id: int, flag_id: int) -> ProposedFlagChange | None:
+    """Return the change of a flag that waits for approval; None: there is none."""
+    return session.scalar(
+        select(ProposedFlagChange).where(
+            ProposedFlagChange.project_id == project_id, ProposedFlagChange.flag_id == flag_id
+        )
+    )
+
+
+def delete_proposal(session: Session, flag: FeatureFlag) -> None:
+    """Delete the change of a flag that waits for approval, if there is one."""
+    session.execute(
+        delete(ProposedFlagChange).where(
+            ProposedFlagChange.project_id == flag.project_id,
+            ProposedFlagChange.flag_id == flag.id,
         )
     )
 
@@ -72,9 +104,15 @@ def get_version(
 
 
 def add_version(
-    session: Session, actor: Actor, flag: FeatureFlag, definition: FlagDefinition | None
+    session: Session,
+    actor: Actor,
+    flag: FeatureFlag,
+    definition: FlagDefinition | None,
+    proposal: ProposedFlagChange | None = None,
 ) -> None:
-    """Add what a change made of a flag to its history; None: it was deleted.
+    """Add what a change made of a flag to its history; no definition: it was deleted.
+
+    Of a proposal that is accepted, who proposed it has changed the flag, and the actor approved it.
 
     Older versions than the last ``STORED_VERSIONS`` go, and all of a deleted flag but this one: the
     newest of a project is the version of all its flags.
@@ -95,7 +133,9 @@ def add_version(
             flag_id=flag.id,
             version=flag.version,
             definition=None if definition is None else to_json(definition),
-            changed_by=actor.existing_user_id,
-            changed_by_email=actor.email,
+            changed_by=proposal.proposed_by if proposal else actor.existing_user_id,
+            changed_by_email=proposal.proposed_by_email if proposal else actor.email,
+            approved_by=actor.existing_user_id if proposal else None,
+            approved_by_email=actor.email if proposal else None,
         )
     )

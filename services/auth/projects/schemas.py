@@ -126,6 +126,12 @@ class ProjectSettings(Schema):
         validate=validate.Range(1, 1440),
         metadata={"description": "Inactivity after which a session without a client id ends."},
     )
+    flag_approval = TrueOrFalse(
+        metadata={
+            "description": "Changes of feature flags wait until another member accepts them. "
+            "Switching a flag off never waits."
+        }
+    )
 
 
 class ProjectRequest(Schema):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth.flags import definitions
+from services.auth.audit import differences
+from services.auth.flags import approval, definitions
 from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
-from shared.models import FeatureFlag
+from shared.models import FeatureFlag, ProposedFlagChange
 from shared.web.blueprint import Blueprint
 from shared.web.flag_schemas import (
     FlagHistoryResponse,
     FlagInProjectRequest,
     FlagListResponse,
     FlagProjectQuery,
+    FlagProposalRequest,
     FlagRequest,
     FlagResponse,
     FlagRollbackRequest,
@@ -99,6 +101,24 @@ def roll_back_flag(request: dict[str, Any], project_id: int, flag_id: int) -> di
     )
 
 
+@blueprint.post("/<int:flag_id>/proposed-change/accept")
+@blueprint.arguments(FlagProposalRequest)
+@blueprint.response(200, FlagResponse)
+def accept_flag_change(request: dict[str, Any], project_id: int, flag_id: int) -> dict[str, Any]:
+    """Accept what somebody else has proposed. SDKs are answered with it within 2 seconds."""
+    access = project_for(project_id, "member")
+    return _shown(approval.accept(current_actor(), access.project_id, flag_id, request["id"]))
+
+
+@blueprint.post("/<int:flag_id>/proposed-change/refuse")
+@blueprint.arguments(FlagProposalRequest)
+@blueprint.response(200, FlagResponse)
+def refuse_flag_change(request: dict[str, Any], project_id: int, flag_id: int) -> dict[str, Any]:
+    """Drop a proposed change of a flag. Whoever has proposed it may do so too."""
+    access = project_for(project_id, "member")
+    return _shown(approval.refuse(current_actor(), access.project_id, flag_id, request["id"]))
+
+
 @admin_blueprint.get("/")
 @admin_blueprint.arguments(FlagProjectQuery, location="query")
 @admin_blueprint.response(200, FlagListResponse)
@@ -147,10 +167,16 @@ def delete_flag_of_named_project(query: dict[str, Any], flag_id: int) -> None:
 
 def _list(project_id: int | None) -> dict[str, Any]:
     access = project_for(project_id)
-    return {"items": [_shown(one) for one in definitions.list_flags(access.project_id)]}
+    waiting = approval.list_proposals(access.project_id)
+    flags = definitions.list_flags(access.project_id)
+    return {"items": [_with_proposal(one, waiting.get(one.id)) for one in flags]}
 
 
 def _shown(flag: FeatureFlag) -> dict[str, Any]:
+    return _with_proposal(flag, approval.get_proposal(flag.project_id, flag.id))
+
+
+def _with_proposal(flag: FeatureFlag, proposal: ProposedFlagChange | None) -> dict[str, Any]:
     return {
         **flag.definition,
         "id": flag.id,
@@ -159,4 +185,12 @@ def _shown(flag: FeatureFlag) -> dict[str, Any]:
         "created_by": flag.created_by,
         "created_at": flag.created_at,
         "updated_at": flag.updated_at,
+        "proposed_change": proposal
+        and {
+            "id": proposal.id,
+            "changes": differences(flag.definition, proposal.changes),
+            "proposed_by": proposal.proposed_by,
+            "proposed_by_email": proposal.proposed_by_email,
+            "proposed_at": proposal.proposed_at,
+        },
     }

@@ -201,3 +201,104 @@ def test_a_viewer_reads_flags_and_a_member_changes_them(
         assert someone.get(admin.url, timeout=10).status_code == 200
         answer = someone.patch(f"{admin.url}{flag['id']}", json={"name": role}, timeout=10)
         assert answer.status_code == expected
+
+
+class Approving(Admin):
+    """The owner of a project where a second person accepts changes of flags, and a member."""
+
+    def __init__(self, installation: Installation) -> None:
+        super().__init__(installation)
+        self.member = installation.new_user(
+            f"second-{self.project_id}@example.org", project_id=self.project_id, role="member"
+        )
+
+    def ask_for_approval(self) -> None:
+        url = f"{self.base}/projects/{self.project_id}/settings"
+        answer = self.session.patch(url, json={"flag_approval": True}, timeout=10)
+        assert answer.status_code == 200, answer.text
+
+    def decide(self, who: requests.Session, flag: dict[str, Any], how: str) -> requests.Response:
+        return who.post(
+            f"{self.url}{flag['id']}/proposed-change/{how}",
+            json={"id": flag["proposed_change"]["id"]},
+            timeout=10,
+        )
+
+    def file(self, flags: str, **query: Any) -> requests.Response:
+        return self.session.put(f"{self.url}flags.yaml", data=flags, params=query, timeout=10)
+
+
+@pytest.fixture
+def approving(installation: Installation) -> Approving:
+    return Approving(installation)
+
+
+def test_a_change_waits_for_a_second_person_and_the_history_names_both(
+    approving: Approving,
+) -> None:
+    flag = approving.created("a", rollout_percentage=10)
+    assert flag["proposed_change"] is None
+    approving.ask_for_approval()
+    waits = approving.change(flag, rollout_percentage=50).json()
+    assert (waits["version"], waits["rollout_percentage"]) == (1, 10)
+    proposed = waits["proposed_change"]
+    assert proposed["changes"] == {"rollout_percentage": {"from": 10, "to": 50}}
+    assert approving.session.get(approving.url, timeout=10).json()["items"] == [waits]
+    assert approving.decide(approving.session, waits, "accept").status_code == 403
+    # Another one, by the member, is refused; the owner's own next one takes the place of the first.
+    other = approving.member.patch(f"{approving.url}{flag['id']}", json={"name": "B"}, timeout=10)
+    assert (other.status_code, proposed["proposed_by_email"] in other.text) == (409, True)
+    again = approving.change(flag, rollout_percentage=60).json()
+    assert approving.decide(approving.member, waits, "accept").status_code == 404
+    accepted = approving.decide(approving.member, again, "accept").json()
+    told = (accepted["version"], accepted["rollout_percentage"], accepted["proposed_change"])
+    assert told == (2, 60, None)
+    history = approving.session.get(f"{approving.url}{flag['id']}/history", timeout=10).json()
+    emails = [(one["changed_by_email"], one["approved_by_email"]) for one in history["items"]]
+    owner = proposed["proposed_by_email"]
+    assert emails == [(owner, f"second-{approving.project_id}@example.org"), (owner, None)]
+
+
+def test_switching_off_never_waits_and_an_accepted_change_does_not_undo_it(
+    approving: Approving,
+) -> None:
+    flag = approving.created("a", rollout_percentage=10)
+    approving.ask_for_approval()
+    waits = approving.change(flag, rollout_percentage=50).json()
+    assert approving.session.delete(f"{approving.url}{flag['id']}", timeout=10).status_code == 409
+    off = approving.change(flag, is_active=False).json()
+    assert (off["is_active"], off["version"], off["proposed_change"] is None) == (False, 2, False)
+    accepted = approving.decide(approving.member, waits, "accept").json()
+    assert (accepted["is_active"], accepted["rollout_percentage"]) == (False, 50)
+    # What one rolls back or switches on waits as any other change, and its author may drop it.
+    back = approving.session.post(
+        f"{approving.url}{flag['id']}/rollback", json={"version": 1}, timeout=10
+    ).json()
+    assert (back["is_active"], back["version"]) == (False, 3)
+    dropped = approving.decide(approving.session, back, "refuse").json()
+    assert (dropped["proposed_change"], dropped["version"]) == (None, 3)
+    assert approving.session.delete(f"{approving.url}{flag['id']}", timeout=10).status_code == 204
+
+
+def test_a_new_flag_is_off_until_it_is_approved_also_from_a_file(approving: Approving) -> None:
+    changed = approving.created("old", rollout_percentage=10)
+    approving.ask_for_approval()
+    flag = approving.created("new", rollout_percentage=20)
+    assert (flag["is_active"], flag["proposed_change"]["changes"]) == (
+        False,
+        {"is_active": {"from": False, "to": True}},
+    )
+    text = "flags: {old: {rollout_percentage: 30}, new: {rollout_percentage: 20}, third: {}}"
+    dry = approving.file(text, dry_run=True).json()
+    told = approving.file(text).json()
+    assert {**dry, "dry_run": False} == told
+    assert (told["created"], told["waiting"]) == (["third"], ["new", "old", "third"])
+    listed = {
+        one["key"]: one for one in approving.session.get(approving.url, timeout=10).json()["items"]
+    }
+    assert listed["new"] == flag
+    assert listed["old"]["version"] == changed["version"]
+    accepted = approving.decide(approving.member, listed["third"], "accept").json()
+    assert accepted["is_active"] is True
+    refused = approving.file("flags: {}", delete_missing=True)
+    assert (refused.status_code, "Switch" in refused.json()["message"]) == (409, True)

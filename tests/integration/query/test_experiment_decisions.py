@@ -136,6 +136,30 @@ def test_what_cannot_be_shipped_is_said_and_nothing_is_recorded(owner: Owner) ->
     assert {one["outcome"] for one in listed} == {None}
 
 
+def test_shipping_waits_for_a_second_person_and_rolling_back_does_not(
+    owner: Owner, installation: Installation
+) -> None:
+    project = f"{installation.url}/api/v1/projects/{owner.project_id}"
+    asked = owner.session.patch(f"{project}/settings", json={"flag_approval": True}, timeout=10)
+    assert asked.status_code == 200
+    second = installation.new_user(
+        f"accepts-{owner.project_id}@example.org", project_id=owner.project_id, role="member"
+    )
+    told = owner.decide("ship", {"variant": "green"}, 409)
+    assert "waits for approval" in told["message"]
+    flag = owner.stored()
+    assert flag["overrides"] == {"tester": "control"}
+    accepted = second.post(
+        f"{owner.flags}{flag['id']}/proposed-change/accept",
+        json={"id": flag["proposed_change"]["id"]},
+        timeout=10,
+    )
+    assert accepted.status_code == 200
+    assert owner.decide("ship", {"variant": "green"})["outcome"] == "shipped"
+    assert owner.decide("roll-back", {})["outcome"] == "rolled_back"
+    assert owner.stored()["is_active"] is False
+
+
 def test_viewers_cannot_decide(owner: Owner, installation: Installation) -> None:
     viewer = installation.new_user(
         f"viewer-{owner.project_id}@example.org", project_id=owner.project_id, role="viewer"

@@ -29,6 +29,8 @@ export const auditLog: typeof english = {
     "flag.changed": "Feature-Flag geändert",
     "flag.created": "Feature-Flag angelegt",
     "flag.deleted": "Feature-Flag gelöscht",
+    "flag.proposal_refused": "Vorgeschlagene Änderung eines Feature-Flags abgelehnt",
+    "flag.proposed": "Änderung eines Feature-Flags vorgeschlagen",
     "jobs.removed": "Aufgaben entfernt",
     "jobs.retried": "Aufgaben erneut eingereiht",
     "key.created": "Schlüssel erstellt",

@@ -29,6 +29,8 @@ export const auditLog = {
     "flag.changed": "Changed a feature flag",
     "flag.created": "Created a feature flag",
     "flag.deleted": "Deleted a feature flag",
+    "flag.proposal_refused": "Refused a proposed change of a feature flag",
+    "flag.proposed": "Proposed a change of a feature flag",
     "jobs.removed": "Removed jobs",
     "jobs.retried": "Retried jobs",
     "key.created": "Created a key",

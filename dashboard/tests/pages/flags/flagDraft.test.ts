@@ -39,6 +39,7 @@ const flag: Flag = {
   created_by: 1,
   created_at: "2026-10-01T00:00:00Z",
   updated_at: "2026-10-02T00:00:00Z",
+  proposed_change: null,
 };
 
 function changed(changes: Partial<FlagDraft>): FlagDraft {

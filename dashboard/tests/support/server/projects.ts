@@ -42,6 +42,7 @@ export const settings: ProjectSettings = {
   session_timeout_minutes: 30,
   timezone: "Europe/Helsinki",
   store_user_agent: false,
+  flag_approval: false,
 };
 
 export const publicKey: ApiKey = {
