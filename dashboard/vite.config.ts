@@ -31,7 +31,7 @@ export default defineConfig({
             { name: "sign-in", test: /src[\\/](main\.tsx|format[\\/](numbers|time)\.ts)$/, priority: 30 },
             // The frame and the first report, with most of what other reports are made of, and
             // with the styles of what a report is made of, which would be one more file of the first report; not those of forms and other pages.
-            { name: "shell", test: /src[\\/]firstReport\.ts$|(src[\\/](components|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|CopyField|DetailTable|Drawer|Flag|FormPanel|InlineInput|Install|PersonTable|ResourceList|SectionTabs|SiteIcon|TabbedSections|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
+            { name: "shell", test: /src[\\/]firstReport\.ts$|(src[\\/](components[\\/]\w+|charts|report|features[\\/]\w+|pages[\\/]home)|@mantine[\\/]core[\\/]styles)[\\/](?!Checkbox|CopyField|DetailTable|Drawer|Flag|FormPanel|InlineInput|Install|PersonTable|ResourceList|SectionTabs|SiteIcon|TabbedSections|NumberInput|Pill|Progress|Radio|SegmentedControl|Switch)[^\\/]*\.css$/, priority: 20 },
             { name: "shared", test: /\.(tsx?|m?js)$/, minShareCount: 3, priority: 10 },
             // Of these the page Game shows one: without the group that would be a further file of each question.
             { name: "results", test: /src[\\/]pages[\\/]explore[\\/]results[\\/]/, priority: 5 },

@@ -2,7 +2,7 @@ import { Center, Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
-import { useCutTitles } from "./components/useCutTitles";
+import { useCutTitles } from "./components/text/useCutTitles";
 import { FormerProjectAddress } from "./pages/FormerProjectAddress";
 import { LoginPage } from "./pages/login/LoginPage";
 import { loadSetupTexts, loadTexts, t } from "./texts";

@@ -1,15 +1,15 @@
 import "@fontsource-variable/inter";
 import "./styles";
 import "./global.css";
-import "./components/backGate";
+import "./components/forms/backGate";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
-import { makeQueryClient } from "./api/queryClient";
+import { makeQueryClient } from "./api/cache/queryClient";
 import { App } from "./App";
-import { ErrorBoundary } from "./components/ErrorBoundary";
+import { ErrorBoundary } from "./components/states/ErrorBoundary";
 import { LANGUAGE } from "./texts/language";
 import { cssVariables, theme } from "./theme";
 

@@ -1,5 +1,5 @@
 import { Badge, VisuallyHidden } from "@mantine/core";
-import { useHealthProblems } from "../api/health";
+import { useHealthProblems } from "../api/operations/health";
 import { t } from "../texts";
 
 /** How many things about a project's data need attention; nothing when there are none. */

@@ -1,7 +1,7 @@
 import { Alert, Button, Text } from "@mantine/core";
 import { useIsFetching } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { ApiError } from "../api/errors";
+import { ApiError } from "../api/requests/errors";
 import { t } from "../texts";
 
 interface ErrorAlertProps {

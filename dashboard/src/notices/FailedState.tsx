@@ -1,4 +1,4 @@
-import { isRefused } from "../api/errors";
+import { isRefused } from "../api/requests/errors";
 import { ErrorAlert } from "./ErrorAlert";
 
 interface FailedStateProps {

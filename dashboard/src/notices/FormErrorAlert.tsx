@@ -1,7 +1,7 @@
 import { Alert, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useEffect, type RefObject } from "react";
-import { ApiError, formMessage } from "../api/errors";
+import { ApiError, formMessage } from "../api/requests/errors";
 import { t } from "../texts";
 
 interface FormErrorAlertProps {

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { waitedFor, type Subject } from "../api/pendingRequests";
-import { usePendingRetry } from "../api/usePendingRetry";
+import { waitedFor, type Subject } from "../api/requests/pendingRequests";
+import { usePendingRetry } from "../api/cache/usePendingRetry";
 import { t } from "../texts";
 import { Banner } from "./Banner";
 

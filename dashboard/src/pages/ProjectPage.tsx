@@ -1,12 +1,12 @@
 import { Skeleton, Stack } from "@mantine/core";
 import { lazy, Suspense, type ReactNode } from "react";
 import { useParams } from "react-router";
-import type { Project } from "../api/client";
-import { ApiError } from "../api/errors";
-import { useProject } from "../api/projects";
+import type { Project } from "../api/requests/client";
+import { ApiError } from "../api/requests/errors";
+import { useProject } from "../api/projects/projects";
 import { ErrorAlert } from "../notices/ErrorAlert";
-import { useShownFigure } from "../components/figureAddress";
-import { NotFound } from "../components/NotFound";
+import { useShownFigure } from "../components/figures/figureAddress";
+import { NotFound } from "../components/states/NotFound";
 import { t } from "../texts";
 
 const PersonsDrawer = lazy(() =>

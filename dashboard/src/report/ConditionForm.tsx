@@ -1,7 +1,7 @@
 import { Autocomplete, Button, Select, Stack } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { usePropertyNames } from "../api/definitions";
-import type { Operator } from "../api/insights";
+import { usePropertyNames } from "../api/events/definitions";
+import type { Operator } from "../api/insights/insights";
 import { t } from "../texts";
 import { ConditionValues } from "./ConditionValues";
 import { isComplete, valueCount, type Condition } from "./filters";

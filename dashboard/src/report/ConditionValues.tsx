@@ -1,6 +1,6 @@
 import { Group, TagsInput, Text, type OptionsFilter } from "@mantine/core";
 import { useState } from "react";
-import { usePropertyValues } from "../api/definitions";
+import { usePropertyValues } from "../api/events/definitions";
 import { countryName } from "../format/country";
 import { shortNumber } from "../format/numbers";
 import { t } from "../texts";

@@ -1,6 +1,6 @@
 import { Alert } from "@mantine/core";
 import { useCallback, useRef, type ReactNode } from "react";
-import type { Project } from "../api/client";
+import type { Project } from "../api/requests/client";
 import { t } from "../texts";
 import { CompareMenu } from "./CompareMenu";
 import { DateRange } from "./DateRange";

@@ -1,5 +1,5 @@
 import { CloseButton } from "@mantine/core";
-import { useSegments } from "../api/segments";
+import { useSegments } from "../api/insights/segments";
 import { t } from "../texts";
 import classes from "./ReportBar.module.css";
 import type { Report } from "./useReport";

@@ -1,9 +1,9 @@
 import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Project } from "../api/client";
-import { isAtLeast } from "../api/roles";
-import { useCreateSegment, useDeleteSegment, useRenameSegment, useSegments, type Segment } from "../api/segments";
+import type { Project } from "../api/requests/client";
+import { isAtLeast } from "../api/projects/roles";
+import { useCreateSegment, useDeleteSegment, useRenameSegment, useSegments, type Segment } from "../api/insights/segments";
 import { ErrorAlert } from "../notices/ErrorAlert";
 import { FormErrorAlert } from "../notices/FormErrorAlert";
 import { t } from "../texts";

@@ -1,7 +1,7 @@
 import { Button, Popover, Skeleton } from "@mantine/core";
 import { IconBookmark } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import type { Project } from "../api/client";
+import type { Project } from "../api/requests/client";
 import { t } from "../texts";
 import type { Report } from "./useReport";
 

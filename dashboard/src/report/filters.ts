@@ -1,4 +1,4 @@
-import type { FilterScope, Operator } from "../api/insights";
+import type { FilterScope, Operator } from "../api/insights/insights";
 import { FILTER_SCOPES, VALUE_COUNTS } from "../constants.gen";
 import { isObject } from "./json";
 import { NO_SEGMENTS, parseSegments, segmentConditions, type ChosenSegments } from "./segmentText";

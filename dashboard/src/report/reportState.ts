@@ -1,4 +1,4 @@
-import type { Period } from "../api/client";
+import type { Period } from "../api/requests/client";
 import { INTERVALS } from "../constants.gen";
 import type { Interval } from "../format/time";
 import { t } from "../texts";

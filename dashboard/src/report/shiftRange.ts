@@ -1,4 +1,4 @@
-import type { Period } from "../api/client";
+import type { Period } from "../api/requests/client";
 import { DAY_MS } from "../format/time";
 import type { ReportRange } from "./reportState";
 

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { Period } from "../api/client";
+import type { Period } from "../api/requests/client";
 import { dayIn } from "../format/time";
 import { pageKey } from "./keyboard";
 import { shiftRange } from "./shiftRange";

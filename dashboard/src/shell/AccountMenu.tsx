@@ -2,9 +2,9 @@ import { ActionIcon, Menu, Text } from "@mantine/core";
 import { IconCheck, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { useContext } from "react";
 import { Link, useNavigate } from "react-router";
-import { useLogout } from "../api/login";
-import type { User } from "../api/client";
-import { UndoContext } from "../api/undo";
+import { useLogout } from "../api/account/login";
+import type { User } from "../api/requests/client";
+import { UndoContext } from "../api/cache/undo";
 import { t } from "../texts";
 import { useDensity, type Density } from "./useDensity";
 

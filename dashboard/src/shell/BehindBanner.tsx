@@ -1,5 +1,5 @@
 import { useLocation } from "react-router";
-import { MAX_USUAL_SECONDS, useStoring } from "../api/health";
+import { MAX_USUAL_SECONDS, useStoring } from "../api/operations/health";
 import { brokenText } from "../features/brokenParts";
 import { duration } from "../format/duration";
 import { Banner } from "../notices/Banner";

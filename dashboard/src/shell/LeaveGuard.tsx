@@ -1,7 +1,7 @@
 import { lazy, Suspense, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { parsePath, UNSAFE_NavigationContext as NavigationContext, useLocation, type Navigator, type To } from "react-router";
-import { watchBack } from "../components/backGate";
-import { UnsavedChangesContext } from "../components/unsavedChanges";
+import { watchBack } from "../components/forms/backGate";
+import { UnsavedChangesContext } from "../components/forms/unsavedChanges";
 
 const LeaveDialog = lazy(() => import("./LeaveDialog"));
 

@@ -1,8 +1,8 @@
 import { NavLink, Tooltip } from "@mantine/core";
 import { Link, useLocation, useParams, useSearchParams } from "react-router";
 import { projectAddress } from "../addresses";
-import { useMe } from "../api/login";
-import { useProject, useProjects } from "../api/projects";
+import { useMe } from "../api/account/login";
+import { useProject, useProjects } from "../api/projects/projects";
 import { reportParameters } from "../report/reportState";
 import { t } from "../texts";
 import { GENERAL_PAGES, type PageLink } from "./pages";

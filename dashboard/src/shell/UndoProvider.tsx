@@ -1,7 +1,7 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
-import { ApiError } from "../api/errors";
-import { hiddenName, UndoContext, type Undoable } from "../api/undo";
+import { ApiError } from "../api/requests/errors";
+import { hiddenName, UndoContext, type Undoable } from "../api/cache/undo";
 import { t } from "../texts";
 
 // Loaded with the first of them.

@@ -1,4 +1,4 @@
-import { useReceivedEvents } from "../api/definitions";
+import { useReceivedEvents } from "../api/events/definitions";
 import { PROJECT_PAGES } from "./pages";
 
 const WANTED = PROJECT_PAGES.flatMap(({ pages }) => pages.flatMap(({ forEvents }) => forEvents ?? []));

@@ -53,7 +53,7 @@ test("what stands for no country is shown as it is", () => {
 });
 
 test("the causes of refusals are in German, and the server's own words follow where its code says too little", async () => {
-  const { unwrap } = await import("../../src/api/errors");
+  const { unwrap } = await import("../../src/api/requests/errors");
   const messageOf = async (status: number, code: string, message: string) => {
     const response = new Response("{}", { status });
     const error: unknown = await unwrap(Promise.resolve({ error: { code, message }, response })).catch((error: unknown) => error);

@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
-import type { Segment } from "../../src/api/segments";
+import type { Segment } from "../../src/api/insights/segments";
 import { server } from "../support/server";
 import { openBar } from "../support/reportBar";
 

@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { MemoryRouter, useLocation, useNavigate } from "react-router";
-import { makeQueryClient } from "../../src/api/queryClient";
+import { makeQueryClient } from "../../src/api/cache/queryClient";
 import { App } from "../../src/App";
 import { cssVariables, theme } from "../../src/theme";
 

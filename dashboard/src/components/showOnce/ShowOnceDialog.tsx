@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
 import { IconDownload, IconKey } from "@tabler/icons-react";
 import { t } from "../../texts";
-import { CopyField } from "../CopyField";
+import { CopyField } from "../text/CopyField";
 import type { ShownOnce } from "./useShowOnce";
 
 /** A secret, until its button is pressed. A chunk of its own, so that the sign-in page need not load dialogs. */

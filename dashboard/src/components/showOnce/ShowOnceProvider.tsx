@@ -1,7 +1,7 @@
 import { useIsMutating } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useState, type ReactNode } from "react";
-import { SHOWS_ONCE } from "../../api/useApiMutation";
-import { useLeaveWarning } from "../useLeaveWarning";
+import { SHOWS_ONCE } from "../../api/cache/useApiMutation";
+import { useLeaveWarning } from "../forms/useLeaveWarning";
 import { ShowOnceContext, type ShownOnce } from "./useShowOnce";
 
 const ShowOnceDialog = lazy(() => import("./ShowOnceDialog"));

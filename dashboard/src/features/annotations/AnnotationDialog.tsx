@@ -1,9 +1,9 @@
 import { Textarea, TextInput } from "@mantine/core";
-import { useSaveAnnotation, type Annotation } from "../../api/annotations";
-import type { Project } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { FormDialog } from "../../components/FormDialog";
-import { useFormDialog } from "../../components/useFormDialog";
+import { useSaveAnnotation, type Annotation } from "../../api/insights/annotations";
+import type { Project } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { instantOf, localTime } from "../../format/localTime";
 import { t } from "../../texts";
 

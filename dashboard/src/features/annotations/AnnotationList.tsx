@@ -1,9 +1,9 @@
 import { Button, Group } from "@mantine/core";
 import { IconFlag } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import { useDeleteAnnotation, type Annotation } from "../../api/annotations";
-import { isAtLeast } from "../../api/roles";
-import type { Project } from "../../api/client";
+import { useDeleteAnnotation, type Annotation } from "../../api/insights/annotations";
+import { isAtLeast } from "../../api/projects/roles";
+import type { Project } from "../../api/requests/client";
 import { pinsOf, type Pin, type TimePoint } from "../../charts/timeChartData";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";

@@ -1,9 +1,9 @@
-import { useAuditLog } from "../../api/admin";
-import type { AuditEntry } from "../../api/client";
-import { LoadMoreButton } from "../../components/LoadMoreButton";
-import { Panel } from "../../components/Panel";
-import { PermissionNote } from "../../components/PermissionNote";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { useAuditLog } from "../../api/operations/admin";
+import type { AuditEntry } from "../../api/requests/client";
+import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Panel } from "../../components/page/Panel";
+import { PermissionNote } from "../../components/states/PermissionNote";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { auditActionLabel, auditDetails } from "./auditDetails";

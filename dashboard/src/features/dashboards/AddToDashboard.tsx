@@ -5,10 +5,10 @@ import { hashKey } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project, SavedInsight } from "../../api/client";
-import { useAddInsight, useDashboards, type Dashboard } from "../../api/dashboards";
-import { useSavedInsights, useSaveInsight, type InsightFields } from "../../api/savedInsights";
-import { FormDialog } from "../../components/FormDialog";
+import type { Project, SavedInsight } from "../../api/requests/client";
+import { useAddInsight, useDashboards, type Dashboard } from "../../api/insights/dashboards";
+import { useSavedInsights, useSaveInsight, type InsightFields } from "../../api/insights/savedInsights";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { t } from "../../texts";
 
 interface AddToDashboardProps {

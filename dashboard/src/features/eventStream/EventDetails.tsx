@@ -1,6 +1,6 @@
-import type { RecentEvent } from "../../api/client";
-import { DefinitionList } from "../../components/DefinitionList";
-import { SafeLink } from "../../components/SafeLink";
+import type { RecentEvent } from "../../api/requests/client";
+import { DefinitionList } from "../../components/tables/DefinitionList";
+import { SafeLink } from "../../components/text/SafeLink";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./EventList.module.css";

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import type { RecentEvent } from "../../api/client";
-import { useOpenEvent } from "../../components/useOpenEvent";
+import type { RecentEvent } from "../../api/requests/client";
+import { useOpenEvent } from "../../components/events/useOpenEvent";
 import { t } from "../../texts";
 import { EventDetails } from "./EventDetails";
 import classes from "./EventList.module.css";

@@ -1,6 +1,6 @@
 import { UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
-import type { RecentEvent } from "../../api/client";
+import type { RecentEvent } from "../../api/requests/client";
 import { ago, exactTime } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./EventList.module.css";

@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { useState } from "react";
-import { MAX_USUAL_SECONDS } from "../../api/health";
-import { LIVE_MS, type Live } from "../../api/home";
-import { useNow } from "../../components/useNow";
+import { MAX_USUAL_SECONDS } from "../../api/operations/health";
+import { LIVE_MS, type Live } from "../../api/reports/home";
+import { useNow } from "../../components/time/useNow";
 import { duration } from "../../format/duration";
 import { clockTime } from "../../format/time";
 import { t } from "../../texts";

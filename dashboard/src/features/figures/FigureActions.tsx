@@ -3,10 +3,10 @@ import { IconChartDots3, IconFilter, IconLink, IconStack2 } from "@tabler/icons-
 import { useRef } from "react";
 import { Link, useLocation, useSearchParams } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { isAtLeast } from "../../api/roles";
-import { FIGURE_PARAMETER, figureAddress, type ShownFigure } from "../../components/figureAddress";
-import { useCopy } from "../../components/useCopy";
+import type { Project } from "../../api/requests/client";
+import { isAtLeast } from "../../api/projects/roles";
+import { FIGURE_PARAMETER, figureAddress, type ShownFigure } from "../../components/figures/figureAddress";
+import { useCopy } from "../../components/text/useCopy";
 import type { Condition } from "../../report/filters";
 import { readReport, writeReport } from "../../report/reportState";
 import { withCondition } from "../../report/useReport";

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import type { FigureQuestion, ReportBody } from "../../api/figures";
-import type { Goal } from "../../api/goals";
-import { Door } from "../../components/Door";
+import type { FigureQuestion, ReportBody } from "../../api/reports/figures";
+import type { Goal } from "../../api/insights/goals";
+import { Door } from "../../components/figures/Door";
 import { t } from "../../texts";
 
 /** The visitors who reached a goal. undefined: the goal is on its way. */

@@ -1,5 +1,5 @@
-import { hasInsightPage, type FigurePoint, type FigureQuestion } from "../../api/figures";
-import type { InsightKind } from "../../api/insights";
+import { hasInsightPage, type FigurePoint, type FigureQuestion } from "../../api/reports/figures";
+import type { InsightKind } from "../../api/insights/insights";
 import { PAGE_EVENTS } from "../../constants.gen";
 import { isObject } from "../../report/json";
 

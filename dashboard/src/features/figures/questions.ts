@@ -1,4 +1,4 @@
-import type { FigureQuestion, ReportBody } from "../../api/figures";
+import type { FigureQuestion, ReportBody } from "../../api/reports/figures";
 import { PAGE_EVENTS } from "../../constants.gen";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";

@@ -1,11 +1,11 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { CopyField } from "../../components/CopyField";
-import { Panel } from "../../components/Panel";
-import { RichText } from "../../components/RichText";
-import { useAddressState } from "../../components/useAddressState";
+import type { Project } from "../../api/requests/client";
+import { CopyField } from "../../components/text/CopyField";
+import { Panel } from "../../components/page/Panel";
+import { RichText } from "../../components/text/RichText";
+import { useAddressState } from "../../components/page/useAddressState";
 import { t } from "../../texts";
 import classes from "./Install.module.css";
 import { LiveCheck } from "./LiveCheck";

@@ -1,8 +1,8 @@
 import { Badge } from "@mantine/core";
-import type { Invitation } from "../../api/client";
-import type { MutationState } from "../../api/useApiMutation";
-import { ConfirmButton } from "../../components/ConfirmButton";
-import { ResourceListItem } from "../../components/ResourceList";
+import type { Invitation } from "../../api/requests/client";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { ConfirmButton } from "../../components/forms/ConfirmButton";
+import { ResourceListItem } from "../../components/tables/ResourceList";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 

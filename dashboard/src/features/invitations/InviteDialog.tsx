@@ -1,10 +1,10 @@
 import { Button, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
-import type { Role } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import type { MutationState } from "../../api/useApiMutation";
-import { FormDialog } from "../../components/FormDialog";
-import { useFormDialog } from "../../components/useFormDialog";
+import type { Role } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 
 interface InviteDialogProps {

@@ -1,4 +1,4 @@
-import type { NewInvitation } from "../../api/client";
+import type { NewInvitation } from "../../api/requests/client";
 import type { ShownOnce } from "../../components/showOnce/useShowOnce";
 import { t } from "../../texts";
 

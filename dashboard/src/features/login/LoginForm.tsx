@@ -1,7 +1,7 @@
 import { Alert, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
-import { fieldError, hasCode, isUnauthenticated } from "../../api/errors";
-import { useLogin } from "../../api/login";
+import { fieldError, hasCode, isUnauthenticated } from "../../api/requests/errors";
+import { useLogin } from "../../api/account/login";
 import { useFocusOnError } from "../../notices/FormErrorAlert";
 import { t } from "../../texts";
 

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import type { Project } from "../../api/client";
+import type { Project } from "../../api/requests/client";
 import type { ReportSubject } from "./ReportDialog";
 
 const ReportDialog = lazy(() => import("./ReportDialog").then(({ ReportDialog }) => ({ default: ReportDialog })));

@@ -1,12 +1,12 @@
 import { Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useDashboards } from "../../api/dashboards";
-import type { Project } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useSaveMailReport, type MailReport, type MailReportFields } from "../../api/reports";
-import { useSavedInsights } from "../../api/savedInsights";
-import { FormDialog } from "../../components/FormDialog";
-import { ListField } from "../../components/ListField";
+import { useDashboards } from "../../api/insights/dashboards";
+import type { Project } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useSaveMailReport, type MailReport, type MailReportFields } from "../../api/alerts/reports";
+import { useSavedInsights } from "../../api/insights/savedInsights";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { ListField } from "../../components/forms/ListField";
 import { t } from "../../texts";
 import { LANGUAGE, LANGUAGES } from "../../texts/language";
 

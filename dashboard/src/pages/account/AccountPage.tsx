@@ -1,6 +1,6 @@
 import { Container, Stack } from "@mantine/core";
-import { useMe } from "../../api/login";
-import { PageTitle } from "../../components/PageTitle";
+import { useMe } from "../../api/account/login";
+import { PageTitle } from "../../components/page/PageTitle";
 import { t } from "../../texts";
 import { DisplayPanel } from "./DisplayPanel";
 import { PasswordPanel } from "./PasswordPanel";

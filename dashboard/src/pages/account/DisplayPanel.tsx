@@ -1,5 +1,5 @@
 import { NativeSelect, Stack, Text } from "@mantine/core";
-import { Panel } from "../../components/Panel";
+import { Panel } from "../../components/page/Panel";
 import { t } from "../../texts";
 import { chooseLanguage, chosenLanguage, LANGUAGES, offeredLanguage, type Language } from "../../texts/language";
 

@@ -1,8 +1,8 @@
 import { PasswordInput } from "@mantine/core";
-import { useChangePassword } from "../../api/account";
-import { fieldError } from "../../api/errors";
-import { FormPanel } from "../../components/FormPanel";
-import { useDraft } from "../../components/useDraft";
+import { useChangePassword } from "../../api/account/account";
+import { fieldError } from "../../api/requests/errors";
+import { FormPanel } from "../../components/forms/FormPanel";
+import { useDraft } from "../../components/forms/useDraft";
 import { t } from "../../texts";
 
 const EMPTY = { current: "", password: "" };

@@ -1,10 +1,10 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useChangeAccount } from "../../api/account";
-import type { User } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { FormPanel } from "../../components/FormPanel";
-import { useDraft } from "../../components/useDraft";
+import { useChangeAccount } from "../../api/account/account";
+import type { User } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { FormPanel } from "../../components/forms/FormPanel";
+import { useDraft } from "../../components/forms/useDraft";
 import { t } from "../../texts";
 
 /** The form for the name and the e-mail address of the account. */

@@ -1,9 +1,9 @@
 import { Button, PasswordInput, Text, TextInput } from "@mantine/core";
-import type { BothFactors } from "../../api/account";
-import { fieldError } from "../../api/errors";
-import type { MutationState } from "../../api/useApiMutation";
-import { FormDialog } from "../../components/FormDialog";
-import { useFormDialog } from "../../components/useFormDialog";
+import type { BothFactors } from "../../api/account/account";
+import { fieldError } from "../../api/requests/errors";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 
 interface ReauthDialogProps {

@@ -1,9 +1,9 @@
 import { Badge } from "@mantine/core";
-import { useEndOtherSessions, useEndSession, useSessions } from "../../api/account";
-import type { Session } from "../../api/client";
-import { ConfirmButton } from "../../components/ConfirmButton";
-import { Panel } from "../../components/Panel";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { useEndOtherSessions, useEndSession, useSessions } from "../../api/account/account";
+import type { Session } from "../../api/requests/client";
+import { ConfirmButton } from "../../components/forms/ConfirmButton";
+import { Panel } from "../../components/page/Panel";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { deviceName } from "../../format/device";
 import { ago, exactTime } from "../../format/time";
 import { browserZone } from "../../format/timeZones";

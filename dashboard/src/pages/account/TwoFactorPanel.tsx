@@ -1,7 +1,7 @@
 import { Badge, Group, Text } from "@mantine/core";
-import { useDisableTwoFactor, useNewRecoveryCodes } from "../../api/account";
-import type { User } from "../../api/client";
-import { Panel } from "../../components/Panel";
+import { useDisableTwoFactor, useNewRecoveryCodes } from "../../api/account/account";
+import type { User } from "../../api/requests/client";
+import { Panel } from "../../components/page/Panel";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 import { t } from "../../texts";
 import { ReauthDialog } from "./ReauthDialog";

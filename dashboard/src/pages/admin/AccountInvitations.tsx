@@ -1,7 +1,7 @@
-import { useAccountInvitations, useWithdrawAccountInvitation } from "../../api/admin";
-import type { Invitation } from "../../api/client";
-import { Panel } from "../../components/Panel";
-import { ResourceList } from "../../components/ResourceList";
+import { useAccountInvitations, useWithdrawAccountInvitation } from "../../api/operations/admin";
+import type { Invitation } from "../../api/requests/client";
+import { Panel } from "../../components/page/Panel";
+import { ResourceList } from "../../components/tables/ResourceList";
 import { InvitationItem } from "../../features/invitations/InvitationItem";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";

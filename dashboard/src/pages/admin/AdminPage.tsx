@@ -1,8 +1,8 @@
-import { useMe } from "../../api/login";
-import { PageTitle } from "../../components/PageTitle";
-import { Panel } from "../../components/Panel";
-import { PermissionNote } from "../../components/PermissionNote";
-import { TabbedSections } from "../../components/TabbedSections";
+import { useMe } from "../../api/account/login";
+import { PageTitle } from "../../components/page/PageTitle";
+import { Panel } from "../../components/page/Panel";
+import { PermissionNote } from "../../components/states/PermissionNote";
+import { TabbedSections } from "../../components/page/TabbedSections";
 import { AuditLog } from "../../features/auditLog/AuditLog";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";

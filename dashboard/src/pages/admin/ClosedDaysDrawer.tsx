@@ -1,13 +1,13 @@
 import { Alert, Drawer, ScrollArea, Stack, Switch, Table, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
-import type { ClosedDay, ProjectSealing } from "../../api/client";
-import { useClosedDays } from "../../api/sealing";
-import { EmptyState } from "../../components/EmptyState";
+import type { ClosedDay, ProjectSealing } from "../../api/requests/client";
+import { useClosedDays } from "../../api/operations/sealing";
+import { EmptyState } from "../../components/states/EmptyState";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { FailedState } from "../../notices/FailedState";
-import { ListSkeleton } from "../../components/ListSkeleton";
-import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { ListSkeleton } from "../../components/states/ListSkeleton";
+import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
 import { exactNumber } from "../../format/numbers";
 import { daysName, exactTime } from "../../format/time";
 import { browserZone } from "../../format/timeZones";

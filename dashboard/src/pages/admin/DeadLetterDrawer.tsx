@@ -1,8 +1,8 @@
 import { Drawer, ScrollArea, Skeleton, Stack, Text } from "@mantine/core";
-import type { DeadLetter } from "../../api/client";
-import { useDeadLetter } from "../../api/deadLetters";
-import { DefinitionList } from "../../components/DefinitionList";
-import { ReportContent } from "../../components/ReportContent";
+import type { DeadLetter } from "../../api/requests/client";
+import { useDeadLetter } from "../../api/operations/deadLetters";
+import { DefinitionList } from "../../components/tables/DefinitionList";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { exactTime } from "../../format/time";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";

@@ -1,5 +1,5 @@
 import { Text, UnstyledButton } from "@mantine/core";
-import type { DeadLetter } from "../../api/client";
+import type { DeadLetter } from "../../api/requests/client";
 import { exactTime } from "../../format/time";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";

@@ -1,4 +1,4 @@
-import { useInviteAccount } from "../../api/admin";
+import { useInviteAccount } from "../../api/operations/admin";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 import { invitationLink } from "../../features/invitations/invitationLink";
 import { InviteDialog } from "../../features/invitations/InviteDialog";

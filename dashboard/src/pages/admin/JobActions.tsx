@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
-import { useRemoveJobs, useRetryJobs } from "../../api/jobs";
-import { ConfirmButton } from "../../components/ConfirmButton";
+import { useRemoveJobs, useRetryJobs } from "../../api/operations/jobs";
+import { ConfirmButton } from "../../components/forms/ConfirmButton";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 

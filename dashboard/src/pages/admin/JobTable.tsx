@@ -1,7 +1,7 @@
 import { Stack, Text } from "@mantine/core";
-import type { SystemJob } from "../../api/client";
-import { DataTable } from "../../components/DataTable";
-import { useNow } from "../../components/useNow";
+import type { SystemJob } from "../../api/requests/client";
+import { DataTable } from "../../components/tables/DataTable";
+import { useNow } from "../../components/time/useNow";
 import { duration } from "../../format/duration";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";

@@ -1,16 +1,16 @@
 import { Anchor, Group, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { ProjectSealing } from "../../api/client";
-import { useSealing } from "../../api/sealing";
-import { EmptyState } from "../../components/EmptyState";
+import type { ProjectSealing } from "../../api/requests/client";
+import { useSealing } from "../../api/operations/sealing";
+import { EmptyState } from "../../components/states/EmptyState";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { FailedState } from "../../notices/FailedState";
-import { ListSkeleton } from "../../components/ListSkeleton";
-import { LoadMoreButton } from "../../components/LoadMoreButton";
-import { Panel } from "../../components/Panel";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
-import { SearchField, useSearch } from "../../components/SearchField";
+import { ListSkeleton } from "../../components/states/ListSkeleton";
+import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Panel } from "../../components/page/Panel";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
+import { SearchField, useSearch } from "../../components/forms/SearchField";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 

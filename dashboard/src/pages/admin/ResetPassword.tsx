@@ -1,9 +1,9 @@
 import { Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useResetPassword } from "../../api/admin";
-import type { User } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { FormDialog } from "../../components/FormDialog";
+import { useResetPassword } from "../../api/operations/admin";
+import type { User } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 import { t } from "../../texts";
 import { suggestPassword } from "./suggestPassword";

@@ -1,9 +1,9 @@
 import { Skeleton, Text } from "@mantine/core";
-import { useSchedule } from "../../api/jobs";
-import { DataTable } from "../../components/DataTable";
-import { Panel } from "../../components/Panel";
-import { ReportContent } from "../../components/ReportContent";
-import { useNow } from "../../components/useNow";
+import { useSchedule } from "../../api/operations/jobs";
+import { DataTable } from "../../components/tables/DataTable";
+import { Panel } from "../../components/page/Panel";
+import { ReportContent } from "../../components/figures/ReportContent";
+import { useNow } from "../../components/time/useNow";
 import { duration } from "../../format/duration";
 import { ago } from "../../format/time";
 import { browserZone } from "../../format/timeZones";

@@ -1,8 +1,8 @@
 import { Alert, Anchor, Button, Group, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import { fieldError } from "../../api/errors";
-import { useSealAgain } from "../../api/sealing";
+import { fieldError } from "../../api/requests/errors";
+import { useSealAgain } from "../../api/operations/sealing";
 import { FormErrorAlert } from "../../notices/FormErrorAlert";
 import { t } from "../../texts";
 

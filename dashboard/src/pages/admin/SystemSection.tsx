@@ -1,12 +1,12 @@
 import { Alert, Anchor, List, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
-import type { SystemState } from "../../api/client";
-import { useSystem } from "../../api/system";
-import { DataTable } from "../../components/DataTable";
-import { DefinitionList } from "../../components/DefinitionList";
-import { Panel } from "../../components/Panel";
-import { ReportContent } from "../../components/ReportContent";
+import type { SystemState } from "../../api/requests/client";
+import { useSystem } from "../../api/operations/system";
+import { DataTable } from "../../components/tables/DataTable";
+import { DefinitionList } from "../../components/tables/DefinitionList";
+import { Panel } from "../../components/page/Panel";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { reasonText } from "../../features/outcomes";
 import { duration } from "../../format/duration";
 import { megabytes } from "../../format/megabytes";

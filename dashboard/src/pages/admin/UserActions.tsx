@@ -1,9 +1,9 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
-import { useChangeUser, useDeleteUser, useRemoveTwoFactor } from "../../api/admin";
-import type { User } from "../../api/client";
-import { ConfirmDialog } from "../../components/ConfirmDialog";
+import { useChangeUser, useDeleteUser, useRemoveTwoFactor } from "../../api/operations/admin";
+import type { User } from "../../api/requests/client";
+import { ConfirmDialog } from "../../components/forms/ConfirmDialog";
 import { t } from "../../texts";
 import { ResetPassword } from "./ResetPassword";
 

@@ -1,4 +1,4 @@
-import type { SystemState } from "../../api/client";
+import type { SystemState } from "../../api/requests/client";
 import { duration } from "../../format/duration";
 import { t } from "../../texts";
 

@@ -1,11 +1,11 @@
 import { Group, MultiSelect, SegmentedControl, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useSaveAlert, type Alert } from "../../api/alerts";
-import { useChannels } from "../../api/channels";
-import type { Project, SavedInsight } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { FormDialog } from "../../components/FormDialog";
-import { NumberField } from "../../components/NumberField";
+import { useSaveAlert, type Alert } from "../../api/alerts/alerts";
+import { useChannels } from "../../api/alerts/channels";
+import type { Project, SavedInsight } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { definitionOf, draftOf, EVERY_MINUTES, isShareThreshold, newDraft, PROJECT_WATCHES, type AlertDraft, type ProjectWatch } from "./alertDraft";
 import { PreviewPanel } from "./PreviewPanel";

@@ -1,8 +1,8 @@
 import { ActionIcon, Badge, Table, Text } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { usePauseAlert, type Alert } from "../../api/alerts";
-import type { Project, SavedInsight } from "../../api/client";
-import { ResourceTable, RowActions } from "../../components/ResourceTable";
+import { usePauseAlert, type Alert } from "../../api/alerts/alerts";
+import type { Project, SavedInsight } from "../../api/requests/client";
+import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { conditionSentence } from "./conditionSentence";

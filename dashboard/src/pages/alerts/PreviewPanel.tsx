@@ -1,14 +1,14 @@
 import { Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, useMemo } from "react";
-import { useAlertPreview, type AlertDefinition, type AlertPreview, type Watch } from "../../api/alerts";
+import { useAlertPreview, type AlertDefinition, type AlertPreview, type Watch } from "../../api/alerts/alerts";
 import type { BoundedValues } from "../../charts/BoundsChart";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { valueName } from "../../format/valueName";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
 import { unitOf, watchedValue } from "./watches";
 
 const BoundsChart = lazy(() => import("../../charts/BoundsChart").then(({ BoundsChart }) => ({ default: BoundsChart })));

@@ -1,6 +1,6 @@
 import { SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
-import type { Watch } from "../../api/alerts";
-import { fieldError } from "../../api/errors";
+import type { Watch } from "../../api/alerts/alerts";
+import { fieldError } from "../../api/requests/errors";
 import { t } from "../../texts";
 
 interface RowFieldsProps {

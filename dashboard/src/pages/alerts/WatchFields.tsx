@@ -1,8 +1,8 @@
 import { Select, TextInput } from "@mantine/core";
-import type { Watch } from "../../api/alerts";
-import type { SavedInsight } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { NumberField } from "../../components/NumberField";
+import type { Watch } from "../../api/alerts/alerts";
+import type { SavedInsight } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { RowFields } from "./RowFields";
 import { choiceOf, figureName, hasRows, listOf, WATCHES, watchOf, type WatchField } from "./watches";

@@ -1,6 +1,6 @@
-import type { Alert, AlertDefinition, AlertFields, Condition, Watch } from "../../api/alerts";
-import type { SavedInsight } from "../../api/client";
-import { percentOf, shareOf } from "../../components/NumberField";
+import type { Alert, AlertDefinition, AlertFields, Condition, Watch } from "../../api/alerts/alerts";
+import type { SavedInsight } from "../../api/requests/client";
+import { percentOf, shareOf } from "../../components/forms/NumberField";
 import { unitOf, watchOf } from "./watches";
 
 /** What the project itself can be watched by. */

@@ -1,4 +1,4 @@
-import type { AlertDefinition } from "../../api/alerts";
+import type { AlertDefinition } from "../../api/alerts/alerts";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 import { watchedValue } from "./watches";

@@ -1,5 +1,5 @@
-import type { Watch } from "../../api/alerts";
-import type { SavedInsight } from "../../api/client";
+import type { Watch } from "../../api/alerts/alerts";
+import type { SavedInsight } from "../../api/requests/client";
 import { exactPercent } from "../../format/numbers";
 import { exactValue, type Unit } from "../../format/units";
 import { t } from "../../texts";

@@ -1,4 +1,4 @@
-import type { VisitorTrends } from "../../api/divisions";
+import type { VisitorTrends } from "../../api/reports/divisions";
 import { withoutFuture, type TimeSeries } from "../../charts/timeSeries";
 import { dayIn } from "../../format/time";
 import { t } from "../../texts";

@@ -1,5 +1,5 @@
-import type { VisitorsOf } from "../../api/divisions";
-import type { Period } from "../../api/client";
+import type { VisitorsOf } from "../../api/reports/divisions";
+import type { Period } from "../../api/requests/client";
 import { DAY_MS } from "../../format/time";
 import type { ReportRange } from "../../report/reportState";
 

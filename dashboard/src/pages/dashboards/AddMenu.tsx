@@ -1,8 +1,8 @@
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import type { Tile, useChangeDashboard } from "../../api/dashboards";
+import type { Project } from "../../api/requests/client";
+import type { Tile, useChangeDashboard } from "../../api/insights/dashboards";
 import { t } from "../../texts";
 import { AddInsight, EditText } from "./AddTile";
 

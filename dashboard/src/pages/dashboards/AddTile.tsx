@@ -1,10 +1,10 @@
 import { Button, Stack, Text, TextInput, Textarea } from "@mantine/core";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import type { Tile } from "../../api/dashboards";
-import { useSavedInsights } from "../../api/savedInsights";
-import type { MutationState } from "../../api/useApiMutation";
-import { FormDialog } from "../../components/FormDialog";
+import type { Project } from "../../api/requests/client";
+import type { Tile } from "../../api/insights/dashboards";
+import { useSavedInsights } from "../../api/insights/savedInsights";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { t } from "../../texts";
 
 const IDLE: MutationState = { isPending: false, error: null };

@@ -1,10 +1,10 @@
 import { Checkbox, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import type { TileProjects } from "../../api/dashboards";
-import { useProjects } from "../../api/projects";
-import type { MutationState } from "../../api/useApiMutation";
-import { FormDialog } from "../../components/FormDialog";
+import type { Project } from "../../api/requests/client";
+import type { TileProjects } from "../../api/insights/dashboards";
+import { useProjects } from "../../api/projects/projects";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { t } from "../../texts";
 
 const IDLE: MutationState = { isPending: false, error: null };

@@ -1,8 +1,8 @@
 import { Skeleton } from "@mantine/core";
 import { useRef } from "react";
-import type { Project, SavedInsight } from "../../api/client";
-import type { Tile } from "../../api/dashboards";
-import { useSavedInsights } from "../../api/savedInsights";
+import type { Project, SavedInsight } from "../../api/requests/client";
+import type { Tile } from "../../api/insights/dashboards";
+import { useSavedInsights } from "../../api/insights/savedInsights";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import classes from "./Dashboard.module.css";

@@ -1,10 +1,10 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { insightAddress, useInsight, type Insight, type InsightKind } from "../../api/insights";
-import type { Project, SavedInsight } from "../../api/client";
-import { AnswerNotes } from "../../components/AnswerNotes";
-import { ProofLine } from "../../components/ProofLine";
-import { ReportContent } from "../../components/ReportContent";
+import { insightAddress, useInsight, type Insight, type InsightKind } from "../../api/insights/insights";
+import type { Project, SavedInsight } from "../../api/requests/client";
+import { AnswerNotes } from "../../components/figures/AnswerNotes";
+import { ProofLine } from "../../components/figures/ProofLine";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { useReport, type Report } from "../../report/useReport";
 import { t } from "../../texts";
 import { ViewOfTile, type View } from "../explore/query/view";

@@ -1,7 +1,7 @@
 import { ActionIcon, Group, NativeSelect } from "@mantine/core";
 import { IconArrowLeft, IconArrowRight, IconTrash } from "@tabler/icons-react";
 import type { MouseEvent } from "react";
-import { TILE_WIDTHS, type TileWidth } from "../../api/dashboards";
+import { TILE_WIDTHS, type TileWidth } from "../../api/insights/dashboards";
 import { t } from "../../texts";
 
 interface LayoutToolsProps {

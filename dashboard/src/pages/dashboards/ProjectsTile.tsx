@@ -1,10 +1,10 @@
 import { Alert, Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense, useMemo } from "react";
-import type { Project, SavedInsight } from "../../api/client";
-import type { TileProjects } from "../../api/dashboards";
-import { useProjectTrends, type ProjectTrends, type ProjectTrendsBody } from "../../api/projectTrends";
+import type { Project, SavedInsight } from "../../api/requests/client";
+import type { TileProjects } from "../../api/insights/dashboards";
+import { useProjectTrends, type ProjectTrends, type ProjectTrendsBody } from "../../api/insights/projectTrends";
 import { progressOf, withoutFuture, type TimeSeries } from "../../charts/timeSeries";
-import { ReportContent } from "../../components/ReportContent";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { exactNumber } from "../../format/numbers";
 import { clockTime } from "../../format/time";
 import { useReport } from "../../report/useReport";
@@ -15,7 +15,7 @@ const TimeSeriesChart = lazy(() =>
   import("../../charts/TimeSeriesChart").then((module) => ({ default: module.TimeSeriesChart })),
 );
 const TimeSeriesTable = lazy(() =>
-  import("../../components/TimeSeriesTable").then((module) => ({ default: module.TimeSeriesTable })),
+  import("../../components/tables/TimeSeriesTable").then((module) => ({ default: module.TimeSeriesTable })),
 );
 const NONE_HIDDEN: ReadonlySet<string> = new Set();
 

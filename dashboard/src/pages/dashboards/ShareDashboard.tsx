@@ -1,9 +1,9 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useRef, useState } from "react";
-import type { Project } from "../../api/client";
-import { useRevokeLink, useShareDashboard, type Dashboard } from "../../api/dashboards";
-import { CopyField } from "../../components/CopyField";
+import type { Project } from "../../api/requests/client";
+import { useRevokeLink, useShareDashboard, type Dashboard } from "../../api/insights/dashboards";
+import { CopyField } from "../../components/text/CopyField";
 import { FormErrorAlert, useFocusOnError } from "../../notices/FormErrorAlert";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";

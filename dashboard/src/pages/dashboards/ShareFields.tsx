@@ -1,7 +1,7 @@
 import { MultiSelect, PasswordInput, Select, TextInput } from "@mantine/core";
-import { fieldError } from "../../api/errors";
-import { useSegments } from "../../api/segments";
-import { ListField } from "../../components/ListField";
+import { fieldError } from "../../api/requests/errors";
+import { useSegments } from "../../api/insights/segments";
+import { ListField } from "../../components/forms/ListField";
 import { PERIODS } from "../../report/reportState";
 import { t } from "../../texts";
 import type { LinkOptions } from "./linkOptions";

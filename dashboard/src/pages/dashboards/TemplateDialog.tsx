@@ -2,11 +2,11 @@ import { SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core"
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { useCreateFilledDashboard, type NewTile } from "../../api/dashboards";
-import { useProjectQuery } from "../../api/useProjectQuery";
-import { FormDialog } from "../../components/FormDialog";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
+import type { Project } from "../../api/requests/client";
+import { useCreateFilledDashboard, type NewTile } from "../../api/insights/dashboards";
+import { useProjectQuery } from "../../api/cache/useProjectQuery";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { leftOut, matchEvents, planTiles, TEMPLATES, type ChosenEvents, type PlannedTile, type TemplateName } from "./templates";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { Panel } from "../../components/Panel";
-import { AddressScope } from "../../components/useAddressState";
+import { Panel } from "../../components/page/Panel";
+import { AddressScope } from "../../components/page/useAddressState";
 import classes from "./Dashboard.module.css";
 
 interface TileFrameProps {

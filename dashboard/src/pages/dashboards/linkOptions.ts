@@ -1,4 +1,4 @@
-import type { ShareOptions } from "../../api/dashboards";
+import type { ShareOptions } from "../../api/insights/dashboards";
 import { DAY_MS } from "../../format/time";
 import { PERIODS } from "../../report/reportState";
 import type { t } from "../../texts";

@@ -1,5 +1,5 @@
-import type { TileWidth } from "../../api/dashboards";
-import type { InsightKind } from "../../api/insights";
+import type { TileWidth } from "../../api/insights/dashboards";
+import type { InsightKind } from "../../api/insights/insights";
 import { t } from "../../texts";
 
 const { templates: texts } = t.dashboards;

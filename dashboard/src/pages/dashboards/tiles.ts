@@ -1,4 +1,4 @@
-import { TILE_WIDTHS, type Tile, type TileWidth } from "../../api/dashboards";
+import { TILE_WIDTHS, type Tile, type TileWidth } from "../../api/insights/dashboards";
 
 /** The width that a tile's layout says; half of the page, if it says none that there is. */
 export function tileWidth(layout: Readonly<Record<string, unknown>>): TileWidth {

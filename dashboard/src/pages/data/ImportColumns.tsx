@@ -1,6 +1,6 @@
 import { Button, Checkbox, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import type { ImportMapping, ImportPreset, ImportPreview, Reading } from "../../api/imports";
+import type { ImportMapping, ImportPreset, ImportPreview, Reading } from "../../api/events/imports";
 import { zoneChoices } from "../../format/timeZones";
 import { t } from "../../texts";
 

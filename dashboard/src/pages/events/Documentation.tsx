@@ -1,9 +1,9 @@
 import { Checkbox, TextInput, Textarea } from "@mantine/core";
-import type { Project, Report } from "../../api/client";
-import { useDescribeEvent } from "../../api/events";
-import { missingPermission } from "../../api/roles";
-import { FormPanel } from "../../components/FormPanel";
-import { useDraft } from "../../components/useDraft";
+import type { Project, Report } from "../../api/requests/client";
+import { useDescribeEvent } from "../../api/events/events";
+import { missingPermission } from "../../api/projects/roles";
+import { FormPanel } from "../../components/forms/FormPanel";
+import { useDraft } from "../../components/forms/useDraft";
 import { t } from "../../texts";
 
 const texts = t.events;

@@ -1,12 +1,12 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
-import type { Project } from "../../api/client";
-import { useInsight } from "../../api/insights";
-import { useProjectQuery } from "../../api/useProjectQuery";
+import type { Project } from "../../api/requests/client";
+import { useInsight } from "../../api/insights/insights";
+import { useProjectQuery } from "../../api/cache/useProjectQuery";
 import { FailedState } from "../../notices/FailedState";
-import { Panel } from "../../components/Panel";
-import { useAddressState } from "../../components/useAddressState";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
+import { Panel } from "../../components/page/Panel";
+import { useAddressState } from "../../components/page/useAddressState";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
 import { exactNumber, sharePercent } from "../../format/numbers";
 import { valueName } from "../../format/valueName";
 import { t } from "../../texts";

@@ -1,5 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
-import type { RecentEvent } from "../../api/client";
+import type { RecentEvent } from "../../api/requests/client";
 import { ago, exactTime } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./EventsPage.module.css";

@@ -1,10 +1,10 @@
 import { useParams } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { NotFound } from "../../components/NotFound";
-import { PageTitle } from "../../components/PageTitle";
-import { SectionTabs } from "../../components/SectionTabs";
-import { useAddressState } from "../../components/useAddressState";
+import type { Project } from "../../api/requests/client";
+import { NotFound } from "../../components/states/NotFound";
+import { PageTitle } from "../../components/page/PageTitle";
+import { SectionTabs } from "../../components/page/SectionTabs";
+import { useAddressState } from "../../components/page/useAddressState";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { Catalog } from "./Catalog";

@@ -1,10 +1,10 @@
 import { Button, Group, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useDecideExperiment, useSaveExperiment, type Experiment } from "../../api/experiments";
-import { FormDialog } from "../../components/FormDialog";
-import { Panel } from "../../components/Panel";
+import type { Project } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useDecideExperiment, useSaveExperiment, type Experiment } from "../../api/flags/experiments";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { Panel } from "../../components/page/Panel";
 import { exactTime } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";

@@ -1,12 +1,12 @@
 import { Autocomplete, SimpleGrid, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useRequiredSample, useSaveExperiment, type Experiment } from "../../api/experiments";
-import { useFlags } from "../../api/flags";
-import { FormDialog } from "../../components/FormDialog";
-import { NumberField } from "../../components/NumberField";
+import type { Project } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useRequiredSample, useSaveExperiment, type Experiment } from "../../api/flags/experiments";
+import { useFlags } from "../../api/flags/flags";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { DEFAULT_SAMPLE, draftOf, fieldsOf, newDraft, sampleQuestion, variantsOf, type ExperimentDraft } from "./experimentDraft";
 import { MetricFields } from "./MetricFields";

@@ -1,10 +1,10 @@
 import { Anchor, Badge, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import type { Experiment } from "../../api/experiments";
-import { ResourceTable, RowActions } from "../../components/ResourceTable";
-import { useNow } from "../../components/useNow";
+import type { Project } from "../../api/requests/client";
+import type { Experiment } from "../../api/flags/experiments";
+import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
+import { useNow } from "../../components/time/useNow";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
 import { STATUS_COLOURS, statusName, statusOf } from "./experimentStatus";

@@ -1,9 +1,9 @@
 import { Autocomplete, Button, Fieldset, Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
-import { useEventOptions, usePropertyNames } from "../../api/definitions";
-import { fieldError, fieldErrors } from "../../api/errors";
-import type { MetricFields as MetricRequest, MetricKind, MetricRole, Worse } from "../../api/experiments";
-import { AddButton } from "../../components/AddButton";
-import { NumberField } from "../../components/NumberField";
+import { useEventOptions, usePropertyNames } from "../../api/events/definitions";
+import { fieldError, fieldErrors } from "../../api/requests/errors";
+import type { MetricFields as MetricRequest, MetricKind, MetricRole, Worse } from "../../api/flags/experiments";
+import { AddButton } from "../../components/forms/AddButton";
+import { NumberField } from "../../components/forms/NumberField";
 import { parseFilter, toFilter } from "../../report/filters";
 import { t } from "../../texts";
 import { WhereFilters } from "../explore/builder/WhereFilters";

@@ -1,8 +1,8 @@
 import { Badge, Group, Select, Stack, Text, type TextProps } from "@mantine/core";
 import { useState, type ReactNode } from "react";
-import type { Comparison, ExperimentResults, MetricResult } from "../../api/experiments";
-import { DataTable } from "../../components/DataTable";
-import { Panel } from "../../components/Panel";
+import type { Comparison, ExperimentResults, MetricResult } from "../../api/flags/experiments";
+import { DataTable } from "../../components/tables/DataTable";
+import { Panel } from "../../components/page/Panel";
 import { exactNumber, sharePercent } from "../../format/numbers";
 import { t } from "../../texts";
 import { EffectBar } from "./EffectBar";

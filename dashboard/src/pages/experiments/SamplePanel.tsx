@@ -1,8 +1,8 @@
 import { SimpleGrid, Stack, Text } from "@mantine/core";
-import { DataTable } from "../../components/DataTable";
-import type { useRequiredSample, MetricKind } from "../../api/experiments";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
-import { percentOf, ShareField } from "../../components/NumberField";
+import { DataTable } from "../../components/tables/DataTable";
+import type { useRequiredSample, MetricKind } from "../../api/flags/experiments";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
+import { percentOf, ShareField } from "../../components/forms/NumberField";
 import { exactNumber } from "../../format/numbers";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";

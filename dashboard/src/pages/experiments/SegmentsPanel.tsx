@@ -1,12 +1,12 @@
 import { Autocomplete, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import { usePropertyNames } from "../../api/definitions";
-import { useExperimentSegments, type Experiment, type ExperimentSegments } from "../../api/experiments";
-import { DataTable } from "../../components/DataTable";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
-import { Panel } from "../../components/Panel";
+import type { Project } from "../../api/requests/client";
+import { usePropertyNames } from "../../api/events/definitions";
+import { useExperimentSegments, type Experiment, type ExperimentSegments } from "../../api/flags/experiments";
+import { DataTable } from "../../components/tables/DataTable";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
+import { Panel } from "../../components/page/Panel";
 import { exactNumber, sharePercent } from "../../format/numbers";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { STANDARD_PROPERTIES } from "../../report/standardProperties";

@@ -1,9 +1,9 @@
 import { Group, Select, Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense, useMemo, useState } from "react";
-import type { Project } from "../../api/client";
-import type { ExperimentResults } from "../../api/experiments";
-import { ChartPanel } from "../../components/ChartPanel";
-import { DataTable } from "../../components/DataTable";
+import type { Project } from "../../api/requests/client";
+import type { ExperimentResults } from "../../api/flags/experiments";
+import { ChartPanel } from "../../components/figures/ChartPanel";
+import { DataTable } from "../../components/tables/DataTable";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
 import { isShare, metricDifference } from "./metricFormat";

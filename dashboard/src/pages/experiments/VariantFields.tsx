@@ -1,7 +1,7 @@
 import { ActionIcon, Fieldset, Group, Input, Stack, Text, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { AddButton } from "../../components/AddButton";
-import { ShareField } from "../../components/NumberField";
+import { AddButton } from "../../components/forms/AddButton";
+import { ShareField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import type { VariantDraft } from "./experimentDraft";
 

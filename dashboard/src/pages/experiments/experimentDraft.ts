@@ -1,4 +1,4 @@
-import type { Experiment, ExperimentFields, MetricFields, MetricKind, MetricRole, SampleQuestion, Worse } from "../../api/experiments";
+import type { Experiment, ExperimentFields, MetricFields, MetricKind, MetricRole, SampleQuestion, Worse } from "../../api/flags/experiments";
 import { DAY_MS } from "../../format/time";
 
 /** A metric as it is entered. */

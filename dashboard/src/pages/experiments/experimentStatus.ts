@@ -1,4 +1,4 @@
-import type { Experiment } from "../../api/experiments";
+import type { Experiment } from "../../api/flags/experiments";
 import { DAY_MS } from "../../format/time";
 import { t } from "../../texts";
 

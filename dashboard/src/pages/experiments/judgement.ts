@@ -1,4 +1,4 @@
-import type { Comparison, MetricResult } from "../../api/experiments";
+import type { Comparison, MetricResult } from "../../api/flags/experiments";
 import type { t } from "../../texts";
 
 const SURE = 0.95;

@@ -1,4 +1,4 @@
-import type { MetricKind } from "../../api/experiments";
+import type { MetricKind } from "../../api/flags/experiments";
 import { exactNumber, sharePercent, signedPercent } from "../../format/numbers";
 import { LOCALE } from "../../texts/locale";
 import { t } from "../../texts";

@@ -1,4 +1,4 @@
-import type { Comparison, ExperimentResults, MetricResult } from "../../api/experiments";
+import type { Comparison, ExperimentResults, MetricResult } from "../../api/flags/experiments";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 import { excludesZero } from "./judgement";

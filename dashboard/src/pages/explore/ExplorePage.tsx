@@ -1,12 +1,12 @@
 import { Alert } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { Navigate, useParams, useSearchParams } from "react-router";
-import type { Project } from "../../api/client";
-import { fieldErrors } from "../../api/errors";
-import { useInsight, type InsightKind } from "../../api/insights";
-import { useSavedInsights } from "../../api/savedInsights";
-import { NotFound } from "../../components/NotFound";
-import { PageTitle } from "../../components/PageTitle";
+import type { Project } from "../../api/requests/client";
+import { fieldErrors } from "../../api/requests/errors";
+import { useInsight, type InsightKind } from "../../api/insights/insights";
+import { useSavedInsights } from "../../api/insights/savedInsights";
+import { NotFound } from "../../components/states/NotFound";
+import { PageTitle } from "../../components/page/PageTitle";
 import { ReportBar } from "../../report/ReportBar";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";

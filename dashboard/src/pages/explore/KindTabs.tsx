@@ -1,7 +1,7 @@
 import { IconBookmarks } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import { INSIGHT_KINDS, type InsightKind } from "../../api/insights";
+import { INSIGHT_KINDS, type InsightKind } from "../../api/insights/insights";
 import { t } from "../../texts";
 import classes from "./ExplorePage.module.css";
 import { KIND_ICONS } from "./kinds";

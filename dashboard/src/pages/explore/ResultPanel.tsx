@@ -1,12 +1,12 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { insightAddress, type Insight, type InsightQueryResult } from "../../api/insights";
-import { useShownResult } from "../../api/useShownResult";
-import { AnswerNotes } from "../../components/AnswerNotes";
+import { insightAddress, type Insight, type InsightQueryResult } from "../../api/insights/insights";
+import { useShownResult } from "../../api/cache/useShownResult";
+import { AnswerNotes } from "../../components/figures/AnswerNotes";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { Panel } from "../../components/Panel";
-import { ProofLine } from "../../components/ProofLine";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
+import { Panel } from "../../components/page/Panel";
+import { ProofLine } from "../../components/figures/ProofLine";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";
 import { labelledMessages } from "./query/fieldLabels";

@@ -1,5 +1,5 @@
 import { IconChartFunnel, IconChartLine, IconRefresh, IconRepeat, IconRoute, IconStack2, type Icon } from "@tabler/icons-react";
-import type { InsightKind } from "../../api/insights";
+import type { InsightKind } from "../../api/insights/insights";
 
 export const KIND_ICONS: Record<InsightKind, Icon> = {
   trends: IconChartLine,

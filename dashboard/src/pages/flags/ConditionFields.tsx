@@ -1,9 +1,9 @@
 import { ActionIcon, Group, Select, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconArrowUp, IconTrash } from "@tabler/icons-react";
-import type { Project } from "../../api/client";
-import type { Flag } from "../../api/flags";
-import { AddButton } from "../../components/AddButton";
-import { NumberField } from "../../components/NumberField";
+import type { Project } from "../../api/requests/client";
+import type { Flag } from "../../api/flags/flags";
+import { AddButton } from "../../components/forms/AddButton";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
 import { FilterFields } from "./FilterFields";

@@ -1,6 +1,6 @@
 import { Select } from "@mantine/core";
-import { useEventOptions } from "../../api/definitions";
-import { NumberField } from "../../components/NumberField";
+import { useEventOptions } from "../../api/events/definitions";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { EVENT_OPERATORS, MAX_DAYS, type FilterDraft } from "./flagDraft";
 import { NameField } from "./NameField";

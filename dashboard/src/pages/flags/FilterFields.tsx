@@ -1,7 +1,7 @@
 import { ActionIcon, Group, MultiSelect, Select, Stack, Text } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
-import { useCohorts, type Cohort } from "../../api/cohorts";
-import type { Flag } from "../../api/flags";
+import { useCohorts, type Cohort } from "../../api/persons/cohorts";
+import type { Flag } from "../../api/flags/flags";
 import { ConditionValues } from "../../report/ConditionValues";
 import { valueCount } from "../../report/filters";
 import { t } from "../../texts";

@@ -1,12 +1,12 @@
 import { SegmentedControl, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useFlagPreview, useSaveFlag, type Flag, type FlagFields } from "../../api/flags";
-import { AddButton } from "../../components/AddButton";
-import { FormDialog } from "../../components/FormDialog";
-import { NumberField } from "../../components/NumberField";
+import type { Project } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useFlagPreview, useSaveFlag, type Flag, type FlagFields } from "../../api/flags/flags";
+import { AddButton } from "../../components/forms/AddButton";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { ConditionFields } from "./ConditionFields";
 import { errorsIn } from "./errorsIn";

@@ -1,9 +1,9 @@
 import { Button, Stack, Table, Text } from "@mantine/core";
-import type { Project } from "../../api/client";
-import { useFlagHistory, useRestoreFlag, type Flag, type FlagVersion } from "../../api/flags";
-import { ConfirmButton } from "../../components/ConfirmButton";
-import { Panel } from "../../components/Panel";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import type { Project } from "../../api/requests/client";
+import { useFlagHistory, useRestoreFlag, type Flag, type FlagVersion } from "../../api/flags/flags";
+import { ConfirmButton } from "../../components/forms/ConfirmButton";
+import { Panel } from "../../components/page/Panel";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";

@@ -1,11 +1,11 @@
 import { Anchor, Stack, Table, Text, TextInput } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import type { FlagPreview, PreviewedPerson } from "../../api/flags";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
-import { Name } from "../../components/Name";
-import { RankList } from "../../components/RankList";
+import type { Project } from "../../api/requests/client";
+import type { FlagPreview, PreviewedPerson } from "../../api/flags/flags";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
+import { Name } from "../../components/text/Name";
+import { RankList } from "../../components/tables/RankList";
 import { exactNumber } from "../../format/numbers";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";

@@ -1,8 +1,8 @@
 import { Modal, Switch, Text } from "@mantine/core";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import { dependentsOf, useDeleteFlag, useSwitchFlag, type Flag } from "../../api/flags";
-import { ConfirmDialog } from "../../components/ConfirmDialog";
+import type { Project } from "../../api/requests/client";
+import { dependentsOf, useDeleteFlag, useSwitchFlag, type Flag } from "../../api/flags/flags";
+import { ConfirmDialog } from "../../components/forms/ConfirmDialog";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 

@@ -1,9 +1,9 @@
 import { Anchor, Badge, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import type { Flag } from "../../api/flags";
-import { ResourceTable, RowActions } from "../../components/ResourceTable";
+import type { Project } from "../../api/requests/client";
+import type { Flag } from "../../api/flags/flags";
+import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";

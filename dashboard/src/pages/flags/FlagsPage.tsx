@@ -1,6 +1,6 @@
 import { useParams } from "react-router";
-import type { Project } from "../../api/client";
-import { NotFound } from "../../components/NotFound";
+import type { Project } from "../../api/requests/client";
+import { NotFound } from "../../components/states/NotFound";
 import { ProjectPage } from "../ProjectPage";
 import { FlagList } from "./FlagList";
 import { FlagPage } from "./FlagPage";

@@ -1,7 +1,7 @@
 import { Stack } from "@mantine/core";
-import type { Project } from "../../api/client";
-import { CopyField } from "../../components/CopyField";
-import { EmptyState } from "../../components/EmptyState";
+import type { Project } from "../../api/requests/client";
+import { CopyField } from "../../components/text/CopyField";
+import { EmptyState } from "../../components/states/EmptyState";
 import { t } from "../../texts";
 import { flagSample } from "./flagSample";
 

@@ -1,5 +1,5 @@
 import { Stack, Text } from "@mantine/core";
-import { ListField } from "../../components/ListField";
+import { ListField } from "../../components/forms/ListField";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
 import type { PartProps } from "./FlagDialog";

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
-import { AddButton } from "../../components/AddButton";
-import { NumberField } from "../../components/NumberField";
+import { AddButton } from "../../components/forms/AddButton";
+import { NumberField } from "../../components/forms/NumberField";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";

@@ -1,4 +1,4 @@
-import { fieldErrors } from "../../api/errors";
+import { fieldErrors } from "../../api/requests/errors";
 
 /**
  * What the server refused of a field and of everything inside it, such as `conditions.0.filters.1`; undefined: nothing.

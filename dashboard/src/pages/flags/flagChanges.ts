@@ -1,4 +1,4 @@
-import type { FlagCondition, FlagVariant, FlagVersion } from "../../api/flags";
+import type { FlagCondition, FlagVariant, FlagVersion } from "../../api/flags/flags";
 import { exactTime } from "../../format/time";
 import { isObject } from "../../report/json";
 import { t } from "../../texts";

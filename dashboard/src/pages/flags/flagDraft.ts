@@ -1,5 +1,5 @@
-import type { Flag, FlagChanges, FlagCondition, FlagFields, FlagFilter } from "../../api/flags";
-import { quoteLargeIntegers } from "../../api/exactIntegers";
+import type { Flag, FlagChanges, FlagCondition, FlagFields, FlagFilter } from "../../api/flags/flags";
+import { quoteLargeIntegers } from "../../api/requests/exactIntegers";
 import { instantOf, localTime } from "../../format/localTime";
 import { isOperator, valueCount } from "../../report/filters";
 

@@ -1,4 +1,4 @@
-import type { Flag, FlagCondition, FlagFilter } from "../../api/flags";
+import type { Flag, FlagCondition, FlagFilter } from "../../api/flags/flags";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { conditionName } from "../../report/conditionName";

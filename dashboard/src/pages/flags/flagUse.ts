@@ -1,4 +1,4 @@
-import type { Flag, FlagUsage } from "../../api/flags";
+import type { Flag, FlagUsage } from "../../api/flags/flags";
 import { DAY_MS } from "../../format/time";
 import { t } from "../../texts";
 import { valueName } from "./flagSentence";

@@ -1,6 +1,6 @@
-import type { FigureQuestion } from "../../api/figures";
-import { Door } from "../../components/Door";
-import { Kpi } from "../../components/Kpi";
+import type { FigureQuestion } from "../../api/reports/figures";
+import { Door } from "../../components/figures/Door";
+import { Kpi } from "../../components/figures/Kpi";
 import type { Unit } from "../../format/units";
 import { t } from "../../texts";
 

@@ -1,10 +1,10 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Project } from "../../api/client";
-import { insightAddress, useInsight, type Answer, type AskedKind } from "../../api/insights";
-import { AnswerNotes } from "../../components/AnswerNotes";
-import { ProofLine } from "../../components/ProofLine";
-import { ReportContent } from "../../components/ReportContent";
+import type { Project } from "../../api/requests/client";
+import { insightAddress, useInsight, type Answer, type AskedKind } from "../../api/insights/insights";
+import { AnswerNotes } from "../../components/figures/AnswerNotes";
+import { ProofLine } from "../../components/figures/ProofLine";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { rangeName } from "../../format/time";
 import { t } from "../../texts";
 

@@ -1,9 +1,9 @@
 import { ScrollArea, Text } from "@mantine/core";
-import type { Project } from "../../api/client";
-import type { GameResult } from "../../api/insights";
-import { Door } from "../../components/Door";
-import { EmptyState } from "../../components/EmptyState";
-import { Panel } from "../../components/Panel";
+import type { Project } from "../../api/requests/client";
+import type { GameResult } from "../../api/insights/insights";
+import { Door } from "../../components/figures/Door";
+import { EmptyState } from "../../components/states/EmptyState";
+import { Panel } from "../../components/page/Panel";
 import { exactNumber } from "../../format/numbers";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";

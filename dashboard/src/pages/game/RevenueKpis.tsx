@@ -1,7 +1,7 @@
 import { Stack } from "@mantine/core";
-import type { FigureQuestion } from "../../api/figures";
-import type { RevenueResult } from "../../api/insights";
-import { KpiStrip } from "../../components/Kpi";
+import type { FigureQuestion } from "../../api/reports/figures";
+import type { RevenueResult } from "../../api/insights/insights";
+import { KpiStrip } from "../../components/figures/Kpi";
 import { t } from "../../texts";
 import { Figure, moneyUnit } from "./Figure";
 

@@ -1,9 +1,9 @@
 import { Autocomplete, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useEventOptions } from "../../api/definitions";
-import { fieldError } from "../../api/errors";
-import { useSaveGoal, type Goal, type GoalFields } from "../../api/goals";
-import { FormDialog } from "../../components/FormDialog";
+import { useEventOptions } from "../../api/events/definitions";
+import { fieldError } from "../../api/requests/errors";
+import { useSaveGoal, type Goal, type GoalFields } from "../../api/insights/goals";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { t } from "../../texts";
 
 type Kind = keyof typeof t.goals.kinds;

@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { TimeChart } from "../../charts/TimeChart";
-import { ChartPanel } from "../../components/ChartPanel";
-import { DataTable } from "../../components/DataTable";
+import { ChartPanel } from "../../components/figures/ChartPanel";
+import { DataTable } from "../../components/tables/DataTable";
 import { duration } from "../../format/duration";
 import { exactNumber } from "../../format/numbers";
 import { intervalName } from "../../format/time";

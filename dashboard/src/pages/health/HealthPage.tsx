@@ -1,10 +1,10 @@
 import { SegmentedControl, Skeleton } from "@mantine/core";
-import type { Project, Report } from "../../api/client";
-import { useProjectQuery } from "../../api/useProjectQuery";
-import { useShownResult } from "../../api/useShownResult";
-import { PageTitle } from "../../components/PageTitle";
-import { ReportContent } from "../../components/ReportContent";
-import { useAddressState } from "../../components/useAddressState";
+import type { Project, Report } from "../../api/requests/client";
+import { useProjectQuery } from "../../api/cache/useProjectQuery";
+import { useShownResult } from "../../api/cache/useShownResult";
+import { PageTitle } from "../../components/page/PageTitle";
+import { ReportContent } from "../../components/figures/ReportContent";
+import { useAddressState } from "../../components/page/useAddressState";
 import { rangeName } from "../../format/time";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";

@@ -1,5 +1,5 @@
 import { Badge, Text } from "@mantine/core";
-import { Panel } from "../../components/Panel";
+import { Panel } from "../../components/page/Panel";
 import { POLICY_REASONS } from "../../constants.gen";
 import { reasonText } from "../../features/outcomes";
 import { exactNumber } from "../../format/numbers";

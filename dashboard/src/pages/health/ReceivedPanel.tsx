@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { Panel } from "../../components/Panel";
+import { Panel } from "../../components/page/Panel";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 import type { Health } from "./HealthPage";

@@ -1,9 +1,9 @@
 import { Anchor, Stack, Text } from "@mantine/core";
-import type { Project } from "../../api/client";
+import type { Project } from "../../api/requests/client";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { PageTitle } from "../../components/PageTitle";
-import { Panel } from "../../components/Panel";
-import { RichText } from "../../components/RichText";
+import { PageTitle } from "../../components/page/PageTitle";
+import { Panel } from "../../components/page/Panel";
+import { RichText } from "../../components/text/RichText";
 import { InstallGuide } from "../../features/install/InstallGuide";
 import { t } from "../../texts";
 import classes from "./EmptyProject.module.css";

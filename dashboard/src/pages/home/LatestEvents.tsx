@@ -1,10 +1,10 @@
 import { Anchor, Skeleton } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project, RecentEvent } from "../../api/client";
-import type { useLive } from "../../api/home";
+import type { Project, RecentEvent } from "../../api/requests/client";
+import type { useLive } from "../../api/reports/home";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { Panel } from "../../components/Panel";
+import { Panel } from "../../components/page/Panel";
 import { EventList } from "../../features/eventStream/EventList";
 import { t } from "../../texts";
 

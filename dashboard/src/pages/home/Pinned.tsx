@@ -1,9 +1,9 @@
 import { Anchor, Skeleton, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import { useSavedInsights } from "../../api/savedInsights";
+import { useSavedInsights } from "../../api/insights/savedInsights";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { Panel } from "../../components/Panel";
+import { Panel } from "../../components/page/Panel";
 import { t } from "../../texts";
 import { insightPath } from "../explore/query/useInsightQuery";
 import { listInsights } from "../explore/saved/editing";

@@ -2,7 +2,7 @@ import { Alert, Anchor, List, Text } from "@mantine/core";
 import { IconFilterExclamation } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Report } from "../../api/client";
+import type { Report } from "../../api/requests/client";
 import { POLICY_REASONS } from "../../constants.gen";
 import { reasonText } from "../../features/outcomes";
 import { exactNumber } from "../../format/numbers";

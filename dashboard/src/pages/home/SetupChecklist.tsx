@@ -1,6 +1,6 @@
 import { useInViewport, useLocalStorage } from "@mantine/hooks";
 import { lazy, Suspense, useState } from "react";
-import type { Project } from "../../api/client";
+import type { Project } from "../../api/requests/client";
 import classes from "./SetupChecklist.module.css";
 
 const SetupSteps = lazy(() => import("./SetupSteps").then(({ SetupSteps }) => ({ default: SetupSteps })));

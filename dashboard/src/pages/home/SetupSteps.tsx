@@ -2,11 +2,11 @@ import { ActionIcon, Anchor, Text, Tooltip } from "@mantine/core";
 import { IconCircle, IconCircleCheckFilled, IconX } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { useMembers } from "../../api/members";
-import { useSavedInsights } from "../../api/savedInsights";
-import { useProjectQuery } from "../../api/useProjectQuery";
-import { Panel } from "../../components/Panel";
+import type { Project } from "../../api/requests/client";
+import { useMembers } from "../../api/projects/members";
+import { useSavedInsights } from "../../api/insights/savedInsights";
+import { useProjectQuery } from "../../api/cache/useProjectQuery";
+import { Panel } from "../../components/page/Panel";
 import { t } from "../../texts";
 import classes from "./SetupChecklist.module.css";
 

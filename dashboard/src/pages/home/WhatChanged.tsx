@@ -1,9 +1,9 @@
 import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight, IconFlag } from "@tabler/icons-react";
-import type { KeyMetrics, Mover, Movers } from "../../api/home";
+import type { KeyMetrics, Mover, Movers } from "../../api/reports/home";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { Name } from "../../components/Name";
-import { Panel } from "../../components/Panel";
+import { Name } from "../../components/text/Name";
+import { Panel } from "../../components/page/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { countryName } from "../../format/country";
 import { exactNumber, signedPercent } from "../../format/numbers";

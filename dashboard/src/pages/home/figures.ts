@@ -1,5 +1,5 @@
-import type { FigureQuestion, ReportBody } from "../../api/figures";
-import type { KeyMetric, KeyMetrics } from "../../api/home";
+import type { FigureQuestion, ReportBody } from "../../api/reports/figures";
+import type { KeyMetric, KeyMetrics } from "../../api/reports/home";
 import { highest, type TimePoint } from "../../charts/timeChartData";
 import { dayName } from "../../format/time";
 import { exactValue } from "../../format/units";

@@ -1,4 +1,4 @@
-import type { Report } from "../../api/client";
+import type { Report } from "../../api/requests/client";
 
 /** What becomes of received events that figures count, or would count twice. */
 const COUNTED = ["stored", "duplicate"];

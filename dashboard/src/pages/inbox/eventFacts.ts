@@ -1,4 +1,4 @@
-import type { AlertEvent } from "../../api/alerts";
+import type { AlertEvent } from "../../api/alerts/alerts";
 import { exactNumber } from "../../format/numbers";
 import { valueName } from "../../format/valueName";
 import { t } from "../../texts";

@@ -1,4 +1,4 @@
-import { PageTitle } from "../../components/PageTitle";
+import { PageTitle } from "../../components/page/PageTitle";
 import { InstallGuide } from "../../features/install/InstallGuide";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";

@@ -1,9 +1,9 @@
 import { Skeleton, Text } from "@mantine/core";
-import type { FigurePoint, ReportBody } from "../../api/figures";
-import type { Live } from "../../api/home";
-import { Door } from "../../components/Door";
-import { Name } from "../../components/Name";
-import { Panel } from "../../components/Panel";
+import type { FigurePoint, ReportBody } from "../../api/reports/figures";
+import type { Live } from "../../api/reports/home";
+import { Door } from "../../components/figures/Door";
+import { Name } from "../../components/text/Name";
+import { Panel } from "../../components/page/Panel";
 import { countryName } from "../../format/country";
 import { exactNumber } from "../../format/numbers";
 import type { Condition } from "../../report/filters";

@@ -1,4 +1,4 @@
-import type { Live } from "../../api/home";
+import type { Live } from "../../api/reports/home";
 import { clockTime } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./LivePage.module.css";

@@ -1,9 +1,9 @@
 import { Skeleton, Text } from "@mantine/core";
-import type { ReportBody } from "../../api/figures";
-import type { Live } from "../../api/home";
-import { ChartPanel } from "../../components/ChartPanel";
-import { DataTable } from "../../components/DataTable";
-import { Door } from "../../components/Door";
+import type { ReportBody } from "../../api/reports/figures";
+import type { Live } from "../../api/reports/home";
+import { ChartPanel } from "../../components/figures/ChartPanel";
+import { DataTable } from "../../components/tables/DataTable";
+import { Door } from "../../components/figures/Door";
 import { usersQuestion } from "../../features/figures/questions";
 import { exactNumber } from "../../format/numbers";
 import { clockTime, rangeName } from "../../format/time";

@@ -1,5 +1,5 @@
-import type { ReportBody } from "../../api/figures";
-import type { Live } from "../../api/home";
+import type { ReportBody } from "../../api/reports/figures";
+import type { Live } from "../../api/reports/home";
 
 /** The minutes that an answer calls now, with the filters of the page, as insights take them. */
 export function nowOf(live: Live, { filters }: ReportBody): ReportBody {

@@ -1,12 +1,12 @@
 import { Anchor, Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { InvitationView } from "../../api/client";
-import { hasCode } from "../../api/errors";
-import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/login";
+import type { InvitationView } from "../../api/requests/client";
+import { hasCode } from "../../api/requests/errors";
+import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/account/login";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { FormErrorAlert } from "../../notices/FormErrorAlert";
-import { RichText } from "../../components/RichText";
+import { RichText } from "../../components/text/RichText";
 import { t } from "../../texts";
 import { LoginForm } from "../../features/login/LoginForm";
 import { LoginLayout } from "./LoginLayout";

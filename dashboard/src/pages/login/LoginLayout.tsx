@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
-import { Logo } from "../../components/Logo";
+import { Logo } from "../../components/page/Logo";
 import { SlowServerBanner } from "../../notices/SlowServerBanner";
 import { t } from "../../texts";
 import classes from "./LoginPage.module.css";

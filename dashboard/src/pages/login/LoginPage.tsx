@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
-import { useRegistration } from "../../api/login";
-import { RichText } from "../../components/RichText";
+import { useRegistration } from "../../api/account/login";
+import { RichText } from "../../components/text/RichText";
 import { t } from "../../texts";
 import { LoginForm } from "../../features/login/LoginForm";
 import { LoginLayout } from "./LoginLayout";

@@ -1,7 +1,7 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
-import { fieldError } from "../../api/errors";
-import { useRegister } from "../../api/login";
+import { fieldError } from "../../api/requests/errors";
+import { useRegister } from "../../api/account/login";
 import { FormErrorAlert, useFocusOnError } from "../../notices/FormErrorAlert";
 import { t } from "../../texts";
 

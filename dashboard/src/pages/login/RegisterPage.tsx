@@ -1,6 +1,6 @@
 import { Anchor, Center, Loader, Text } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
-import { useRegistration } from "../../api/login";
+import { useRegistration } from "../../api/account/login";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { LoginLayout } from "./LoginLayout";

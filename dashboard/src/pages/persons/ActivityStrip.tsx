@@ -1,8 +1,8 @@
 import { Skeleton, Text } from "@mantine/core";
-import type { Project } from "../../api/client";
-import { usePersonActivity } from "../../api/persons";
+import type { Project } from "../../api/requests/client";
+import { usePersonActivity } from "../../api/persons/persons";
 import { FailedState } from "../../notices/FailedState";
-import { Panel } from "../../components/Panel";
+import { Panel } from "../../components/page/Panel";
 import { DAY_MS, dayName } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./ActivityStrip.module.css";

@@ -1,11 +1,11 @@
 import { Autocomplete, Button, NumberInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import type { Project } from "../../api/client";
-import { useChangeCohort, useCreateCohort, type Cohort, type CohortQuery } from "../../api/cohorts";
-import { useEventOptions } from "../../api/definitions";
-import { fieldError } from "../../api/errors";
-import { FormDialog } from "../../components/FormDialog";
-import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
+import type { Project } from "../../api/requests/client";
+import { useChangeCohort, useCreateCohort, type Cohort, type CohortQuery } from "../../api/persons/cohorts";
+import { useEventOptions } from "../../api/events/definitions";
+import { fieldError } from "../../api/requests/errors";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { useFormDialog, type FormDialogState } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 import { COHORT_PERIODS, type CohortPeriod } from "./cohortQuery";
 

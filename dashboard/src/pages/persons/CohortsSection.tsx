@@ -1,10 +1,10 @@
 import { Anchor, Badge, Button } from "@mantine/core";
 import { Link } from "react-router";
-import type { Project } from "../../api/client";
-import { useCohorts, useDeleteCohort, useRefreshCohort, type Cohort } from "../../api/cohorts";
-import { isAtLeast } from "../../api/roles";
-import { Panel } from "../../components/Panel";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import type { Project } from "../../api/requests/client";
+import { useCohorts, useDeleteCohort, useRefreshCohort, type Cohort } from "../../api/persons/cohorts";
+import { isAtLeast } from "../../api/projects/roles";
+import { Panel } from "../../components/page/Panel";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { cohortMembersAddress } from "./cohortMembersAddress";

@@ -2,12 +2,12 @@ import { ActionIcon, Alert, Button, Group, Loader, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots, IconDownload, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Project } from "../../api/client";
-import { fetchPersonExport, isDone, usePersonJob, useStartPersonJob, type PersonJob } from "../../api/persons";
-import { useApiMutation } from "../../api/useApiMutation";
-import { ConfirmDialog } from "../../components/ConfirmDialog";
+import type { Project } from "../../api/requests/client";
+import { fetchPersonExport, isDone, usePersonJob, useStartPersonJob, type PersonJob } from "../../api/persons/persons";
+import { useApiMutation } from "../../api/cache/useApiMutation";
+import { ConfirmDialog } from "../../components/forms/ConfirmDialog";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { saveFile } from "../../components/saveFile";
+import { saveFile } from "../../components/download/saveFile";
 import { t } from "../../texts";
 
 interface PersonActionsProps {

@@ -1,9 +1,9 @@
 import { Button, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { DefinitionList } from "../../components/DefinitionList";
-import { Panel } from "../../components/Panel";
-import { propertyText } from "../../components/PersonTable";
+import { DefinitionList } from "../../components/tables/DefinitionList";
+import { Panel } from "../../components/page/Panel";
+import { propertyText } from "../../components/persons/PersonTable";
 import { t } from "../../texts";
 import classes from "./Properties.module.css";
 

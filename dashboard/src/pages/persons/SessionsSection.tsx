@@ -1,5 +1,5 @@
 import { Stack } from "@mantine/core";
-import type { Project } from "../../api/client";
+import type { Project } from "../../api/requests/client";
 import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
 import { SessionTable } from "./SessionTable";

@@ -1,4 +1,4 @@
-import type { CohortQuery } from "../../api/cohorts";
+import type { CohortQuery } from "../../api/persons/cohorts";
 import { t } from "../../texts";
 
 /** The periods that the form offers, as the API names them. */

@@ -2,11 +2,11 @@ import { Button, Select, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
-import { fieldError } from "../../api/errors";
-import { useCreateProject } from "../../api/projects";
-import { FormDialog } from "../../components/FormDialog";
+import { fieldError } from "../../api/requests/errors";
+import { useCreateProject } from "../../api/projects/projects";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { useFormDialog } from "../../components/useFormDialog";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { browserZone, zoneChoices } from "../../format/timeZones";
 import { t } from "../../texts";
 

@@ -1,10 +1,10 @@
 import { Button, Progress, Text } from "@mantine/core";
-import type { Deletion, Project } from "../../api/client";
-import { useDeletedProjects, useDeletion, useRestoreProject } from "../../api/projects";
-import { isAtLeast } from "../../api/roles";
+import type { Deletion, Project } from "../../api/requests/client";
+import { useDeletedProjects, useDeletion, useRestoreProject } from "../../api/projects/projects";
+import { isAtLeast } from "../../api/projects/roles";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { Panel } from "../../components/Panel";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { Panel } from "../../components/page/Panel";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 

@@ -1,12 +1,12 @@
 import { Badge, Button, Group, Skeleton, Text, Title, Tooltip } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { useDeleteProject } from "../../api/projects";
-import { useTimeseries } from "../../api/timeseries";
-import { MetricValue } from "../../components/MetricValue";
-import { Name } from "../../components/Name";
-import { RichText } from "../../components/RichText";
+import type { Project } from "../../api/requests/client";
+import { useDeleteProject } from "../../api/projects/projects";
+import { useTimeseries } from "../../api/reports/timeseries";
+import { MetricValue } from "../../components/figures/MetricValue";
+import { Name } from "../../components/text/Name";
+import { RichText } from "../../components/text/RichText";
 import { t } from "../../texts";
 import classes from "./ProjectCard.module.css";
 import { Sparkline } from "../../charts/Sparkline";

@@ -1,7 +1,7 @@
 import { Container, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useProjects } from "../../api/projects";
+import { useProjects } from "../../api/projects/projects";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { PageTitle } from "../../components/PageTitle";
+import { PageTitle } from "../../components/page/PageTitle";
 import { t } from "../../texts";
 import { CreateProject } from "./CreateProject";
 import { DeletedProjects } from "./DeletedProjects";

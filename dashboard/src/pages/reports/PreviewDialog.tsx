@@ -1,5 +1,5 @@
 import { Group, Loader, Modal, Stack, Text } from "@mantine/core";
-import { useMailPreview, type MailReport } from "../../api/reports";
+import { useMailPreview, type MailReport } from "../../api/alerts/reports";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import classes from "./ReportsPage.module.css";

@@ -1,8 +1,8 @@
 import { ActionIcon, Badge, Button, Group, Menu, Text } from "@mantine/core";
 import { IconDots, IconEye, IconPencil, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from "@tabler/icons-react";
-import type { Project } from "../../api/client";
-import { useDeleteMailReport, usePauseMailReport, useSendMailReport, type MailReport } from "../../api/reports";
-import { ResourceListItem } from "../../components/ResourceList";
+import type { Project } from "../../api/requests/client";
+import { useDeleteMailReport, usePauseMailReport, useSendMailReport, type MailReport } from "../../api/alerts/reports";
+import { ResourceListItem } from "../../components/tables/ResourceList";
 import { exactTime } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";

@@ -1,9 +1,9 @@
 import { Badge, Box, Button, Text } from "@mantine/core";
-import { useDeliveries, useRetryDelivery, type Channel, type Delivery } from "../../api/channels";
-import type { Project } from "../../api/client";
-import { isAtLeast } from "../../api/roles";
-import { LoadMoreButton } from "../../components/LoadMoreButton";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { useDeliveries, useRetryDelivery, type Channel, type Delivery } from "../../api/alerts/channels";
+import type { Project } from "../../api/requests/client";
+import { isAtLeast } from "../../api/projects/roles";
+import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 

@@ -1,6 +1,6 @@
 import { Badge, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Project } from "../../api/client";
+import type { Project } from "../../api/requests/client";
 import {
   useCommunities,
   useDeleteCommunity,
@@ -8,14 +8,14 @@ import {
   useDivisions,
   type Community,
   type Division,
-} from "../../api/divisions";
-import { isAtLeast, missingPermission } from "../../api/roles";
-import type { MutationState } from "../../api/useApiMutation";
-import { ConfirmButton } from "../../components/ConfirmButton";
-import { LoadMoreButton } from "../../components/LoadMoreButton";
-import { Panel } from "../../components/Panel";
-import { PermissionNote } from "../../components/PermissionNote";
-import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+} from "../../api/reports/divisions";
+import { isAtLeast, missingPermission } from "../../api/projects/roles";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { ConfirmButton } from "../../components/forms/ConfirmButton";
+import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Panel } from "../../components/page/Panel";
+import { PermissionNote } from "../../components/states/PermissionNote";
+import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
 import { t } from "../../texts";
 import { AddCommunity, EditCommunity } from "./EditCommunity";
 import { AddDivision, EditDivision } from "./EditDivision";

@@ -1,11 +1,11 @@
 import { Text, TextInput } from "@mantine/core";
-import type { KeyKind } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useCreateKey } from "../../api/keys";
-import { AddButton } from "../../components/AddButton";
-import { FormDialog } from "../../components/FormDialog";
+import type { KeyKind } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useCreateKey } from "../../api/projects/keys";
+import { AddButton } from "../../components/forms/AddButton";
+import { FormDialog } from "../../components/forms/FormDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { useFormDialog } from "../../components/useFormDialog";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 import { secretKeyOnce } from "./secretKeyOnce";
 

@@ -1,12 +1,12 @@
 import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useNavigate } from "react-router";
-import type { Project } from "../../api/client";
-import { useDeleteProject } from "../../api/projects";
-import { missingPermission } from "../../api/roles";
-import { FormDialog } from "../../components/FormDialog";
-import { Panel } from "../../components/Panel";
-import { PermissionNote } from "../../components/PermissionNote";
-import { useFormDialog } from "../../components/useFormDialog";
+import type { Project } from "../../api/requests/client";
+import { useDeleteProject } from "../../api/projects/projects";
+import { missingPermission } from "../../api/projects/roles";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { Panel } from "../../components/page/Panel";
+import { PermissionNote } from "../../components/states/PermissionNote";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 
 /** Deletes the project. */

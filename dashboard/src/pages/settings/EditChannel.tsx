@@ -1,12 +1,12 @@
 import { Alert, Button, NativeSelect, PasswordInput, TextInput } from "@mantine/core";
-import { useChangeChannel, useCreateChannel, useMailSetup, type Channel, type ChannelChanges, type ChannelKind } from "../../api/channels";
-import { fieldError } from "../../api/errors";
-import type { MutationState } from "../../api/useApiMutation";
-import { AddButton } from "../../components/AddButton";
-import { FormDialog } from "../../components/FormDialog";
-import { ListField } from "../../components/ListField";
+import { useChangeChannel, useCreateChannel, useMailSetup, type Channel, type ChannelChanges, type ChannelKind } from "../../api/alerts/channels";
+import { fieldError } from "../../api/requests/errors";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { AddButton } from "../../components/forms/AddButton";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { ListField } from "../../components/forms/ListField";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
+import { useFormDialog, type FormDialogState } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 import { signingKeyOnce } from "./signingKeyOnce";
 

@@ -1,10 +1,10 @@
 import { Button, Group, TextInput } from "@mantine/core";
-import { useSaveDivision, type Division, type DivisionFields } from "../../api/divisions";
-import { fieldError } from "../../api/errors";
-import { AddButton } from "../../components/AddButton";
-import { FormDialog } from "../../components/FormDialog";
-import { textField } from "../../components/textField";
-import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
+import { useSaveDivision, type Division, type DivisionFields } from "../../api/reports/divisions";
+import { fieldError } from "../../api/requests/errors";
+import { AddButton } from "../../components/forms/AddButton";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { textField } from "../../components/forms/textField";
+import { useFormDialog, type FormDialogState } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 import { DivisionField } from "./DivisionField";
 

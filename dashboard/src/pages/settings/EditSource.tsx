@@ -1,13 +1,13 @@
 import { Button, Switch, TextInput } from "@mantine/core";
-import type { Source, SourceFields } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useAddSource, useChangeSource } from "../../api/sources";
-import type { MutationState } from "../../api/useApiMutation";
-import { AddButton } from "../../components/AddButton";
-import { FormDialog } from "../../components/FormDialog";
-import { ShareField } from "../../components/NumberField";
-import { SwitchNow } from "../../components/SwitchNow";
-import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
+import type { Source, SourceFields } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useAddSource, useChangeSource } from "../../api/projects/sources";
+import type { MutationState } from "../../api/cache/useApiMutation";
+import { AddButton } from "../../components/forms/AddButton";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { ShareField } from "../../components/forms/NumberField";
+import { SwitchNow } from "../../components/forms/SwitchNow";
+import { useFormDialog, type FormDialogState } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 
 /** The share is missing while somebody types it. */

@@ -1,8 +1,8 @@
-import type { Project, ProjectSettings } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { missingPermission } from "../../api/roles";
-import { FormPanel } from "../../components/FormPanel";
-import { NumberField, ShareField } from "../../components/NumberField";
+import type { Project, ProjectSettings } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { missingPermission } from "../../api/projects/roles";
+import { FormPanel } from "../../components/forms/FormPanel";
+import { NumberField, ShareField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";

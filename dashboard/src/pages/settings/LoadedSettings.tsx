@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import type { ProjectSettings } from "../../api/client";
-import { useSettings } from "../../api/projects";
+import type { ProjectSettings } from "../../api/requests/client";
+import { useSettings } from "../../api/projects/projects";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { LoadingSkeleton } from "../../components/LoadingSkeleton";
+import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
 
 interface LoadedSettingsProps {
   projectId: number;

@@ -1,9 +1,9 @@
-import type { Project, ProjectSettings } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { missingPermission } from "../../api/roles";
-import { FormPanel } from "../../components/FormPanel";
-import { ListField } from "../../components/ListField";
-import { RichText } from "../../components/RichText";
+import type { Project, ProjectSettings } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { missingPermission } from "../../api/projects/roles";
+import { FormPanel } from "../../components/forms/FormPanel";
+import { ListField } from "../../components/forms/ListField";
+import { RichText } from "../../components/text/RichText";
 import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";

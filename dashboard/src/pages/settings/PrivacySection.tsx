@@ -1,8 +1,8 @@
 import { Radio, Stack, Switch } from "@mantine/core";
-import type { Project, ProjectSettings } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { missingPermission } from "../../api/roles";
-import { FormPanel } from "../../components/FormPanel";
+import type { Project, ProjectSettings } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { missingPermission } from "../../api/projects/roles";
+import { FormPanel } from "../../components/forms/FormPanel";
 import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";

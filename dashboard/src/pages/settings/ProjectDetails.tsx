@@ -1,5 +1,5 @@
-import type { Project } from "../../api/client";
-import { DefinitionList } from "../../components/DefinitionList";
+import type { Project } from "../../api/requests/client";
+import { DefinitionList } from "../../components/tables/DefinitionList";
 import { exactTime, zoneName } from "../../format/time";
 import { t } from "../../texts";
 

@@ -1,11 +1,11 @@
 import { Button, Select, Text } from "@mantine/core";
-import type { ApiKey } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { useReplaceKey } from "../../api/keys";
-import { FormDialog } from "../../components/FormDialog";
-import { RichText } from "../../components/RichText";
+import type { ApiKey } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { useReplaceKey } from "../../api/projects/keys";
+import { FormDialog } from "../../components/forms/FormDialog";
+import { RichText } from "../../components/text/RichText";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { useFormDialog } from "../../components/useFormDialog";
+import { useFormDialog } from "../../components/forms/useFormDialog";
 import { t } from "../../texts";
 import { keyKind, keyLabel, keyName } from "./keyName";
 import { secretKeyOnce } from "./secretKeyOnce";

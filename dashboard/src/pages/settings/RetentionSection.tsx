@@ -1,10 +1,10 @@
 import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import type { Project, ProjectSettings } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { missingPermission } from "../../api/roles";
-import { FormPanel } from "../../components/FormPanel";
-import { NumberField } from "../../components/NumberField";
+import type { Project, ProjectSettings } from "../../api/requests/client";
+import { fieldError } from "../../api/requests/errors";
+import { missingPermission } from "../../api/projects/roles";
+import { FormPanel } from "../../components/forms/FormPanel";
+import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";

@@ -1,8 +1,8 @@
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { missingPermission } from "../../api/roles";
-import { PageTitle } from "../../components/PageTitle";
-import { TabbedSections } from "../../components/TabbedSections";
+import type { Project } from "../../api/requests/client";
+import { missingPermission } from "../../api/projects/roles";
+import { PageTitle } from "../../components/page/PageTitle";
+import { TabbedSections } from "../../components/page/TabbedSections";
 import { AuditLog } from "../../features/auditLog/AuditLog";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";

@@ -1,4 +1,4 @@
-import type { ApiKey, KeyKind } from "../../api/client";
+import type { ApiKey, KeyKind } from "../../api/requests/client";
 import { t } from "../../texts";
 
 /** The document leaves a key's kind open in answers. */

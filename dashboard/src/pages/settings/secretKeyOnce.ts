@@ -1,4 +1,4 @@
-import type { NewKey } from "../../api/client";
+import type { NewKey } from "../../api/requests/client";
 import type { ShownOnce } from "../../components/showOnce/useShowOnce";
 import { t } from "../../texts";
 

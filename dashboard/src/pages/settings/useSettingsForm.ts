@@ -1,6 +1,6 @@
-import type { ProjectSettings } from "../../api/client";
-import { useChangeSettings } from "../../api/projects";
-import { useDraft } from "../../components/useDraft";
+import type { ProjectSettings } from "../../api/requests/client";
+import { useChangeSettings } from "../../api/projects/projects";
+import { useDraft } from "../../components/forms/useDraft";
 
 /** Settings while somebody types: a number may be missing for the moment. */
 type TypedSettings = {

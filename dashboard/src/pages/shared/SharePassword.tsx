@@ -1,9 +1,9 @@
 import { Button, Container, PasswordInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { useOpenShared } from "../../api/dashboards";
-import { hasCode } from "../../api/errors";
+import { useOpenShared } from "../../api/insights/dashboards";
+import { hasCode } from "../../api/requests/errors";
 import { ErrorAlert } from "../../notices/ErrorAlert";
-import { PageTitle } from "../../components/PageTitle";
+import { PageTitle } from "../../components/page/PageTitle";
 import { t } from "../../texts";
 
 /** The password of a public link. */

@@ -1,4 +1,4 @@
-import type { SharedDashboard } from "../../api/dashboards";
+import type { SharedDashboard } from "../../api/insights/dashboards";
 import { DAY_MS, dayIn } from "../../format/time";
 import { PERIODS, type ReportRange } from "../../report/reportState";
 

@@ -1,9 +1,9 @@
-import type { Project } from "../../api/client";
-import { useWebValues } from "../../api/web";
+import type { Project } from "../../api/requests/client";
+import { useWebValues } from "../../api/reports/web";
 import { WorldMap } from "../../charts/WorldMap";
-import { EmptyState } from "../../components/EmptyState";
-import { ListSkeleton } from "../../components/ListSkeleton";
-import { ReportContent } from "../../components/ReportContent";
+import { EmptyState } from "../../components/states/EmptyState";
+import { ListSkeleton } from "../../components/states/ListSkeleton";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { t } from "../../texts";
 import { useWebQuery } from "./useWebQuery";
 

@@ -1,12 +1,12 @@
 import { Anchor, Group } from "@mantine/core";
 import { Link, useLocation } from "react-router";
 import { projectAddress } from "../../addresses";
-import type { Project } from "../../api/client";
-import { useGoalReport, useGoals, type GoalReport } from "../../api/goals";
-import { EmptyState } from "../../components/EmptyState";
-import { ListSkeleton } from "../../components/ListSkeleton";
-import { RankList } from "../../components/RankList";
-import { ReportContent } from "../../components/ReportContent";
+import type { Project } from "../../api/requests/client";
+import { useGoalReport, useGoals, type GoalReport } from "../../api/insights/goals";
+import { EmptyState } from "../../components/states/EmptyState";
+import { ListSkeleton } from "../../components/states/ListSkeleton";
+import { RankList } from "../../components/tables/RankList";
+import { ReportContent } from "../../components/figures/ReportContent";
 import { GoalDoor } from "../../features/figures/GoalDoor";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";

@@ -1,6 +1,6 @@
 import { UnstyledButton } from "@mantine/core";
 import { useId, type ReactNode } from "react";
-import { useAddressState } from "../../components/useAddressState";
+import { useAddressState } from "../../components/page/useAddressState";
 import classes from "./WebPage.module.css";
 
 export interface CardTab {

@@ -1,11 +1,11 @@
 import { Anchor } from "@mantine/core";
-import type { Project } from "../../api/client";
-import { useWebValues, type WebDimension, type WebValues } from "../../api/web";
-import { EmptyState } from "../../components/EmptyState";
-import { ListSkeleton } from "../../components/ListSkeleton";
-import { RankList, type RankRow } from "../../components/RankList";
-import { ReportContent } from "../../components/ReportContent";
-import { useAddressState } from "../../components/useAddressState";
+import type { Project } from "../../api/requests/client";
+import { useWebValues, type WebDimension, type WebValues } from "../../api/reports/web";
+import { EmptyState } from "../../components/states/EmptyState";
+import { ListSkeleton } from "../../components/states/ListSkeleton";
+import { RankList, type RankRow } from "../../components/tables/RankList";
+import { ReportContent } from "../../components/figures/ReportContent";
+import { useAddressState } from "../../components/page/useAddressState";
 import { sharePercent } from "../../format/numbers";
 import { t } from "../../texts";
 import { useGoalColumn } from "./goalColumn";

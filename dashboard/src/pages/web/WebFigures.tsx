@@ -1,10 +1,10 @@
-import { reportBody } from "../../api/figures";
-import type { WebMetric, WebQuery, WebReport } from "../../api/web";
+import { reportBody } from "../../api/reports/figures";
+import type { WebMetric, WebQuery, WebReport } from "../../api/reports/web";
 import { TimeChart } from "../../charts/TimeChart";
-import { Door } from "../../components/Door";
-import { Kpi, KpiStrip } from "../../components/Kpi";
-import { ProofLine } from "../../components/ProofLine";
-import { useAddressState } from "../../components/useAddressState";
+import { Door } from "../../components/figures/Door";
+import { Kpi, KpiStrip } from "../../components/figures/Kpi";
+import { ProofLine } from "../../components/figures/ProofLine";
+import { useAddressState } from "../../components/page/useAddressState";
 import { rangeName } from "../../format/time";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";

@@ -1,5 +1,5 @@
-import type { Project } from "../../api/client";
-import type { WebDimension } from "../../api/web";
+import type { Project } from "../../api/requests/client";
+import type { WebDimension } from "../../api/reports/web";
 import { t } from "../../texts";
 import { CountryMap } from "./CountryMap";
 import { GoalList } from "./GoalList";

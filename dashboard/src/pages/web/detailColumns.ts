@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import type { WebValue, WebValues } from "../../api/web";
-import type { DetailColumn } from "../../components/DetailTable";
+import type { WebValue, WebValues } from "../../api/reports/web";
+import type { DetailColumn } from "../../components/tables/DetailTable";
 import { exactNumber, sharePercent, signedPercent } from "../../format/numbers";
 import { exactValue, type Unit } from "../../format/units";
 import { t } from "../../texts";

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useAddressState } from "../../components/useAddressState";
+import { useAddressState } from "../../components/page/useAddressState";
 
 /** The goal whose conversions each row shows; the address holds it. */
 export function useGoalColumn(): { id: number | null; choose: (id: number | null) => void; query: { goal?: number } } {

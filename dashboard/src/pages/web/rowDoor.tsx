@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import type { WebDimension, WebValue, WebValues } from "../../api/web";
-import { Door } from "../../components/Door";
+import type { WebDimension, WebValue, WebValues } from "../../api/reports/web";
+import { Door } from "../../components/figures/Door";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { conditionOf } from "./useWebQuery";

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
-import type { WebQuery, WebValue, WebValues } from "../../api/web";
+import type { WebQuery, WebValue, WebValues } from "../../api/reports/web";
 import type { Condition } from "../../report/filters";
 import { readReport, writeReport } from "../../report/reportState";
 import { useReport, withCondition } from "../../report/useReport";

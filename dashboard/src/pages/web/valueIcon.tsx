@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import type { WebDimension } from "../../api/web";
-import { Flag } from "../../components/Flag";
-import { SiteIcon } from "../../components/SiteIcon";
+import type { WebDimension } from "../../api/reports/web";
+import { Flag } from "../../components/text/Flag";
+import { SiteIcon } from "../../components/text/SiteIcon";
 
 /** The icon before a value of a list; null: none. */
 export function valueIcon(dimension: WebDimension, value: string | null): ReactNode {

@@ -1,4 +1,4 @@
-import type { WebDimension } from "../../api/web";
+import type { WebDimension } from "../../api/reports/web";
 import { countryName, languageName } from "../../format/country";
 import { valueName } from "../../format/valueName";
 import { t } from "../../texts";

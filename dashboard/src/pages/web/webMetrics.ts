@@ -1,4 +1,4 @@
-import type { WebMetric, WebReport } from "../../api/web";
+import type { WebMetric, WebReport } from "../../api/reports/web";
 import type { TimePoint } from "../../charts/timeChartData";
 import type { Unit } from "../../format/units";
 

@@ -1,5 +1,5 @@
-import type { FigurePoint, FigureQuestion, ReportBody } from "../../api/figures";
-import type { WebDimension, WebMetric, WebValues } from "../../api/web";
+import type { FigurePoint, FigureQuestion, ReportBody } from "../../api/reports/figures";
+import type { WebDimension, WebMetric, WebValues } from "../../api/reports/web";
 import { PAGE_EVENTS } from "../../constants.gen";
 import { sessionsQuestion, usersQuestion, viewsQuestion } from "../../features/figures/questions";
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../api/client";
+import type { ErrorCode } from "../../api/requests/client";
 
 /** Causes that say enough by themselves; the server's own words are English. */
 const CAUSES: Partial<Record<ErrorCode, string>> = {

@@ -1,4 +1,4 @@
-import type { Role } from "../../api/client";
+import type { Role } from "../../api/requests/client";
 import type { roles as english } from "../en/roles";
 
 /** The roles of a project's members. */

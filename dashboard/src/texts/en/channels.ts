@@ -1,4 +1,4 @@
-import type { ChannelKind, Delivery } from "../../api/channels";
+import type { ChannelKind, Delivery } from "../../api/alerts/channels";
 import { plural } from "./words";
 
 /** Where alerts and reports go. */

@@ -1,6 +1,6 @@
 /** Texts that appear on many pages. */
 
-import type { ErrorCode } from "../../api/client";
+import type { ErrorCode } from "../../api/requests/client";
 
 export const common = {
   cancel: "Cancel",

@@ -1,4 +1,4 @@
-import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, TrendsSeries } from "../../api/insights";
+import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, TrendsSeries } from "../../api/insights/insights";
 import { exactNumber } from "../../format/numbers";
 import type { Interval } from "../../format/time";
 import type { Compare } from "../../report/reportState";

@@ -1,4 +1,4 @@
-import type { RegistrationMode, Role } from "../../api/client";
+import type { RegistrationMode, Role } from "../../api/requests/client";
 import { rich } from "../rich";
 
 /** The pages on which an account is created or an invitation is accepted, and how people are invited. */

@@ -1,4 +1,4 @@
-import type { ProjectSettings } from "../../api/client";
+import type { ProjectSettings } from "../../api/requests/client";
 import { rich } from "../rich";
 import { plural, type OptionText } from "./words";
 

@@ -1,4 +1,4 @@
-import type { WebDimension, WebMetric } from "../../api/web";
+import type { WebDimension, WebMetric } from "../../api/reports/web";
 import { exactNumber } from "../../format/numbers";
 import type { Compare } from "../../report/reportState";
 

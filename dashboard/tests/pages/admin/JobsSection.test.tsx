@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
-import type { SystemJob } from "../../../src/api/client";
+import type { SystemJob } from "../../../src/api/requests/client";
 import { openDashboard } from "../../support/render";
 import { refusal, server, user } from "../../support/server";
 

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
-import type { SystemState } from "../../../src/api/client";
+import type { SystemState } from "../../../src/api/requests/client";
 import { openDashboard } from "../../support/render";
 import { refusal, server, user } from "../../support/server";
 

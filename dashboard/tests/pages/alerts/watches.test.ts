@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SavedInsight } from "../../../src/api/client";
+import type { SavedInsight } from "../../../src/api/requests/client";
 import { definitionOf, newDraft } from "../../../src/pages/alerts/alertDraft";
 import { eventFacts } from "../../../src/pages/inbox/eventFacts";
 import { figureName, unitOf, WATCHES, watchOf, windowsOf } from "../../../src/pages/alerts/watches";

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
-import type { Tile } from "../../../src/api/dashboards";
+import type { Tile } from "../../../src/api/insights/dashboards";
 import { openDashboard } from "../../support/render";
 import { server } from "../../support/server";
 

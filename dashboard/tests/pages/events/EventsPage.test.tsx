@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
-import type { Report } from "../../../src/api/client";
+import type { Report } from "../../../src/api/requests/client";
 import { openDashboard } from "../../support/render";
 import { recentEvent, server } from "../../support/server";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Comparison, ExperimentResults, MetricResult } from "../../../src/api/experiments";
+import type { Comparison, ExperimentResults, MetricResult } from "../../../src/api/flags/experiments";
 import { draftOf, fieldsOf, newDraft, variantsOf } from "../../../src/pages/experiments/experimentDraft";
 import { judgementOf } from "../../../src/pages/experiments/judgement";
 import { verdictOf } from "../../../src/pages/experiments/verdict";

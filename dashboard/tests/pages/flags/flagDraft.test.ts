@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Flag, FlagFilter } from "../../../src/api/flags";
+import type { Flag, FlagFilter } from "../../../src/api/flags/flags";
 import { changesOf, distributeEvenly, draftOf, fieldsOf, newFilter, previewedFields, problemsOf, renameVariant, type FlagDraft } from "../../../src/pages/flags/flagDraft";
 
 const ZONE = "Europe/Helsinki";

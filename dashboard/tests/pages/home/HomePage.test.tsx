@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
-import type { Live } from "../../../src/api/home";
+import type { Live } from "../../../src/api/reports/home";
 import { openDashboard } from "../../support/render";
 import { keyMetric, keyMetrics, liveEvents, liveNow, liveVisitors, movers, recentEvent, refusal, server } from "../../support/server";
 

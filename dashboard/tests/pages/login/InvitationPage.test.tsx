@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
-import type { InvitationView } from "../../../src/api/client";
+import type { InvitationView } from "../../../src/api/requests/client";
 import { openDashboard } from "../../support/render";
 import { fieldRefusal, refusal, server, user } from "../../support/server";
 

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
-import type { MailReport } from "../../../src/api/reports";
+import type { MailReport } from "../../../src/api/alerts/reports";
 import { openDashboard } from "../../support/render";
 import { project, projectList, server, webHandlers } from "../../support/server";
 

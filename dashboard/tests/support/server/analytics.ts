@@ -1,6 +1,6 @@
 import { http, HttpResponse } from "msw";
-import type { ListedEvent, Report, Timeseries } from "../../../src/api/client";
-import type { KeyMetric, KeyMetrics, Live, Movers } from "../../../src/api/home";
+import type { ListedEvent, Report, Timeseries } from "../../../src/api/requests/client";
+import type { KeyMetric, KeyMetrics, Live, Movers } from "../../../src/api/reports/home";
 
 /** An event; every field but its name has a default. */
 export function recentEvent(name: string, fields: Partial<ListedEvent> = {}): ListedEvent {

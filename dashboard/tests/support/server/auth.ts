@@ -1,5 +1,5 @@
 import { http, HttpResponse } from "msw";
-import type { Session, User } from "../../../src/api/client";
+import type { Session, User } from "../../../src/api/requests/client";
 import { refusal } from "./errors";
 
 export const user: User = {

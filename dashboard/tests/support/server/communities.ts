@@ -1,5 +1,5 @@
 import { http, HttpResponse } from "msw";
-import type { Community, Division } from "../../../src/api/divisions";
+import type { Community, Division } from "../../../src/api/reports/divisions";
 
 const times = { created_at: "2026-01-01T00:00:00+00:00", updated_at: "2026-01-01T00:00:00+00:00" };
 const meta = {

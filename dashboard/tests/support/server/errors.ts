@@ -1,5 +1,5 @@
 import { HttpResponse } from "msw";
-import type { ErrorCode } from "../../../src/api/client";
+import type { ErrorCode } from "../../../src/api/requests/client";
 
 /** A response as every service sends it when it refuses a request. */
 export function refusal(status: number, message: string, code: ErrorCode = "forbidden") {

@@ -1,5 +1,5 @@
-import type { PersonSummary } from "../../../src/api/figures";
-import type { Person, SessionList, SessionSummary } from "../../../src/api/persons";
+import type { PersonSummary } from "../../../src/api/reports/figures";
+import type { Person, SessionList, SessionSummary } from "../../../src/api/persons/persons";
 
 /** A person in a list; every field but the number has a default. */
 export function personSummary(id: number, fields: Partial<PersonSummary> = {}): PersonSummary {

@@ -1,5 +1,5 @@
 import { http, HttpResponse } from "msw";
-import type { ApiKey, Deletion, Invitation, Member, NewProject, Project, ProjectSettings } from "../../../src/api/client";
+import type { ApiKey, Deletion, Invitation, Member, NewProject, Project, ProjectSettings } from "../../../src/api/requests/client";
 import { refusal } from "./errors";
 
 export const SECRET = "sk_shown-once-and-never-again";

@@ -1,6 +1,6 @@
 import { http, HttpResponse } from "msw";
-import type { Goal, GoalReport } from "../../../src/api/goals";
-import type { WebReport, WebValue, WebValues } from "../../../src/api/web";
+import type { Goal, GoalReport } from "../../../src/api/insights/goals";
+import type { WebReport, WebValue, WebValues } from "../../../src/api/reports/web";
 
 const meta = {
   from: "2026-10-19T00:00:00+03:00",

@@ -2,7 +2,7 @@ import { ActionIcon, Button, NumberInput, Select, TextInput, UnstyledButton } fr
 import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustments, IconChevronDown, IconChevronUp, IconPlus, IconX } from "@tabler/icons-react";
 import { useId, useState } from "react";
-import { usePropertyNames } from "../../../api/definitions";
+import { usePropertyNames } from "../../../api/events/definitions";
 import { useShortcut } from "../../../report/useShortcut";
 import { t } from "../../../texts";
 import { attributionOf, type FunnelQuery, type InsightQuery, type TrendsQuery } from "../query/insightQuery";

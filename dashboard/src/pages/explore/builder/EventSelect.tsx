@@ -1,6 +1,6 @@
 import { Select, Text } from "@mantine/core";
 import { useState } from "react";
-import { useEventOptions, type EventOption } from "../../../api/definitions";
+import { useEventOptions, type EventOption } from "../../../api/events/definitions";
 import { shortNumber } from "../../../format/numbers";
 import { t } from "../../../texts";
 import classes from "./Builder.module.css";

@@ -6,7 +6,7 @@ import {
   type InsightPeriod,
   type Metric,
   type PathsBy,
-} from "../../../api/insights";
+} from "../../../api/insights/insights";
 import { MAX_FUNNEL_STEPS, MAX_SERIES, MIN_FUNNEL_STEPS, PROPERTY_METRICS } from "../../../constants.gen";
 import type { Interval } from "../../../format/time";
 import { t } from "../../../texts";

@@ -1,4 +1,4 @@
-import type { InsightKind } from "../../../api/insights";
+import type { InsightKind } from "../../../api/insights/insights";
 import { t } from "../../../texts";
 import type { Interval } from "../../../format/time";
 import { completeFilters, parseFilter, toFilter } from "../../../report/filters";

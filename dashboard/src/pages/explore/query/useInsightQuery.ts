@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { projectAddress } from "../../../addresses";
-import type { InsightKind } from "../../../api/insights";
-import { KEEPS_CHANGES } from "../../../components/unsavedChanges";
+import type { InsightKind } from "../../../api/insights/insights";
+import { KEEPS_CHANGES } from "../../../components/forms/unsavedChanges";
 import { parseFilter } from "../../../report/filters";
 import { isObject } from "../../../report/json";
 import { readReport, reportFilter, writeReport } from "../../../report/reportState";

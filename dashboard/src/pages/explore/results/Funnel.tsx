@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
-import type { FunnelResult } from "../../../api/insights";
-import { DownloadCsv } from "../../../components/DownloadCsv";
-import { Panel } from "../../../components/Panel";
+import type { FunnelResult } from "../../../api/insights/insights";
+import { DownloadCsv } from "../../../components/download/DownloadCsv";
+import { Panel } from "../../../components/page/Panel";
 import { sharePercent } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";

@@ -1,6 +1,6 @@
 import { IconArrowDown, IconClock } from "@tabler/icons-react";
-import type { FunnelStep } from "../../../api/insights";
-import { Door } from "../../../components/Door";
+import type { FunnelStep } from "../../../api/insights/insights";
+import { Door } from "../../../components/figures/Door";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { t } from "../../../texts";

@@ -1,7 +1,7 @@
 import { ScrollArea, Table } from "@mantine/core";
-import type { FigurePoint } from "../../../api/figures";
-import type { FunnelResult, FunnelStep } from "../../../api/insights";
-import { Door } from "../../../components/Door";
+import type { FigurePoint } from "../../../api/reports/figures";
+import type { FunnelResult, FunnelStep } from "../../../api/insights/insights";
+import { Door } from "../../../components/figures/Door";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { isPlaceholder } from "../../../format/valueName";
 import type { Condition } from "../../../report/filters";

@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "react";
-import type { FunnelResult } from "../../../api/insights";
+import type { FunnelResult } from "../../../api/insights/insights";
 import { ColumnChart } from "../../../charts/ColumnChart";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";

@@ -1,10 +1,10 @@
 import { useMemo } from "react";
-import type { FunnelOrder } from "../../../api/insights";
-import { useFunnelTrend } from "../../../api/funnelTrend";
+import type { FunnelOrder } from "../../../api/insights/insights";
+import { useFunnelTrend } from "../../../api/insights/funnelTrend";
 import { progressOf, type TimeSeries } from "../../../charts/timeSeries";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
-import { DataTable } from "../../../components/DataTable";
-import { LoadingSkeleton } from "../../../components/LoadingSkeleton";
+import { DataTable } from "../../../components/tables/DataTable";
+import { LoadingSkeleton } from "../../../components/states/LoadingSkeleton";
 import { ErrorAlert } from "../../../notices/ErrorAlert";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { intervalName } from "../../../format/time";

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Insight } from "../../../api/insights";
+import type { Insight } from "../../../api/insights/insights";
 import type { InsightQuery } from "../query/insightQuery";
 import { parseBody } from "../query/queryBody";
 import { Funnel } from "./Funnel";

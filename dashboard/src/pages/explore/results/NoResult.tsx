@@ -1,4 +1,4 @@
-import { EmptyState } from "../../../components/EmptyState";
+import { EmptyState } from "../../../components/states/EmptyState";
 import { conditionName } from "../../../report/conditionName";
 import type { Filters } from "../../../report/filters";
 import { useReport } from "../../../report/useReport";

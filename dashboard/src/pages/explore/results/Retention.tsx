@@ -1,8 +1,8 @@
 import { ScrollArea, SegmentedControl, Table } from "@mantine/core";
 import { useState, type ReactNode } from "react";
-import type { RetentionResult } from "../../../api/insights";
-import { Door } from "../../../components/Door";
-import { Panel } from "../../../components/Panel";
+import type { RetentionResult } from "../../../api/insights/insights";
+import { Door } from "../../../components/figures/Door";
+import { Panel } from "../../../components/page/Panel";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
 import { t } from "../../../texts";

@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
-import type { RetentionResult } from "../../../api/insights";
+import type { RetentionResult } from "../../../api/insights/insights";
 import { CurveChart } from "../../../charts/CurveChart";
-import { Panel } from "../../../components/Panel";
+import { Panel } from "../../../components/page/Panel";
 import { sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
 import { t } from "../../../texts";

@@ -1,12 +1,12 @@
 import { Checkbox, ScrollArea, Table, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { TrendsResult } from "../../../api/insights";
+import type { TrendsResult } from "../../../api/insights/insights";
 import { lineStyle } from "../../../charts/lineStyle";
 import { Sparkline } from "../../../charts/Sparkline";
 import type { Line, TimeSeries } from "../../../charts/timeSeries";
 import { useColours } from "../../../charts/useColours";
-import { useAddressState } from "../../../components/useAddressState";
+import { useAddressState } from "../../../components/page/useAddressState";
 import { exactNumber, signedPercent } from "../../../format/numbers";
 import { isPlaceholder } from "../../../format/valueName";
 import { t } from "../../../texts";

@@ -1,6 +1,6 @@
-import type { FunnelStep } from "../../../api/insights";
-import { DataTable } from "../../../components/DataTable";
-import { Door } from "../../../components/Door";
+import type { FunnelStep } from "../../../api/insights/insights";
+import { DataTable } from "../../../components/tables/DataTable";
+import { Door } from "../../../components/figures/Door";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { t } from "../../../texts";

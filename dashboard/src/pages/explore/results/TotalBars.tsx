@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { TrendsResult } from "../../../api/insights";
+import type { TrendsResult } from "../../../api/insights/insights";
 import { lineStyle } from "../../../charts/lineStyle";
 import type { TimeSeries } from "../../../charts/timeSeries";
 import { useColours } from "../../../charts/useColours";

@@ -1,4 +1,4 @@
-import type { TrendsResult } from "../../../api/insights";
+import type { TrendsResult } from "../../../api/insights/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
 import { WorldMap } from "../../../charts/WorldMap";
 import { t } from "../../../texts";

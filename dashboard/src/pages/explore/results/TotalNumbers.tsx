@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import type { TrendsResult } from "../../../api/insights";
+import type { TrendsResult } from "../../../api/insights/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
-import { MetricValue } from "../../../components/MetricValue";
+import { MetricValue } from "../../../components/figures/MetricValue";
 import { signedPercent } from "../../../format/numbers";
 import type { Compare } from "../../../report/reportState";
 import { t } from "../../../texts";

@@ -12,7 +12,7 @@ import {
   type IconProps,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
-import type { TrendsSeries } from "../../../api/insights";
+import type { TrendsSeries } from "../../../api/insights/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
 import { t } from "../../../texts";
 import { TRENDS_CHARTS, type TrendsChart, type View } from "../query/view";

@@ -1,12 +1,12 @@
 import { Group, Text } from "@mantine/core";
 import { useContext, useMemo, type ReactNode } from "react";
-import type { TrendsResult } from "../../../api/insights";
+import type { TrendsResult } from "../../../api/insights/insights";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
-import { Door } from "../../../components/Door";
-import { DownloadCsv } from "../../../components/DownloadCsv";
-import { Panel } from "../../../components/Panel";
-import { TimeSeriesTable } from "../../../components/TimeSeriesTable";
-import { useSeriesToggle } from "../../../components/useSeriesToggle";
+import { Door } from "../../../components/figures/Door";
+import { DownloadCsv } from "../../../components/download/DownloadCsv";
+import { Panel } from "../../../components/page/Panel";
+import { TimeSeriesTable } from "../../../components/tables/TimeSeriesTable";
+import { useSeriesToggle } from "../../../components/figures/useSeriesToggle";
 import { exactNumber } from "../../../format/numbers";
 import { intervalName } from "../../../format/time";
 import type { Compare } from "../../../report/reportState";

@@ -1,4 +1,4 @@
-import type { RetentionResult } from "../../../api/insights";
+import type { RetentionResult } from "../../../api/insights/insights";
 
 /**
  * Return the share of all persons who came back after 0, 1, 2 … intervals, each person counting once;

@@ -1,5 +1,5 @@
-import type { FigurePoint } from "../../../api/figures";
-import type { PathsResult } from "../../../api/insights";
+import type { FigurePoint } from "../../../api/reports/figures";
+import type { PathsResult } from "../../../api/insights/insights";
 import type { SankeyLink, SankeyNode } from "../../../charts/SankeyChart";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";

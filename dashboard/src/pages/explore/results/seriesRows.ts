@@ -1,4 +1,4 @@
-import type { TrendsResult } from "../../../api/insights";
+import type { TrendsResult } from "../../../api/insights/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
 
 export const SORT_COLUMNS = ["name", "total", "average", "last", "change"] as const;

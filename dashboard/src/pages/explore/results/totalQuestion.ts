@@ -1,5 +1,5 @@
-import type { FigureQuestion } from "../../../api/figures";
-import type { TrendsResult, TrendsSeries } from "../../../api/insights";
+import type { FigureQuestion } from "../../../api/reports/figures";
+import type { TrendsResult, TrendsSeries } from "../../../api/insights/insights";
 import type { Condition } from "../../../report/filters";
 import type { TrendsQuery } from "../query/insightQuery";
 

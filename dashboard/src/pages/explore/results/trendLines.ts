@@ -1,4 +1,4 @@
-import type { TrendsResult, TrendsSeries } from "../../../api/insights";
+import type { TrendsResult, TrendsSeries } from "../../../api/insights/insights";
 import { progressOf, withoutFuture, type Line, type TimeSeries } from "../../../charts/timeSeries";
 import { valueSlots } from "../../../charts/valueColours";
 import { t } from "../../../texts";

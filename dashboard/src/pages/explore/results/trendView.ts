@@ -1,4 +1,4 @@
-import type { Metric, TrendsSeries } from "../../../api/insights";
+import type { Metric, TrendsSeries } from "../../../api/insights/insights";
 import type { Line, TimeSeries } from "../../../charts/timeSeries";
 import { choiceOf, TRENDS_CHARTS, type TrendsChart, type View } from "../query/view";
 

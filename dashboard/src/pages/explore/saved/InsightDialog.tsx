@@ -1,8 +1,8 @@
 import { Textarea, TextInput } from "@mantine/core";
-import { fieldError } from "../../../api/errors";
-import type { MutationState } from "../../../api/useApiMutation";
-import { FormDialog } from "../../../components/FormDialog";
-import type { FormDialogState } from "../../../components/useFormDialog";
+import { fieldError } from "../../../api/requests/errors";
+import type { MutationState } from "../../../api/cache/useApiMutation";
+import { FormDialog } from "../../../components/forms/FormDialog";
+import type { FormDialogState } from "../../../components/forms/useFormDialog";
 import { t } from "../../../texts";
 
 export interface InsightNames {

@@ -1,10 +1,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconBell, IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { alertAddress } from "../../../api/alerts";
-import type { Project, SavedInsight } from "../../../api/client";
-import { missingPermission } from "../../../api/roles";
-import { useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
+import { alertAddress } from "../../../api/alerts/alerts";
+import type { Project, SavedInsight } from "../../../api/requests/client";
+import { missingPermission } from "../../../api/projects/roles";
+import { useDeleteSavedInsight, useSaveInsight } from "../../../api/insights/savedInsights";
 import { t } from "../../../texts";
 import type { OpenInsight } from "./editing";
 

@@ -1,10 +1,10 @@
 import { Badge, Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconChevronDown, IconCopyPlus, IconDeviceFloppy } from "@tabler/icons-react";
-import type { Project, SavedInsight } from "../../../api/client";
-import { missingPermission } from "../../../api/roles";
-import { useChangeSavedInsight, useSaveInsight, type InsightFields } from "../../../api/savedInsights";
-import { useUnsavedChanges } from "../../../components/unsavedChanges";
-import { useFormDialog } from "../../../components/useFormDialog";
+import type { Project, SavedInsight } from "../../../api/requests/client";
+import { missingPermission } from "../../../api/projects/roles";
+import { useChangeSavedInsight, useSaveInsight, type InsightFields } from "../../../api/insights/savedInsights";
+import { useUnsavedChanges } from "../../../components/forms/unsavedChanges";
+import { useFormDialog } from "../../../components/forms/useFormDialog";
 import { AddToDashboard } from "../../../features/dashboards/AddToDashboard";
 import { useShortcut } from "../../../report/useShortcut";
 import { t } from "../../../texts";

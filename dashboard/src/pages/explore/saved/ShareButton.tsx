@@ -1,7 +1,7 @@
 import { Button, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconLink } from "@tabler/icons-react";
 import { useRef } from "react";
-import { useCopy } from "../../../components/useCopy";
+import { useCopy } from "../../../components/text/useCopy";
 import { t } from "../../../texts";
 
 /** Copies the link of the page, which holds the query and how it is shown. */

@@ -1,5 +1,5 @@
-import type { SavedInsight } from "../../../api/client";
-import type { InsightKind } from "../../../api/insights";
+import type { SavedInsight } from "../../../api/requests/client";
+import type { InsightKind } from "../../../api/insights/insights";
 import { isInsightKind, type InsightQuery } from "../query/insightQuery";
 import { breakdownAsTrends, parseBody, toBody, type Body } from "../query/queryBody";
 import { isSameView, parseView, type View } from "../query/view";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { INSIGHT_KINDS } from "../../../../src/api/insights";
+import { INSIGHT_KINDS } from "../../../../src/api/insights/insights";
 import { defaultQuery } from "../../../../src/pages/explore/query/insightQuery";
 import { breakdownAsTrends, parseBody, toBody } from "../../../../src/pages/explore/query/queryBody";
 

@@ -1,0 +1,101 @@
+import { Skeleton, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Sparkline } from "../../charts/Sparkline";
+import { signedPercent } from "../../format/numbers";
+import { exactValue, shortValue, type Unit } from "../../format/units";
+import { t } from "../../texts";
+import classes from "./Kpi.module.css";
+
+interface KpiProps {
+  label: string;
+  /** What the metric counts, in one sentence. */
+  explanation: string;
+  unit: Unit;
+  /** undefined: on its way; null: there is no such figure. */
+  value: number | null | undefined;
+  good?: "up" | "down";
+  /** The figure of the period that this is compared with, and the name of that period. */
+  previous?: { value: number | null; name: string } | undefined;
+  /** Lines about the record and the interval in progress, for the tooltip. */
+  notes?: readonly string[];
+  /** Values of the last days, of which the last is in progress; and the record. */
+  spark?: { values: readonly number[]; peak?: number | undefined } | undefined;
+  isSelected?: boolean;
+  onSelect?: (() => void) | undefined;
+  /** Wraps the figure, for example into a `Door`. */
+  figure?: (text: string) => ReactNode;
+}
+
+/** Figures side by side. */
+export function KpiStrip({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={classes.strip} role="group" aria-label={label}>
+      {children}
+    </div>
+  );
+}
+
+/** A metric with its change from the previous period; a click on the card selects it. */
+export function Kpi({ label, explanation, unit, value, good = "up", previous, notes = [], spark, isSelected = false, onSelect, figure }: KpiProps) {
+  const text = value === null || value === undefined ? t.common.none : shortValue(value, unit);
+  return (
+    <section className={classes.kpi} aria-label={label} data-selected={isSelected} data-selectable={onSelect !== undefined}>
+      <Tooltip label={<Lines lines={[explanation, ...notes]} />} multiline maw={320} openDelay={250} events={{ hover: true, focus: true, touch: false }}>
+        {onSelect ? (
+          <UnstyledButton className={classes.label ?? ""} aria-pressed={isSelected} onClick={onSelect}>
+            {label}
+          </UnstyledButton>
+        ) : (
+          <div className={classes.label}>{label}</div>
+        )}
+      </Tooltip>
+      {value === undefined ? (
+        <Skeleton height={48} w={96} mt={4} />
+      ) : (
+        <>
+          <div className={classes.value} title={value === null ? undefined : exactValue(value, unit)}>
+            {figure ? figure(text) : text}
+          </div>
+          {previous ? <Change value={value} previous={previous} unit={unit} good={good} /> : null}
+        </>
+      )}
+      <VisuallyHidden>{notes.join(" ")}</VisuallyHidden>
+      {spark ? (
+        <div className={classes.spark}>
+          <Sparkline values={spark.values} height={30} peak={spark.peak} />
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  return lines.map((line) => <div key={line}>{line}</div>);
+}
+
+interface ChangeProps {
+  value: number | null;
+  previous: { value: number | null; name: string };
+  unit: Unit;
+  good: "up" | "down";
+}
+
+/** The change from the previous period: in percent, and of a share in percentage points. */
+function Change({ value, previous, unit, good }: ChangeProps) {
+  if (value === null || !previous.value) return <div className={classes.change}>{t.kpi.noPrevious(previous.name)}</div>;
+  const difference = value - previous.value;
+  const direction = difference > 0 ? "up" : difference < 0 ? "down" : "level";
+  const Arrow = direction === "down" ? IconArrowDownRight : IconArrowUpRight;
+  const exact = t.kpi.previous(exactValue(previous.value, unit), previous.name);
+  const change = unit === "share" ? t.kpi.points(difference * 100) : signedPercent(Math.round((difference / Math.abs(previous.value)) * 1000) / 10);
+  return (
+    <Tooltip label={exact}>
+      <div className={classes.change} data-news={direction === "level" ? "none" : direction === good ? "good" : "bad"}>
+        {direction === "level" ? null : <Arrow size={15} aria-hidden="true" />}
+        <span>{direction === "level" ? t.kpi.unchanged : change}</span>
+        <VisuallyHidden>, {exact}</VisuallyHidden>
+      </div>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,28 @@
+import { Button, Group, Text } from "@mantine/core";
+import { clockTime } from "../../format/time";
+import { t } from "../../texts";
+
+interface StaleNoticeProps {
+  /** When the figures were received, in milliseconds since 1970. */
+  receivedAt: number;
+  zone: string;
+  error: Error;
+  retry: () => void;
+}
+
+/** Says that the figures are of before, because newer ones could not be fetched. */
+export function StaleNotice({ receivedAt, zone, error, retry }: StaleNoticeProps) {
+  return (
+    <Group gap="xs" role="status">
+      <Text size="sm" c="var(--tm-down)">
+        {t.states.stale(clockTime(new Date(receivedAt).toISOString(), zone))}
+      </Text>
+      <Text size="sm" c="dimmed">
+        {error.message}
+      </Text>
+      <Button size="compact-xs" variant="default" onClick={retry}>
+        {t.common.tryAgain}
+      </Button>
+    </Group>
+  );
+}
