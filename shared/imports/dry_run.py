@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,7 @@ from shared.imports.reading import (
     read_rows,
     sniff_delimiter,
 )
+from shared.policies.event_rules import EventRules
 
 _OWN_COLUMNS = {"event_id", "event_name", "received_at", "person_id", "properties"}
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -44,6 +45,13 @@ class PreviewRow:
     """Why it would be refused."""
     detail: str = ""
     name: str = ""
+
+
+class ProjectLimits(NamedTuple):
+    """What a project's settings refuse."""
+
+    window: Window
+    rules: EventRules
 
 
 @dataclass(slots=True)
@@ -81,7 +89,7 @@ def preview(
     file_format: FileFormat,
     mapping: Mapping | None,
     rows: int,
-    window: Window | None = None,
+    project: ProjectLimits | None = None,
 ) -> Preview:
     """Read the first rows of a file.
 
@@ -90,7 +98,7 @@ def preview(
         file_format: of the file.
         mapping: None: the columns suggest one.
         rows: how many to read at most.
-        window: the times that events may have; None: any until now.
+        project: what its settings refuse; None: only what every project refuses.
     """
     try:
         columns, start, delimiter = _columns(head, file_format, mapping, rows)
@@ -106,7 +114,10 @@ def preview(
     if found.problem:
         return found
     now_us = time.time_ns() // 1_000
-    translator = Translator(mapping, columns if is_csv else None, window or Window(now_us, 0))
+    window = Window(now_us, 0) if project is None else project.window
+    translator = Translator(mapping, columns if is_csv else None, window)
+    if project is not None:
+        translator.rules = project.rules
     for row in _whole_rows(head, file_format, start, mapping.delimiter, rows):
         found.rows.append(_preview_row(translator, row))
     return found

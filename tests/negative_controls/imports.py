@@ -57,6 +57,13 @@ CONTROLS = (
         f"{_IMPORTS} -k does_not_accept",
     ),
     Control(
+        "a dry run does not know the project's settings",
+        "shared/imports/dry_run.py",
+        "        translator.rules = project.rules\n",
+        "        translator.rules = translator.rules\n",
+        f"{_IMPORTS} -k does_not_accept",
+    ),
+    Control(
         "conditions of flags do not learn of what was imported",
         "services/processor/imports/continuing.py",
         '    if state not in {BUSY, "running"}:\n',

@@ -15,13 +15,14 @@ from typing import BinaryIO
 from psycopg2.extensions import connection as Connection
 
 from services.processor.commands.terminal import bar, say, table
-from services.processor.imports import file_parts, outcomes, project_rules, store
+from services.processor.imports import file_parts, outcomes, store
 from services.processor.imports.continuing import RunOptions, continue_import
 from shared.errors import NotFound, PayloadTooLarge, Unprocessable
-from shared.imports.dry_run import preview
+from shared.imports.dry_run import ProjectLimits, preview
 from shared.imports.mapping import Mapping, decode_mapping, file_format_of, to_object
 from shared.imports.parts import PART_BYTES
 from shared.imports.presets import PRESETS
+from shared.imports.project_rules import rules_of, window_of
 from shared.imports.reading import FORMATS, FileFormat
 from shared.runtime.database import job_connection
 from shared.runtime.redis_clients import get_jobs_redis
@@ -57,22 +58,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import the file, or say what would become of it; return 1 if rows were refused."""
     file_format = _format(options)
-    with options.file.open("rb") as file:
+    with options.file.open("rb") as file, job_connection("import") as connection:
         shown = preview(
-            file.read(_HEAD_BYTES), file_format, _mapping(options), options.dry_run or 1
+            file.read(_HEAD_BYTES),
+            file_format,
+            _mapping(options),
+            options.dry_run or 1,
+            _limits(connection, options.project),
         )
         if options.dry_run is not None:
             return _show_preview(shown.to_rows())
         if shown.problem:
             raise Unprocessable(shown.problem)
-        with job_connection("import") as connection:
-            import_id = options.resume or _hold(
-                connection, options, file, file_format, shown.mapping
-            )
-            if options.queue:
-                say(f"Import {import_id} waits for a worker, which begins within a minute.")
-                return 0
-            return _import(connection, options.project, import_id)
+        import_id = options.resume or _hold(connection, options, file, file_format, shown.mapping)
+        if options.queue:
+            say(f"Import {import_id} waits for a worker, which begins within a minute.")
+            return 0
+        return _import(connection, options.project, import_id)
+
+
+def _limits(connection: Connection, project_id: int) -> ProjectLimits:
+    """Return what the project's settings refuse. Commits."""
+    now = datetime.now(timezone.utc)
+    with connection.cursor() as cursor:
+        rules = rules_of(cursor, project_id, now)
+    connection.commit()
+    if rules is None or rules.is_deleted:
+        raise NotFound(f"There is no project {project_id}.")
+    return ProjectLimits(window_of(rules, get_settings().import_days, now), rules.events)
 
 
 def _format(options: argparse.Namespace) -> FileFormat:
@@ -112,8 +125,6 @@ def _hold(
         raise PayloadTooLarge(
             f"The file has {size} bytes, and IMPORT_MAX_BYTES are {most}. Split it, or raise them."
         )
-    if project_rules.rules_of(connection, options.project, datetime.now(timezone.utc)) is None:
-        raise NotFound(f"There is no project {options.project}.")
     import_id = store.add(
         connection,
         options.project,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports.project_rules import ProjectRules
+from shared.imports.project_rules import ProjectRules
 
 _UNLIMITED = 1_000_000_000
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.imports import file_parts, project_rules, quotas, store
+from services.processor.imports import file_parts, quotas, store
 from services.processor.imports.chunks import ChunkImporter, Stopped
-from services.processor.imports.project_rules import ProjectRules
 from services.processor.imports.reading_ahead import TranslatedRow, reading_ahead
 from services.processor.imports.store import Import
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress
 from shared.imports.events import Translator, Window
 from shared.imports.mapping import problem_of
+from shared.imports.project_rules import ProjectRules, rules_of, to_us, window_of
 from shared.imports.reading import Position, read_header
 from shared.runtime.advisory_locks import AdvisoryLock
 
@@ -92,10 +92,10 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
             left = quotas.left(connection, one.project_id, rules, now)
             if left.events <= 0:
                 raise Stopped("waiting", left.problem)
-            chunk = chunk or ahead.take(_window(rules, limits, now), rules.events)
+            chunk = chunk or ahead.take(window_of(rules, limits.import_days, now), rules.events)
             if not chunk:
                 break
-            position = importer.add(chunk[: left.events], position, _us(now))
+            position = importer.add(chunk[: left.events], position, to_us(now))
             chunk = chunk[left.events :]
             limits.after_chunk()
             progress(position.offset, one.size, one.name)
@@ -120,18 +120,9 @@ def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Posi
 
 
 def _rules(connection: Connection, one: Import, now: datetime) -> ProjectRules:
-    rules = project_rules.rules_of(connection, one.project_id, now)
+    with connection.cursor() as cursor:
+        rules = rules_of(cursor, one.project_id, now)
+    connection.commit()
     if rules is None or rules.is_deleted:
         raise Stopped("cancelled", "The project is deleted.")
     return rules
-
-
-def _window(rules: ProjectRules, limits: Limits, now: datetime) -> Window:
-    """Return the times that events may have now."""
-    oldest = now - timedelta(days=limits.import_days)
-    since = rules.retained_since
-    return Window(_us(now), _us(oldest), _us(since) if since else 0)
-
-
-def _us(instant: datetime) -> int:
-    return int(instant.timestamp() * 1_000_000)

@@ -59,7 +59,7 @@ def preview_import(data: dict[str, Any], project_id: int) -> Response:
     Without a mapping or a preset the answer has a mapping that the columns suggest.
     """
     project_for(project_id, "admin")
-    return json_response(import_results.preview_import(data))
+    return json_response(import_results.preview_import(project_id, data))
 
 
 @blueprint.get(_ONE)

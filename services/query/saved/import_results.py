@@ -6,18 +6,21 @@ import csv
 import io
 from collections.abc import Generator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import Annotated, Any
 
 from sqlalchemy import select
 
 from services.query.saved.imports import find_import, mapping_of
-from shared.imports.dry_run import PreviewRow, event_object, preview, time_text
+from shared.errors import NotFound
+from shared.imports.dry_run import PreviewRow, ProjectLimits, event_object, preview, time_text
 from shared.imports.mapping import to_object
 from shared.imports.presets import PRESETS
+from shared.imports.project_rules import rules_of, window_of
 from shared.models import ImportCount, ImportRefusal
 from shared.responses import Doc, LocalDate
 from shared.runtime.database import session_scope
+from shared.runtime.settings import get_settings
 from shared.web.csv_cells import BYTE_ORDER_MARK, escape_formula
 
 _ROWS = 1_000
@@ -77,16 +80,19 @@ class ImportPreviewResponse:
     rows: list[ImportPreviewRow]
 
 
-def preview_import(values: dict[str, Any]) -> ImportPreviewResponse:
+def preview_import(project_id: int, values: dict[str, Any]) -> ImportPreviewResponse:
     """Say what would become of the first rows of a file.
 
     Args:
+        project_id: whose settings may refuse rows.
         values: format, head, mapping or preset (neither: the columns suggest one) and rows.
     """
     mapping = PRESETS.get(values["preset"])
     if values["mapping"] is not None:
         mapping = mapping_of(values["mapping"])
-    found = preview(values["head"].encode(), values["format"], mapping, values["rows"])
+    found = preview(
+        values["head"].encode(), values["format"], mapping, values["rows"], _limits(project_id)
+    )
     return ImportPreviewResponse(
         found.columns,
         found.preset,
@@ -94,6 +100,17 @@ def preview_import(values: dict[str, Any]) -> ImportPreviewResponse:
         found.problem,
         [_preview_row(row) for row in found.rows],
     )
+
+
+def _limits(project_id: int) -> ProjectLimits:
+    now = datetime.now(timezone.utc)
+    with session_scope() as session:
+        driver: Any = session.connection().connection.driver_connection
+        with driver.cursor() as cursor:
+            rules = rules_of(cursor, project_id, now)
+    if rules is None:
+        raise NotFound("There is no such project.")
+    return ProjectLimits(window_of(rules, get_settings().import_days, now), rules.events)
 
 
 def _preview_row(one: PreviewRow) -> ImportPreviewRow:

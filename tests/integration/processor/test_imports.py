@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import msgspec
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from services.processor.commands.__main__ import main
 from services.processor.imports import outcomes, reading_ahead
 from services.processor.imports import store as import_store
 from services.processor.imports.run import run
@@ -19,7 +21,7 @@ from services.processor.sealing.day import seal_day
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
 from shared.events.envelope import KeyKind
-from shared.imports.mapping import Mapping
+from shared.imports.mapping import Mapping, to_object
 from tests.support.factories import a_batch, an_event
 from tests.support.imports import (
     LIMITS,
@@ -34,6 +36,7 @@ from tests.support.imports import (
     stored,
     totals,
 )
+from tests.support.reader import client_of, make_user
 from tests.support.sealing import UTC, one, store
 
 NOW = datetime.now(timezone.utc)
@@ -220,13 +223,17 @@ def test_a_quota_lets_an_import_wait_and_go_on_where_it_stood(
     assert sum(stored(database, project_id).values()) == 5
 
 
-def test_rows_that_the_project_does_not_accept_are_refused_with_their_reason(
-    database: Connection, project_id: int
+def test_rows_that_the_project_does_not_accept_are_refused_and_a_dry_run_says_so(
+    database: Connection,
+    project_id: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     select(
         database,
         """
-        UPDATE projects SET allowed_sources = '["shop", "app"]' WHERE id = %(project)s;
+        UPDATE projects SET allowed_sources = '["shop", "app"]', retention_days = 500
+            WHERE id = %(project)s;
         INSERT INTO event_sources (project_id, name, is_active) VALUES (%(project)s, 'app', false);
         INSERT INTO definitions (project_id, kind, name, json_schema, schema_mode) VALUES
             (%(project)s, 'event', 'bought', '{"required": ["plan"]}', 'refuse'),
@@ -241,17 +248,34 @@ def test_rows_that_the_project_does_not_accept_are_refused_with_their_reason(
         ("bought", when, "ada", "pro", "app"),  # switched off
         ("bought", when, "ada", "pro", "elsewhere"),
         ("bought", when, "ada", "pro", ""),
+        ("seen", iso(NOW - timedelta(days=600)), "ada", "", "shop"),  # beyond the retention
     ]
     mapping = msgspec.structs.replace(SIMPLE, fields={**SIMPLE.fields, "source": ["source"]})
     content = csv_file(rows, (*COLUMNS, "source"))
     import_id = import_file(database, project_id, content, mapping)
-    assert totals(database, project_id, import_id) == (2, 0, 4)
-    assert [(row, reason) for row, _, reason in refusals(database, project_id, import_id)] == [
+    assert totals(database, project_id, import_id) == (2, 0, 5)
+    refused = refusals(database, project_id, import_id)
+    assert [(row, reason) for row, _, reason in refused] == [
         (2, "schema_mismatch"),
         (4, "source_not_allowed"),
         (5, "source_not_allowed"),
         (6, "source_not_allowed"),
+        (7, "older_than_retention"),
     ]
+    shown = client_of(make_user(database, project_id)).post(
+        f"/api/v1/analytics/{project_id}/imports/preview",
+        json={"format": "csv", "head": content.decode(), "mapping": to_object(mapping)},
+    )
+    found = [(row["row"], row["line"], row["reason"]) for row in shown.json["rows"]]
+    assert found == [(1, 2, None), *refused[:1], (3, 4, None), *refused[1:]]
+    file, described = tmp_path / "history.csv", tmp_path / "mapping.json"
+    file.write_bytes(content)
+    described.write_bytes(msgspec.json.encode(to_object(mapping)))
+    command = ("import", str(file), "--project", str(project_id), "--mapping", str(described))
+    assert main([*command, "--dry-run"]) == 1
+    said = capsys.readouterr().out
+    assert (said.count("accept"), said.count("switched")) == (2, 1)
+    assert ("retention" in said, main([*command[:3], "0", "--dry-run"])) == (True, 1)
 
 
 def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
