@@ -119,7 +119,12 @@ def client_sessions(
         if session_id is None or item.event.event_name in SYSTEM_EVENTS:
             continue
         person_id = persons[item.person_key]
-        groups.setdefault((item.batch.project_id, session_id, person_id), []).append(item)
+        key = (item.batch.project_id, session_id, person_id)
+        group = groups.get(key)
+        if group is None:
+            groups[key] = [item]
+        else:
+            group.append(item)
     found: list[Session] = []
     for (_, session_id, person_id), items in sorted(groups.items(), key=lambda pair: pair[0]):
         if len(items) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
@@ -56,21 +56,12 @@ WHERE s.by_inactivity OR excluded.by_inactivity OR (s.person_id = excluded.perso
         <= interval '1 day' {{continues}})
 RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
 """  # noqa: S608 (constant names)
-# If a late event moved a session's start, its old start lies between the new one and its end.
-# Steps of half a day reach every local day in between.
 _WRITE = f"""
 WITH written AS ({_INSERT})
-SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch'), NULL
-FROM written w
-JOIN session_staging n USING (project_id, session_id)
-CROSS JOIN LATERAL (
-    SELECT generate_series(w.started_at, w.ended_at, interval '12 hours')
-    UNION ALL SELECT w.ended_at
-) passed (moment)
-WHERE n.started_at = w.started_at
-UNION ALL
-SELECT n.project_id, NULL, n.session_id FROM session_staging n
-WHERE (n.project_id, n.session_id) NOT IN (SELECT project_id, session_id FROM written)
+SELECT DISTINCT n.project_id, CASE WHEN w.session_id IS NULL THEN n.session_id END,
+    date_bin('15 minutes', w.started_at, 'epoch'), date_bin('15 minutes', w.ended_at, 'epoch')
+FROM session_staging n LEFT JOIN written w USING (project_id, session_id)
+WHERE w.session_id IS NULL OR n.started_at = w.started_at
 """  # noqa: S608 (constant names)
 _UPSERT = _WRITE.format(chosen="", continues="")
 # What comes before the start of a session may belong to an earlier one of the same id, and a
@@ -88,6 +79,7 @@ _APPEND = _WRITE.format(
     continues="AND excluded.started_at >= s.started_at",
 )
 
+_HALF_DAY = timedelta(hours=12)
 Buckets = set[tuple[int, datetime]]
 """Project id and start of a quarter hour in which the number of session starts changed."""
 
@@ -246,11 +238,17 @@ def _write(
     cursor.execute(statement)
     changed: Buckets = set()
     refused = set()
-    for project_id, bucket, session_id in cursor.fetchall():
-        if session_id is None:
-            changed.add((project_id, bucket))
-        else:
+    for project_id, session_id, start, end in cursor.fetchall():
+        if session_id is not None:
             refused.add((project_id, session_id))
+            continue
+        # If a late event moved a session's start, its old start lies between the new one and its
+        # end. Steps of half a day reach every local day in between.
+        instant = start
+        while instant < end:
+            changed.add((project_id, instant))
+            instant += _HALF_DAY
+        changed.add((project_id, end))
     return changed, refused
 
 
