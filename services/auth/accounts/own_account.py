@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
 from services.auth import account_store, audit
 from services.auth.accounts import accounts, two_factor
 from services.auth.accounts.two_factor import Setup
@@ -73,16 +78,9 @@ def disable_two_factor(
     Raises:
         Forbidden: the password or the code is wrong.
     """
-    with session_scope() as session:
-        user = account_store.get_locked_own_account(session, actor.existing_user_id)
-        accounts.confirm_password_and_code(
-            session,
-            user,
-            password=current_password,
-            code=code,
-            lockout=lockout,
-            secret_key=secret_key,
-        )
+    with _confirmed_account(
+        actor, password=current_password, code=code, lockout=lockout, secret_key=secret_key
+    ) as (session, user):
         two_factor.disable(session, actor, user)
 
 
@@ -94,15 +92,26 @@ def renew_recovery_codes(
     Raises:
         Forbidden: the password or the code is wrong.
     """
+    with _confirmed_account(
+        actor, password=current_password, code=code, lockout=lockout, secret_key=secret_key
+    ) as (session, user):
+        audit.record(session, actor, "account.recovery_codes_renewed", account=user.email)
+        return two_factor.renew_recovery_codes(user)
+
+
+@contextmanager
+def _confirmed_account(
+    actor: Actor, *, password: str, code: str, lockout: Lockout, secret_key: str
+) -> Iterator[tuple[Session, User]]:
+    """Yield a transaction and one's own account, once password and code are confirmed.
+
+    Raises:
+        Forbidden: the password or the code is wrong.
+        TooManyRequests: one of them was wrong too often.
+    """
     with session_scope() as session:
         user = account_store.get_locked_own_account(session, actor.existing_user_id)
         accounts.confirm_password_and_code(
-            session,
-            user,
-            password=current_password,
-            code=code,
-            lockout=lockout,
-            secret_key=secret_key,
+            session, user, password=password, code=code, lockout=lockout, secret_key=secret_key
         )
-        audit.record(session, actor, "account.recovery_codes_renewed", account=user.email)
-        return two_factor.renew_recovery_codes(user)
+        yield session, user
