@@ -80,7 +80,7 @@ def test_a_condition_is_met_within_two_seconds_after_the_event_was_accepted(
         assert _values(installation, shop, person) == (False, True)
         _send(installation, shop, {"event_name": "purchase", "distinct_id": person})
         began = time.monotonic()
-        wait_for(partial(_is_buyer, installation, shop, person), 10, "the condition is not met")
+        wait_for(partial(_is_buyer, installation, shop, person), what="the condition is not met")
         delays.append(time.monotonic() - began)
     assert sorted(delays)[len(delays) // 2] < 2, delays
 
@@ -89,10 +89,10 @@ def test_what_somebody_did_before_signing_up_counts_for_the_user(
     installation: Installation, shop: dict[str, Any]
 ) -> None:
     _send(installation, shop, {"event_name": "purchase", "distinct_id": "visitor"})
-    wait_for(lambda: _values(installation, shop, "visitor")[0], 10, "the event is not known")
+    wait_for(lambda: _values(installation, shop, "visitor")[0], what="the event is not known")
     identify = {"properties": {"$anon_distinct_id": "visitor"}, "distinct_id": "zoë"}
     _send(installation, shop, {"event_name": "$identify", **identify})
-    wait_for(lambda: _values(installation, shop, "zoë")[0], 10, "the user did nothing")
+    wait_for(lambda: _values(installation, shop, "zoë")[0], what="the user did nothing")
     assert _values(installation, shop, "visitor") == (True, False)
 
 
@@ -101,7 +101,7 @@ def test_sdks_do_not_guess_what_only_the_server_knows(
     installation: Installation, shop: dict[str, Any], sdk: Any
 ) -> None:
     _send(installation, shop, {"event_name": "purchase", "distinct_id": "ada"})
-    wait_for(lambda: _values(installation, shop, "ada")[0], 10, "the event is not known")
+    wait_for(lambda: _values(installation, shop, "ada")[0], what="the event is not known")
     persons = json.dumps([["ada", {}], ["nobody", {}]])
     output = json.loads(
         sdk.evaluate(installation.url, shop["public_key"], shop["secret_key"], persons)

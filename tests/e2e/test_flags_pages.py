@@ -166,7 +166,7 @@ def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     assert stored["conditions"][0]["filters"] == [
         {"property": "plan", "operator": "is", "value": ["pro"], "scope": "person"}
     ]
-    wait_for(lambda: flags.answered("a", plan="pro") == {"new-checkout": True}, 5)
+    wait_for(lambda: flags.answered("a", plan="pro") == {"new-checkout": True})
     assert not flags.answered("a", plan="free").get("new-checkout")
 
 
@@ -218,7 +218,7 @@ def test_variants_add_up_to_a_hundred_percent_and_have_payloads(
     assert stored["conditions"][0]["filters"] == [
         {"property": "purchase", "operator": "did", "value": [30], "scope": "event"}
     ]
-    wait_for(lambda: flags.answered("user-1") == {"colour": "teal"}, 5)
+    wait_for(lambda: flags.answered("user-1") == {"colour": "teal"})
 
 
 def test_a_flag_is_switched_off_and_on_again(browser: Browser, installation: Installation) -> None:
@@ -231,10 +231,10 @@ def test_a_flag_is_switched_off_and_on_again(browser: Browser, installation: Ins
     switch.press("Space", timeout=_WAIT_MS)
     expect(page.get_by_text("“above” is off for everybody")).to_be_visible()
     expect(switch).not_to_be_checked()
-    wait_for(lambda: not flags.answered("a").get("above"), 5)
+    wait_for(lambda: not flags.answered("a").get("above"))
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(switch).to_be_checked()
-    wait_for(lambda: flags.answered("a").get("above") is True, 5)
+    wait_for(lambda: flags.answered("a").get("above") is True)
     page.get_by_role("switch", name="Flag base").press("Space")
     dialog = page.get_by_role("dialog", name="Turn off for everybody")
     expect(dialog).to_contain_text("Other flags depend on base and change with it: above.")
@@ -249,7 +249,7 @@ def test_a_flag_is_switched_off_and_on_again(browser: Browser, installation: Ins
     page.get_by_role("button", name="Turn off for everybody").click(timeout=_WAIT_MS)
     page.get_by_role("dialog").get_by_role("button", name="Turn off for everybody").click()
     expect(page.get_by_role("button", name="Turn on")).to_be_visible(timeout=_WAIT_MS)
-    wait_for(lambda: not any(flags.answered("a").values()), 5)
+    wait_for(lambda: not any(flags.answered("a").values()))
 
 
 def test_the_history_shows_what_changed_and_brings_it_back(

@@ -23,7 +23,7 @@ def test_the_flag_of_the_gap_changes_the_game(browser: Browser, installation: In
     )
     assert made.status_code == 201, made.text
     key = project["public_key"]
-    wait_for(lambda: _variant_of_anybody(installation, key) == "narrow", 10)
+    wait_for(lambda: _variant_of_anybody(installation, key) == "narrow")
 
     game = browser.new_context().new_page()
     game.goto(f"{installation.url}/demo/flappy/?seed=3&key={key}")
@@ -31,7 +31,7 @@ def test_the_flag_of_the_gap_changes_the_game(browser: Browser, installation: In
     game.keyboard.press("Enter")
     expect(game.locator("body")).to_have_attribute("data-state", "over", timeout=20_000)
     names = {"app_opened", "game_started", "game_over", "$feature_flag_called"}
-    wait_for(lambda: names <= set(_properties(installation, project)), 20)
+    wait_for(lambda: names <= set(_properties(installation, project)))
 
     found = _properties(installation, project)
     assert found["game_over"]["gap"] == found["game_started"]["gap"] == "narrow"
