@@ -348,6 +348,44 @@ def test_a_viewer_sees_flags_and_cannot_change_them(
         expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
+def test_a_second_person_accepts_a_change(browser: Browser, installation: Installation) -> None:
+    flags = Flags(installation, "Approval")
+    flag = flags.create("careful", rollout_percentage=10)
+    member = installation.new_user(
+        f"proposes-{flags.id}@example.org", project_id=flags.id, role="member"
+    )
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto("settings")
+    page.get_by_role("switch", name="Changes need approval").check(timeout=_WAIT_MS)
+    page.get_by_role("region", name="Feature flags").get_by_role("button", name="Save").click()
+    settings = f"{installation.url}/api/v1/projects/{flags.id}/settings"
+    wait_for(lambda: flags.owner.get(settings, timeout=10).json()["flag_approval"])
+    change = {"rollout_percentage": 60}
+    proposed = member.patch(f"{flags.url}{flag['id']}", json=change, timeout=10)
+    assert proposed.json()["proposed_change"] is not None
+    page.goto("flags")
+    row = row_of(page, "careful")
+    expect(row).to_contain_text("Waits for approval", timeout=_WAIT_MS)
+    expect(row).to_contain_text("10% of users")
+    page.get_by_role("link", name="careful", exact=True).click()
+    proposal = page.get_by_role("region", name="Proposed change")
+    expect(proposal.get_by_role("row", name="Share of users")).to_contain_text("10%60%")
+    assert accessibility_findings(page) == []
+    proposal.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("approved by owner")).to_be_visible(timeout=_WAIT_MS)
+    expect(proposal).to_have_count(0)
+    # A change of one's own can only be withdrawn; switching off is done at once.
+    page.get_by_role("button", name="Turn off for everybody").click()
+    page.get_by_role("dialog").get_by_role("button", name="Turn off for everybody").click()
+    page.get_by_role("button", name="Turn on").click(timeout=_WAIT_MS)
+    page.get_by_role("dialog").get_by_role("button", name="Turn on").click()
+    expect(proposal).to_contain_text("Somebody else has to accept", timeout=_WAIT_MS)
+    expect(proposal.get_by_role("button", name="Accept")).to_have_count(0)
+    proposal.get_by_role("button", name="Withdraw").click()
+    expect(proposal).to_have_count(0, timeout=_WAIT_MS)
+    assert [(one["is_active"], one["version"]) for one in flags.stored()] == [(False, 3)]
+
+
 def test_a_flag_is_made_without_a_pointer(browser: Browser, installation: Installation) -> None:
     key = "keys-only"
     flags = Flags(installation, "Keys")

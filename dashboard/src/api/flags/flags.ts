@@ -60,8 +60,10 @@ export function useSwitchFlag(projectId: number) {
     mutate(
       { flag, isActive },
       {
-        onSuccess: () => {
+        onSuccess: (answer) => {
           onDone?.();
+          // It may wait for a second person.
+          if (answer.is_active !== isActive) return;
           offerUndo({
             message: isActive ? t.flags.switchedOn(flag.key) : t.flags.switchedOff(flag.key),
             undo: () => {
@@ -106,6 +108,15 @@ export function useRestoreFlag(projectId: number, flagId: number) {
   return useApiMutation(
     (version: number) =>
       unwrap(authApi.POST(`${ONE}/rollback`, { params: { path: { project_id: projectId, flag_id: flagId } }, body: { version } })),
+    { invalidates: flagKeys(projectId) },
+  );
+}
+
+/** Accept or refuse a change of a flag that waits for a second person. */
+export function useDecideProposal(projectId: number, flagId: number) {
+  return useApiMutation(
+    ({ id, how }: { id: number; how: "accept" | "refuse" }) =>
+      unwrap(authApi.POST(`${ONE}/proposed-change/${how}`, { params: { path: { project_id: projectId, flag_id: flagId } }, body: { id } })),
     { invalidates: flagKeys(projectId) },
   );
 }

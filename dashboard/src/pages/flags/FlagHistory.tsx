@@ -1,4 +1,4 @@
-import { Button, Stack, Table, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/requests/client";
 import { useFlagHistory, useRestoreFlag, type Flag, type FlagVersion } from "../../api/flags/flags";
 import { ConfirmButton } from "../../components/forms/ConfirmButton";
@@ -7,8 +7,8 @@ import { ResourceList, ResourceListItem } from "../../components/tables/Resource
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
-import { changesIn, type FieldChange } from "./flagChanges";
-import classes from "./FlagsPage.module.css";
+import { FieldChanges } from "./FieldChanges";
+import { changesIn } from "./flagChanges";
 
 interface FlagHistoryProps {
   project: Project;
@@ -45,7 +45,10 @@ function Version({ project, flag, version: one, canRestore }: FlagHistoryProps &
   return (
     <ResourceListItem
       name={isCurrent ? t.flags.currentVersion(name) : name}
-      note={t.flags.changedBy(exactTime(one.changed_at, project.timezone), one.changed_by_email)}
+      note={[
+        t.flags.changedBy(exactTime(one.changed_at, project.timezone), one.changed_by_email),
+        ...(one.approved_by_email === null ? [] : [t.flags.approvedBy(one.approved_by_email)]),
+      ].join(" · ")}
       actions={
         canRestore && !isCurrent ? (
           <ConfirmButton
@@ -68,46 +71,8 @@ function Version({ project, flag, version: one, canRestore }: FlagHistoryProps &
           {t.flags.created}
         </Text>
       ) : (
-        <Changes name={name} changes={changesIn(one, project.timezone)} />
+        <FieldChanges name={name} changes={changesIn(one, project.timezone)} />
       )}
     </ResourceListItem>
   );
-}
-
-function Changes({ name, changes }: { name: string; changes: readonly FieldChange[] }) {
-  const { diff } = t.flags;
-  return (
-    <Table fz="sm" aria-label={t.flags.changesOf(name)} layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">{diff.field}</Table.Th>
-          <Table.Th scope="col">{diff.before}</Table.Th>
-          <Table.Th scope="col">{diff.after}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {changes.map(({ label, before, after }) => (
-          <Table.Tr key={label}>
-            <Table.Th scope="row" fw={400}>
-              {label}
-            </Table.Th>
-            <Table.Td>
-              <Lines of={before} />
-            </Table.Td>
-            <Table.Td>
-              <Lines of={after} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
-}
-
-function Lines({ of: lines }: { of: readonly string[] }) {
-  return lines.map((line, index) => (
-    <p key={index} className={classes.change} dir="auto">
-      {line}
-    </p>
-  ));
 }

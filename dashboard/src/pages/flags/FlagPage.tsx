@@ -22,6 +22,7 @@ import { FlagHistory } from "./FlagHistory";
 import { conditionSentence, flagSentence, valueName } from "./flagSentence";
 import { DeletionDialog, useFlagDeletion } from "./FlagSwitch";
 import { StaleBadge, variantsText } from "./FlagTable";
+import { ProposedChange } from "./ProposedChange";
 import { staleReason } from "./flagUse";
 import { UsagePanel } from "./UsagePanel";
 
@@ -76,6 +77,7 @@ function Shown({ project, flag, all }: ShownProps) {
       />
       <Stack gap="var(--tm-gap)">
         {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
+        <ProposedChange project={project} flag={flag} canEdit={readOnlyReason === null} />
         <Audience project={project} flag={flag} all={all} />
         <UsagePanel project={project} flag={flag} />
         <FlagHistory project={project} flag={flag} canRestore={readOnlyReason === null} />

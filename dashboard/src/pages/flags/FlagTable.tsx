@@ -9,6 +9,7 @@ import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { DeletionDialog, FlagSwitch, useFlagDeletion } from "./FlagSwitch";
 import { flagSentence, percent } from "./flagSentence";
+import { ProposalBadge } from "./ProposedChange";
 
 interface FlagTableProps {
   project: Project;
@@ -46,6 +47,7 @@ export function FlagTable({ project, flags, all, stale, canEdit, onEdit }: FlagT
                 </Text>
               ) : null}
               <StaleBadge reason={stale.get(flag.id) ?? null} />
+              <ProposalBadge flag={flag} />
             </Table.Th>
             <Table.Td miw={90}>
               <FlagSwitch project={project} flag={flag} all={all} canEdit={canEdit} />

@@ -19,7 +19,12 @@ export function GeneralSection({ project }: { project: Project }) {
     <>
       <ProjectForm project={project} />
       <LoadedSettings projectId={project.id}>
-        {(settings) => <SessionForm project={project} settings={settings} />}
+        {(settings) => (
+          <>
+            <SessionForm project={project} settings={settings} />
+            <FlagForm project={project} settings={settings} />
+          </>
+        )}
       </LoadedSettings>
       <Panel title={t.settings.about}>
         <ProjectDetails project={project} />
@@ -98,6 +103,23 @@ function SessionForm({ project, settings }: { project: Project; settings: Projec
         error={fieldError(form.error, "session_timeout_minutes")}
         onChange={(minutes) => {
           form.set("session_timeout_minutes", minutes);
+        }}
+      />
+    </FormPanel>
+  );
+}
+
+function FlagForm({ project, settings }: { project: Project; settings: ProjectSettings }) {
+  const form = useSettingsForm(project.id, settings, ["flag_approval"]);
+  return (
+    <FormPanel title={t.settings.flags} readOnlyReason={missingPermission(project.role, "admin")} {...form.panel}>
+      <Switch
+        label={t.settings.flagApproval}
+        description={t.settings.flagApprovalHint}
+        checked={form.values.flag_approval}
+        error={fieldError(form.error, "flag_approval")}
+        onChange={(event) => {
+          form.set("flag_approval", event.currentTarget.checked);
         }}
       />
     </FormPanel>
