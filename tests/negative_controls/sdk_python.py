@@ -32,6 +32,14 @@ CONTROLS = (
         "sdk/python/src/tidemark/visits.py",
         "self._client.identify(visit.user_id, anonymous_id=anonymous_id)",
         "self._client.identify(visit.user_id)",
-        "tests/clients/test_visits_of_flask.py -k conversion",
+        "tests/clients/test_visits_of_servers.py -k conversion",
+    ),
+    Control(
+        "a function that fails breaks the answers of the app whose visits are recorded",
+        "sdk/python/src/tidemark/visits.py",
+        '            log.exception("user_id() failed; the visit counts as anonymous.")\n'
+        "            return None\n",
+        "            raise SystemExit from None\n",
+        "tests/clients/test_visits_of_servers.py -k answers_as_before",
     ),
 )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from flask import Flask, Response, request
 
 from tidemark.client import Client
 from tidemark.visits import Visit, Visits
-
-log = logging.getLogger("tidemark")
 
 
 def record_visits(
@@ -31,13 +28,8 @@ def record_visits(
     visits = Visits(client, key.decode(errors="replace") if isinstance(key, bytes) else key)
 
     def record(response: Response) -> Response:
-        try:
-            found = user_id()
-        except Exception:
-            log.exception("user_id() failed; the visit counts as anonymous.")
-            found = None
         visits.record(
-            Visit(
+            lambda: Visit(
                 request.method,
                 response.status_code,
                 response.content_type or "",
@@ -45,7 +37,7 @@ def record_visits(
                 request.referrer or "",
                 request.remote_addr or "",
                 request.user_agent.string,
-                None if found is None else str(found),
+                visits.ask(user_id),
             )
         )
         return response

@@ -8,6 +8,7 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -49,12 +50,21 @@ class Visits:
         self._linked: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def record(self, visit: Visit) -> None:
-        """Record a visit; never raises."""
+    def record(self, visit: Callable[[], Visit]) -> None:
+        """Record the visit that a function returns; never raises."""
         try:
-            self._record(visit)
+            self._record(visit())
         except Exception:
             log.exception("A visit could not be recorded.")
+
+    def ask(self, user_id: Callable[[], object]) -> str | None:
+        """Return who an app's function says is logged in; None: nobody, or it failed."""
+        try:
+            found = user_id()
+            return None if found is None else str(found)
+        except Exception:
+            log.exception("user_id() failed; the visit counts as anonymous.")
+            return None
 
     def _record(self, visit: Visit) -> None:
         anonymous_id = self._fingerprint(visit)

@@ -1,4 +1,4 @@
-"""Visits of a real Flask app, recorded by Tidemark's client for Python."""
+"""Visits of real apps of Flask, Django, WSGI and ASGI, recorded by Tidemark's client for Python."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from tests.clients.conftest import stored_events
@@ -17,13 +19,19 @@ from tests.conftest import ROOT, Installation
 _BROWSERS = ("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "Mozilla/5.0 (Windows NT 10.0) Edg/1")
 
 
+_CLIENT = ROOT / "sdk/python/src"
+_FRAMEWORKS = Path(sys.prefix) / "sdks" / "frameworks"
+_USERS = {"flask": "user-7", "wsgi": "user-7", "starlette": "user-7", "django": "7"}
+"""Who is logged in, by the app."""
+
+
 @contextmanager
-def _flask_app(host: str, key: str, **settings: str) -> Iterator[str]:
+def _app(app: str, host: str, key: str, **settings: str) -> Iterator[str]:
     environment = {"HOST": host, "KEY": key, "EXIT_SECONDS": "30", **settings}
     with subprocess.Popen(
-        [sys.executable, "tests/clients/sdks/tidemark_flask.py"],
+        [sys.executable, f"tests/clients/sdks/tidemark_{app}.py"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "sdk/python/src"), **environment},
+        env={**os.environ, "PYTHONPATH": f"{_CLIENT}:{_FRAMEWORKS}", **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -42,10 +50,13 @@ def _browser(user_agent: str) -> requests.Session:
     return browser
 
 
-def test_an_anonymous_visitor_who_logs_in_is_a_conversion(installation: Installation) -> None:
-    project = installation.new_project("Flask")
+@pytest.mark.parametrize("app", _USERS)
+def test_an_anonymous_visitor_who_logs_in_is_a_conversion(
+    installation: Installation, app: str
+) -> None:
+    project = installation.new_project(app)
     converts, stays = map(_browser, _BROWSERS)
-    with _flask_app(installation.url, project["secret_key"]) as url:
+    with _app(app, installation.url, project["secret_key"]) as url:
         assert converts.get(url + "/", timeout=10).cookies.get_dict() == {}
         for path in ("/", "/data", "/nowhere"):
             stays.get(url + path, timeout=10)
@@ -55,7 +66,7 @@ def test_an_anonymous_visitor_who_logs_in_is_a_conversion(installation: Installa
     assert [row.event_name for row in stored] == [
         "page_view", "page_view", "$identify", "page_view", "page_view",
     ]  # fmt: skip
-    assert stored[2].distinct_id == "user-7"
+    assert stored[2].distinct_id == _USERS[app]
     assert stored[0].page_url == stored[1].page_url == f"{url}/"
 
     def read(path: str) -> Any:
@@ -76,7 +87,8 @@ def test_an_anonymous_visitor_who_logs_in_is_a_conversion(installation: Installa
     assert abs(conversions["avg_time_to_conversion"] - waited) < 0.01
 
 
-def test_an_app_answers_as_before_while_tidemark_is_away_or_user_id_fails() -> None:
-    with _flask_app("http://127.0.0.1:9", "sk_any", EXIT_SECONDS="0", BROKEN="1") as url:
+@pytest.mark.parametrize("app", _USERS)
+def test_an_app_answers_as_before_while_tidemark_is_away_or_user_id_fails(app: str) -> None:
+    with _app(app, "http://127.0.0.1:9", "sk_any", EXIT_SECONDS="0", BROKEN="1") as url:
         statuses = [requests.get(url + "/", timeout=10).status_code for _ in range(50)]
     assert statuses == [200] * 50

@@ -1,0 +1,47 @@
+"""The adapter for Django: a line in ``MIDDLEWARE``, after the one that knows who is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from tidemark.client import Client
+from tidemark.visits import Visit, Visits
+
+
+class VisitsMiddleware:
+    """Records the visits of a site's pages.
+
+    Settings: ``TIDEMARK_HOST`` and ``TIDEMARK_KEY``. ``SECRET_KEY`` makes the fingerprints.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+        options = getattr(settings, "TIDEMARK_OPTIONS", {})
+        self.client = Client(settings.TIDEMARK_HOST, settings.TIDEMARK_KEY, **options)
+        self._visits = Visits(self.client, str(settings.SECRET_KEY))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request as the site does."""
+        response = self._get_response(request)
+        self._visits.record(lambda: self._visit(request, response))
+        return response
+
+    def _visit(self, request: HttpRequest, response: HttpResponse) -> Visit:
+        return Visit(
+            request.method or "",
+            response.status_code,
+            response.headers.get("Content-Type", ""),
+            request.build_absolute_uri(),
+            request.headers.get("Referer", ""),
+            request.META.get("REMOTE_ADDR", ""),
+            request.headers.get("User-Agent", ""),
+            self._visits.ask(lambda: _user_id(request)),
+        )
+
+
+def _user_id(request: HttpRequest) -> str | None:
+    user = getattr(request, "user", None)
+    return str(user.pk) if user is not None and user.is_authenticated else None
