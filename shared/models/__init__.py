@@ -15,6 +15,7 @@ from shared.models.alert import Alert, AlertEvaluation, AlertEvent
 from shared.models.base import Base
 from shared.models.channel import Channel, Delivery, DeliveryContent
 from shared.models.cohort import Cohort, CohortMember
+from shared.models.day_file import DayFile
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
@@ -71,6 +72,7 @@ __all__ = [
     "CommunityDailySummary",
     "DailyEventSummary",
     "Dashboard",
+    "DayFile",
     "DeadLetter",
     "Definition",
     "Delivery",

@@ -29,6 +29,7 @@ OTHER_URLS = (ADMIN_URL, OWNER_URL, WRITE_URL, READ_URL)
 READABLE = (
     "alembic_version",
     "daily_event_summaries",
+    "day_files",
     "dead_letters",
     "event_counts",
     "event_sources",

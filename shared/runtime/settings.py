@@ -228,6 +228,11 @@ class Settings:
         read.positive,
         "1024",
     )
+    day_files: str = _setting(
+        "Folder in which each sealed day is also kept as a Parquet file, which funnels are read "
+        "from; the same for the worker and the query service. Empty: none are kept.",
+        default="",
+    )
     ledger_days: int = _setting(
         "Number of days for which event ids are stored for deduplication; older events are "
         "refused.",

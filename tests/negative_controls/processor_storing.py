@@ -13,7 +13,36 @@ _ISOLATION = "tests/crash/test_isolation.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
+_DAY_FILES = "tests/integration/processor/test_day_files.py"
 CONTROLS = (
+    Control(
+        "the file of a dirty day is read",
+        "services/query/sources/day_files.py",
+        "            SealedDay.version == SealedDay.sealed_version,\n",
+        "",
+        f"{_DAY_FILES} -k the_same_from_files",
+    ),
+    Control(
+        "a damaged file is read",
+        "services/query/sources/day_files.py",
+        "hashlib.sha256(content).hexdigest() != file.sha256",
+        "False",
+        f"{_DAY_FILES} -k damaged",
+    ),
+    Control(
+        "the files of a deleted person stay",
+        "services/processor/persons/deletion.py",
+        "    day_files.remove(unused)\n",
+        "",
+        f"{_DAY_FILES} -k deleted_person",
+    ),
+    Control(
+        "a file is registered for a day that changed meanwhile",
+        "services/processor/sealing/day_files.py",
+        "    if cursor.fetchone() is None:\n        return [path]\n",
+        "    cursor.fetchone()\n",
+        f"{_DAY_FILES} -k changes_while",
+    ),
     Control(
         "a batch is bounded in entries only",
         "services/processor/storing/stream_reader.py",

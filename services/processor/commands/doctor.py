@@ -19,6 +19,7 @@ from services.processor.jobs.states import queue_state
 from services.processor.monitoring.deliveries import MAX_OVERDUE_SECONDS, read_deliveries
 from services.processor.monitoring.lag import MAX_LAG_SECONDS, measure_lag
 from services.processor.monitoring.status import status
+from services.processor.sealing.day_files import find_damaged, folder
 from shared.runtime.database import connect as connect_database
 from shared.runtime.database import job_connection
 from shared.runtime.database_roles import ADMIN_URL
@@ -36,6 +37,7 @@ Finding = tuple[bool, str]
 """Whether a check passed, and the line to print."""
 _MAX_TRANSACTION = timedelta(minutes=30)
 _MAX_UNSEALED_DAYS = 2
+_COMPARING_SECONDS = 10
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -265,6 +267,21 @@ def _tables() -> Iterator[Finding]:
         yield False, "COOKIE_SECURE is false although PUBLIC_URL is https: set it to true."
 
 
+def _day_files() -> Iterator[Finding]:
+    if folder() is None:
+        return
+    with job_connection("doctor") as connection:
+        damaged = find_damaged(connection, seconds=_COMPARING_SECONDS)
+    for path, what in damaged.items():
+        yield (
+            False,
+            f"The file {path} of a sealed day {what}, so its rows are read from PostgreSQL: "
+            "`tidemark jobs --run tend_day_files`",
+        )
+    if not damaged:
+        yield True, "The files of sealed days are as they were written."
+
+
 _CHECKS = (
     _processes,
     _disk,
@@ -274,4 +291,5 @@ _CHECKS = (
     _jobs,
     _deliveries,
     _tables,
+    _day_files,
 )

@@ -42,6 +42,7 @@ class Work(StrEnum):
     """What is attempted for each project."""
 
     SEAL = "seal"
+    WRITE_FILE = "write_file"
     EXPIRE = "expire"
     RECONCILE_HOURS = "reconcile_hours"
     RECONCILE_DAYS = "reconcile_days"

@@ -22,6 +22,7 @@ from redis import Redis
 from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
+from services.processor.sealing import day_files
 from services.processor.storing import crash_points, partitions
 from shared.events.envelope import decode
 from shared.events.stream import (
@@ -129,6 +130,7 @@ def _purge(
         rows += deleted
         report(number, table, deleted)
         crash_points.reach(crash_points.DELETION_AFTER_TABLE)
+    day_files.remove_project(due.project_id)
     rows += _delete(connection, "projects", "id", due.project_id)
     _finish(connection, due, rows)
     progress(total, total, f"project {due.project_id}: finished")

@@ -14,6 +14,7 @@ from services.processor.jobs.progress import Progress, no_progress
 from services.processor.maintenance.reconcile import repair
 from services.processor.sealing import store
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.day_files import keep_file
 from services.processor.sealing.due import ProjectZone, first_day, last_closed_day, projects
 from services.processor.sealing.run import SealRun
 from services.processor.sessions.rebuilding import rebuild_sessions
@@ -92,6 +93,8 @@ def rebuild(
                     _rebuild_day(connection, project, day, now, done)
                 if tried.failed:
                     done.failed.append(day)
+                else:
+                    keep_file(connection, project_id, day)
                 progress(number, len(days), str(day))
         finally:
             # Cached answers may show what was wrong before, also when only some days are rebuilt.

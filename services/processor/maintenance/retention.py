@@ -19,7 +19,7 @@ from psycopg2.extensions import connection as Connection
 from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
-from services.processor.sealing import store
+from services.processor.sealing import day_files, store
 from services.processor.sealing.due import ProjectZone, first_day, zone_of
 from services.processor.sealing.run import SealRun, seal_days
 from services.processor.storing import partitions
@@ -234,7 +234,9 @@ def _mark_expired(connection: Connection, project_id: int, days: list[date]) -> 
             (project_id, days),
         )
         marked = {day for (day,) in cursor.fetchall()}
+        unused = day_files.forget_unused(cursor, project_id)
     connection.commit()
+    day_files.remove(unused)
     return marked
 
 

@@ -22,7 +22,7 @@ from redis import Redis
 from services.processor.persons import changes, merge_log, pending_merges, store
 from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
-from services.processor.sealing import dirty_days
+from services.processor.sealing import day_files, dirty_days
 from services.processor.sealing.person_removal import remove_person
 from services.processor.sessions.shared_rows import list_shared, recount_shared
 from shared.errors import NotFound, Unavailable
@@ -84,7 +84,9 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         changes.append(cursor, project_id, person_id, None)
         remove_person(cursor, project_id, person_id)
         dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets} | changed)
+        unused = day_files.forget_unused(cursor, project_id)
     connection.commit()
+    day_files.remove(unused)
     return DeletedPerson(len(ids), events, sessions, letters)
 
 

@@ -15,6 +15,7 @@ from services.processor.jobs.attempts import Work, attempt, forget_days, postpon
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing.day import SealedResult, register_days, seal_day, seal_empty_days
+from services.processor.sealing.day_files import keep_file
 from services.processor.sealing.due import ProjectZone, due_days, projects
 from shared.events.local_days import span
 from shared.runtime.advisory_locks import AdvisoryLock
@@ -146,4 +147,6 @@ def seal_days(
             run.add(project_id, seal_day(connection, project_id, day, project.zone))
         if tried.failed:
             run.failed.append((project_id, day))
+        else:
+            keep_file(connection, project_id, day)
         progress(number, len(left), f"project {project_id}, {day}")

@@ -28,6 +28,7 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.prune_ledger,  # no answer reads the ledger
     tasks.prune_audit_log,
     tasks.seal_days,  # the same numbers, read faster
+    tasks.tend_day_files,
     tasks.reconcile_hours,  # records differences, repairs none
     tasks.reconcile_days,
     tasks.remove_dead_consumers,

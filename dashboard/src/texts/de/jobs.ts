@@ -67,6 +67,7 @@ export const jobs: typeof english = {
     run_imports: "Dateien importieren",
     seal_days: "Tage abschließen",
     send_deliveries: "Nachrichten senden",
+    tend_day_files: "Dateien der Tage prüfen",
     send_report: "Einen Bericht senden",
     send_report_now: "Einen Bericht an sich selbst senden",
     undo_merge: "Zusammenführung rückgängig machen",

@@ -47,6 +47,7 @@ export const system: typeof english = {
   wholeProject: "ganzes Projekt",
   works: {
     seal: "Tag abschließen",
+    write_file: "Datei eines Tages schreiben",
     expire: "nach Aufbewahrungsfrist löschen",
     reconcile_hours: "Stunden abgleichen",
     reconcile_days: "Tage abgleichen",

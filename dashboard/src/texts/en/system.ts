@@ -44,6 +44,7 @@ export const system = {
   wholeProject: "whole project",
   works: {
     seal: "seal a day",
+    write_file: "write the file of a day",
     expire: "delete by retention",
     reconcile_hours: "compare hours",
     reconcile_days: "compare days",

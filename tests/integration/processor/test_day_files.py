@@ -1,0 +1,313 @@
+"""Files of sealed days hold exactly the rows, are used only while they hold, and may be lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from services.processor.commands import doctor
+from services.processor.jobs.attempts import list_failed
+from services.processor.maintenance.rebuild import rebuild
+from services.processor.maintenance.retention import remove_expired
+from services.processor.persons.deletion import delete_person
+from services.processor.sealing import day_files
+from services.processor.sealing.day import seal_day
+from services.processor.sealing.file_upkeep import tend_day_files
+from services.processor.sealing.run import seal_due
+from services.processor.storing import crash_points
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.sources.day_files import process_cache
+from services.query.sources.funnel_matching import read_steps
+from services.query.sources.funnel_plan import Exclusion, FunnelPlan
+from shared.events.envelope import Event
+from shared.runtime.database import job_connection
+from shared.runtime.settings import get_settings
+from tests.conftest import make_project
+from tests.support.factories import NOON, an_event
+from tests.support.sealing import UTC, list_sealed_days, one, store, whole
+
+DAY = NOON.date()
+LATER = NOON + timedelta(days=9)
+
+
+@pytest.fixture
+def folder(database: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the files, which is set; no test before has left a file."""
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM day_files")
+    database.commit()
+    yield from _set(tmp_path / "files", monkeypatch)
+
+
+def _set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with monkeypatch.context() as patch:
+        patch.setenv("DAY_FILES", str(folder))
+        get_settings.cache_clear()
+        process_cache.clear()
+        yield folder
+    get_settings.cache_clear()
+
+
+def odd_events(chance: random.Random, count: int = 300) -> list[Event]:
+    """Events of two days: many at one instant, with odd texts."""
+    return [
+        an_event(
+            chance.choice(["a", "b", 'c "quoted", \n and 日本', "d"]),
+            at=NOON + timedelta(minutes=chance.randrange(-700, 2000) // 7 * 7),
+            person=f"p{chance.randrange(12)}",
+            source=chance.choice(["web", None]),
+            properties=chance.choice(
+                [b"{}", b'{"n": 1.50, "t": ""}', '{"x": ["a\\n", null, {"ü": "\\"\\\\"}]}'.encode()]
+            ),
+        )
+        for _ in range(count)
+    ]
+
+
+def seal(database: Connection, project_id: int) -> None:
+    seal_due(database, LATER, project_id=project_id)
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def funnel(project_id: int, order: str, steps: list[str | None], excluded: str = "") -> FunnelPlan:
+    return FunnelPlan(
+        EventQuery(project_id, whole(DAY - timedelta(days=1), days=5)),
+        tuple(EventSelector(step) for step in steps),
+        window_us=3_600_000_000,
+        order=order,
+        exclusions=(Exclusion(EventSelector(excluded), 0, 1),) if excluded else (),
+    )
+
+
+def steps_of(plan: FunnelPlan) -> tuple[list[tuple[int, int, int]], set[str]]:
+    """The rows that a funnel is counted from, and the sources they were read from."""
+    with open_query(plan.query) as context:
+        rows, _ = read_steps(context, plan)
+    columns = (rows[name].tolist() for name in ("person", "at", "mask"))
+    return list(zip(*columns, strict=True)), set(context.meta.sources)
+
+
+def check_funnels(project_id: int, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Compare what funnels read with and without files; return the sources with them."""
+    used: set[str] = set()
+    for plan in (
+        funnel(project_id, "ordered", ["a", "b"]),
+        funnel(project_id, "ordered", ["a", None, "nobody did it"], "d"),
+        funnel(project_id, "strict", ["b", "a"]),
+        funnel(project_id, "any", ["a", "d"], "b"),
+    ):
+        found, sources = steps_of(plan)
+        used |= sources
+        with monkeypatch.context() as patch:
+            patch.setenv("DAY_FILES", "")
+            get_settings.cache_clear()
+            assert steps_of(plan) == (found, {"raw"})
+        get_settings.cache_clear()
+    return used
+
+
+def test_a_file_holds_every_column_of_every_row_in_order(
+    database: Connection, project_id: int, folder: Path
+) -> None:
+    store(database, project_id, odd_events(random.Random(1)))
+    seal(database, project_id)
+    stored = [row for path in files(folder) for row in pq.read_table(path).to_pylist()]
+    names = list(stored[0])
+    with database.cursor() as cursor:
+        cursor.execute("SET LOCAL timezone = 'UTC'")
+        texts = {"event_id", "groups", "properties"}
+        columns = ", ".join(f"{name}::text" if name in texts else name for name in names)
+        cursor.execute(
+            f"SELECT {columns} FROM events WHERE project_id = %s "
+            "ORDER BY (timestamp AT TIME ZONE 'UTC')::date, person_id, timestamp, id",
+            (project_id,),
+        )
+        rows = cursor.fetchall()
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'events' "
+            "AND table_schema = current_schema() AND column_name <> 'project_id'"
+        )
+        assert {name for (name,) in cursor} == set(names)
+    database.rollback()
+    assert len(rows) == 300
+    assert [tuple(row.values()) for row in stored] == rows
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/New_York"])
+def test_funnels_read_the_same_from_files_and_from_rows(
+    database: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    project_id = make_project(database, zone)
+    chance = random.Random(zone)
+    # In New York the 8th of March has 23 hours.
+    events = [
+        event
+        for shift in (-60 * 48, 0)
+        for event in odd_events(chance)
+        for event in [
+            an_event(
+                event.event_name,
+                at=NOON + timedelta(minutes=shift + chance.randrange(-300, 2000) // 7 * 7),
+                person=event.distinct_id,
+            )
+        ]
+    ]
+    store(database, project_id, events)
+    assert check_funnels(project_id, monkeypatch) == {"raw"}
+    seal(database, project_id)
+    assert files(folder)
+    assert "sealed" in check_funnels(project_id, monkeypatch)
+    # A late event makes its day dirty: that day is read from rows until it is sealed again.
+    # So does the first event of a day that was sealed empty.
+    late = [an_event("a", at=NOON + timedelta(days=days), person="p1") for days in (0, 3)]
+    store(database, project_id, late)
+    assert "raw" in check_funnels(project_id, monkeypatch)
+    seal(database, project_id)
+    assert "sealed" in check_funnels(project_id, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda path: path.unlink(), "is missing"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-9]), "another size"),
+        (
+            lambda path: path.write_bytes(
+                (raw := path.read_bytes())[:200] + bytes([raw[200] ^ 1]) + raw[201:]
+            ),
+            "another content",
+        ),
+    ],
+    ids=["missing", "cut", "flipped"],
+)
+def test_a_damaged_file_is_not_read_and_is_written_anew(
+    database: Connection,
+    project_id: int,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], object],
+    said: str,
+) -> None:
+    store(database, project_id, odd_events(random.Random(2)))
+    seal(database, project_id)
+    path = files(folder)[0]
+    damage(path)
+    assert check_funnels(project_id, monkeypatch) == {"raw", "sealed"}
+    for fine, line in doctor._day_files():
+        assert not fine
+        assert path.name in line
+        assert said in line
+    assert tend_day_files(database, project_id)["damaged"] == 1
+    assert [fine for fine, _ in doctor._day_files()] == [True]
+    assert len(files(folder)) == 2
+    assert check_funnels(project_id, monkeypatch) == {"raw", "sealed"}
+
+
+def test_a_deleted_person_is_in_no_file(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, project_id, odd_events(random.Random(3)))
+    seal(database, project_id)
+    # A day that is dirty when the person is deleted: its file is still there.
+    store(database, project_id, [an_event("a", at=NOON, person="p2")])
+    delete_person(database, project_id, "p1")
+    kept = [row["distinct_id"] for path in files(folder) for row in pq.read_table(path).to_pylist()]
+    assert "p1" not in kept
+    seal(database, project_id)
+    assert len(files(folder)) == 2
+    assert "sealed" in check_funnels(project_id, monkeypatch)
+
+
+def test_files_go_with_the_rows_that_retention_removes(
+    database: Connection, project_id: int, folder: Path
+) -> None:
+    store(database, project_id, odd_events(random.Random(4)))
+    seal(database, project_id)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET retention_days = 3 WHERE id = %s", (project_id,))
+    database.commit()
+    remove_expired(database, LATER, project_id=project_id)
+    assert files(folder) == []
+
+
+def test_a_folder_that_cannot_be_written_never_keeps_a_day_from_being_sealed(
+    database: Connection, project_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    for _ in _set(tmp_path / "file", monkeypatch):
+        store(database, project_id, odd_events(random.Random(5)))
+        seal(database, project_id)
+        assert list_sealed_days(project_id, DAY) == [DAY]
+        mine = [failed for failed in list_failed(database) if failed.project_id == project_id]
+        assert {failed.work for failed in mine} == {"write_file"}
+        assert "raw" in check_funnels(project_id, monkeypatch)
+    for _ in _set(tmp_path / "files", monkeypatch):
+        assert tend_day_files(database, project_id)["written"] == 2
+        assert not [one for one in list_failed(database) if one.project_id == project_id]
+        rebuild(database, project_id, DAY, DAY, LATER)
+        assert len(files(tmp_path / "files" / str(project_id))) == 2
+
+
+def test_a_day_that_changes_while_its_file_is_written_gets_none(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, project_id, odd_events(random.Random(6)))
+    assert seal_day(database, project_id, DAY, UTC).is_clean
+
+    def change(point: str) -> None:
+        if point == crash_points.DAY_FILE_BEFORE_RENAME:
+            with job_connection("late") as other:
+                store(other, project_id, [an_event("a", at=NOON, person="late")])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crash_points, "reach", change)
+        day_files.keep_file(database, project_id, DAY)
+    assert files(folder) == []
+    assert one(database, "SELECT count(*) FROM day_files WHERE project_id = %s", project_id) == 0
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        crash_points.DAY_FILE_HALF_WRITTEN,
+        crash_points.DAY_FILE_BEFORE_RENAME,
+        crash_points.DAY_FILE_BEFORE_COMMIT,
+    ],
+)
+def test_what_a_killed_process_leaves_is_never_read_and_is_removed(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    store(database, project_id, odd_events(random.Random(7)))
+    assert seal_day(database, project_id, DAY, UTC).is_clean
+    with monkeypatch.context() as patch:
+        patch.setattr(crash_points, "_configured_point", point)
+        child = os.fork()
+        if child == 0:
+            try:
+                with job_connection("killed") as own:
+                    day_files.keep_file(own, project_id, DAY)
+            finally:
+                os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    [left] = files(folder)
+    assert check_funnels(project_id, monkeypatch) == {"raw"}
+    day_files.remove_orphans(database)
+    assert files(folder) == [left]  # perhaps another process is writing it
+    day_files.remove_orphans(database, time.time() + 4000)
+    assert files(folder) == []
+    day_files.keep_file(database, project_id, DAY)
+    day_files.remove_orphans(database, time.time() + 4000)
+    assert len(files(folder)) == 1
+    assert check_funnels(project_id, monkeypatch) == {"raw", "sealed"}
