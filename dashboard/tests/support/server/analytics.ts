@@ -169,6 +169,7 @@ export const HEALTH = { status: "ok", checked_at: "2026-10-25T12:00:00+00:00", s
 export const analyticsHandlers = [
   http.get("*/api/v1/health/", () => HttpResponse.json(HEALTH)),
   http.get("*/api/v1/analytics/7/properties/:name/values", () => HttpResponse.json({ items: [] })),
+  http.get("*/api/v1/analytics/:project/definitions/events", () => HttpResponse.json({ items: [] })),
   http.get("*/api/v1/analytics/7/key-metrics", () => HttpResponse.json(keyMetrics)),
   http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json(movers)),
   http.get("*/api/v1/analytics/7/live", () => HttpResponse.json(liveNow(recentEvent("page_view")))),
