@@ -43,3 +43,18 @@ def test_the_main_figure_is_in_the_first_screen_of_a_phone(
     for path, main in _MAIN.items():
         settled(page, f"{installation.url}/p/{example.project}{path}")
         expect(main(page).first, path).to_be_in_viewport(ratio=0.2, timeout=10_000)
+        for width in (_PHONE["width"], 360):
+            page.set_viewport_size({"width": width, "height": _PHONE["height"]})
+            assert _cut_controls(page, width) == [], f"{path} at {width} px"
+        page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+
+
+def _cut_controls(page: Page, width: int) -> list[str]:
+    """Return the texts of the controls above a report that a screen of this width cuts."""
+    controls = page.get_by_role("toolbar", name="Filters and dates").locator("button, a").all()
+    return [control.inner_text() for control in controls if not _is_between(control, width)]
+
+
+def _is_between(control: Locator, width: int) -> bool:
+    box = control.bounding_box()
+    return box is None or (box["x"] >= 0 and box["x"] + box["width"] <= width)
