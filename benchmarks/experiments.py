@@ -56,7 +56,7 @@ CROSS JOIN LATERAL (VALUES
      '{"amount": ' || (person * 17 %% 9900) / 100.0 || '}')
 ) AS one (least, name, later, properties)
 CROSS JOIN LATERAL (
-    SELECT %(first_day)s + make_interval(secs => person * 7919 %% 604800) + later AS at
+    SELECT %(first_day)s + make_interval(secs => person::bigint * 7919 %% 604800) + later AS at
 ) AS moment
 WHERE least = 0 OR person %% 10 >= least AND (least = 7 OR person %% 20 >= 10)
 """
