@@ -11,6 +11,10 @@ from psycopg2.extensions import cursor as Cursor
 from shared.imports.parts import PART_BYTES, parts_of
 
 
+class PartsMissing(Exception):
+    """Raised when parts of a file are gone before its end: the import was cancelled meanwhile."""
+
+
 def add_part(
     connection: Connection, project_id: int, import_id: int, part: int, content: bytes
 ) -> None:
@@ -39,11 +43,16 @@ def is_complete(connection: Connection, project_id: int, import_id: int, size: i
 
 
 def read_file(
-    connection: Connection, project_id: int, import_id: int, offset: int
+    connection: Connection, project_id: int, import_id: int, size: int, offset: int
 ) -> Iterator[bytes]:
-    """Yield the file from a byte on, a part at a time. Commits."""
-    part, skip = divmod(offset, PART_BYTES)
-    while True:
+    """Yield a file of so many bytes from a byte on, a part at a time. Commits.
+
+    Raises:
+        PartsMissing: a part is gone. Its absence is no end of the file, at which the rest of a row
+            would count as a whole one.
+    """
+    first, skip = divmod(offset, PART_BYTES)
+    for part in range(first, parts_of(size)):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT content FROM import_parts "
@@ -53,11 +62,11 @@ def read_file(
             found = cursor.fetchone()
         connection.commit()
         if found is None:
-            return
+            raise PartsMissing
         content = bytes(found[0])
         if skip < len(content):
             yield content[skip:] if skip else content
-        part, skip = part + 1, 0
+        skip = 0
 
 
 def remove_file(cursor: Cursor, project_id: int, import_id: int) -> None:

@@ -91,7 +91,9 @@ def reading_ahead(one: Import, translator: Translator, position: Position) -> It
         job_connection("import-file") as connection,
         ThreadPoolExecutor(1) as pool,
     ):
-        file = file_parts.read_file(connection, one.project_id, one.import_id, position.offset)
+        file = file_parts.read_file(
+            connection, one.project_id, one.import_id, one.size, position.offset
+        )
         rows = read_rows(file, one.file_format, position, one.mapping.delimiter)
         yield ReadAhead(rows, translator, pool)
 

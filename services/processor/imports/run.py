@@ -69,16 +69,24 @@ def run(
             return "cancelled"
         try:
             return _run(connection, one, limits, progress)
-        except Stopped as stopped:
+        except (Stopped, file_parts.PartsMissing) as stopped:
             connection.rollback()
-            store.set_state(connection, one, stopped.state, stopped.problem)
+            state, problem = _end(stopped)
+            store.set_state(connection, one, state, problem)
             found = store.find(connection, project_id, import_id)
             return found.state if found is not None else "cancelled"
 
 
+def _end(stopped: Stopped | file_parts.PartsMissing) -> tuple[str, str | None]:
+    """Return the state that an import has then, unless it has ended already, and why."""
+    if isinstance(stopped, Stopped):
+        return stopped.state, stopped.problem
+    return "failed", "Parts of the file are missing. Import the file again."
+
+
 def _run(connection: Connection, one: Import, limits: Limits, progress: Progress) -> str:
     if not file_parts.is_complete(connection, one.project_id, one.import_id, one.size):
-        raise Stopped("failed", "Parts of the file are missing. Import the file again.")
+        raise file_parts.PartsMissing
     columns, position = _header(connection, one)
     if problem := problem_of(one.mapping, columns):
         raise Stopped("failed", problem)
@@ -111,7 +119,7 @@ def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Posi
     if one.columns is not None:
         return one.columns, one.position
     try:
-        file = file_parts.read_file(connection, one.project_id, one.import_id, 0)
+        file = file_parts.read_file(connection, one.project_id, one.import_id, one.size, 0)
         columns, position = read_header(file, one.mapping.delimiter)
     except ValueError as error:
         raise Stopped("failed", str(error)) from error

@@ -12,7 +12,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from services.processor.commands.__main__ import main
-from services.processor.imports import outcomes, reading_ahead
+from services.processor.imports import file_parts, outcomes, reading_ahead
 from services.processor.imports import store as import_store
 from services.processor.imports.run import run
 from services.processor.jobs.progress import no_progress
@@ -22,6 +22,7 @@ from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
 from shared.events.envelope import KeyKind
 from shared.imports.mapping import Mapping, to_object
+from shared.imports.parts import PART_BYTES
 from tests.support.factories import a_batch, an_event
 from tests.support.imports import (
     LIMITS,
@@ -293,6 +294,21 @@ def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
     imported, _, _ = totals(database, project_id, import_id)
     assert imported == sum(stored(database, project_id).values()) == 4_000
     assert run(database, project_id, import_id, LIMITS, no_progress) == "cancelled"
+
+
+def test_parts_that_a_cancellation_removes_are_not_the_end_of_the_file(
+    database: Connection, project_id: int
+) -> None:
+    """At a false end, the beginning of a row would be imported as a whole one."""
+    content = b"x" * (PART_BYTES + 7)
+    import_id = hold(database, project_id, content)
+    whole = file_parts.read_file(database, project_id, import_id, len(content), 5)
+    assert [len(part) for part in whole] == [PART_BYTES - 5, 7]
+    cut = file_parts.read_file(database, project_id, import_id, len(content), 5)
+    assert len(next(cut)) == PART_BYTES - 5
+    select(database, "DELETE FROM import_parts WHERE import_id = %s", import_id)
+    with pytest.raises(file_parts.PartsMissing):
+        next(cut)
 
 
 @pytest.mark.parametrize(
