@@ -81,6 +81,8 @@ def _wrong_names(mapping: Mapping) -> str | None:
 def _wrong_values(mapping: Mapping) -> str | None:
     if "timestamp" in mapping.constants:
         return "The time cannot be the same for all events: say which column holds timestamp."
+    if "event_id" in mapping.constants:
+        return "The id cannot be the same for all events: say which column holds event_id, or none."
     try:
         ZoneInfo(mapping.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -333,4 +333,18 @@ CONTROLS = (
         "    if proposal is None:\n",
         f"{_HTTP} -k waits_for_a_second_person",
     ),
+    Control(
+        "a file changes at once what other flags need whose change waits",
+        "services/auth/flags/replacement.py",
+        "        if changes.waiting:\n",
+        "        if False:\n",
+        f"{_HTTP} -k fits_flags_whose_change_waits",
+    ),
+    Control(
+        "an experiment is shipped by asking twice for approval",
+        "services/auth/flags/decisions.py",
+        "    if definition_of({**found, **changes}) != from_json(found):\n",
+        "    if False:\n",
+        "tests/integration/query/test_experiment_decisions.py -k waits_for_a_second_person",
+    ),
 )

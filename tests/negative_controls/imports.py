@@ -70,4 +70,11 @@ CONTROLS = (
         "    if False:\n",
         "tests/integration/processor/test_recent_events.py -k reach_into",
     ),
+    Control(
+        "a file whose parts are removed seems to end there",
+        "services/processor/imports/file_parts.py",
+        "            raise PartsMissing\n",
+        "            return\n",
+        f"{_IMPORTS} -k cancellation_removes",
+    ),
 )

@@ -22,6 +22,7 @@ from services.auth.flags.changes import (
     replace_definition,
 )
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.flags.definition import FlagDefinition
 from shared.models import FeatureFlag, Project, ProposedFlagChange
 from shared.runtime.database import session_scope
 
@@ -37,6 +38,34 @@ def must_wait(session: Session, project_id: int, changes: dict[str, Any]) -> boo
         changes: the values of the fields that change.
     """
     return _is_asked_for(session, project_id) and bool(changes) and changes != _SWITCHED_OFF
+
+
+def change_or_propose(
+    session: Session,
+    actor: Actor,
+    flag: FeatureFlag,
+    definition: FlagDefinition,
+    changes: dict[str, Any],
+) -> None:
+    """Change a flag, or propose it where the change has to wait.
+
+    Args:
+        session: has locked the project.
+        actor: who makes the change.
+        flag: the flag.
+        definition: what it should be, checked.
+        changes: the values of the fields that differ.
+
+    Raises:
+        Conflict: somebody else's change of this flag waits, and it is another one.
+    """
+    if must_wait(session, flag.project_id, changes):
+        propose(session, actor, flag, changes)
+        return
+    replace_definition(session, actor, flag, definition)
+    if changes and changes != _SWITCHED_OFF:
+        # Whoever accepted what still waits would accept it for a flag that nobody has seen.
+        store.delete_proposal(session, flag)
 
 
 def check_deletion(session: Session, flag: FeatureFlag) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 
 from services.auth.audit import Actor
-from services.auth.flags.approval import get_proposal
+from services.auth.flags.changes import definition_of
 from services.auth.flags.definitions import update_flag
 from shared.auth.access import Caller, access_of
 from shared.errors import Conflict, NotFound, Unprocessable
@@ -58,11 +58,11 @@ def decide(project_id: int, decision: FlagDecision) -> None:
         )
     changes = _changes(from_json(flag.definition), decision.value)
     actor = Actor(user.id, user.email, decision.address, user.is_superuser)
-    update_flag(actor, project_id, flag.id, changes)
-    waiting = get_proposal(project_id, flag.id)
-    if waiting is not None and waiting.proposed_by == user.id and decision.value is not False:
+    found = update_flag(actor, project_id, flag.id, changes).definition
+    # Whoever has proposed it: the experiment is decided once the flag is what was decided.
+    if definition_of({**found, **changes}) != from_json(found):
         raise Conflict(
-            f"Your change of the flag {decision.key} waits for approval by somebody else. Ship "
+            f"The change of the flag {decision.key} waits for approval by a second person. Ship "
             "again once it is accepted."
         )
 

@@ -21,7 +21,6 @@ from services.auth.flags.changes import (
     lock_definitions,
     new_flag,
     publish_change,
-    replace_definition,
     store_change,
     store_deletion,
     too_many_flags,
@@ -186,10 +185,7 @@ def _change(
         field: values["to"]
         for field, values in audit.differences(flag.definition, to_json(definition)).items()
     }
-    if approval.must_wait(session, flag.project_id, changes):
-        approval.propose(session, actor, flag, changes)
-    else:
-        replace_definition(session, actor, flag, definition)
+    approval.change_or_propose(session, actor, flag, definition, changes)
     return store.flag_set(session, flag.project_id)
 
 

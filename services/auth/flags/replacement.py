@@ -17,7 +17,6 @@ from services.auth.flags.changes import (
     lock_definitions,
     new_flag,
     publish_change,
-    replace_definition,
     store_change,
     store_deletion,
     too_many_flags,
@@ -77,6 +76,13 @@ def replace_flags(
         _check_all(session, project_id, before, after, wanted)
         rows = {row.key: row for row in store.list_flags(session, project_id)}
         changes = _changes(session, project_id, before, after)
+        if changes.waiting:
+            # What does not wait is stored at once, beside flags as they still are.
+            now = {
+                key: before.get(key, one) if key in changes.waiting else one
+                for key, one in after.items()
+            }
+            _check_all(session, project_id, before, now, {key: now[key] for key in wanted})
         for key in changes.deleted:
             approval.check_deletion(session, rows[key])
         if dry_run or changes.is_empty:
@@ -86,11 +92,8 @@ def replace_flags(
         for key in changes.created:
             _create(session, actor, new_flag(actor, project_id, key), after[key], changes)
         for key, fields in changes.changed.items():
-            if key in changes.waiting:
-                wanted_values = {field: values["to"] for field, values in fields.items()}
-                approval.propose(session, actor, rows[key], wanted_values)
-            else:
-                replace_definition(session, actor, rows[key], after[key])
+            values = {field: one["to"] for field, one in fields.items()}
+            approval.change_or_propose(session, actor, rows[key], after[key], values)
         published = store.flag_set(session, project_id)
     publish_change(published)
     return changes

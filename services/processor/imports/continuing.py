@@ -22,6 +22,8 @@ _ADVANCE_SECONDS = 2.0
 _BEHIND_SECONDS = 2.0
 """While events that clients send wait so long, an import pauses."""
 _PAUSE_SECONDS = 0.5
+_MAX_PAUSE_SECONDS = 600.0
+"""The next chunk is checked already: after an hour its days could have expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,12 @@ def _advance_and_give_way(
             return
         data_version.advance(redis, project_id)
         next_advance = time.monotonic() + _ADVANCE_SECONDS
-        while not is_over() and measure_lag(get_stream()).oldest_seconds > _BEHIND_SECONDS:
+        longest = time.monotonic() + _MAX_PAUSE_SECONDS
+        while (
+            not is_over()
+            and time.monotonic() < longest
+            and measure_lag(get_stream()).oldest_seconds > _BEHIND_SECONDS
+        ):
             time.sleep(_PAUSE_SECONDS)
 
     return after_chunk

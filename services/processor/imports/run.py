@@ -109,8 +109,7 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
             progress(position.offset, one.size, one.name)
             if limits.should_pause():
                 return "running"
-    store.set_state(connection, one, "finished")
-    return "finished"
+    return "finished" if store.set_state(connection, one, "finished") else "cancelled"
 
 
 def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Position]:

@@ -273,13 +273,13 @@ class Pipeline:
         received_at_us = [item.batch.received_at_us for item in ordered]
         if self._batches_until_copy:
             self._batches_until_copy -= 1
-        elif len(keys) >= _LEAST_TO_COPY and event_store.enter_new_in_ledger(
-            cursor, keys, received_at_us
-        ):
-            return set()
+        elif len(keys) >= _LEAST_TO_COPY:
+            if event_store.enter_new_in_ledger(cursor, keys, received_at_us):
+                return set()
+            # More will come again, and each COPY that fails leaves rows for VACUUM to remove.
+            self._batches_until_copy = _BATCHES_WITHOUT_COPY
         known = event_store.claim_in_ledger(cursor, keys, received_at_us)
         if known:
-            # More will come again, and each COPY that fails leaves rows for VACUUM to remove.
             self._batches_until_copy = _BATCHES_WITHOUT_COPY
         return known
 

@@ -212,9 +212,9 @@ class Approving(Admin):
             f"second-{self.project_id}@example.org", project_id=self.project_id, role="member"
         )
 
-    def ask_for_approval(self) -> None:
+    def ask_for_approval(self, *, is_asked_for: bool = True) -> None:
         url = f"{self.base}/projects/{self.project_id}/settings"
-        answer = self.session.patch(url, json={"flag_approval": True}, timeout=10)
+        answer = self.session.patch(url, json={"flag_approval": is_asked_for}, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def decide(self, who: requests.Session, flag: dict[str, Any], how: str) -> requests.Response:
@@ -302,3 +302,30 @@ def test_a_new_flag_is_off_until_it_is_approved_also_from_a_file(approving: Appr
     assert accepted["is_active"] is True
     refused = approving.file("flags: {}", delete_missing=True)
     assert (refused.status_code, "Switch" in refused.json()["message"]) == (409, True)
+
+
+def test_what_a_file_changes_at_once_fits_flags_whose_change_waits(approving: Approving) -> None:
+    """Else a flag would lose what it depends on, or could not be switched off any more."""
+    needed = approving.created("needed", is_active=False)
+    needs = approving.created("needs", **_needs("needed", False))
+    approving.ask_for_approval()
+    gone = approving.file("flags: {needs: {}}", delete_missing=True)
+    variants = "variants: [{key: a, rollout_percentage: 50}, {key: b, rollout_percentage: 50}]"
+    filters = "filters: [{scope: flag, property: needed, value: [b]}]"
+    early = approving.file(
+        f"flags: {{needed: {{{variants}}}, new: {{conditions: [{{{filters}}}]}}}}"
+    )
+    assert (gone.status_code, early.status_code) == (422, 422), (gone.text, early.text)
+    listed = approving.session.get(approving.url, timeout=10).json()["items"]
+    assert sorted(listed, key=lambda one: str(one["key"])) == [needed, needs]
+    assert approving.change(needs, is_active=False).json()["is_active"] is False
+
+
+def test_a_change_that_did_not_have_to_wait_drops_what_waited_before(approving: Approving) -> None:
+    flag = approving.created("a", rollout_percentage=10)
+    approving.ask_for_approval()
+    waits = approving.change(flag, rollout_percentage=50).json()
+    approving.ask_for_approval(is_asked_for=False)
+    assert approving.change(flag, name="B").json()["proposed_change"] is None
+    approving.ask_for_approval()
+    assert approving.decide(approving.member, waits, "accept").status_code == 404

@@ -289,6 +289,7 @@ def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
     def cancel(done: int, total: int, what: str) -> None:
         assert (0 < done < total, what) == (True, "history")
         select(database, "UPDATE imports SET state = 'cancelled' WHERE id = %s", import_id)
+        select(database, "DELETE FROM import_parts WHERE import_id = %s", import_id)
 
     assert run(database, project_id, import_id, LIMITS, cancel) == "cancelled"
     imported, _, _ = totals(database, project_id, import_id)

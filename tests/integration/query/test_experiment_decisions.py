@@ -147,6 +147,11 @@ def test_shipping_waits_for_a_second_person_and_rolling_back_does_not(
     )
     told = owner.decide("ship", {"variant": "green"}, 409)
     assert "waits for approval" in told["message"]
+    # Nor is it shipped because somebody else asks for the same.
+    experiment = f"{owner.experiments}{owner.experiment['id']}"
+    again = second.post(f"{experiment}/ship", json={"variant": "green"}, timeout=10)
+    assert (again.status_code, "second person" in again.json()["message"]) == (409, True)
+    assert owner.session.get(experiment, timeout=10).json()["outcome"] is None
     flag = owner.stored()
     assert flag["overrides"] == {"tester": "control"}
     accepted = second.post(

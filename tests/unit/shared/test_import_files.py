@@ -218,4 +218,6 @@ def test_names_of_columns_suggest_a_mapping_and_a_missing_one_is_named() -> None
     assert problem_of(suggest(["event", "time"])) == "Say which column holds distinct_id."
     wrong = msgspec.structs.replace(found, time_zone="Mars/Base")
     assert "no time zone" in (problem_of(wrong) or "")
+    one_id = Mapping(fields=dict(wrong.fields), constants={"event_id": "x"})
+    assert "same for all" in (problem_of(one_id) or "")
     assert "no field" in (problem_of(Mapping(fields={"nope": ["a"]})) or "")
