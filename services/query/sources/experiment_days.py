@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 
 from services.query.execution.context import QueryContext
@@ -40,15 +41,31 @@ Columns = Any
 """Columns of a subquery, by name."""
 
 
-def person_days(context: QueryContext, plan: ExperimentPlan, exposures: Columns) -> Select[Any]:
-    """Return what each person's events of a day add; what came before counts on the first day."""
+def day_of(context: QueryContext, instant: Any) -> ColumnElement[int]:
+    """Return the index of the experiment's local day of an instant.
+
+    Cast, as the index of a single day is the number 0, which GROUP BY takes for a column's place.
+    """
+    return cast(interval_index(context.starts, instant), Integer)
+
+
+def person_days(
+    context: QueryContext, plan: ExperimentPlan, exposures: Columns, *, of_everybody: bool = False
+) -> Select[Any]:
+    """Return what each person's events of a day add; what came before counts on the first day.
+
+    Args:
+        context: of the range with the history; its starts are those of the experiment's days.
+        plan: the experiment.
+        exposures: who takes part.
+        of_everybody: also the first day of persons without an event that counts.
+    """
     of = exposures.c
-    # Cast, as the index of a single day is the number 0, which GROUP BY takes for a column's place.
-    first_day = cast(interval_index(context.starts, of.first_at), Integer)
-    later = func.greatest(Event.timestamp, of.first_at)
-    day = cast(interval_index(context.starts, later), Integer)
-    # The first exposure itself, so that everybody has a row of the first day.
-    is_counted: list[ColumnElement[bool]] = [Event.timestamp == of.first_at]
+    first_day = day_of(context, of.first_at)
+    day = day_of(context, func.greatest(Event.timestamp, of.first_at))
+    is_counted: list[ColumnElement[bool]] = []
+    if of_everybody:
+        is_counted.append(Event.timestamp == of.first_at)
     values = []
     for number, metric in enumerate(plan.metrics):
         selected = matches_selector(context.query, metric.selector)
@@ -144,21 +161,26 @@ def _value(metric: ExperimentMetric, total: ColumnElement[Any]) -> ColumnElement
     return case((total > cap, cap), else_=total)
 
 
+def is_complete(
+    plan: ExperimentPlan, metric: ExperimentMetric, first_at: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Return whether a person counts in a metric: in retention, once its time has ended."""
+    if metric.kind != "retention":
+        return true()
+    return and_(first_at <= plan.until - timedelta(days=metric.to_day))
+
+
 def sums_of_day(
     plan: ExperimentPlan, metric: ExperimentMetric, number: int, columns: Columns
 ) -> Sequence[ColumnElement[Any]]:
     """Return what the sums of a metric grow by on a day."""
-    zero = literal(0, Numeric())
-    counts: ColumnElement[bool] = columns.day == columns.first_day
-    is_complete: ColumnElement[bool] | None = None
-    if metric.kind == "retention":
-        is_complete = columns.first_at <= plan.until - timedelta(days=metric.to_day)
-        counts = and_(counts, is_complete)
-    sums: list[ColumnElement[Any]] = [func.count().filter(counts).label(f"n_{number}")]
-    for name, added in growth(number, columns).items():
-        grown = added if is_complete is None else case((is_complete, added), else_=zero)
-        sums.append(func.coalesce(func.sum(grown), zero).label(f"{name}_{number}"))
-    return sums
+    counts = is_complete(plan, metric, columns.first_at)
+    return [
+        func.coalesce(func.sum(added).filter(counts), literal(0, Numeric())).label(
+            f"{name}_{number}"
+        )
+        for name, added in growth(number, columns).items()
+    ]
 
 
 def growth(number: int, columns: Columns) -> dict[str, ColumnElement[Any]]:
