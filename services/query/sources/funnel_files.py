@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from services.query.execution.context import QueryContext
-from services.query.sources.copy_columns import Array
+from services.query.sources.copy_columns import Array, in_order
 from services.query.sources.day_files import DayColumns, read_files
 
 _COLUMNS = ("person", "at", "mask")
@@ -43,8 +43,8 @@ def read_by_name(
         name: np.concatenate([part[name] for part in parts]) if parts else np.empty(0, kind)
         for name, kind in zip(_COLUMNS, (np.int32, np.int64, np.int32), strict=True)
     }
-    # Parts share no instant, and each is in order: a stable order by person and time keeps it.
-    order = _by_person_and_time(joined["person"], joined["at"])
+    # Parts share no instant, and each is in order: rows at the same time keep theirs.
+    order = in_order(joined["person"], joined["at"], np.arange(len(joined["at"])))
     return {name: column[order] for name, column in joined.items()}
 
 
@@ -61,13 +61,3 @@ def _masked(
         return {"person": columns.person, "at": columns.at, "mask": mask}
     chosen = np.flatnonzero(mask)
     return {"person": columns.person[chosen], "at": columns.at[chosen], "mask": mask[chosen]}
-
-
-def _by_person_and_time(person: Array, at: Array) -> Array:
-    if not len(person):
-        return np.empty(0, np.int64)
-    since = at - at.min()
-    bits = int(since.max()).bit_length()
-    if int(person.max()).bit_length() + bits > 63:
-        return np.lexsort((at, person))
-    return np.argsort((person.astype(np.int64) << bits) | since, kind="stable")
