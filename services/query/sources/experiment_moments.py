@@ -43,14 +43,11 @@ from services.query.sources.experiment_exposures import (
 )
 from shared.experiments.statistics.moments import Moments
 
-_ALL_AT_ONCE = (
-    # PostgreSQL expects 0.5 % of the exposed persons, and would look up the events of each one in
-    # the index of each day. Reading the range once more costs as much as finding the exposures did.
-    text("SET LOCAL enable_nestloop = off"),
-    # A million persons fit. With the 4 MB of most installations, each step sorts them on disk.
-    text("SET LOCAL work_mem = '64MB'"),
-)
-_AS_USUAL = (text("SET LOCAL enable_nestloop = DEFAULT"), text("SET LOCAL work_mem = DEFAULT"))
+_ALL_AT_ONCE = text("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+"""PostgreSQL expects 0.5 % of the exposed persons, and would look up the events of each one in the
+index of each day. Reading the range once more costs as much as finding the exposures did. A million
+persons fit into the memory; with the 4 MB of most installations, each step sorts them on disk."""
+_AS_USUAL = text("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL work_mem = DEFAULT")
 MAX_SEGMENTS = 10
 """Values of a property by which results are divided."""
 _NOTHING = Moments(0, 0, 0)
@@ -125,15 +122,13 @@ def _read(
     context.note_raw_rows()
     found: dict[tuple[int, int, int], list[RowMapping]] = defaultdict(list)
     excluded = [0] * segments
-    for setting in _ALL_AT_ONCE:
-        context.session.execute(setting)
+    context.session.execute(_ALL_AT_ONCE)
     for row in context.session.execute(_statement(context, plan, who)).mappings():
         if row["variant"] is None:
             excluded[row["segment"]] += row["persons"]
         else:
             found[row["segment"], row["variant"] - 1, row["day"]].append(row)
-    for setting in _AS_USUAL:
-        context.session.execute(setting)
+    context.session.execute(_AS_USUAL)
     days, metrics = len(context.starts), len(plan.metrics)
     return [
         ExperimentSums(
