@@ -13,7 +13,8 @@ from typing import Any
 
 from rq.job import Job
 
-_TASKS = "services.processor.jobs.tasks"
+TASKS = "services.processor.jobs.tasks"
+"""The module of all tasks."""
 _EARLIER = "services.processor.jobs"
 """Where the tasks of a job that was queued before an upgrade were (``jobs/__init__.py``)."""
 
@@ -29,12 +30,12 @@ class TaskJob(Job):
             ValueError: the job does not name a task.
         """
         module, _, name = (self.func_name or "").rpartition(".")
-        if self.instance is None and module in {_TASKS, _EARLIER}:
+        if self.instance is None and module in {TASKS, _EARLIER}:
             # Of what the module holds, only its own functions: not what it imports.
             task: Any = getattr(importlib.import_module(module), name, None)
-            if isinstance(task, FunctionType) and task.__module__ == _TASKS:
+            if isinstance(task, FunctionType) and task.__module__ == TASKS:
                 return task
-        raise ValueError(f"{self.func_name!r} is no task of {_TASKS}, so it is not run.")
+        raise ValueError(f"{self.func_name!r} is no task of {TASKS}, so it is not run.")
 
     def execute_success_callback(self, *_: object) -> None:
         """Call nothing."""

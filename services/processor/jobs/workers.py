@@ -1,12 +1,13 @@
 """Run the jobs: one worker process for each queue, forked from a common parent.
 
 RQ takes a job off its queue crash-safe only when a worker has a single queue. The workers share
-the parent's memory, so three take little more than one.
+the parent's memory, with the modules of all jobs, so seven take little more than one.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import os
 import signal
@@ -21,7 +22,7 @@ from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from services.processor.jobs.task_job import TaskJob
+from services.processor.jobs.task_job import TASKS, TaskJob
 from services.processor.maintenance.redis_cleanup import remove_moved
 from shared.errors import NotFound, PayloadTooLarge
 from shared.runtime.job_queue import JobQueue, job_queue
@@ -56,6 +57,8 @@ def run_workers(settings: Settings) -> None:
 
     A worker that is killed is started again, and the others go on.
     """
+    # Once, for all: RQ forks a process for each job, and most jobs take less time than this.
+    importlib.import_module(TASKS)
     workers: dict[int, JobQueue] = {}
     stopping = False
 
@@ -70,7 +73,7 @@ def run_workers(settings: Settings) -> None:
         signal.signal(each, stop)
     gc.freeze()  # or the collector would touch, and so copy, the memory that they share
     with _deferred_signals():
-        for queue in JobQueue:
+        for queue in () if stopping else JobQueue:
             workers[_fork(settings, queue)] = queue
     while workers:
         pid, status = os.wait()
