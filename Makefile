@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -142,6 +142,14 @@ bench-import: $(STAMPS)/dev ## measure an import of a million rows beside plain 
 
 demo-data: $(STAMPS)/dev ## add sample projects (a shop, a SaaS product, a game) with a quarter of events (SIZE= DAYS= ONLY=)
 	@"$(BIN)/python" -m tools.demo_data
+
+seed: $(STAMPS)/run ## send events of invented players to any project (API_KEY= URL= DAYS=14 PLAYERS=200 SEED=)
+	@"$(BIN)/python" -m tools.seed
+
+loadtest: $(STAMPS)/run $(STAMPS)/loadtest ## load a running Tidemark with Locust (URL= API_KEY=sk_… USERS=20 SECONDS=30 CLASSES= ARGS=)
+	@PYTHONPATH="$(VENV)/loadtest" "$(BIN)/python" -m locust -f benchmarks/loadtest.py --headless --only-summary \
+		--host "$(or $(URL),http://127.0.0.1:8000)" --users $(or $(USERS),20) --spawn-rate $(or $(USERS),20) \
+		--run-time $(or $(SECONDS),30)s --stop-timeout 30 $(ARGS) $(CLASSES)
 
 screenshots: ready-to-run $(STAMPS)/dev ## write a picture of every page, light and dark, wide and narrow (TO= SIZE= DAYS= LANGUAGE= ONLY=)
 	@"$(BIN)/python" -m tools.browser
@@ -271,6 +279,12 @@ $(STAMPS)/sdk-%: requirements/sdks/%.txt | $(BIN)/python
 	@echo "tidemark: installing another system's SDK ($*) …"
 	@rm -rf "$(VENV)/sdks/$*"
 	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) --no-deps --target "$(VENV)/sdks/$*" -r $<
+	@mkdir -p "$(STAMPS)" && touch "$@"
+
+$(STAMPS)/loadtest: requirements/loadtest.txt | $(BIN)/python
+	@echo "tidemark: installing Locust …"
+	@rm -rf "$(VENV)/loadtest"
+	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) --no-deps --target "$(VENV)/loadtest" -r $<
 	@mkdir -p "$(STAMPS)" && touch "$@"
 
 dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)

@@ -59,8 +59,13 @@ def main() -> int:
     return 0 if all(run.stored == run.sent.accepted for run in runs) else 1
 
 
-def fresh_project_key(running: Running) -> str:
-    """Create a project, so that a benchmark never mixes with real data; return its key."""
+def fresh_project_key(running: Running, kind: str = "public_key") -> str:
+    """Create a project, so that a benchmark never mixes with real data; return one of its keys.
+
+    Args:
+        running: the installation.
+        kind: ``public_key`` or ``secret_key``.
+    """
     owner = running.login()
     made = owner.post(f"{running.url}/api/v1/projects/", json={"name": "Benchmark"}, timeout=10)
     made.raise_for_status()
@@ -70,7 +75,7 @@ def fresh_project_key(running: Running) -> str:
         json={"rate_limit_per_minute": 100_000_000},
         timeout=10,
     ).raise_for_status()
-    key: str = project["public_key"]
+    key: str = project[kind]
     return key
 
 

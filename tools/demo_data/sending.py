@@ -11,7 +11,8 @@ import requests
 
 from tools.demo_data.timeline import Event
 
-_BATCH = 500
+BATCH = 500
+"""Events in one request."""
 _RATE_PER_MINUTE = 10_000_000
 _TIMEOUT_SECONDS = 60
 
@@ -59,24 +60,9 @@ class Sender:
 
     def send(self, project: SampleProject, events: list[Event]) -> int:
         """Send events in order; return how many."""
-        for start in range(0, len(events), _BATCH):
-            self._send_batch(project, events[start : start + _BATCH])
+        for start in range(0, len(events), BATCH):
+            post_events(self.url, project.secret_key, events[start : start + BATCH])
         return len(events)
-
-    def _send_batch(self, project: SampleProject, events: list[Event]) -> None:
-        while True:
-            # Without the login: a request with a key and a cookie would be asked for both.
-            answer = requests.post(
-                f"{self.url}/api/v1/events/ingest",
-                json={"events": events},
-                headers={"X-API-Key": project.secret_key},
-                timeout=_TIMEOUT_SECONDS,
-            )
-            if answer.status_code in {429, 503}:
-                time.sleep(min(30.0, float(answer.headers.get("Retry-After", "1"))))
-                continue
-            answer.raise_for_status()
-            return
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         answer = self._session.request(
@@ -85,3 +71,33 @@ class Sender:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+
+def post_events(url: str, key: str, events: list[Event]) -> dict[str, Any]:
+    """Send one request of events; where the server is busy, wait and send it again.
+
+    Args:
+        url: the installation's address, without a path.
+        key: of the project.
+        events: at most ``BATCH``.
+
+    Returns:
+        The response, with the outcome of each event.
+
+    Raises:
+        requests.HTTPError: the whole request was refused.
+    """
+    while True:
+        # Without a login: a request with a key and a cookie would be asked for both.
+        answer = requests.post(
+            f"{url}/api/v1/events/ingest",
+            json={"events": events},
+            headers={"X-API-Key": key},
+            timeout=_TIMEOUT_SECONDS,
+        )
+        if answer.status_code in {429, 503}:
+            time.sleep(min(30.0, float(answer.headers.get("Retry-After", "1"))))
+            continue
+        answer.raise_for_status()
+        outcomes: dict[str, Any] = answer.json()
+        return outcomes
