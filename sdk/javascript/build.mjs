@@ -6,28 +6,23 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { minify } from "terser";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = join(root, "dist");
-const MODULES = ["autocapture", "engagement", "flags", "forms", "journal", "links", "vitals"];
-// The core must not grow: it holds up every page that includes it. The aim is 4 kB.
-const MAX_CORE_BYTES = 5_750;
+const MODULES = ["autocapture", "engagement", "flags", "forms", "journal", "links", "messages", "routes", "vitals"];
+// The core must not grow: it holds up every page that includes it.
+const MAX_CORE_BYTES = 4_550;
 // What Chrome 80, Firefox 74 and Safari 14 understand (2020): a page's oldest visitors decide.
 /** @type {import("esbuild").BuildOptions} */
 const common = { absWorkingDir: root, bundle: true, target: "es2020", legalComments: "none" };
-const banner = { js: "/*! Tidemark browser SDK, MIT licence */" };
+const banner = { js: "/*! Tidemark, MIT licence */" };
 
 rmSync(out, { recursive: true, force: true });
 /** @type {import("esbuild").BuildOptions} */
 const script = { ...common, banner, entryPoints: ["src/script.ts"], format: "iife" };
 await build({ ...script, outfile: "dist/sdk.js" });
-await build({
-  ...script,
-  outfile: "dist/sdk.min.js",
-  minify: true,
-  sourcemap: true,
-  sourcesContent: true,
-});
+await minifyScript();
 // Modules stay files of their own, which a page or a bundler loads when they are asked for.
 /** @type {import("esbuild").BuildOptions} */
 const library = { ...common, banner, entryPoints: ["src/index.ts"], external: ["./modules/*"] };
@@ -43,6 +38,23 @@ await build({
   minify: true,
   outdir: "dist/modules",
 });
+
+/** Writes sdk.min.js, by Terser: it makes the core 190 bytes smaller than esbuild does. */
+async function minifyScript() {
+  // As a module, so that Terser knows its names to be its own; it declares none outside of the function around it.
+  const bundled = await build({ ...script, banner: {}, format: "esm", write: false, outfile: "dist/sdk.min.js", sourcemap: "external" });
+  const [map, code] = bundled.outputFiles.map((file) => file.text);
+  const minified = await minify(code ?? "", {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3 },
+    enclose: true,
+    format: { preamble: banner.js },
+    sourceMap: { content: map ?? "", url: "sdk.min.js.map", includeSources: true },
+  });
+  writeFileSync(join(out, "sdk.min.js"), minified.code ?? "");
+  writeFileSync(join(out, "sdk.min.js.map"), /** @type {string} */ (minified.map));
+}
 
 /**
  * @param {string} name

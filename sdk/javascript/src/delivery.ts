@@ -1,8 +1,6 @@
-import { logWarning } from "./console.js";
-import type { Journal } from "./modules/journal.js";
 import type { Settings } from "./options.js";
-import { MAX_QUEUED, type Outbox, type QueuedEvent, type TrackedEvent } from "./outbox.js";
-import { post, type Outcome } from "./request.js";
+import type { Outbox, QueuedEvent, TrackedEvent } from "./outbox.js";
+import { beacon, post, waitOf, type Answer } from "./request.js";
 
 const BATCH_SIZE = 10;
 const FLUSH_INTERVAL_MS = 2_000;
@@ -13,31 +11,34 @@ const RETRIES = 3;
 // Pause after the retries have failed too. The events stay in the outbox.
 const PAUSE_MS = 60_000;
 
-/** Sends the outbox to the server, one request at a time. */
-export interface Delivery {
-  /** Count the events that were sent, and those of them that the server refused. */
-  counts(): [sent: number, refused: number];
-  add(event: TrackedEvent): void;
-  /** Send the whole outbox. Resolves when it has arrived, or when the next attempt has to wait. */
-  flush(): Promise<void>;
-  /** The page is hidden and may be closed at any moment: store the outbox, and send it in requests that outlive the page. */
-  onHidden(): void;
-  /** The page is being left: hand everything to the browser. With `final`, later events are handed over at once. */
-  onPageHide(final: boolean): void;
-  /** The page is shown, for the first time or again from the back/forward cache. */
-  onPageShow(): void;
-  /** The network is back: do not wait for the next attempt. */
-  onOnline(): void;
+/** Counts of events since the page loaded. */
+export interface Stats {
+  /** Accepted by the server. */
+  sent: number;
+  /** Queued. */
+  waiting: number;
+  /** Refused by the server; the console has the reasons. */
+  refused: number;
+  /** Dropped because more than 10,000 were queued. */
+  lost: number;
 }
 
-/** Events that other pages left behind are sent too, unless `mayKeep` says that the visitor wants none kept. */
-export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () => boolean): Delivery {
+/** Sends the outbox to the server, one request at a time. */
+export interface Delivery {
+  add(event: TrackedEvent): void;
+  /** Queue events that an ended page has left, before those that this page has not begun to send. */
+  readonly take: (events: readonly TrackedEvent[]) => void;
+  /** Send the whole outbox. Resolves when it has arrived, or when the next attempt has to wait. */
+  readonly flush: () => Promise<void>;
+  readonly stats: () => Stats;
+}
+
+/** Begin to send, also when the page is hidden or left. `onOnline` is called when the network is back. */
+export function createDelivery(settings: Settings, outbox: Outbox, onOnline: () => void): Delivery {
   let inFlight: QueuedEvent[] = [];
   // What the browser sends even if the page is left now. Without a response it stays in the outbox: the next page sends
   // it again, and the server knows it by its ids.
   let handed = new Set<QueuedEvent>();
-  let journal: Journal | undefined;
-  let loading: Promise<void> | undefined;
   let running: Promise<void> | undefined;
   let draining = false;
   let leaving = false;
@@ -76,65 +77,69 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
         wake(wait);
         return;
       }
-      inFlight = firstOf(outbox.events, maxBatchSize);
-      if (!inFlight.length) return;
+      const batch = firstOf(outbox.events, maxBatchSize);
+      if (!batch.length) return;
+      inFlight = batch;
       // A keepalive request fails when the page's own have used up the quota, so a retry goes without.
       const outlivesPage = !failures && "keepalive" in Request.prototype;
-      handed = new Set(outlivesPage ? inFlight : []);
-      const outcome = await post(settings.url, envelope(inFlight), outlivesPage);
-      const batch = inFlight;
+      handed = new Set(outlivesPage ? batch : []);
+      const answer = await post(settings.url, envelope(batch), outlivesPage);
       inFlight = [];
-      const isDone = handleOutcome(batch, outcome);
-      if (isDone && !draining && outbox.events.length < BATCH_SIZE) break;
+      if (isDone(batch, answer) && !draining && outbox.events.length < BATCH_SIZE) break;
     }
     if (outbox.events.length) wake(FLUSH_INTERVAL_MS);
   }
 
-  /** Apply the outcome of a request. Return whether its events are done with; otherwise they are sent again. */
-  function handleOutcome(batch: QueuedEvent[], outcome: Outcome): boolean {
-    if (outcome.kind === "retry") {
-      postpone(outcome.reason, outcome.afterMs);
-      offline = outcome.network;
+  /** Apply the answer to a request. Return whether its events are done with; otherwise they are sent again. */
+  function isDone(batch: QueuedEvent[], { status, body, retryAfter }: Answer): boolean {
+    if (!status || status >= 500 || status === 408 || status === 429) {
+      offline = !status;
+      failures += 1;
+      const round = failures % (RETRIES + 1);
+      const backoff = round ? 2 ** (round - 1) * 1_000 : PAUSE_MS;
+      nextAttemptAt = performance.now() + Math.max(backoff, waitOf(retryAfter)) + Math.random() * 0.3 * backoff;
+      if (!round) settings.tell("waiting", outbox.events.length, status, body);
       return false;
     }
     failures = 0;
-    if (outcome.kind === "too_large" && batch.length > 1) {
+    if (status === 413 && batch.length > 1) {
       maxBatchSize = Math.ceil(batch.length / 2);
       return false;
     }
     outbox.remove(batch);
-    sent += batch.length;
-    if (outcome.kind === "accepted") {
-      maxBatchSize = Math.min(maxBatchSize * 2, MAX_BATCH_SIZE);
-      refused += outcome.refused.length;
-      if (outcome.refused.length) {
-        logWarning(`${outcome.refused.length} event(s) refused: ${[...new Set(outcome.refused)].join(" ")}`);
-      }
-    } else {
-      refused += batch.length;
-      logWarning(`${batch.length} event(s) refused: ${outcome.kind === "rejected" ? outcome.reason : "too large"}`);
-    }
+    const dropped = status < 300 ? [body.results ?? []].flat().filter((result) => result.status === "dropped") : batch;
+    refused += dropped.length;
+    sent += batch.length - dropped.length;
+    if (dropped.length) settings.tell("refused", dropped.length, status, body);
+    else maxBatchSize = MAX_BATCH_SIZE;
     return true;
-  }
-
-  function postpone(reason: string, afterMs: number): void {
-    failures += 1;
-    const round = failures % (RETRIES + 1);
-    const backoff = round ? 2 ** (round - 1) * 1_000 : PAUSE_MS;
-    nextAttemptAt = performance.now() + Math.max(backoff, afterMs) + Math.random() * 0.3 * backoff;
-    if (!round) logWarning(`${outbox.events.length} event(s) wait for a minute (${reason})`);
   }
 
   function envelope(batch: readonly QueuedEvent[]): string {
     const head = JSON.stringify({
       api_key: settings.project,
       sent_at: new Date().toISOString(),
-      ...(outbox.lost && { client_lost: outbox.lost }),
+      client_lost: outbox.lost || undefined,
     });
-    return `${head.slice(0, -1)},"events":[${batch.map((event) => event.json).join(",")}]}`;
+    return `${head.slice(0, -1)},"events":[${batch.map((event) => event.json).join()}]}`;
   }
 
-  function handToBrowser(): void {
+  function insert(index: number, events: readonly TrackedEvent[]): void {
+    const before = outbox.lost;
+    outbox.insert(index, events, inFlight.length);
+    if (outbox.lost > before && before % 100 === 0) settings.tell("lost", outbox.lost);
+    wake(FLUSH_INTERVAL_MS);
+  }
+
+  function flush(): Promise<void> {
+    draining = true;
+    return run();
+  }
+
+  /** Store what waits, and hand it to the browser. */
+  function leave(): void {
+    // The server asked to wait: what is stored can wait for the next page.
+    if (outbox.save() && performance.now() < nextAttemptAt && !offline) return;
     let rest = outbox.events.filter((event) => !handed.has(event));
     while (rest.length) {
       const batch = firstOf(rest, maxBatchSize);
@@ -144,87 +149,49 @@ export function createDelivery(settings: Settings, outbox: Outbox, mayKeep: () =
     }
   }
 
-  function join(): void {
-    if (journal) journal.join();
-    else if (settings.persistence !== "memory") {
-      loading ??= settings.load("journal").then(({ openJournal }) => {
-        const onTaken = (): void => {
-          wake(FLUSH_INTERVAL_MS);
-        };
-        journal = outbox.attach(openJournal, { mayKeep, inFlight: () => inFlight.length, onTaken });
-        if (!leaving) journal.join();
-      }).catch(() => {
-        // No network, perhaps: the page works without, and tries again when it is back.
-        loading = undefined;
-      });
-    }
-  }
-
-  function onPageHide(final: boolean): void {
-    leaving = final;
-    const stored = outbox.save();
-    if (final) journal?.leave();
-    // The server asked to wait: what is stored can wait for the next page.
-    if (stored && performance.now() < nextAttemptAt && !offline) return;
-    handToBrowser();
-  }
-
-  async function flush(): Promise<void> {
-    draining = true;
-    await run();
-  }
-
-  return {
-    counts: () => [sent, refused],
-    add(event) {
-      const before = outbox.lost;
-      outbox.add(event, inFlight.length);
-      if (outbox.lost > before && before % 100 === 0) {
-        logWarning(`${outbox.lost} event(s) lost: more than ${MAX_QUEUED} waited`);
-      }
-      if (leaving) onPageHide(true);
-      else if (outbox.events.length >= BATCH_SIZE && performance.now() >= nextAttemptAt) void run();
-      else wake(FLUSH_INTERVAL_MS);
-    },
-    flush,
-    onHidden() {
-      if (leaving) return;
+  document.addEventListener("visibilitychange", () => {
+    // The page may be closed at any moment.
+    if (document.visibilityState === "hidden" && !leaving) {
       outbox.save();
       void flush();
+    }
+  });
+  addEventListener("pagehide", () => {
+    leaving = true;
+    leave();
+  });
+  // The visitor may still decide to stay.
+  addEventListener("beforeunload", leave);
+  addEventListener("pageshow", () => {
+    leaving = false;
+    wake(FLUSH_INTERVAL_MS);
+  });
+  addEventListener("online", () => {
+    onOnline();
+    if (offline) nextAttemptAt = 0;
+    void run();
+  });
+
+  return {
+    add(event) {
+      insert(outbox.events.length, [event]);
+      if (leaving) leave();
+      else if (outbox.events.length >= BATCH_SIZE && performance.now() >= nextAttemptAt) void run();
     },
-    onPageHide,
-    onPageShow() {
-      leaving = false;
-      join();
-      if (outbox.events.length) wake(FLUSH_INTERVAL_MS);
+    take(events) {
+      insert(inFlight.length, events);
+      // Under its own key the copy is safe before the other is removed.
+      outbox.save();
     },
-    onOnline() {
-      if (!journal) join();
-      if (offline) nextAttemptAt = 0;
-      void run();
-    },
+    flush,
+    stats: () => ({ sent, waiting: outbox.events.length, refused, lost: outbox.lost }),
   };
 }
 
-/** Return the first events that fit into one request. */
-function firstOf(events: readonly QueuedEvent[], maxEvents: number): QueuedEvent[] {
-  const first = events.slice(0, maxEvents);
-  let bytes = 0;
-  const end = first.findIndex((event) => (bytes += event.bytes + 1) > MAX_BATCH_BYTES);
-  return end < 0 ? first : first.slice(0, Math.max(end, 1));
-}
+const encoder = new TextEncoder();
 
-/** Give the browser a request that outlives the page. Return whether the browser accepted it. */
-function beacon(url: string, body: string): boolean {
-  try {
-    if (navigator.sendBeacon(url, body)) return true;
-  } catch {
-    // Missing, or blocked by an extension: the same by fetch below.
-  }
-  try {
-    void fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => undefined);
-    return true;
-  } catch {
-    return false;
-  }
+/** Return the first events that fit into one request, in UTF-8, which is what the browser's quota counts. */
+function firstOf(events: readonly QueuedEvent[], maxEvents: number): QueuedEvent[] {
+  let bytes = 0;
+  return events.slice(0, maxEvents).filter(({ json }, index) => (bytes += encoder.encode(json).length + 1) <= MAX_BATCH_BYTES || !index);
 }

@@ -23,13 +23,12 @@ interface Session {
 
 /** The visitor and the session of the events, without cookies. */
 export interface Identity {
-  /** Read the visitor from storage; each time, because another tab may have changed it. */
-  visitor(): Visitor;
-  update(change: Partial<Visitor>): void;
+  /** Read the visitor from storage, each time, because another tab may have changed it; then apply the change. */
+  visitor(change?: Partial<Visitor>): Visitor;
   /** Return the id of the current session, and start a new one after the timeout. Counts as activity. */
   sessionId(): string;
   /** Switch to a new anonymous visitor in a new session. */
-  reset(): void;
+  readonly reset: () => void;
   optedOut(): boolean;
   /** Opt out or in again. Opting out also removes every stored id. */
   setOptedOut(out: boolean): void;
@@ -37,37 +36,37 @@ export interface Identity {
 
 export function createIdentity(settings: Settings, store: Store): Identity {
   const key = `tidemark:${settings.project}:`;
+  const visitorKey = key + "visitor";
+  const sessionKey = key + "session";
+  const optOutKey = key + "opted-out";
   const sessions = openStore(settings.persistence === "memory" ? "memory" : "sessionStorage");
 
-  function update(change: Partial<Visitor>): Visitor {
-    const known = readObject<Visitor>(store, key + "visitor");
-    const visitor = { anonymousId: newId(), userId: "", properties: {}, groups: {}, ...known, ...change };
-    const text = JSON.stringify(visitor);
-    if (text !== store.get(key + "visitor")) store.set(key + "visitor", text);
-    return visitor;
-  }
-
   function reset(): void {
-    store.set(key + "visitor", null);
-    sessions.set(key + "session", null);
+    store.set(visitorKey, null);
+    sessions.set(sessionKey, null);
   }
 
   return {
-    visitor: () => update({}),
-    update,
+    visitor(change) {
+      const known = readObject<Visitor>(store, visitorKey);
+      const visitor = { anonymousId: newId(), userId: "", properties: {}, groups: {}, ...known, ...change };
+      const text = JSON.stringify(visitor);
+      if (text !== store.get(visitorKey)) store.set(visitorKey, text);
+      return visitor;
+    },
     sessionId() {
       const now = Date.now();
-      const known = readObject<Session>(sessions, key + "session");
-      const running = now - (known.lastAt ?? 0) < settings.sessionTimeoutMinutes * 60_000;
-      const id = running && known.id ? known.id : newId();
-      sessions.set(key + "session", JSON.stringify({ id, lastAt: now }));
-      return id;
+      const { id, lastAt } = readObject<Session>(sessions, sessionKey);
+      const isRunning = now - (lastAt ?? 0) < settings.sessionTimeoutMinutes * 60_000;
+      const session = { id: (isRunning && id) || newId(), lastAt: now };
+      sessions.set(sessionKey, JSON.stringify(session));
+      return session.id;
     },
     reset,
-    optedOut: () => store.get(key + "opted-out") !== null,
+    optedOut: () => !!store.get(optOutKey),
     setOptedOut(out) {
       if (out) reset();
-      store.set(key + "opted-out", out ? "1" : null);
+      store.set(optOutKey, out ? "1" : null);
     },
   };
 }

@@ -3,11 +3,11 @@
  * Ids that grow with time keep the server's index of seen events dense.
  */
 export function newId(): string {
-  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
-  const time = hex(Date.now(), 12);
-  const random = Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => hex(byte, 2)).join("");
-  const variant = "89ab".charAt(random.charCodeAt(19) % 4);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(3, 6)}-${random.slice(6, 18)}`;
+  // The 20 hexadecimal digits after the time; the first is the version, and the fifth begins with the variant, binary 10.
+  const digits = Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte, index) =>
+    (index ? (index === 4 ? 8 | (byte & 3) : byte & 15) : 7).toString(16),
+  );
+  return (Date.now().toString(16).padStart(12, "0") + digits.join("")).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** Return a clock that reads ISO 8601; within a millisecond later readings have later microseconds, so that sorting keeps their order. */
@@ -16,19 +16,17 @@ export function createClock(): () => string {
   let readings = 0;
   return () => {
     const now = Date.now();
-    readings = now === last ? readings + 1 : 0;
+    readings = now === last ? Math.min(readings + 1, 999) : 0;
     last = now;
-    const text = new Date(now).toISOString();
-    return readings ? text.slice(0, -1) + String(Math.min(readings, 999)).padStart(3, "0") + "Z" : text;
+    return new Date(now).toISOString().replace("Z", String(readings).padStart(3, "0") + "Z");
   };
 }
 
 /** Ids that faulty code sends for every visitor. Accepting one would merge different users into one person. */
 const PLACEHOLDER_IDS = /^(0|0{8}-(0{4}-){3}0{12}|\[object object\]|anonymous|false|guest|nan|nil|none|null|true|undefined|)$/i;
 
-/** Return the id as text, or `null` when it cannot identify a single user. */
-export function userIdOf(given: unknown): string | null {
-  if (typeof given !== "string" && typeof given !== "number") return null;
-  const id = String(given).trim();
-  return PLACEHOLDER_IDS.test(id) ? null : id.slice(0, 200);
+/** Return the id as text, or "" when it cannot identify a single user. */
+export function userIdOf(given: unknown): string {
+  const id = typeof given === "string" || typeof given === "number" ? String(given).trim() : "";
+  return PLACEHOLDER_IDS.test(id) ? "" : id.slice(0, 200);
 }

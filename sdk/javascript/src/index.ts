@@ -14,6 +14,8 @@ const files: { [Name in Parameters<Load>[0]]: () => Promise<unknown> } = {
   forms: () => import("./modules/forms.js"),
   journal: () => import("./modules/journal.js"),
   links: () => import("./modules/links.js"),
+  messages: () => import("./modules/messages.js"),
+  routes: () => import("./modules/routes.js"),
   vitals: () => import("./modules/vitals.js"),
 };
 

@@ -1,4 +1,4 @@
-import type { Load, ModuleName } from "./modules.js";
+import type { Load, ModuleName, Tell } from "./modules.js";
 import type { FlagValues } from "./modules/flags.js";
 
 /** Options of `init({...})`, or of the script tag as `data-*` attributes. */
@@ -42,24 +42,17 @@ export interface Settings {
   modules: ModuleName[];
   bootstrap: FlagValues | undefined;
   load: Load;
+  tell: Tell;
 }
 
 /** What `resolveOptions` takes: options, or the texts of a script tag's attributes. */
-type Given = { [Name in keyof Options]?: Options[Name] | string } & { sessionTimeout?: string };
+export type Given = { [Name in keyof Options]?: Options[Name] | string } & { sessionTimeout?: string };
 
-/**
- * Fill in the defaults.
- *
- * @throws TypeError that names the missing or invalid option.
- */
-export function resolveOptions(options: Given | undefined, load: Load): Settings {
-  const given = options ?? {};
-  const project = text(given.project);
-  if (!project) throw new TypeError("project is missing: give the public key (pk_…) of the project's settings");
-  if (project.startsWith("sk_")) throw new TypeError("project is a secret key: use the public one (pk_…), and rotate this one");
+/** Fill in the defaults. */
+export function resolveOptions(load: Load, tell: Tell, given: Given = {}): Settings {
   const apiUrl = text(given.apiUrl) || location.origin;
   return {
-    project,
+    project: text(given.project),
     apiUrl,
     url: new URL(text(given.endpoint) || "/api/v1/events/ingest", new URL(apiUrl, location.href)).href,
     source: text(given.source) || "web",
@@ -70,6 +63,7 @@ export function resolveOptions(options: Given | undefined, load: Load): Settings
     modules: (String(given.modules ?? "").match(/[a-z]+/g) ?? []) as ModuleName[],
     bootstrap: given.bootstrap as FlagValues | undefined,
     load,
+    tell,
   };
 }
 
@@ -79,10 +73,4 @@ function text(given: unknown): string {
 
 function isOn(given: boolean | string): boolean {
   return String(given) !== "false";
-}
-
-/** Read the `data-*` attributes of the SDK's own script tag; `null` without `data-project`. */
-export function optionsOfScript(script: HTMLScriptElement | null): Given | null {
-  const data = script?.dataset;
-  return data?.project ? Object.assign({ apiUrl: new URL(script?.src ?? "", location.href).origin }, data) : null;
 }

@@ -1,71 +1,59 @@
-/** The outcome of one request. */
-export type Outcome =
-  /** The server holds the events; `refused` has the reason for each event that it dropped. */
-  | { kind: "accepted"; refused: string[] }
-  /** Try again: after `afterMs` if the server asked for it. `network`: there was no response at all. */
-  | { kind: "retry"; reason: string; afterMs: number; network: boolean }
-  /** The request is too large: try again with fewer events. */
-  | { kind: "too_large" }
-  /** The server will never accept these events. */
-  | { kind: "rejected"; reason: string };
+import { attempt } from "./attempt.js";
 
-interface ResponseBody {
-  message?: string;
-  results?: { status?: string; reason?: string; message?: string }[];
+/** The server's answer to one request. */
+export interface Answer {
+  /** Of HTTP; 0 when there was no answer. */
+  status: number;
+  body: {
+    message?: string;
+    results?: { status?: string; reason?: string; message?: string }[];
+  };
+  /** The header Retry-After. */
+  retryAfter?: string | null;
 }
 
 // Long enough for a slow phone network; without it a request that hangs would hold up all others.
 const TIMEOUT_MS = 15_000;
 
 /**
- * Post a body and interpret the response. Never throws.
+ * Post a body and read the answer. Never throws.
  *
  * A text body is a "simple request" (Fetch standard): the browser asks no permission with an OPTIONS request first.
  * With `keepalive` the request continues after the page is left.
  */
-export async function post(url: string, body: string, keepalive: boolean): Promise<Outcome> {
+export async function post(url: string, body: string, keepalive: boolean): Promise<Answer> {
   const abort = new AbortController();
   const timer = setTimeout(() => {
     abort.abort();
   }, TIMEOUT_MS);
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      keepalive,
-      credentials: "omit",
-      signal: abort.signal,
-    });
-    const answer = await response.json().then(
-      (value) => (value ?? {}) as ResponseBody,
-      (): ResponseBody => ({}),
-    );
-    return read(response, answer);
+    const response = await fetch(url, { ...textRequest(body, keepalive), signal: abort.signal });
+    const answer = (await response.json().catch(() => null)) as Answer["body"] | null;
+    return { status: response.status, body: answer ?? {}, retryAfter: response.headers.get("Retry-After") };
   } catch {
-    return { kind: "retry", reason: "no answer from " + url, afterMs: 0, network: true };
+    return { status: 0, body: {} };
   } finally {
     clearTimeout(timer);
   }
 }
 
-function read(response: Response, body: ResponseBody): Outcome {
-  const { status } = response;
-  if (response.ok) {
-    const refused = (body.results ?? []).filter((result) => result.status === "dropped");
-    return { kind: "accepted", refused: refused.map((result) => result.message ?? result.reason ?? "no reason given") };
-  }
-  if (status === 413) return { kind: "too_large" };
-  const reason = `HTTP ${status}${body.message ? ": " + body.message : ""}`;
-  if (status >= 500 || status === 408 || status === 429) {
-    return { kind: "retry", reason, afterMs: retryAfter(response.headers.get("Retry-After")), network: false };
-  }
-  return { kind: "rejected", reason };
+/** Give the browser a request that outlives the page. Return whether the browser accepted it. */
+export function beacon(url: string, body: string): boolean | undefined {
+  return (
+    // Missing, or blocked by an extension: the same by fetch.
+    attempt(() => navigator.sendBeacon(url, body)) ||
+    attempt(() => {
+      fetch(url, textRequest(body, true)).catch(() => undefined);
+      return true;
+    })
+  );
 }
 
-/** Milliseconds of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3). Capped at one hour. */
-function retryAfter(value: string | null): number {
-  if (!value) return 0;
-  const seconds = Number(value);
-  const wait = Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1_000;
-  return Math.min(Math.max(wait || 0, 0), 3_600_000);
+function textRequest(body: string, keepalive: boolean): RequestInit {
+  return { method: "POST", body, keepalive, credentials: "omit" };
+}
+
+/** Milliseconds of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3). At most one hour. */
+export function waitOf(retryAfter: string | null | undefined): number {
+  return Math.min(1_000 * Number(retryAfter) || Date.parse(retryAfter ?? "") - Date.now() || 0, 3_600_000);
 }

@@ -3,11 +3,10 @@ import type { Modules } from "./modules.js";
 import { install } from "./tidemark.js";
 
 try {
-  const current = document.currentScript ?? document.querySelector("script[data-project]");
-  const script = current instanceof HTMLScriptElement ? current : null;
+  const script = (document.currentScript ?? document.querySelector("script[data-project]")) as HTMLScriptElement | null;
   // The script's own folder; one that is served under another name has its modules in the usual place.
   const source = script?.src ?? location.href;
-  const folder = new URL(/\/sdk(\.min)?\.js$/.test(source.split("?")[0] ?? "") ? "modules/" : "/static/sdk/modules/", source);
+  const folder = new URL(/\/sdk(\.min)?\.js(\?|$)/.test(source) ? "modules/" : "/static/sdk/modules/", source);
   install(script, (name) => import(new URL(name + ".js", folder).href) as Promise<Modules[typeof name]>);
 } catch {
   // A page must not break because it is measured.

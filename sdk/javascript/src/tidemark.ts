@@ -1,7 +1,7 @@
-import { createClient, type Methods, type Properties, type Stats } from "./client.js";
-import { logError, logWarning } from "./console.js";
-import type { Load } from "./modules.js";
-import { optionsOfScript, resolveOptions, type Options, type Persistence } from "./options.js";
+import { createClient, type Methods, type Properties } from "./client.js";
+import type { Stats } from "./delivery.js";
+import type { Load, Tell } from "./modules.js";
+import { resolveOptions, type Options, type Persistence, type Settings } from "./options.js";
 
 export type { Methods, Options, Persistence, Properties, Stats };
 
@@ -28,65 +28,93 @@ declare global {
 /** The methods that return nothing. */
 type Commands = Omit<Methods, "flush" | "stats" | "load" | "distinctId">;
 
-const COMMANDS = ["event", "page", "identify", "group", "register", "reset", "optOut", "optIn", "setEnabled"] as const;
+const COMMANDS = ["event", "page", "identify", "alias", "group", "register", "reset", "optOut", "optIn", "setEnabled"] as const;
 const MAX_EARLY_CALLS = 200;
 
 /** Create a Tidemark that waits for `init`. None of its methods throws into the host page. */
 export function createTidemark(load: Load): Tidemark {
   let client: Methods | undefined;
-  let begin: () => void = () => undefined;
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const earlyCalls: (() => void)[] = [];
+  let isStarted = false;
+  const earlyCalls: ((client: Methods) => void)[] = [];
 
-  function guard<Result>(action: () => Result): Result | undefined {
+  const tell: Tell = (name, ...details) => {
+    load("messages").then(({ write }) => {
+      write(name, ...details);
+    }).catch(() => {
+      // eslint-disable-next-line no-console -- better than silence
+      console.warn("[tidemark]", name, ...details);
+    });
+  };
+
+  function guard(action: () => void): void {
     try {
-      return action();
+      action();
     } catch (error) {
-      logError(error instanceof Error ? error.message : String(error));
-      return undefined;
+      tell("failed", error);
     }
+  }
+
+  /** Call now, or when the client has started. */
+  function whenStarted(call: (client: Methods) => void): void {
+    if (client) call(client);
+    else if (earlyCalls.length < MAX_EARLY_CALLS) earlyCalls.push(call);
   }
 
   /** Wrap a method for the host page: it may be called at any time and never throws. */
   function method<Name extends keyof Commands>(name: Name): Commands[Name] {
     return (...args: unknown[]): void => {
-      const call = (): void => {
+      whenStarted((started) => {
         guard(() => {
-          Reflect.apply((client as Methods)[name], null, args);
+          (started[name] as (...given: unknown[]) => void)(...args);
         });
-      };
-      if (client) call();
-      else if (earlyCalls.length < MAX_EARLY_CALLS) earlyCalls.push(call);
+      });
     };
+  }
+
+  function begin(settings: Settings): void {
+    // Nobody has seen a page that the browser only prepares for a visit: it begins when it is shown.
+    if ((document as { prerendering?: boolean }).prerendering) {
+      document.addEventListener("prerenderingchange", () => {
+        begin(settings);
+      }, { once: true });
+      return;
+    }
+    guard(() => {
+      client = createClient(settings);
+      for (const call of earlyCalls.splice(0)) call(client);
+    });
   }
 
   const tidemark: Tidemark = {
     init(options) {
       guard(() => {
-        if (client) {
-          logWarning("init() was called again, and ignored");
-          return;
+        const settings = resolveOptions(load, tell, options);
+        if (isStarted) tell("init-again");
+        else if (!settings.project) tell("no-project");
+        else if (settings.project.startsWith("sk_")) tell("secret-project");
+        else {
+          isStarted = true;
+          begin(settings);
         }
-        client = createClient(resolveOptions(options, load));
-        for (const call of earlyCalls.splice(0)) call();
-        begin();
       });
     },
     push(...calls) {
       for (const [name, ...args] of calls) {
         guard(() => {
-          const called: unknown = Reflect.get(tidemark, name);
-          if (typeof called === "function") Reflect.apply(called, tidemark, args);
+          (tidemark as unknown as Record<string, ((...given: unknown[]) => void) | undefined>)[name]?.(...args);
         });
       }
     },
     ...(Object.fromEntries(COMMANDS.map((name) => [name, method(name)])) as unknown as Commands),
-    load: (name) => begun.then(() => (client as Methods).load(name)),
-    flush: () => guard(() => client?.flush()) ?? Promise.resolve(),
-    stats: () => guard(() => client?.stats()) ?? { sent: 0, waiting: earlyCalls.length, refused: 0, lost: 0 },
-    distinctId: () => guard(() => client?.distinctId()) ?? "",
+    load: (name) =>
+      new Promise((resolve) => {
+        whenStarted((started) => {
+          resolve(started.load(name));
+        });
+      }),
+    flush: async () => client?.flush(),
+    stats: () => client?.stats() ?? { sent: 0, waiting: earlyCalls.length, refused: 0, lost: 0 },
+    distinctId: () => client?.distinctId() ?? "",
   };
   return tidemark;
 }
@@ -104,7 +132,7 @@ export function install(script: HTMLScriptElement | null, load: Load): void {
   window.tracker = tidemark;
   // An `init` in the snippet comes before what the tag says.
   if (Array.isArray(collected)) tidemark.push(...(collected as Call[]));
-  const options = optionsOfScript(script);
-  if (options) tidemark.init(options as Options);
+  const data = script?.dataset ?? {};
+  if (script && data.project) tidemark.init(Object.assign({ apiUrl: new URL(script.src, location.href).origin }, data) as unknown as Options);
 }
 

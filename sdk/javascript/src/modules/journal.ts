@@ -2,62 +2,35 @@
  * Keeps each event in IndexedDB from the moment it is recorded, and takes over what ended pages have left there and in
  * localStorage. A module of its own, because a page records and sends without it.
  */
-import type { Persistence } from "../options.js";
-import type { QueuedEvent, TrackedEvent } from "../outbox.js";
-import type { Store } from "../storage.js";
+import { attempt } from "../attempt.js";
+import type { Host } from "../modules.js";
+import type { TrackedEvent } from "../outbox.js";
 import { createDatabase, deleteDatabase } from "./database.js";
 import { createTabs } from "./tabs.js";
 
-/** What the outbox offers to its journal. */
-export interface JournalHost {
-  /** Start of the keys of all pages of the project. */
-  prefix: string;
-  /** The page's own key, in storage and as the name of its Web Lock. */
-  key: string;
-  store: Store;
-  persistence: Persistence;
-  /** Whether what other pages have left is sent; otherwise it is deleted. */
-  mayKeep(): boolean;
-  /** Return the ids of the queued events. */
-  ids(): string[];
-  /** Queue events of another page, and add them to the journal. */
-  take(events: TrackedEvent[]): void;
-}
-
-/** The copy of the queue that outlives a crash of the page. */
-export interface Journal {
-  /** Keep events. Return whether they will be in IndexedDB in a moment. */
-  add(events: readonly QueuedEvent[]): boolean;
-  remove(events: readonly QueuedEvent[]): void;
-  /** Whether all that was added is written. */
-  isWritten(): boolean;
-  /** Take over what ended pages have left, now and until `leave`. */
-  join(): void;
-  /** The page is left: others may take over what it has stored. */
-  leave(): void;
-}
-
 /**
- * Open the journal of a page.
+ * Keep the page's events, and take over what ended pages have left until this one is left.
  *
  * A page takes over what another one has left as soon as that one has ended, by closing or by a crash. Where the browser
  * has no Web Locks this is unknown. Then only localStorage is used, and a page that loads takes over what it finds.
  * Should the other tab still be alive, both send those events; they keep their ids, so the server counts them once.
  */
-export function openJournal(host: JournalHost): Journal {
-  const { prefix, key: ownKey, store } = host;
+export function start(host: Host): void {
+  const { outbox, store, settings: { persistence } } = host;
+  const { prefix, key: ownKey } = outbox;
+  if (persistence === "memory") return;
   // A page says its key here as it opens, so that others wait for its end.
   const doorKey = prefix.replace(/unsent:$/, "opened");
   const tabs = createTabs(ownKey);
   const awaited = new Set<string>();
-  const database = host.persistence === "localStorage" && tabs.canTell() ? createDatabase(prefix, ownKey) : undefined;
+  const database = persistence === "localStorage" && tabs.canTell() ? createDatabase(prefix, ownKey) : undefined;
   let isJoined = false;
 
   async function takeOver(key: string): Promise<void> {
     awaited.delete(key);
     const texts = [...((await database?.read(key)) ?? []), store.get(key) ?? ""];
     if (!isJoined) return;
-    const left = host.mayKeep() ? eventsIn(texts, host.ids()) : [];
+    const left = host.mayKeep() ? eventsIn(texts, outbox.events.map((event) => event.id)) : [];
     if (left.length) host.take(left);
     // The database writes both at once, and in storage the events are under the own key by now.
     database?.clear(key);
@@ -82,7 +55,38 @@ export function openJournal(host: JournalHost): Journal {
     if (isJoined && key === doorKey && newValue) awaitEnd(newValue, false);
   });
 
-  return {
+  function join(): void {
+    isJoined = true;
+    // Older pages hear of this one, and this one asks for the older ones, so that each awaits the end of each other.
+    tabs.hold(() => {
+      if (isJoined && host.mayKeep()) {
+        store.set(doorKey, ownKey);
+        store.set(doorKey, null);
+      }
+      awaitAll(tabs.running());
+    });
+    if (host.mayKeep()) database?.open();
+    else if (database) deleteDatabase(prefix);
+    for (const key of storedKeys()) awaitEnd(key, true);
+    if (database) awaitAll(database.pages());
+  }
+
+  /** List what pages of the project have stored; nothing where storage is blocked. */
+  function storedKeys(): string[] {
+    return (attempt(() => Object.keys((window as unknown as Record<string, Storage>)[persistence] ?? {})) ?? []).filter((key) => key.startsWith(prefix));
+  }
+
+  addEventListener("pagehide", () => {
+    // Others may take over what this page has stored.
+    isJoined = false;
+    awaited.clear();
+    database?.close();
+    tabs.release();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) join();
+  });
+  outbox.attach({
     add(events) {
       database?.add(events);
       return !!database?.isWorking();
@@ -91,28 +95,8 @@ export function openJournal(host: JournalHost): Journal {
       database?.remove(events);
     },
     isWritten: () => !!database?.isWritten(),
-    join() {
-      isJoined = true;
-      // Older pages hear of this one, and this one asks for the older ones, so that each awaits the end of each other.
-      tabs.hold(() => {
-        if (isJoined && host.mayKeep()) {
-          store.set(doorKey, ownKey);
-          store.set(doorKey, null);
-        }
-        awaitAll(tabs.running());
-      });
-      if (host.mayKeep()) database?.open();
-      else if (database) deleteDatabase(prefix);
-      for (const key of store.keys(prefix)) awaitEnd(key, true);
-      if (database) awaitAll(database.pages());
-    },
-    leave() {
-      isJoined = false;
-      awaited.clear();
-      database?.close();
-      tabs.release();
-    },
-  };
+  });
+  join();
 }
 
 /** Return the events in stored texts that are not queued yet, each once. Damaged texts have none. */

@@ -1,6 +1,8 @@
 import { vi } from "vitest";
 import type { Load } from "../../src/modules.js";
 import * as journal from "../../src/modules/journal.js";
+import * as messages from "../../src/modules/messages.js";
+import * as routes from "../../src/modules/routes.js";
 import type { Options } from "../../src/options.js";
 import type { TrackedEvent } from "../../src/outbox.js";
 import { createTidemark, type Tidemark } from "../../src/tidemark.js";
@@ -25,7 +27,7 @@ export const failing = (status: number, message = "no", headers: Record<string, 
 
 export const noAnswer: Reply = () => Promise.reject(new TypeError("Failed to fetch"));
 
-const files = { journal };
+const files = { journal, messages, routes };
 
 /** Loads modules as a bundler would have put them into the page. */
 export const load = ((name: keyof typeof files) => Promise.resolve(files[name])) as Load;

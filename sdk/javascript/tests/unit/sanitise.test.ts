@@ -9,7 +9,7 @@ describe("sanitise", () => {
 
   it("writes what JSON lacks", () => {
     expect(
-      sanitise({
+      sent({
         big: 9007199254740993n,
         date: new Date(0),
         error: new TypeError("odd"),
@@ -58,6 +58,11 @@ describe("sanitise", () => {
     expect(JSON.stringify(sanitise(bottomless()))).toContain("[Too deep]");
   });
 });
+
+/** The value as the server reads it. */
+function sent(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(sanitise(value)));
+}
 
 function tree(depth: number): unknown {
   return depth ? Array.from({ length: 10 }, () => tree(depth - 1)) : "leaf";
