@@ -51,9 +51,9 @@ CROSS JOIN LATERAL (VALUES
      '{"$feature_flag": "flag", "$feature_flag_response": "'
        || CASE person %% 2 WHEN 0 THEN 'control' ELSE 'test' END || '"}'),
     (7, 'purchase', make_interval(mins => 1 + person * 7 %% 10000),
-     '{"amount": ' || (person * 31 %% 9900) / 100.0 || '}'),
+     '{"amount": ' || round((person * 31 %% 9900) / 100.0, 2) || '}'),
     (8, 'purchase', make_interval(mins => 2 + person * 11 %% 10000),
-     '{"amount": ' || (person * 17 %% 9900) / 100.0 || '}')
+     '{"amount": ' || round((person * 17 %% 9900) / 100.0, 2) || '}')
 ) AS one (least, name, later, properties)
 CROSS JOIN LATERAL (
     SELECT %(first_day)s + make_interval(secs => person::bigint * 7919 %% 604800) + later AS at

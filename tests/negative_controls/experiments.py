@@ -8,6 +8,9 @@ _STATISTICS = "shared/experiments/statistics"
 _TESTS = "tests/unit/shared/experiments"
 _SUMS = "services/query/sources/experiment_moments.py"
 _DAYS = "services/query/sources/experiment_days.py"
+_EXPOSURES = "services/query/sources/experiment_exposures.py"
+_EVENTS = "services/query/sources/experiment_events.py"
+_NUMBERS = "services/query/sources/exact_numbers.py"
 _RESULTS = "tests/integration/query/test_experiments.py"
 CONTROLS = (
     Control(
@@ -48,27 +51,41 @@ CONTROLS = (
     Control(
         "what happened before the first exposure counts",
         _DAYS,
-        "        return and_(Event.timestamp >= exposures.first_at)\n",
-        "        return and_(Event.timestamp >= exposures.first_at - COVARIATE_TIME)\n",
+        "        return rows.since >= 0\n",
+        "        return rows.since < np.inf\n",
         f"{_RESULTS} -k odd_events",
     ),
     Control(
         "persons who saw two variants are in one of them",
-        _DAYS,
-        "        .where(of.variant == of.last_variant)\n",
+        _EXPOSURES,
+        "    order = order[~is_excluded[order]]\n",
         "",
         f"{_RESULTS} -k late_events",
     ),
     Control(
+        "numbers of many digits are rounded",
+        _EVENTS,
+        '        (event_number(name).is_not(None), literal(float("nan"), Float())),\n',
+        "        (event_number(name).is_not(None), cast(event_number(name), Float())),\n",
+        f"{_RESULTS} -k odd_events",
+    ),
+    Control(
+        "sums of products overflow",
+        _NUMBERS,
+        "    return _largest(first) * _largest(second) * rows < _LIMIT\n",
+        "    return True\n",
+        "tests/unit/query/test_exact_numbers.py -k products",
+    ),
+    Control(
         "results do not say that rows have expired",
         _SUMS,
-        "    context.note_raw_rows()\n    found: dict",
-        "    found: dict",
+        "    context.note_raw_rows()\n    exposed, days = _days_of(context, plan, who, persons)\n",
+        "    exposed, days = _days_of(context, plan, who, persons)\n",
         f"{_RESULTS} -k have_expired",
     ),
     Control(
         "segments are those of any exposure",
-        "services/query/sources/experiment_exposures.py",
+        _EXPOSURES,
         "first_value(value, kind, of.timestamp, of.id)",
         "first_value(value, kind, of.timestamp.desc(), of.id)",
         f"{_RESULTS} -k each_segment",

@@ -157,6 +157,11 @@ def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((is_plain, number), (is_number, number), else_=None)
 
 
+def is_short_text(text: ColumnElement[Any], characters: int) -> ColumnElement[bool]:
+    """Return whether a text is a number in plain decimal digits, of at most so many characters."""
+    return and_(matches(text, _DIGITS), func.length(text) <= characters)
+
+
 def has_number(properties: Any, name: str, test: str) -> ColumnElement[bool]:
     """Return whether a field, or an element of an array, is a number that passes a test.
 

@@ -1,197 +1,177 @@
 """What each person's events of a day add to the metrics of an experiment.
 
-A person's row of a day has what the events of the day add. Running sums over the days of a person
-give the value at the end of each day (at most the cap, or 1 for a conversion); what its square
-grows by from day to day can be added up over persons, so that the sums of any day are cumulated
-without reading an event twice.
+A person's row of a day has the value of each metric at the end of the day (at most the cap, or 1
+for a conversion) and before it. What its square grows by from day to day can be added up over
+persons, so that the sums of any day are cumulated without reading an event twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Numeric,
-    Select,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-)
+import numpy as np
 
-from services.query.execution.context import QueryContext
-from services.query.parsing.experiments import (
-    COVARIATE_TIME,
-    ExperimentMetric,
-    ExperimentPlan,
-)
-from services.query.sources.conditions import in_range, matches_selector
-from services.query.sources.event_columns import PERSON, event_number, interval_index
-from shared.models import Event
+from services.query.parsing.experiments import COVARIATE_TIME, ExperimentMetric, ExperimentPlan
+from services.query.sources.copy_columns import Array, microseconds
+from services.query.sources.exact_numbers import Decimals, sums_by_row
+from services.query.sources.experiment_events import MetricEvents, value_property
+from services.query.sources.experiment_exposures import Exposed
 
-Columns = Any
-"""Columns of a subquery, by name."""
+_MICROSECOND = timedelta(microseconds=1)
 
 
-def day_of(context: QueryContext, instant: Any) -> ColumnElement[int]:
-    """Return the index of the experiment's local day of an instant.
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A value of persons at the end of each of their days, and before it."""
 
-    Cast, as the index of a single day is the number 0, which GROUP BY takes for a column's place.
-    """
-    return cast(interval_index(context.starts, instant), Integer)
+    after: Array
+    before: Array
+    scale: int
+    """They are divided by ten to the power of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDays:
+    """A row for each day of a person, by person and day."""
+
+    person: Array
+    """Indexes of the exposed persons."""
+    day: Array
+    y: list[Values]
+    """By metric."""
+    x: list[Values | None]
+    """The denominators of a ratio, or the covariate; None: always 0."""
+
+
+def day_of(starts: Sequence[datetime], at: Array) -> Array:
+    """Return the index of the local day of instants, given in microseconds since 1970."""
+    return np.searchsorted([microseconds(start) for start in starts[1:]], at, side="right")
+
+
+def is_complete(plan: ExperimentPlan, metric: ExperimentMetric, first_at: Array) -> Array:
+    """Return whether persons count in a metric: in retention, once its time has ended."""
+    if metric.kind != "retention":
+        return np.ones(len(first_at), bool)
+    return first_at <= microseconds(plan.until - timedelta(days=metric.to_day))
 
 
 def person_days(
-    context: QueryContext, plan: ExperimentPlan, exposures: Columns, *, of_everybody: bool = False
-) -> Select[Any]:
-    """Return what each person's events of a day add; what came before counts on the first day.
+    plan: ExperimentPlan,
+    exposed: Exposed,
+    events: MetricEvents,
+    starts: Sequence[datetime],
+    *,
+    of_everybody: bool = False,
+) -> PersonDays:
+    """Return the values of persons by day; what came before the exposure is of its day.
 
     Args:
-        context: of the range with the history; its starts are those of the experiment's days.
         plan: the experiment.
-        exposures: who takes part.
-        of_everybody: also the first day of persons without an event that counts.
+        exposed: who takes part.
+        events: what the metrics select; those of others are left out.
+        starts: of the experiment's days.
+        of_everybody: whether persons without events have a row, too: of the day of their exposure.
     """
-    of = exposures.c
-    first_day = day_of(context, of.first_at)
-    day = day_of(context, func.greatest(Event.timestamp, of.first_at))
-    is_counted: list[ColumnElement[bool]] = []
-    if of_everybody:
-        is_counted.append(Event.timestamp == of.first_at)
-    values = []
-    for number, metric in enumerate(plan.metrics):
-        selected = matches_selector(context.query, metric.selector)
-        is_counted.append(selected)
-        values.append(_added(metric, selected, _is_in_time(metric, of), f"y_{number}"))
+    index = np.searchsorted(exposed.person, events.person).clip(max=max(len(exposed.person) - 1, 0))
+    is_of_exposed = np.zeros(len(index), bool)
+    if len(exposed.person):
+        is_of_exposed = (exposed.person[index] == events.person) & (
+            events.at >= exposed.first_at[index] - COVARIATE_TIME // _MICROSECOND
+        )
+    chosen = np.flatnonzero(is_of_exposed)
+    rows = _Rows.of(exposed, index[chosen], events.at[chosen], starts, of_everybody=of_everybody)
+    days = PersonDays(rows.person, rows.day, [], [])
+    for metric in plan.metrics:
+        added = _chosen(events.added(metric.selector, value_property(metric)), chosen)
+        days.y.append(rows.values(added, _is_in_time(plan, metric, rows), metric))
+        days.x.append(None)
         if metric.denominator is not None:
-            below = matches_selector(context.query, metric.denominator)
-            is_counted.append(below)
-            after = Event.timestamp >= of.first_at
-            values.append(_total(metric.denominator_property, and_(below, after), f"x_{number}"))
-        elif metric.is_adjusted:
-            before = Event.timestamp < of.first_at
-            values.append(_added(metric, selected, before, f"x_{number}"))
-    return (
-        select(
-            PERSON.label("person"),
-            of.segment,
-            of.variant,
-            of.first_at,
-            first_day.label("first_day"),
-            day.label("day"),
-            *values,
-        )
-        .select_from(exposures)
-        .join(
-            Event,
-            and_(
-                *in_range(plan.query.project_id, plan.with_history),
-                of.person == PERSON,
-                Event.timestamp >= of.first_at - COVARIATE_TIME,
-                or_(*is_counted),
-            ),
-        )
-        .where(of.variant == of.last_variant)
-        .group_by(PERSON, of.segment, of.variant, of.first_at, first_day, day)
-    )
+            below = _chosen(events.added(metric.denominator, metric.denominator_property), chosen)
+            days.x[-1] = rows.values(below, rows.since >= 0, None)
+        elif metric.is_adjusted and (rows.since < 0).any():
+            days.x[-1] = rows.values(added, rows.since < 0, metric)
+    return days
 
 
-def _is_in_time(metric: ExperimentMetric, exposures: Columns) -> ColumnElement[bool]:
+def _chosen(numbers: Decimals, chosen: Array) -> Decimals:
+    return Decimals(numbers.whole[chosen], numbers.scale)
+
+
+def _is_in_time(plan: ExperimentPlan, metric: ExperimentMetric, rows: _Rows) -> Array:
     if metric.kind != "retention":
-        return and_(Event.timestamp >= exposures.first_at)
-    return and_(
-        Event.timestamp >= exposures.first_at + timedelta(days=metric.from_day),
-        Event.timestamp < exposures.first_at + timedelta(days=metric.to_day),
-    )
+        return rows.since >= 0
+    begin, end = (timedelta(days=day) // _MICROSECOND for day in (metric.from_day, metric.to_day))
+    is_in_time = (rows.since >= begin) & (rows.since < end)
+    return np.asarray(is_in_time & is_complete(plan, metric, rows.first_at))
 
 
-def _added(
-    metric: ExperimentMetric,
-    selected: ColumnElement[bool],
-    in_time: ColumnElement[bool],
-    label: str,
-) -> ColumnElement[Any]:
-    name = metric.value_property if metric.kind in {"sum", "mean", "ratio"} else None
-    return _total(name, and_(selected, in_time), label)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which events are of which day of a person."""
 
+    person: Array
+    day: Array
+    first_at: Array
+    """Of the person of each event."""
+    since: Array
+    """Microseconds from the exposure to each event."""
+    order: Array
+    """The events by person and day; those that are not there add nothing."""
+    begins: Array
+    """Where a row begins in that order."""
+    first_row: Array
+    """Of each row, the first one of its person."""
 
-def _total(name: str | None, counts: ColumnElement[bool], label: str) -> ColumnElement[Any]:
-    """Return how many events count, or the sum of a property of them; null if none has it."""
-    if name is None:
-        # A day of a person has fewer than 2^31 events. Numbers of four bytes are added up as those
-        # of eight, and their squares exactly, both much faster than decimals.
-        return cast(func.count().filter(counts), Integer).label(label)
-    return func.sum(event_number(name)).filter(counts).label(label)
+    @classmethod
+    def of(
+        cls,
+        exposed: Exposed,
+        index: Array,
+        at: Array,
+        starts: Sequence[datetime],
+        *,
+        of_everybody: bool,
+    ) -> _Rows:
+        """Return the rows of events, given the index of their person and their time."""
+        first_at = exposed.first_at[index]
+        keys = index * len(starts) + day_of(starts, np.maximum(at, first_at))
+        if of_everybody:
+            everybody = np.arange(len(exposed.person))
+            keys = np.append(keys, everybody * len(starts) + day_of(starts, exposed.first_at))
+        order = np.argsort(keys)
+        of_row, begins = np.unique(keys[order], return_index=True)
+        person = of_row // len(starts)
+        is_first = np.diff(person, prepend=-1) != 0
+        first_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
+        return cls(person, of_row % len(starts), first_at, at - first_at, order, begins, first_row)
 
+    def values(self, added: Decimals, counts: Array, metric: ExperimentMetric | None) -> Values:
+        """Return the running totals of what events add, if they count, as values of a metric.
 
-def running_sums(plan: ExperimentPlan, days: Columns) -> Select[Any]:
-    """Return the running sums of each person, before and at the end of each of the days."""
-    columns = []
-    for number, metric in enumerate(plan.metrics):
-        for name in ("y", "x"):
-            if f"{name}_{number}" not in days.c:
-                continue
-            added = days.c[f"{name}_{number}"]
-            total = func.sum(added).over(partition_by=days.c.person, order_by=days.c.day)
-            # Null while nothing was added: persons without values then cost no arithmetic.
-            before = func.coalesce(total - added, total)
-            columns += [
-                _value(metric, total).label(f"{name}_{number}"),
-                _value(metric, before).label(f"{name}_{number}_before"),
-            ]
-    of = days.c
-    return select(of.person, of.segment, of.variant, of.first_at, of.first_day, of.day, *columns)
-
-
-def _value(metric: ExperimentMetric, total: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a person's value: 0 or 1, at most the cap, or the total itself; null if it is."""
-    if metric.is_share:
-        return func.least(total, 1)
-    if metric.cap is None:
-        return total
-    cap = literal(metric.cap, Numeric())
-    return case((total > cap, cap), else_=total)
-
-
-def is_complete(
-    plan: ExperimentPlan, metric: ExperimentMetric, first_at: ColumnElement[Any]
-) -> ColumnElement[bool]:
-    """Return whether a person counts in a metric: in retention, once its time has ended."""
-    if metric.kind != "retention":
-        return true()
-    return and_(first_at <= plan.until - timedelta(days=metric.to_day))
-
-
-def sums_of_day(
-    plan: ExperimentPlan, metric: ExperimentMetric, number: int, columns: Columns
-) -> Sequence[ColumnElement[Any]]:
-    """Return what the sums of a metric grow by on a day."""
-    counts = is_complete(plan, metric, columns.first_at)
-    return [
-        func.coalesce(func.sum(added).filter(counts), literal(0, Numeric())).label(
-            f"{name}_{number}"
-        )
-        for name, added in growth(number, columns).items()
-    ]
-
-
-def growth(number: int, columns: Columns) -> dict[str, ColumnElement[Any]]:
-    """Return what a person's value, its square and its product grow by on a day; null is 0."""
-    zero = literal(0, Numeric())
-    y, y_before = columns[f"y_{number}"], columns[f"y_{number}_before"]
-    x, x_before = columns.get(f"x_{number}", zero), columns.get(f"x_{number}_before", zero)
-    return {
-        "y": y - y_before,
-        "yy": y * y - y_before * y_before,
-        "x": x - x_before,
-        "xx": x * x - x_before * x_before,
-        "xy": x * y - x_before * y_before,
-    }
+        Args:
+            added: by each event.
+            counts: whether the event counts.
+            metric: of which they are the values; None: the totals themselves.
+        """
+        cap, scale = None, added.scale
+        if metric is not None and metric.is_share:
+            cap = 1
+        elif metric is not None and metric.cap is not None:
+            limit = Decimal(repr(metric.cap))
+            scale = max(scale, -int(limit.as_tuple().exponent))
+            cap = int(limit.scaleb(scale))
+        whole = added.at_scale(scale).whole * counts
+        nobody = np.zeros(len(self.order) - len(whole), whole.dtype)
+        by_row = sums_by_row(np.concatenate((whole, nobody))[self.order], self.begins)
+        # Totals over all rows may overflow, but what is left of them for a person is exact.
+        totals = np.cumsum(by_row)
+        before = (totals - by_row) - (totals - by_row)[self.first_row]
+        after = before + by_row
+        if cap is not None:
+            # Sums that fit into 64 bits are below 2^62.
+            cap = cap if after.dtype == object else min(cap, 2**62)
+            after, before = np.minimum(after, cap), np.minimum(before, cap)
+        return Values(after, before, scale)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Integer,
     Select,
     Text,
-    and_,
     case,
     cast,
     func,
@@ -20,11 +21,13 @@ from sqlalchemy import (
     null,
     select,
 )
+from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.experiments import ExperimentPlan
 from services.query.sources.conditions import in_range, matches_filter, matches_selector
+from services.query.sources.copy_columns import Array, fetch
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.postgres import (
     array_position,
@@ -38,6 +41,42 @@ EXPOSURE = "$feature_flag_called"
 Exposures = Select[int, datetime, int, int, int]
 """Person, first exposure, variant, another variant if there was one, and index of the segment.
 Variants count from 1, segments from 0; a person of no segment is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """Persons who were exposed to one variant, by ascending number."""
+
+    person: Array
+    first_at: Array
+    """Microseconds since 1970."""
+    variant: Array
+    """From 0."""
+    segment: Array
+    excluded: Array
+    """The segment of each person who was exposed to several variants."""
+
+
+def read_exposed(session: Session, who: Exposures) -> Exposed:
+    """Return who was exposed, of a session whose transaction sees what the metrics are read from.
+
+    Raises:
+        Unprocessable: there are more persons than one query may read.
+    """
+    kinds = {"person": "integer", "first_at": "instant"}
+    rows = fetch(
+        session, who, kinds | dict.fromkeys(("variant", "last_variant", "segment"), "integer")
+    )
+    is_excluded = rows["variant"] != rows["last_variant"]
+    order = np.argsort(rows["person"])
+    order = order[~is_excluded[order]]
+    return Exposed(
+        rows["person"][order],
+        rows["first_at"][order],
+        rows["variant"][order].astype(np.int64) - 1,
+        rows["segment"][order].astype(np.int64),
+        rows["segment"][is_excluded],
+    )
 
 
 def exposures(
@@ -68,6 +107,11 @@ def exposures(
     return select(
         of.person, of.first_at, of.variant, of.last_variant, cast(segment, Integer).label("segment")
     ).where(of.is_in, segment.is_not(None))
+
+
+def exposed_persons(plan: ExperimentPlan) -> Select[int]:
+    """Return the number of each person who was exposed to any variant, once for each exposure."""
+    return select(PERSON).where(*_is_exposure(plan))
 
 
 def frequent_values(plan: ExperimentPlan, name: str, limit: int) -> Select[str | None]:
@@ -108,7 +152,7 @@ def everybody(query: EventQuery, entry: EventSelector, limit: int) -> Exposures:
 def _first(plan: ExperimentPlan, name: str | None) -> Select[Any]:
     """Return the first exposure of each person, whether it passes, and a value that it had."""
     query = plan.query
-    variant = array_position(plain_json_text(Event.properties, "$feature_flag_response"), plan.keys)
+    variant = _variant(plan)
     is_in: ColumnElement[Any] = literal(True)
     value: ColumnElement[Any] = cast(null(), Text)
     if query.is_filtered:
@@ -125,14 +169,23 @@ def _first(plan: ExperimentPlan, name: str | None) -> Select[Any]:
             is_in.label("is_in"),
             value.label("value"),
         )
-        .where(
-            and_(*in_range(query.project_id, query.time_range)),
-            Event.event_name == EXPOSURE,
-            plain_json_text(Event.properties, "$feature_flag") == plan.flag_key,
-            variant.is_not(None),
-        )
+        .where(*_is_exposure(plan))
         .group_by(PERSON)
     )
+
+
+def _variant(plan: ExperimentPlan) -> ColumnElement[int]:
+    response = plain_json_text(Event.properties, "$feature_flag_response")
+    return array_position(response, plan.keys)
+
+
+def _is_exposure(plan: ExperimentPlan) -> list[ColumnElement[bool]]:
+    return [
+        *in_range(plan.query.project_id, plan.query.time_range),
+        Event.event_name == EXPOSURE,
+        plain_json_text(Event.properties, "$feature_flag") == plan.flag_key,
+        _variant(plan).is_not(None),
+    ]
 
 
 def _at_first(value: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement[Any]:

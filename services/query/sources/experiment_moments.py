@@ -1,45 +1,35 @@
-"""Sums over the persons of each variant of an experiment, by local day, in one statement."""
+"""Sums over the persons of each variant of an experiment, by local day."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from fractions import Fraction
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Float,
-    Integer,
-    Numeric,
-    RowMapping,
-    Select,
-    cast,
-    func,
-    literal,
-    select,
-    text,
-)
+import numpy as np
+from sqlalchemy import Select, text
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.events import ANY_SELECTOR, EventSelector
 from services.query.parsing.experiments import ExperimentPlan
-from services.query.sources.copy_columns import Array, fetch
+from services.query.sources.copy_columns import Array
+from services.query.sources.exact_numbers import products, sums_by_group, sums_of_products
 from services.query.sources.experiment_days import (
-    Columns,
+    PersonDays,
+    Values,
     day_of,
-    growth,
     is_complete,
     person_days,
-    running_sums,
-    sums_of_day,
 )
+from services.query.sources.experiment_events import read_metric_events
 from services.query.sources.experiment_exposures import (
+    Exposed,
     Exposures,
     everybody,
+    exposed_persons,
     exposures,
     frequent_values,
+    read_exposed,
 )
 from shared.experiments.statistics.moments import Moments
 
@@ -51,7 +41,6 @@ _AS_USUAL = text("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL work_mem = DEFA
 MAX_SEGMENTS = 10
 """Values of a property by which results are divided."""
 _NOTHING = Moments(0, 0, 0)
-_SUMS = ("n", "y", "yy", "x", "xx", "xy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ class VariantDays:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentSums:
-    """What one statement read."""
+    """What was read of an experiment."""
 
     variants: list[VariantDays]
     """In the order of the plan."""
@@ -80,7 +69,7 @@ def read_experiment(context: QueryContext, plan: ExperimentPlan) -> ExperimentSu
         context: of the range with the history; its starts are those of the experiment's days.
         plan: the experiment.
     """
-    return _read(context, plan, exposures(plan), 1)[0]
+    return _read(context, plan, exposures(plan), exposed_persons(plan), 1)[0]
 
 
 def read_segments(
@@ -97,7 +86,8 @@ def read_segments(
         The values that most persons had, at most ``MAX_SEGMENTS``; None: without the property.
     """
     values = list(context.session.scalars(frequent_values(plan, name, MAX_SEGMENTS)))
-    found = _read(context, plan, exposures(plan, name, values), len(values))
+    who = exposures(plan, name, values)
+    found = _read(context, plan, who, exposed_persons(plan), len(values))
     return list(zip(values, found, strict=True))
 
 
@@ -112,109 +102,119 @@ def read_baseline(
         entry: the first such event of a person stands for the exposure.
         limit: of so many persons, the same ones each time.
     """
-    [sums] = _read(context, plan, everybody(plan.query, entry, limit), 1)
+    who = everybody(plan.query, entry, limit)
+    [sums] = _read(context, plan, who, _persons_of(who), 1)
     return [days[-1] for days in sums.variants[0].moments]
 
 
+def _persons_of(who: Exposures) -> Select[int]:
+    return who.with_only_columns(who.selected_columns.person)
+
+
 def _read(
-    context: QueryContext, plan: ExperimentPlan, who: Exposures, segments: int
+    context: QueryContext,
+    plan: ExperimentPlan,
+    who: Exposures,
+    persons: Select[int],
+    segments: int,
 ) -> list[ExperimentSums]:
     context.note_raw_rows()
-    found: dict[tuple[int, int, int], list[RowMapping]] = defaultdict(list)
-    excluded = [0] * segments
-    context.session.execute(_ALL_AT_ONCE)
-    for row in context.session.execute(_statement(context, plan, who)).mappings():
-        if row["variant"] is None:
-            excluded[row["segment"]] += row["persons"]
-        else:
-            found[row["segment"], row["variant"] - 1, row["day"]].append(row)
-    context.session.execute(_AS_USUAL)
-    days, metrics = len(context.starts), len(plan.metrics)
+    exposed, days = _days_of(context, plan, who, persons)
+    sums = _GroupSums(plan, exposed, days, context)
     return [
         ExperimentSums(
-            [
-                _cumulated([found[segment, variant, day] for day in range(days)], metrics)
-                for variant in range(len(plan.variants))
-            ],
-            excluded[segment],
+            [sums.variant(segment, variant) for variant in range(len(plan.variants))],
+            int((exposed.excluded == segment).sum()),
         )
         for segment in range(segments)
     ]
 
 
-def _cumulated(days: Sequence[Sequence[RowMapping]], metrics: int) -> VariantDays:
-    """Add up what the rows of each day add."""
-    total, sums = 0, [_NOTHING] * metrics
-    found = VariantDays([], [[] for _ in range(metrics)])
-    for rows in days:
-        for row in rows:
-            total += row["persons"]
-            sums = [
-                before + Moments(**{name: row[f"{name}_{number}"] for name in _SUMS})
-                for number, before in enumerate(sums)
-            ]
-        found.persons.append(total)
-        for number, cumulated in enumerate(sums):
-            found.moments[number].append(cumulated)
-    return found
+def _days_of(
+    context: QueryContext,
+    plan: ExperimentPlan,
+    who: Exposures,
+    persons: Select[int],
+    *,
+    of_everybody: bool = False,
+) -> tuple[Exposed, PersonDays]:
+    """Return who is exposed, and what they did by day."""
+    context.session.execute(_ALL_AT_ONCE)
+    exposed = read_exposed(context.session, who)
+    events = read_metric_events(context, plan, persons)
+    context.session.execute(_AS_USUAL)
+    return exposed, person_days(plan, exposed, events, context.starts, of_everybody=of_everybody)
 
 
-def _statement(context: QueryContext, plan: ExperimentPlan, who: Exposures) -> CompoundSelect[Any]:
-    """Return by segment, variant and day what persons and their events add.
+class _GroupSums:
+    """The sums over persons by segment, variant and day."""
 
-    Who saw several variants is the variant null. Most persons have no event that counts: these are
-    counted among the exposures only, which takes less than half of the time.
-    """
-    exposed = who.cte("exposures")
-    running = running_sums(plan, person_days(context, plan, exposed).cte("person_days"))
-    persons = _persons_of_day(context, plan, exposed)
-    sums = _sums_of_day(plan, running.cte("running"))
-    several = (
-        select(
-            exposed.c.segment,
-            literal(None, Integer()),
-            literal(0),
-            func.count(),
-            *_zeros(len(plan.metrics) * len(_SUMS)),
-        )
-        .where(exposed.c.variant != exposed.c.last_variant)
-        .group_by(exposed.c.segment)
-    )
-    return persons.union_all(sums, several)
-
-
-def _persons_of_day(context: QueryContext, plan: ExperimentPlan, exposed: Columns) -> Select[Any]:
-    """Return how many persons are exposed on a day, and how many of them each metric counts."""
-    of = exposed.c
-    day = day_of(context, of.first_at).label("day")
-    columns: list[ColumnElement[Any]] = []
-    for number, metric in enumerate(plan.metrics):
-        counted = func.count().filter(is_complete(plan, metric, of.first_at))
-        columns += [counted.label(f"n_{number}")]
-        columns += [
-            zero.label(f"{name}_{number}")
-            for name, zero in zip(_SUMS[1:], _zeros(len(_SUMS) - 1), strict=True)
+    def __init__(
+        self, plan: ExperimentPlan, exposed: Exposed, days: PersonDays, context: QueryContext
+    ) -> None:
+        self._days, self._variants = len(context.starts), len(plan.variants)
+        self._count = self._days * self._variants * (int(exposed.segment.max(initial=0)) + 1)
+        first_group = (exposed.segment * self._variants + exposed.variant) * self._days
+        of_persons = first_group + day_of(context.starts, exposed.first_at)
+        of_rows = first_group[days.person] + days.day
+        self._persons = self._counted(of_persons)
+        self._moments = [
+            self._of_metric(
+                self._counted(of_persons[is_complete(plan, metric, exposed.first_at)]),
+                days.y[number],
+                days.x[number],
+                of_rows,
+            )
+            for number, metric in enumerate(plan.metrics)
         ]
-    return (
-        select(of.segment, of.variant, day, func.count().label("persons"), *columns)
-        .where(of.variant == of.last_variant)
-        .group_by(of.segment, of.variant, day)
-    )
+
+    def variant(self, segment: int, variant: int) -> VariantDays:
+        """Return the sums of a variant at the end of each day."""
+        begin = (segment * self._variants + variant) * self._days
+        here = slice(begin, begin + self._days)
+        persons = np.cumsum(self._persons[here]).tolist()
+        return VariantDays(persons, [_cumulated(one[here]) for one in self._moments])
+
+    def _counted(self, groups: Array) -> list[int]:
+        counted: list[int] = np.bincount(groups, minlength=self._count).tolist()
+        return counted
+
+    def _of_metric(
+        self, persons: list[int], y: Values, x: Values | None, groups: Array
+    ) -> list[Moments]:
+        """Return what the values of persons, their squares and products grow by, by group."""
+        none = [Fraction(0)] * self._count
+        return [
+            Moments(*one)
+            for one in zip(
+                persons,
+                self._growth(y, groups),
+                self._growth_of_products(y, y, groups),
+                none if x is None else self._growth(x, groups),
+                none if x is None else self._growth_of_products(x, x, groups),
+                none if x is None else self._growth_of_products(x, y, groups),
+                strict=True,
+            )
+        ]
+
+    def _growth(self, one: Values, groups: Array) -> list[Fraction]:
+        grown = sums_by_group(one.after - one.before, groups, self._count)
+        return [Fraction(value, 10**one.scale) for value in grown]
+
+    def _growth_of_products(self, one: Values, two: Values, groups: Array) -> list[Fraction]:
+        after = sums_of_products(one.after, two.after, groups, self._count)
+        before = sums_of_products(one.before, two.before, groups, self._count)
+        unit = 10 ** (one.scale + two.scale)
+        return [Fraction(end - start, unit) for end, start in zip(after, before, strict=True)]
 
 
-def _sums_of_day(plan: ExperimentPlan, running: Columns) -> Select[Any]:
-    """Return what the values of persons, their squares and products grow by on a day."""
-    of = running.c
-    columns: list[ColumnElement[Any]] = []
-    for number, metric in enumerate(plan.metrics):
-        columns += [*_zeros(1), *sums_of_day(plan, metric, number, of)]
-    return select(of.segment, of.variant, of.day, literal(0), *columns).group_by(
-        of.segment, of.variant, of.day
-    )
-
-
-def _zeros(count: int) -> list[ColumnElement[Any]]:
-    return [literal(0, Numeric()) for _ in range(count)]
+def _cumulated(days: Sequence[Moments]) -> list[Moments]:
+    """Add up what each day adds."""
+    found, total = [], _NOTHING
+    for one in days:
+        total += one
+        found.append(total)
+    return found
 
 
 def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> dict[str, Array]:
@@ -223,7 +223,7 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
     The first event of a person in the range stands for the exposure.
 
     Args:
-        context: as ``read_experiment`` takes it.
+        context: of the range with the history; its starts are those of the experiment's days.
         plan: the metrics and the range; without retention.
         limit: of so many persons, the same ones each time.
 
@@ -232,15 +232,25 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
         the sums ``y``, ``yy``, ``x``, ``xx`` and ``xy`` grow by.
     """
     context.note_raw_rows()
-    exposed = everybody(plan.query, ANY_SELECTOR, limit).cte("exposures")
-    days = person_days(context, plan, exposed, of_everybody=True).cte("person_days")
-    running = running_sums(plan, days).cte("running")
-    of = running.c
-    columns: list[ColumnElement[Any]] = []
-    kinds = {"person": "integer", "day": "integer", "is_first": "integer"}
-    for number in range(len(plan.metrics)):
-        for name, added in growth(number, of).items():
-            columns.append(cast(func.coalesce(added, 0), Float))
-            kinds[f"{name}_{number}"] = "float"
-    is_first = cast(of.day == of.first_day, Integer)
-    return fetch(context.session, select(of.person, of.day, is_first, *columns), kinds)
+    who = everybody(plan.query, ANY_SELECTOR, limit)
+    exposed, days = _days_of(context, plan, who, _persons_of(who), of_everybody=True)
+    first_day = day_of(context.starts, exposed.first_at)
+    found = {
+        "person": exposed.person[days.person],
+        "day": days.day,
+        "is_first": (first_day[days.person] == days.day).astype(np.int64),
+    }
+    nothing = Values(np.zeros(len(days.day), np.int64), np.zeros(len(days.day), np.int64), 0)
+    for number, (y, below) in enumerate(zip(days.y, days.x, strict=True)):
+        x = below or nothing
+        for name, one in (("y", y), ("x", x)):
+            found[f"{name}_{number}"] = _rounded(one.after - one.before, one.scale)
+        for name, one, two in (("yy", y, y), ("xx", x, x), ("xy", x, y)):
+            grown = products(one.after, two.after) - products(one.before, two.before)
+            found[f"{name}_{number}"] = _rounded(grown, one.scale + two.scale)
+    return found
+
+
+def _rounded(whole: Array, scale: int) -> Array:
+    """Return doubles, each rounded once: equal values then have no variance at all."""
+    return np.asarray(whole.astype(object) / 10**scale, np.float64)

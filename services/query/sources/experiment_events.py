@@ -1,0 +1,163 @@
+"""The events that the metrics of an experiment count, read once for all metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Text,
+    case,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from services.query.execution.context import QueryContext
+from services.query.parsing.events import EventSelector
+from services.query.parsing.experiments import ExperimentMetric, ExperimentPlan
+from services.query.sources.conditions import in_range, matches_selector
+from services.query.sources.copy_columns import Array, fetch, microseconds
+from services.query.sources.event_columns import (
+    PERSON,
+    event_number,
+    event_number_text,
+    is_short_text,
+)
+from services.query.sources.exact_numbers import MAX_DIGITS, Decimals, decimals_of
+from shared.models import Event
+
+
+@dataclass(frozen=True, slots=True)
+class MetricEvents:
+    """Events of exposed persons, in no order."""
+
+    selectors: Sequence[EventSelector]
+    person: Array
+    at: Array
+    """Microseconds since 1970."""
+    selected: Array
+    """A bit for each of the selectors."""
+    counts: Array
+    """1; 0 for a row that only has a number of an event that another row counts."""
+    numbers: dict[str, Decimals]
+    """By property; 0: the event has none."""
+
+    def added(self, selector: EventSelector, name: str | None) -> Decimals:
+        """Return what each event adds: 1, or its number of a property; 0 if not selected."""
+        is_selected = self.selected >> self.selectors.index(selector) & 1
+        if name is None:
+            return Decimals(is_selected * self.counts, 0)
+        return Decimals(self.numbers[name].whole * is_selected, self.numbers[name].scale)
+
+
+def value_property(metric: ExperimentMetric) -> str | None:
+    """Return the property whose numbers a metric adds up; None: it counts events."""
+    return metric.value_property if metric.kind in {"sum", "mean", "ratio"} else None
+
+
+def read_metric_events(
+    context: QueryContext, plan: ExperimentPlan, persons: Select[int]
+) -> MetricEvents:
+    """Return the events of persons that any metric selects.
+
+    Args:
+        context: of the range with the history.
+        plan: the metrics.
+        persons: their numbers; events of others may be there, too.
+    """
+    selectors, names = _selectors(plan), _properties(plan)
+    conditions = [matches_selector(context.query, one) for one in selectors]
+    bits = [case((one, 1 << index), else_=0) for index, one in enumerate(conditions)]
+    selected: ColumnElement[Any] = literal(0, Integer())
+    for bit in bits:
+        selected += bit
+    statement = select(PERSON, Event.timestamp, selected).where(
+        *in_range(plan.query.project_id, plan.with_history),
+        or_(*conditions),
+        PERSON.in_(persons.correlate(None)),
+    )
+    kinds = {"person": "integer", "at": "instant", "selected": "integer"}
+    rows = fetch(
+        context.session,
+        statement.add_columns(*map(_short_number, names)),
+        kinds | {f"number_{index}": "float" for index in range(len(names))},
+    )
+    doubles = [rows[f"number_{index}"] for index in range(len(names))]
+    long = [np.isnan(one) for one in doubles]
+    numbers = [
+        decimals_of(np.where(is_long, 0.0, one)) for one, is_long in zip(doubles, long, strict=True)
+    ]
+    counts = np.ones(len(rows["person"]), np.int64)
+    events = MetricEvents(
+        selectors,
+        rows["person"],
+        rows["at"],
+        rows["selected"].astype(np.int64),
+        counts,
+        dict(zip(names, numbers, strict=True)),
+    )
+    return _with_long(context, statement, events) if any(one.any() for one in long) else events
+
+
+def _selectors(plan: ExperimentPlan) -> list[EventSelector]:
+    found: list[EventSelector] = []
+    for metric in plan.metrics:
+        for one in (metric.selector, metric.denominator):
+            if one is not None and one not in found:
+                found.append(one)
+    return found
+
+
+def _properties(plan: ExperimentPlan) -> list[str]:
+    names = [
+        name for one in plan.metrics for name in (value_property(one), one.denominator_property)
+    ]
+    return sorted({name for name in names if name is not None})
+
+
+def _short_number(name: str) -> ColumnElement[Any]:
+    """Return a number that a double keeps; NaN: it has too many digits; 0: there is none."""
+    text = event_number_text(name)
+    return case(
+        (is_short_text(text, MAX_DIGITS), cast(text, Float)),
+        (event_number(name).is_not(None), literal(float("nan"), Float())),
+        else_=literal(0.0, Float()),
+    )
+
+
+def _with_long(context: QueryContext, statement: Select[Any], events: MetricEvents) -> MetricEvents:
+    """Return the events with a row more for each that has a number of many digits."""
+    names = list(events.numbers)
+    texts = [
+        case((is_short_text(event_number_text(name), MAX_DIGITS), null()), else_=event_number(name))
+        for name in names
+    ]
+    wanted = statement.add_columns(*(cast(one, Text) for one in texts)).where(
+        or_(*(one.is_not(None) for one in texts))
+    )
+    rows = context.session.execute(wanted).all()
+    numbers = {
+        name: events.numbers[name].followed_by([row[3 + index] or "0" for row in rows])
+        for index, name in enumerate(names)
+    }
+
+    def and_then(column: Array, values: list[int]) -> Array:
+        return np.concatenate((column, np.array(values, column.dtype)))
+
+    return MetricEvents(
+        events.selectors,
+        and_then(events.person, [row[0] for row in rows]),
+        and_then(events.at, [microseconds(row[1]) for row in rows]),
+        and_then(events.selected, [row[2] for row in rows]),
+        and_then(events.counts, [0] * len(rows)),
+        numbers,
+    )
