@@ -10,10 +10,15 @@ import { t } from "../texts";
 import { isComplete } from "./filters";
 import { reportFilter } from "./reportState";
 import { NO_SEGMENTS } from "./segmentText";
-import type { SegmentMenuProps } from "./SegmentMenu";
+import type { Report } from "./useReport";
+
+export interface SegmentListProps {
+  project: Project;
+  report: Report;
+}
 
 /** The segments of a project: choose some, save the current filters as one, rename and delete. */
-export default function SegmentList({ project, report }: SegmentMenuProps) {
+export default function SegmentList({ project, report }: SegmentListProps) {
   const { segments, filters, set } = report;
   const { data, error, refetch } = useSegments(project.id, true);
   const remove = useDeleteSegment(project.id);
@@ -78,7 +83,7 @@ export default function SegmentList({ project, report }: SegmentMenuProps) {
 }
 
 /** Saves the filters as a segment, which then takes their place. */
-function Save({ project, report: { filters, matchAll, segments, set } }: SegmentMenuProps) {
+function Save({ project, report: { filters, matchAll, segments, set } }: SegmentListProps) {
   const create = useCreateSegment(project.id);
   const [name, setName] = useState("");
   return (

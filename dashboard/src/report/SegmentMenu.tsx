@@ -1,19 +1,13 @@
 import { Button, Popover, Skeleton } from "@mantine/core";
 import { IconBookmark } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import type { Project } from "../api/requests/client";
 import { t } from "../texts";
-import type { Report } from "./useReport";
+import type { SegmentListProps } from "./SegmentList";
 
 const SegmentList = lazy(() => import("./SegmentList"));
 
-export interface SegmentMenuProps {
-  project: Project;
-  report: Report;
-}
-
 /** A button, and the list of segments. */
-export function SegmentMenu({ project, report }: SegmentMenuProps) {
+export function SegmentMenu({ project, report }: SegmentListProps) {
   const [isOpen, setOpen] = useState(false);
   const { ids } = report.segments;
   return (

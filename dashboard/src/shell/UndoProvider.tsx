@@ -3,18 +3,10 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type
 import { ApiError } from "../api/requests/errors";
 import { hiddenName, UndoContext, type Undoable } from "../api/cache/undo";
 import { t } from "../texts";
+import type { Offer } from "./UndoToasts";
 
 // Loaded with the first of them.
 const UndoToasts = lazy(() => import("./UndoToasts"));
-
-/** Something that can be undone, or that was not done because sending it failed. */
-export interface Offer extends Undoable {
-  key: number;
-  /** What had the focus when it was done. */
-  from: Element | null;
-  state: "waiting" | "sending" | "failed";
-  error?: Error;
-}
 
 /**
  * Holds back what a person can still undo, and shows it with its button.

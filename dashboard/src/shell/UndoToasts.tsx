@@ -1,14 +1,23 @@
 import { Alert, Button, CloseButton, Group, Kbd, Paper, Text } from "@mantine/core";
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
+import type { Undoable } from "../api/cache/undo";
 import { t } from "../texts";
 import classes from "./UndoToasts.module.css";
-import type { Offer } from "./UndoProvider";
 
 /** For so long something can be undone, in milliseconds; as long as the pointer or the keyboard is there, the time stands still. */
 const UNDO_MS = 8_000;
 
 // eslint-disable-next-line local/no-literal-text -- in the form of the attribute, which nobody reads
 const KEYS = "Control+Z";
+
+/** Something that can be undone, or that was not done because sending it failed. */
+export interface Offer extends Undoable {
+  key: number;
+  /** What had the focus when it was done. */
+  from: Element | null;
+  state: "waiting" | "sending" | "failed";
+  error?: Error;
+}
 
 interface UndoToastsProps {
   offers: readonly Offer[];

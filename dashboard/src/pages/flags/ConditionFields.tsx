@@ -7,11 +7,11 @@ import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
 import { FilterFields } from "./FilterFields";
-import type { PartProps } from "./FlagDialog";
+import type { FieldProps } from "./fieldProps";
 import { NEW_FILTER, type ConditionDraft } from "./flagDraft";
 import classes from "./FlagsPage.module.css";
 
-interface ConditionFieldsProps extends PartProps {
+interface ConditionFieldsProps extends FieldProps {
   project: Project;
   /** The flags whose values a filter may ask for. */
   others: readonly Flag[];

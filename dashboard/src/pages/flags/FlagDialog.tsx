@@ -10,6 +10,7 @@ import { NumberField } from "../../components/forms/NumberField";
 import { t } from "../../texts";
 import { ConditionFields } from "./ConditionFields";
 import { errorsIn } from "./errorsIn";
+import type { FieldProps } from "./fieldProps";
 import { changesOf, draftOf, fieldsOf, NEW_CONDITION, previewedFields, problemsOf, type FlagDraft } from "./flagDraft";
 import { FlagPreviewPanel } from "./FlagPreviewPanel";
 import { OverrideFields } from "./OverrideFields";
@@ -28,16 +29,6 @@ interface FlagDialogProps {
   onClose: () => void;
 }
 
-/** What the parts of the form need. */
-export interface PartProps {
-  draft: FlagDraft;
-  /** Names of fields that are not complete or wrong. */
-  problems: ReadonlySet<string>;
-  /** What the server refused. */
-  error: Error | null;
-  change: (changes: Partial<FlagDraft>) => void;
-}
-
 /** The form of a flag. */
 export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
   const zone = project.timezone;
@@ -53,7 +44,7 @@ export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
   const [asked] = useDebouncedValue(text, TYPING_MS);
   const [previewed, distinctId] = JSON.parse(asked) as [FlagFields | null, string];
   const preview = useFlagPreview(project.id, previewed, distinctId);
-  const parts: PartProps = { draft, problems, error: save.error, change };
+  const parts: FieldProps = { draft, problems, error: save.error, change };
   return (
     <FormDialog
       opened
@@ -103,7 +94,7 @@ export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
   );
 }
 
-function NameFields({ draft, error, change, isNew }: PartProps & { isNew: boolean }) {
+function NameFields({ draft, error, change, isNew }: FieldProps & { isNew: boolean }) {
   return (
     <>
       <SimpleGrid cols={{ base: 1, xs: isNew ? 2 : 1 }}>
@@ -149,7 +140,7 @@ function NameFields({ draft, error, change, isNew }: PartProps & { isNew: boolea
   );
 }
 
-interface ConditionsProps extends PartProps {
+interface ConditionsProps extends FieldProps {
   project: Project;
   others: readonly Flag[];
   /** Names of properties that users have. */
@@ -189,7 +180,7 @@ function Conditions({ project, others, properties, ...parts }: ConditionsProps) 
   );
 }
 
-function Values(parts: PartProps) {
+function Values(parts: FieldProps) {
   const { draft, problems, error, change } = parts;
   return (
     <Stack gap="xs">

@@ -2,12 +2,12 @@ import { Stack, Text } from "@mantine/core";
 import { ListField } from "../../components/forms/ListField";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
-import type { PartProps } from "./FlagDialog";
+import type { FieldProps } from "./fieldProps";
 import { valuesOf } from "./flagDraft";
 import { valueName } from "./flagSentence";
 
 /** The users who always have a value, by their distinct ids. */
-export function OverrideFields({ draft, problems, error, change }: PartProps) {
+export function OverrideFields({ draft, problems, error, change }: FieldProps) {
   const values = [...new Set([...valuesOf(draft), "false", ...Object.keys(draft.overrides)])].filter((value) => value !== "");
   const wrong = errorsIn(error, "overrides") ?? (problems.has("overrides") ? t.flags.twoValues : undefined);
   return (

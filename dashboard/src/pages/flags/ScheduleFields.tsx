@@ -1,10 +1,10 @@
 import { SimpleGrid, TextInput } from "@mantine/core";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
-import type { PartProps } from "./FlagDialog";
+import type { FieldProps } from "./fieldProps";
 
 /** When a flag begins and ends, as local times of the project's zone. */
-export function ScheduleFields({ draft, problems, error, change, zone }: PartProps & { zone: string }) {
+export function ScheduleFields({ draft, problems, error, change, zone }: FieldProps & { zone: string }) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       <TextInput

@@ -5,7 +5,7 @@ import { NumberField } from "../../components/forms/NumberField";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
-import type { PartProps } from "./FlagDialog";
+import type { FieldProps } from "./fieldProps";
 import { distributeEvenly, renameVariant, totalShare, type VariantDraft } from "./flagDraft";
 import classes from "./FlagsPage.module.css";
 import { percent } from "./flagSentence";
@@ -13,7 +13,7 @@ import { percent } from "./flagSentence";
 const PAYLOAD_EXAMPLE = '{"colour": "teal"}';
 
 /** The variants of a flag, whose shares add up to 100 %. */
-export function VariantFields({ draft, problems, error, change }: PartProps) {
+export function VariantFields({ draft, problems, error, change }: FieldProps) {
   const { variants } = draft;
   const wrong = errorsIn(error, "variants", true) ?? (problems.has("variants") ? t.flags.wrongTotal(percent(totalShare(draft))) : undefined);
   const tooLarge = errorsIn(error, "payloads", true);

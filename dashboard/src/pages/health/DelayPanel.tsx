@@ -6,7 +6,7 @@ import { duration } from "../../format/duration";
 import { exactNumber } from "../../format/numbers";
 import { intervalName } from "../../format/time";
 import { t } from "../../texts";
-import type { Health } from "./HealthPage";
+import type { Health } from "./health";
 
 /** How long events waited from receipt until they were stored. */
 export function DelayPanel({ health, zone }: { health: Health; zone: string }) {

@@ -9,7 +9,7 @@ import { duration } from "../../format/duration";
 import { exactNumber } from "../../format/numbers";
 import { ago } from "../../format/time";
 import { t } from "../../texts";
-import type { Health } from "./HealthPage";
+import type { Health } from "./health";
 
 const NEAR = 0.8;
 

@@ -1,5 +1,5 @@
 import { SegmentedControl, Skeleton } from "@mantine/core";
-import type { Project, Report } from "../../api/requests/client";
+import type { Project } from "../../api/requests/client";
 import { useProjectQuery } from "../../api/cache/useProjectQuery";
 import { useShownResult } from "../../api/cache/useShownResult";
 import { PageTitle } from "../../components/page/PageTitle";
@@ -10,12 +10,11 @@ import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { ClientsPanel, ClocksPanel, LimitsPanel } from "./DetailPanels";
 import { DelayPanel } from "./DelayPanel";
+import type { Health } from "./health";
 import classes from "./HealthPage.module.css";
 import { ReasonsPanel } from "./ReasonsPanel";
 import { ReceivedPanel } from "./ReceivedPanel";
 import { Status } from "./Status";
-
-export type Health = Report<"health">;
 
 /** How often the page asks while it is visible, in milliseconds. */
 const REFRESH_MS = 10_000;

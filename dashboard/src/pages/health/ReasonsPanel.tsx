@@ -4,7 +4,7 @@ import { POLICY_REASONS } from "../../constants.gen";
 import { reasonText } from "../../features/outcomes";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
-import type { Health } from "./HealthPage";
+import type { Health } from "./health";
 import classes from "./HealthPage.module.css";
 
 interface ReasonsPanelProps {

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { Panel } from "../../components/page/Panel";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
-import type { Health } from "./HealthPage";
+import type { Health } from "./health";
 import classes from "./HealthPage.module.css";
 
 const OUTCOMES = ["stored", "duplicate", "refused"] as const;

@@ -1,7 +1,7 @@
 import { Alert, List } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { t } from "../../texts";
-import type { Health } from "./HealthPage";
+import type { Health } from "./health";
 
 /** What needs somebody's attention, or that nothing does. */
 export function Status({ health }: { health: Health }) {

@@ -17,17 +17,9 @@ import { EventSelect } from "./EventSelect";
 import { optionsOf } from "./options";
 import { PathsRow } from "./PathsRow";
 import { PropertyField } from "./PropertyField";
+import type { KindRowsProps } from "./rowProps";
 import { SelectorRows } from "./SelectorRows";
 import { WhereFilters } from "./WhereFilters";
-
-export interface KindRowsProps<Query extends InsightQuery> {
-  projectId: number;
-  query: Query;
-  change: (query: InsightQuery) => void;
-  properties: string[];
-  /** What the server says of each field of the query. */
-  errors: Record<string, string[]>;
-}
 
 /** The rows of the builder that differ between kinds: the events of a query, and how they are counted. */
 export function KindRows(props: KindRowsProps<InsightQuery>) {

@@ -3,8 +3,8 @@ import { t } from "../../../texts";
 import type { PathsQuery } from "../query/insightQuery";
 import classes from "./Builder.module.css";
 import { EventSelect } from "./EventSelect";
-import type { KindRowsProps } from "./KindRows";
 import { optionsOf } from "./options";
+import type { KindRowsProps } from "./rowProps";
 
 const MAX_STEPS = 20;
 
