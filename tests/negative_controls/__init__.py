@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.negative_controls import (
     alerts,
     auth,
+    dashboard,
     delivery,
     deploy,
     experiments,
@@ -42,4 +43,5 @@ CONTROLS = (
     *deploy.CONTROLS,
     *experiments.CONTROLS,
     *sdk_python.CONTROLS,
+    *dashboard.CONTROLS,
 )

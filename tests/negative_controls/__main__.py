@@ -22,7 +22,8 @@ from tests.conftest import ROOT
 from tests.negative_controls import CONTROLS
 from tests.negative_controls.control import Control
 
-_TESTS_FAILED = 1  # pytest's exit code; a test that cannot even be collected gives another one
+_DASHBOARD = "dashboard"
+_TESTS_FAILED = 1  # the exit code of pytest and Vitest; Vitest's also when nothing can be collected
 
 
 def main() -> int:
@@ -56,7 +57,7 @@ def _try(control: Control) -> str | None:
     """None: the tests noticed; else what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tidemark"
-        shutil.copytree(ROOT, copy, symlinks=True, ignore=_ignored)
+        _copy_tree(copy, with_dashboard=control.is_of_dashboard)
         path = copy / control.path
         source = path.read_text()
         if source.count(control.protection) != 1:
@@ -72,7 +73,7 @@ def _try(control: Control) -> str | None:
         print(f"red, as it should be: {control.name}", flush=True)
         return None
     return (
-        f"{control.name}: pytest {control.tests} ended with {done.returncode}\n"
+        f"{control.name}: {control.tests} ended with {done.returncode}\n"
         f"{done.stdout[-2000:]}{done.stderr[-1000:]}"
     )
 
@@ -80,31 +81,50 @@ def _try(control: Control) -> str | None:
 def _run_tests(copy: Path, folder: str, control: Control) -> subprocess.CompletedProcess[str]:
     # Without CI, where a failed test would be run again: these are to fail.
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
-    return subprocess.run(
+    if control.is_of_dashboard:
+        tests = control.tests.removeprefix(f"{_DASHBOARD}/")
+        command = ["node_modules/.bin/vitest", "run", "--bail=1", *shlex.split(tests)]
+    else:
         # A folder of its own: pytest takes the rights of others away from the one it shares,
         # which the servers of a test beside it run in.
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
-         "--basetemp", f"{folder}/pytest", *shlex.split(control.tests)],
-        cwd=copy,
-        env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"},
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
+                   "--basetemp", f"{folder}/pytest", *shlex.split(control.tests)]  # fmt: skip
+    return subprocess.run(
+        command,
+        cwd=copy / _DASHBOARD if control.is_of_dashboard else copy,
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def _has_failed(done: subprocess.CompletedProcess[str]) -> bool:
-    """Whether a test failed, and not only could not begin."""
-    return done.returncode == _TESTS_FAILED and bool(re.search(r"\b\d+ failed\b", done.stdout))
+    """Whether a test failed, and not only could not begin.
+
+    pytest says "1 failed, 2 passed", Vitest "Tests  1 failed | 2 passed"; "Test Files  1 failed"
+    alone is a file that could not be read.
+    """
+    failed = re.search(r"^(?!\s*Test Files).*\b\d+ failed\b", done.stdout, re.MULTILINE)
+    return done.returncode == _TESTS_FAILED and failed is not None
 
 
-def _ignored(folder: str, names: list[str]) -> set[str]:
-    """What tests do not need, and what is large; not compiled modules, which save seconds of each.
+def _copy_tree(copy: Path, *, with_dashboard: bool) -> None:
+    """Copy what tests need; not what is large, nor the dashboard, if only servers are tested.
 
-    Python compiles the module anew that the control changes, as its time is another.
+    Compiled modules are copied, which saves seconds of each: Python compiles the module anew that
+    the control changes, as its time is another.
     """
     large = {".git", ".venv", ".data", "node_modules", ".mypy_cache", ".ruff_cache"}
-    return large & set(names) | ({"dashboard"} if folder == str(ROOT) else set())
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        is_root = folder == str(ROOT)
+        return large & set(names) | ({_DASHBOARD} if is_root and not with_dashboard else set())
+
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=left_out)
+    if with_dashboard:
+        packages = Path(_DASHBOARD, "node_modules")
+        (copy / packages).symlink_to(ROOT / packages)
 
 
 if __name__ == "__main__":

@@ -17,4 +17,9 @@ class Control:
     instead: str
     """The text without the protection."""
     tests: str
-    """Arguments of pytest: the tests that have to fail."""
+    """Arguments of pytest, or of Vitest for tests of the dashboard: the tests that have to fail."""
+
+    @property
+    def is_of_dashboard(self) -> bool:
+        """Whether Vitest runs its tests."""
+        return self.tests.startswith("dashboard/")

@@ -127,21 +127,15 @@ function columnSeries(line: Line, index: number, openIndex: number, { axis, view
   };
 }
 
-/**
- * The interval in progress: a hollow point, because its value still grows, and the way up to it, dashed.
- *
- * There is no way down: a value that still grows is no fall.
- */
+/** The interval in progress: a hollow point, because its value still grows, and the way up to it, dashed. */
 function unfinishedSeries(line: Line, inProgress: (number | null)[], axis: number, colour: string) {
-  const last = lastIndex(inProgress);
-  const isFall = (inProgress[last - 1] ?? 0) > (inProgress[last] ?? 0);
-  const values = inProgress.map((value, index) => (isFall && index < last ? null : value));
+  const last = inProgress.findLastIndex((value) => value !== null);
   return {
     type: "line" as const,
     id: `${line.id}~`,
     name: line.label,
     yAxisIndex: axis,
-    data: values.map((value, index) => ({ value, symbol: index === lastIndex(values) ? "emptyCircle" : "none" })),
+    data: inProgress.map((value, index) => ({ value, symbol: index === last ? "emptyCircle" : "none" })),
     showSymbol: true,
     showAllSymbol: true,
     symbolSize: 8,
@@ -149,10 +143,6 @@ function unfinishedSeries(line: Line, inProgress: (number | null)[], axis: numbe
     lineStyle: { width: 2, type: [2, 4], opacity: 0.7 },
     emphasis: { disabled: true },
   };
-}
-
-function lastIndex(values: readonly (number | null)[]): number {
-  return values.findLastIndex((value) => value !== null);
 }
 
 function lineSeries(line: Line, index: number, { isSingle, axis, view, colours }: SeriesStyleOptions) {

@@ -50,16 +50,17 @@ export function withoutFuture(values: readonly (number | null)[], begun: number)
 /**
  * Part the values of a line into those of complete intervals and the way into the one in progress.
  *
- * A value that still grows is no fall: it is drawn apart. The line of a previous period is complete.
+ * A value that still grows is no fall: it is drawn apart, with a way up to it and none down. The line of a previous period is complete.
  */
 export function splitAt(
   { values, previousOf }: Pick<Line, "values" | "previousOf">,
   openIndex: number,
 ): { complete: (number | null)[]; inProgress: (number | null)[] | null } {
   if (openIndex < 1 || previousOf !== undefined) return { complete: [...values], inProgress: null };
+  const isFall = (values[openIndex - 1] ?? 0) > (values[openIndex] ?? 0);
   return {
     complete: values.map((value, index) => (index < openIndex ? value : null)),
-    inProgress: values.map((value, index) => (index === openIndex || index === openIndex - 1 ? value : null)),
+    inProgress: values.map((value, index) => (index === openIndex || (index === openIndex - 1 && !isFall) ? value : null)),
   };
 }
 
