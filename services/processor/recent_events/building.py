@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timezone
 from itertools import chain
 from typing import Any
@@ -26,6 +26,7 @@ from services.processor.recent_events.changes_of_persons import (
     stale_key,
 )
 from services.processor.recent_events.properties import has_too_many, repair_properties
+from services.processor.recent_events.reading import read_events, read_members
 from shared.flags import recent_events
 from shared.flags.checks import events_of
 from shared.flags.cohort_checks import MAX_MEMBERS
@@ -227,8 +228,8 @@ def _build(
         redis.set(followed_key(project_id), count, nx=True)
         persons: set[int] = set()
         for did in chain(
-            _read_events(connection, project_id, days, now),
-            _read_members(connection, project_id, days),
+            read_events(connection, project_id, days, now),
+            read_members(connection, project_id, days),
         ):
             persons.update(person_id for _, _, person_id in did)
             if len(persons) > MAX_IDS:
@@ -252,42 +253,6 @@ def _build(
         redis.hset(prefix, mapping=days)  # type: ignore[arg-type]  # numbers are taken as well
         redis.set(f"{prefix}:{_BUILT}", 1, ex=_REBUILD_SECONDS)
     return True
-
-
-def _read_events(
-    connection: Connection, project_id: int, days: Mapping[str, int], now: datetime
-) -> Iterator[list[tuple[str, int, int]]]:
-    """Yield name, UTC day and person of the events that are asked for, in parts."""
-    events = {name: most for name, most in days.items() if is_event(name)}
-    if not events:
-        return
-    with connection.cursor("recent_events") as cursor:
-        cursor.execute(
-            """
-            SELECT event_name, day::int, person_id FROM events,
-                floor(extract(epoch FROM least(timestamp, received_at)) / 86400) AS day
-            WHERE project_id = %s AND event_name = ANY (%s) AND timestamp >= %s
-            GROUP BY event_name, day, person_id
-            """,
-            (project_id, list(events), first_instant(now, max(events.values()))),
-        )
-        while found := cursor.fetchmany(_CHUNK):
-            yield found
-
-
-def _read_members(
-    connection: Connection, project_id: int, days: Mapping[str, int]
-) -> Iterator[list[tuple[str, int, int]]]:
-    """Yield name, version and person of the members of the cohorts that are asked for, in parts."""
-    versions = {cohort_id_of(name): (name, version) for name, version in days.items()}
-    with connection.cursor("cohort_members") as cursor:
-        cursor.execute(
-            "SELECT cohort_id, person_id FROM cohort_members "
-            "WHERE project_id = %s AND cohort_id = ANY (%s)",
-            (project_id, [one for one in versions if one is not None]),
-        )
-        while found := cursor.fetchmany(_CHUNK):
-            yield [(*versions[cohort_id], person_id) for cohort_id, person_id in found]
 
 
 def _has_too_many_properties(
