@@ -18,7 +18,7 @@ export function MetricTables({ results }: { results: ExperimentResults }) {
   const [method, setMethod] = useState<Method>("sequence");
   return (
     <Panel title={t.experiments.metrics}>
-      <Stack gap="md">
+      <Stack gap="md" className={classes.tables}>
         <Select
           size="xs"
           maw={460}

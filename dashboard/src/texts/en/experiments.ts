@@ -17,7 +17,7 @@ export const experiments = {
   noneHint: "An experiment compares users to whom a feature flag gave different variants, such as two colours of a button.",
   all: "All experiments",
   count: (count: number) => (count === 1 ? "1 experiment" : `${count} experiments`),
-  columns: { name: "Experiment", status: "Status", metric: "Primary metric", began: "Began" },
+  columns: { name: "Experiment", status: "Status", metric: "Primary metric", began: "Started" },
   actions: "Actions",
   onFlag: (flag: string) => `Flag ${flag}`,
   status: {

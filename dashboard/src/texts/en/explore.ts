@@ -118,7 +118,7 @@ export const explore = {
 
   flow: "Flow",
   left: "Left",
-  began: "Began here",
+  began: "Started here",
   without: "without",
   leaveOut: "Leave out an event",
   showAgain: (name: string) => `Show again: ${name}`,
