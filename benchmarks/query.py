@@ -3,7 +3,8 @@
 It starts its own servers in a folder of its own, which is removed at the end unless ``--keep``. A
 later run with the same folder reuses the events. No answer comes from the cache: before each query
 the project's data version is advanced, as by a new event. What the process caches of sealed days
-stays: ``first`` is the first run, with an empty cache; median and p95 are of the other runs.
+stays: ``first`` is the first run, with an empty cache; median and p95 are of the other runs. With
+``--files`` sealed days are kept as Parquet files too (``DAY_FILES``), in the same folder.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from werkzeug.serving import make_server
 
 from deploy.local.backends import running_backends
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.file_upkeep import tend_day_files
 from services.processor.storing.partitions import make_partition
 from services.query.app import create_app
 from shared.auth.api_keys import key_hash
@@ -61,6 +63,7 @@ def main() -> None:
     options.add_argument("--times", type=int, default=20)
     options.add_argument("--folder", type=Path, default=Path(".bench-query"))
     options.add_argument("--keep", action="store_true")
+    options.add_argument("--files", action="store_true")
     chosen = options.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -68,9 +71,13 @@ def main() -> None:
             os.environ.update(
                 servers.environment, SECRET_KEY=secrets.token_hex(32), LOG_FORMAT="text"
             )
+            if chosen.files:
+                os.environ["DAY_FILES"] = str((chosen.folder / "files").resolve())
             command.upgrade(Config("alembic.ini"), "head")
             url = servers.database_url.replace("postgresql+psycopg2://", "postgresql://", 1)
             project_id = fill(url, chosen.events, chosen.persons, chosen.days)
+            if chosen.files:
+                write_files(url, project_id)
             ask_everything(project_id, chosen.days, chosen.times)
     finally:
         if not chosen.keep:
@@ -97,6 +104,19 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
     connection.close()
     fill_days(url, Filling(int(project_id), events // days, persons, days, FIRST_DAY))
     return int(project_id)
+
+
+def write_files(url: str, project_id: int) -> None:
+    """Write the files of sealed days that have none, and print how long it took."""
+    connection = psycopg2.connect(url, options="-c timezone=UTC")
+    started = time.monotonic()
+    written = tend_day_files(connection, project_id)["written"]
+    seconds = time.monotonic() - started
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(bytes), sum(rows) FROM day_files")
+        size, rows = cursor.fetchone() or (0, 1)
+    connection.close()
+    print(f"{written} files in {seconds:.1f} s; {size / 1e6:.1f} MB, {size / rows:.1f} bytes a row")
 
 
 @dataclass(frozen=True, slots=True)

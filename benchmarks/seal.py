@@ -1,8 +1,8 @@
 """Seal a day of a million events while other events are stored: ``make bench-seal``.
 
-It starts servers of its own in a temporary folder, fills a day by SQL and seals it, while another
-process stores small batches: the time of a batch with and without sealing shows whether sealing
-blocks writers. ``EVENTS=1000000 PERSONS=50000``.
+It starts servers of its own in a temporary folder, fills a day by SQL, seals it and writes its file
+(``DAY_FILES``), while another process stores small batches: the time of a batch with and without
+sealing shows whether sealing blocks writers. ``EVENTS=1000000 PERSONS=50000``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import running_backends
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.day_files import keep_file
 from services.processor.storing.partitions import make_partition
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
@@ -62,7 +63,9 @@ def main() -> None:
     events = int(os.environ.get("EVENTS", "1000000"))
     persons = int(os.environ.get("PERSONS", "50000"))
     with tempfile.TemporaryDirectory() as folder, running_backends(Path(folder)) as servers:
-        os.environ.update(servers.environment, SECRET_KEY=os.urandom(32).hex())
+        os.environ.update(
+            servers.environment, SECRET_KEY=os.urandom(32).hex(), DAY_FILES=f"{folder}/files"
+        )
         command.upgrade(Config("alembic.ini"), "head")
         url = servers.database_url.replace("+psycopg2", "", 1)
         connection = psycopg2.connect(url, options="-c timezone=UTC")
@@ -75,12 +78,15 @@ def main() -> None:
         time.sleep(5)
         started = time.monotonic()
         result = seal_day(connection, project_id, _DAY.date(), _ZONE)
+        sealed = time.monotonic()
+        keep_file(connection, project_id, _DAY.date())
         ended = time.monotonic()
         again = seal_day(connection, project_id, _DAY.date(), _ZONE)
         stop.set()
         measured = latencies.get()
         writer.join()
         _print(connection, project_id, result.events, (result.seconds, again.seconds))
+        _print_file(connection, ended - sealed)
         _print_latencies("before", [took for at, took in measured if at < started])
         _print_latencies("while sealing", [took for at, took in measured if started <= at < ended])
         connection.close()
@@ -145,6 +151,14 @@ def _print(
             rows, size = cursor.fetchone() or (0, 0)
             print(f"{table}: {rows:,} rows, {size / 1e6:.1f} MB")
     connection.commit()
+
+
+def _print_file(connection: Connection, seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bytes, rows FROM day_files")
+        size, rows = cursor.fetchone() or (0, 1)
+    connection.commit()
+    print(f"its file: {seconds:.1f} s, {size / 1e6:.1f} MB, {size / rows:.1f} bytes an event")
 
 
 def _print_latencies(when: str, seconds: list[float]) -> None:

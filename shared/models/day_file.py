@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt
 
+ALL_PROPERTIES = "tidemark.all_properties"
+"""Metadata of a file: ``true`` if every property of its events has a column of its own."""
+
 
 class DayFile(Base):
     """The rows of a sealed day, as a Parquet file in the folder ``DAY_FILES``.

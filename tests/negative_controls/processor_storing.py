@@ -24,10 +24,17 @@ CONTROLS = (
     ),
     Control(
         "a damaged file is read",
-        "services/query/sources/day_files.py",
+        "services/query/sources/file_columns.py",
         "hashlib.sha256(content).hexdigest() != file.sha256",
         "False",
         f"{_DAY_FILES} -k damaged",
+    ),
+    Control(
+        "a property among the others is taken for a missing one",
+        "services/query/sources/file_columns.py",
+        "name.startswith(PROPERTY_PREFIX) and has_all",
+        "name.startswith(PROPERTY_PREFIX)",
+        f"{_DAY_FILES} -k without_a_column",
     ),
     Control(
         "the files of a deleted person stay",

@@ -8,14 +8,18 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
+from services.processor.sealing.file_properties import TEXT_CODES, divide, frequent_properties
 from services.processor.storing import crash_points
+from shared.events.dimensions import PROPERTY_PREFIX
+from shared.models.day_file import ALL_PROPERTIES
 
-LAYOUT = 1
+LAYOUT = 2
 """Raise it when the columns change: files of other layouts are written anew by the nightly job."""
 _ROW_GROUP = 65_536
 _BLOCK_BYTES = 8 * 1024 * 1024
@@ -26,7 +30,7 @@ _TEXTS = (
     "os_name", "os_version", "browser", "device_type", "country", "region", "city", "utm_source",
     "utm_medium", "utm_campaign", "utm_term", "utm_content", "community_id", "division_id", "ip",
 )  # fmt: skip
-SCHEMA = pa.schema(
+COLUMNS = pa.schema(
     [
         # What sequence questions read comes first, so that it lies together.
         ("event_name", pa.string()),
@@ -41,7 +45,11 @@ SCHEMA = pa.schema(
         ("properties", pa.string()),
     ]
 )
-"""``groups`` and ``properties`` are JSON text, as PostgreSQL writes it."""
+"""The columns of every file, besides those of its frequent properties, which come last.
+
+``groups`` and ``properties`` are JSON text, as PostgreSQL writes it; ``properties`` holds those
+that have no column of their own.
+"""
 
 
 def write_rows(cursor: Cursor, project_id: int, span: tuple[datetime, datetime], path: Path) -> int:
@@ -57,12 +65,20 @@ def write_rows(cursor: Cursor, project_id: int, span: tuple[datetime, datetime],
     rows = 0
     with tempfile.TemporaryFile(dir=path.parent) as spool:
         cursor.copy_expert(_statement(project_id, span), spool)
+        names = frequent_properties(cursor, project_id, span, cursor.rowcount)
         spool.seek(0)
-        with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        texts = [pa.field(PROPERTY_PREFIX + name, TEXT_CODES) for name in names]
+        schema = pa.schema([*COLUMNS, *texts])
+        is_complete = True
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for table in _row_groups(spool):
-                writer.write_table(table)
+                columns, rest = divide(table["properties"], names)
+                is_complete = is_complete and not pc.any(pc.starts_with(rest, "{")).as_py()
+                plain = table.columns[:-1]
+                writer.write_table(pa.table([*plain, rest, *columns], schema=schema))
                 rows += table.num_rows
                 crash_points.reach(crash_points.DAY_FILE_HALF_WRITTEN)
+            writer.add_key_value_metadata({ALL_PROPERTIES: str(is_complete).lower()})
     return rows
 
 
@@ -74,7 +90,7 @@ def _statement(project_id: int, span: tuple[datetime, datetime]) -> sql.Composed
         " AND timestamp >= {start} AND timestamp < {end}"
         " ORDER BY person_id, events.timestamp, id) TO STDOUT (FORMAT csv, HEADER)"
     ).format(
-        columns=sql.SQL(", ").join(_column(field) for field in SCHEMA),
+        columns=sql.SQL(", ").join(_column(field) for field in COLUMNS),
         project_id=sql.Literal(project_id),
         start=sql.Literal(start),
         end=sql.Literal(end),
@@ -91,7 +107,7 @@ def _column(field: pa.Field) -> sql.Composable:
 
 def _row_groups(spool: object) -> Iterator[pa.Table]:
     """Yield tables of about the size of a row group."""
-    kinds = {f.name: pa.int64() if f.type == _INSTANT else f.type for f in SCHEMA}
+    kinds = {f.name: pa.int64() if f.type == _INSTANT else f.type for f in COLUMNS}
     reader = arrow_csv.open_csv(
         spool,
         read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
@@ -107,7 +123,7 @@ def _row_groups(spool: object) -> Iterator[pa.Table]:
     for batch in reader:
         waiting.append(batch)
         if sum(len(one) for one in waiting) >= _ROW_GROUP:
-            yield pa.Table.from_batches(waiting).cast(SCHEMA)
+            yield pa.Table.from_batches(waiting).cast(COLUMNS)
             waiting = []
     if waiting:
-        yield pa.Table.from_batches(waiting).cast(SCHEMA)
+        yield pa.Table.from_batches(waiting).cast(COLUMNS)

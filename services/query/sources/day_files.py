@@ -1,4 +1,4 @@
-"""Read the names, persons and times of sealed days from their Parquet files.
+"""Read columns of sealed days from their Parquet files.
 
 A file is used only while its day is clean and was sealed in the version whose rows it holds, as the
 snapshot of the query sees both. One that is missing, damaged or unreadable is left out, and the
@@ -7,43 +7,18 @@ rows of its day are read from PostgreSQL (docs/decisions/0061-day-files.md).
 
 from __future__ import annotations
 
-import hashlib
-import io
-import logging
-import threading
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from cachetools import LRUCache
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.copy_columns import Array
+from services.query.sources.file_columns import DayColumns, read_columns
 from shared.models import DayFile, SealedDay
 from shared.runtime.settings import get_settings
-
-log = logging.getLogger(__name__)
-
-MAX_BYTES = 160 * 1024 * 1024
-_COLUMNS = ["event_name", "person_id", "timestamp"]
-
-
-@dataclass(frozen=True, slots=True)
-class DayColumns:
-    """The rows of a day by person, time and order of storing."""
-
-    person: Array
-    at: Array
-    """Microseconds since 1970."""
-    name: Array
-    """Indexes of ``names``."""
-    names: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +31,24 @@ class FilesOfRange:
     """What is read from raw rows, ascending."""
 
 
-def read_files(session: Session, project_id: int, time_range: TimeRange) -> FilesOfRange:
-    """Read the files of the days that lie whole in a range.
+def read_files(
+    session: Session, project_id: int, time_range: TimeRange, texts: Iterable[str]
+) -> FilesOfRange:
+    """Read columns of the files of the days that lie whole in a range.
 
     Args:
         session: of a ``read_only_session()`` block.
         project_id: the project.
         time_range: any range; it need not consist of whole days.
+        texts: the columns that are read besides ``person`` and ``at``.
+
+    Raises:
+        TooManyValues: a column has too many different values to be read from files.
     """
     root = get_settings().day_files
     if not root:
         return FilesOfRange({}, [time_range])
+    wanted = sorted(set(texts))
     days: dict[date, DayColumns | None] = {}
     raw: list[TimeRange] = []
     # In UTC: of one zone Python compares local times, by which two equal hours are one instant.
@@ -76,7 +58,7 @@ def read_files(session: Session, project_id: int, time_range: TimeRange) -> File
             continue
         columns = None
         if file is not None:
-            columns = _columns(Path(root), file)
+            columns = read_columns(Path(root), file, wanted)
             if columns is None:
                 continue
         if starts_at > reached:
@@ -117,81 +99,3 @@ def _clean_days(
 
 def _part(start: datetime, end: datetime, whole: TimeRange) -> TimeRange:
     return TimeRange(start.astimezone(whole.zone), end.astimezone(whole.zone), whole.zone)
-
-
-def _columns(root: Path, file: DayFile) -> DayColumns | None:
-    """Return a file's columns, from memory if they are there; None: it is not as it was written."""
-    known = process_cache.get(file.sha256)
-    if known is not None:
-        return known
-    try:
-        columns = _read(root / file.path, file)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        log.error(
-            "the file %s of a sealed day cannot be used (%s); its rows are read from PostgreSQL, "
-            "and the nightly job writes it anew",
-            file.path,
-            error,
-        )
-        return None
-    process_cache.put(file.sha256, columns)
-    return columns
-
-
-def _read(path: Path, file: DayFile) -> DayColumns:
-    """Read a file whose content is what was written.
-
-    Raises:
-        OSError: it is missing or cannot be read.
-        ValueError: its content is another.
-        pyarrow.ArrowException: it is no Parquet file of this layout.
-    """
-    # Read once: what is decoded below is what was compared.
-    content = path.read_bytes()
-    if len(content) != file.bytes or hashlib.sha256(content).hexdigest() != file.sha256:
-        message = "its content is not what was written"
-        raise ValueError(message)
-    table = pq.read_table(io.BytesIO(content), columns=_COLUMNS, read_dictionary=["event_name"])
-    names = table["event_name"].combine_chunks()
-    if isinstance(names, pa.ChunkedArray):
-        names = names.unify_dictionaries().combine_chunks()
-    at = table["timestamp"].cast(pa.int64()).to_numpy()
-    if len(at) != file.rows:
-        message = f"it has {len(at)} rows instead of {file.rows}"
-        raise ValueError(message)
-    return DayColumns(
-        person=np.ascontiguousarray(table["person_id"].to_numpy()),
-        at=np.ascontiguousarray(at),
-        name=np.ascontiguousarray(names.indices.to_numpy(zero_copy_only=False).astype(np.int32)),
-        names=names.dictionary.to_pylist(),
-    )
-
-
-class ColumnCache:
-    """The columns used last, by the hash of their file, up to a number of bytes."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._lock = threading.Lock()
-        self._entries: LRUCache[str, DayColumns] = LRUCache(
-            max_bytes,
-            getsizeof=lambda one: one.person.nbytes + one.at.nbytes + one.name.nbytes + 1000,
-        )
-
-    def get(self, digest: str) -> DayColumns | None:
-        """Return the columns of a file, or None."""
-        with self._lock:
-            return self._entries.get(digest)
-
-    def put(self, digest: str, columns: DayColumns) -> None:
-        """Add columns; those that were not used for longest make room for them."""
-        # Columns that alone exceed the limit are refused, and read again the next time.
-        with self._lock, suppress(ValueError):
-            self._entries[digest] = columns
-
-    def clear(self) -> None:
-        """Forget all columns."""
-        with self._lock:
-            self._entries.clear()
-
-
-process_cache = ColumnCache(MAX_BYTES)

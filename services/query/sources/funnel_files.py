@@ -7,15 +7,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from services.query.execution.context import QueryContext
+from services.query.parsing.events import EventSelector
 from services.query.sources.copy_columns import Array, in_order
-from services.query.sources.day_files import DayColumns, read_files
+from services.query.sources.day_files import read_files
+from services.query.sources.file_columns import DayColumns, TooManyValues
+from services.query.sources.file_conditions import Tests, columns_of, find_passing
 
 _COLUMNS = ("person", "at", "mask")
 
 
-def read_by_name(
+def read_masks(
     context: QueryContext,
-    names: Sequence[str | None],
+    selectors: Sequence[EventSelector],
     *,
     every_event: bool,
     raw: Callable[[QueryContext], dict[str, Array]],
@@ -23,21 +26,29 @@ def read_by_name(
     """Return ``person``, ``at`` and ``mask`` of events, by person, time and order of storing.
 
     Args:
-        context: of a query without filters.
-        names: the event of each bit of the mask, the lowest first; None: any event.
+        context: of the query.
+        selectors: the events of each bit of the mask, the lowest first.
         every_event: whether events that have no bit are wanted too.
         raw: reads a part of the range from raw rows, in the same order.
     """
-    found = read_files(context.session, context.query.project_id, context.query.time_range)
+    query = context.query
+    filters = [query.filters, *(selector.filters for selector in selectors)]
+    tested = columns_of(filters)
+    if tested is None:
+        return raw(context)
+    try:
+        found = read_files(
+            context.session, query.project_id, query.time_range, {"event_name", *tested}
+        )
+        days = [columns for columns in found.days.values() if columns is not None]
+        tests = find_passing(context, filters, days)
+    except TooManyValues:
+        return raw(context)
     if not found.days:
         return raw(context)
     context.meta.add_source("sealed")
     context.meta.sealed_dates.update(found.days)
-    parts = [
-        _masked(columns, names, every_event=every_event)
-        for columns in found.days.values()
-        if columns is not None
-    ]
+    parts = [_masked(context, columns, selectors, tests, every_event) for columns in days]
     parts += [raw(context.within(part)) for part in found.raw]
     joined = {
         name: np.concatenate([part[name] for part in parts]) if parts else np.empty(0, kind)
@@ -49,15 +60,23 @@ def read_by_name(
 
 
 def _masked(
-    columns: DayColumns, names: Sequence[str | None], *, every_event: bool
+    context: QueryContext,
+    columns: DayColumns,
+    selectors: Sequence[EventSelector],
+    tests: Tests,
+    every_event: bool,
 ) -> dict[str, Array]:
-    bits = np.zeros(max(len(columns.names), 1), np.int32)
-    for code, name in enumerate(columns.names):
-        for bit, wanted in enumerate(names):
-            if wanted is None or wanted == name:
-                bits[code] |= 1 << bit
-    mask = bits[columns.name]
-    if every_event or (bits != 0).all():
-        return {"person": columns.person, "at": columns.at, "mask": mask}
-    chosen = np.flatnonzero(mask)
+    names = columns.texts["event_name"]
+    bits = np.zeros(len(names.values), np.int32)
+    for bit, selector in enumerate(selectors):
+        if not selector.is_filtered:
+            bits |= [selector.event in {None, name} and 1 << bit for name in names.values]
+    mask = bits[names.codes]
+    for bit, selector in enumerate(selectors):
+        if selector.is_filtered:
+            mask |= tests.selected(selector, columns).astype(np.int32) << bit
+    wanted = np.ones(len(mask), bool) if every_event else mask != 0
+    if context.query.is_filtered:
+        wanted &= tests.rows(context.query.filters, columns)
+    chosen = np.flatnonzero(wanted)
     return {"person": columns.person[chosen], "at": columns.at[chosen], "mask": mask[chosen]}

@@ -22,7 +22,7 @@ from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_columns import PERSON
 from services.query.sources.funnel_any_order import rows_when_done
 from services.query.sources.funnel_breakdown import KnownValues, find_known_values
-from services.query.sources.funnel_files import read_by_name
+from services.query.sources.funnel_files import read_masks
 from services.query.sources.funnel_plan import Exclusion, FunnelPlan, Reached
 from shared.models import Event
 
@@ -47,19 +47,14 @@ def read_steps(
     event between two steps is a detour. ``value`` is the number of the breakdown's value.
     """
     selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
-    if plan.breakdown is not None or context.query.is_filtered or _any_filtered(selectors):
+    if plan.breakdown is not None:
         return _read_raw(context, plan, selectors)
-    # What is asked by name alone, files of sealed days know.
-    return read_by_name(
+    return read_masks(
         context,
-        [selector.event for selector in selectors],
+        selectors,
         every_event=plan.order == "strict",
         raw=lambda part: _read_raw(part, plan, selectors)[0],
     ), None
-
-
-def _any_filtered(selectors: Sequence[EventSelector]) -> bool:
-    return any(selector.is_filtered for selector in selectors)
 
 
 def _read_raw(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -18,14 +21,16 @@ from services.processor.jobs.attempts import list_failed
 from services.processor.maintenance.rebuild import rebuild
 from services.processor.maintenance.retention import remove_expired
 from services.processor.persons.deletion import delete_person
-from services.processor.sealing import day_files
+from services.processor.sealing import day_files, file_properties
 from services.processor.sealing.day import seal_day
 from services.processor.sealing.file_upkeep import tend_day_files
 from services.processor.sealing.run import seal_due
 from services.processor.storing import crash_points
 from services.query.execution.context import open_query
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.sources.day_files import process_cache
+from services.query.parsing.filters import NO_FILTER, Group, parse_filter
+from services.query.sources import file_columns, file_conditions
+from services.query.sources.file_columns import process_cache
 from services.query.sources.funnel_matching import read_steps
 from services.query.sources.funnel_plan import Exclusion, FunnelPlan
 from shared.events.envelope import Event
@@ -66,7 +71,12 @@ def odd_events(chance: random.Random, count: int = 300) -> list[Event]:
             person=f"p{chance.randrange(12)}",
             source=chance.choice(["web", None]),
             properties=chance.choice(
-                [b"{}", b'{"n": 1.50, "t": ""}', '{"x": ["a\\n", null, {"ü": "\\"\\\\"}]}'.encode()]
+                [
+                    *(b"{}", b'{"n": 1.50, "t": ""}', b'{"n": "1.5"}', b'{"n": 1.5, "t": "B"}'),
+                    *(b'{"n": null}', b'{"n": true}', b'{"n": "true"}', b'{"n": [2, "b", null]}'),
+                    *(b'{"n": []}', b'{"n": {"a": 1}}', b'{"n": "2026-03-09"}', b'{"t": "bb"}'),
+                    *(b'{"n": 1e21, "a.b": 7}', '{"x": ["a\\n", null, {"ü": "\\"\\\\"}]}'.encode()),
+                ]
             ),
         )
         for _ in range(count)
@@ -81,10 +91,35 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def funnel(project_id: int, order: str, steps: list[str | None], excluded: str = "") -> FunnelPlan:
+CONDITIONS = [
+    {"property": name, "operator": operator, "value": value}
+    for name in ("n", "t", "a.b", "missing", "source", "page_path", "device_type")
+    for operator, value in [
+        *(("is", [1.5]), ("is", ["1.5"]), ("is", ["true", ""]), ("is_not", ["b", "Web"])),
+        *(("contains", "B"), ("not_contains", ["b", "1."]), ("regex", "^[B1]"), ("gte", 1.5)),
+        *(("lt", 2), ("between", [0, 7]), ("is_set", None), ("is_not_set", None)),
+        *(("before", "2026-03-10"), ("after", "2026-03-08")),
+    ]
+]
+
+
+def funnel(
+    project_id: int,
+    order: str,
+    steps: list[str | None],
+    excluded: str = "",
+    filters: Group = NO_FILTER,
+) -> FunnelPlan:
     return FunnelPlan(
-        EventQuery(project_id, whole(DAY - timedelta(days=1), days=5)),
-        tuple(EventSelector(step) for step in steps),
+        EventQuery(
+            project_id,
+            whole(DAY - timedelta(days=1), days=5),
+            NO_FILTER if len(steps) == 3 else filters,
+        ),
+        tuple(
+            EventSelector(step, filters if len(steps) == 3 and number else NO_FILTER)
+            for number, step in enumerate(steps)
+        ),
         window_us=3_600_000_000,
         order=order,
         exclusions=(Exclusion(EventSelector(excluded), 0, 1),) if excluded else (),
@@ -110,12 +145,74 @@ def check_funnels(project_id: int, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     ):
         found, sources = steps_of(plan)
         used |= sources
-        with monkeypatch.context() as patch:
-            patch.setenv("DAY_FILES", "")
-            get_settings.cache_clear()
-            assert steps_of(plan) == (found, {"raw"})
-        get_settings.cache_clear()
+        assert (found, {"raw"}) == without_files(plan, monkeypatch)
     return used
+
+
+def test_filters_find_the_same_in_files_and_in_rows(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = odd_events(random.Random(8))
+    for event, (page, device) in zip(
+        events, itertools.cycle([("https://x.org/B?q", "Web "), (None, "b"), ("/1.5", None)])
+    ):
+        event.page_url, event.device_type = page, device
+    store(database, project_id, events)
+    seal(database, project_id)
+    nested = [
+        {"or": [CONDITIONS[0], {"and": CONDITIONS[5:7]}, {"and": []}]},
+        {"and": [CONDITIONS[3], {"or": [CONDITIONS[9], CONDITIONS[62]]}]},
+        {"or": []},
+    ]
+    tried: list[list[str | None]] = [["a", "b"], ["a", None, "d"]]
+    for number, condition in enumerate([*CONDITIONS, *nested]):
+        filters = parse_filter(condition)
+        order = ("ordered", "strict", "any")[number % 3]
+        for steps in tried:
+            plan = funnel(project_id, order, steps, filters=filters)
+            found, sources = steps_of(plan)
+            assert "sealed" in sources
+            assert (found, {"raw"}) == without_files(plan, monkeypatch), condition
+
+
+def without_files(
+    plan: FunnelPlan, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[tuple[int, int, int]], set[str]]:
+    with monkeypatch.context() as patch:
+        patch.setenv("DAY_FILES", "")
+        get_settings.cache_clear()
+        found = steps_of(plan)
+    get_settings.cache_clear()
+    return found
+
+
+def test_a_property_without_a_column_is_read_from_rows(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_properties, "_MAX_COLUMNS", 1)
+    store(database, project_id, odd_events(random.Random(9)))
+    seal(database, project_id)
+    for name, expected in (("n", "sealed"), ("t", "raw"), ("missing", "raw"), ("source", "sealed")):
+        filters = parse_filter({"property": name, "operator": "is_set"})
+        plan = funnel(project_id, "ordered", ["a", "b"], filters=filters)
+        assert expected in steps_of(plan)[1]
+        assert steps_of(plan)[0] == without_files(plan, monkeypatch)[0]
+
+
+def test_a_property_with_too_many_values_is_read_from_rows(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, project_id, odd_events(random.Random(10)))
+    seal(database, project_id)
+    filters = parse_filter({"property": "n", "operator": "is_set"})
+    plan = funnel(project_id, "ordered", ["a", "b"], filters=filters)
+    for module, limit in ((file_columns, "MAX_VALUES"), (file_conditions, "_MAX_VALUES")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, limit, 3)
+            process_cache.clear()
+            assert steps_of(plan) == without_files(plan, monkeypatch)
+    process_cache.clear()
+    assert "sealed" in steps_of(plan)[1]
 
 
 def test_a_file_holds_every_column_of_every_row_in_order(
@@ -124,13 +221,14 @@ def test_a_file_holds_every_column_of_every_row_in_order(
     store(database, project_id, odd_events(random.Random(1)))
     seal(database, project_id)
     stored = [row for path in files(folder) for row in pq.read_table(path).to_pylist()]
-    names = list(stored[0])
+    names = [name for name in stored[0] if not name.startswith("properties.")]
     with database.cursor() as cursor:
         cursor.execute("SET LOCAL timezone = 'UTC'")
-        texts = {"event_id", "groups", "properties"}
-        columns = ", ".join(f"{name}::text" if name in texts else name for name in names)
+        texts = {"event_id", "groups"}
+        columns = ", ".join(f"{name}::text" if name in texts else name for name in names[:-1])
         cursor.execute(
-            f"SELECT {columns} FROM events WHERE project_id = %s "
+            f"SELECT {columns}, (SELECT jsonb_object_agg(key, value::text) "
+            "FROM jsonb_each(properties)) FROM events WHERE project_id = %s "
             "ORDER BY (timestamp AT TIME ZONE 'UTC')::date, person_id, timestamp, id",
             (project_id,),
         )
@@ -142,7 +240,18 @@ def test_a_file_holds_every_column_of_every_row_in_order(
         assert {name for (name,) in cursor} == set(names)
     database.rollback()
     assert len(rows) == 300
-    assert [tuple(row.values()) for row in stored] == rows
+    assert [(*(row[name] for name in names[:-1]), properties_of(row)) for row in stored] == rows
+
+
+def properties_of(row: dict[str, Any]) -> dict[str, str] | None:
+    """The JSON text of each property, whether it has a column of its own or not."""
+    found = {
+        name.removeprefix("properties."): value
+        for name, value in row.items()
+        if name.startswith("properties.") and value is not None
+    }
+    rest = msgspec.json.decode(row["properties"] or "{}", type=dict[str, msgspec.Raw])
+    return {**found, **{name: bytes(value).decode() for name, value in rest.items()}} or None
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/New_York"])
