@@ -121,7 +121,7 @@ def _read(path: Path, file: DayFile, names: Sequence[str]) -> dict[str, Column]:
     if len(content) != file.bytes or hashlib.sha256(content).hexdigest() != file.sha256:
         message = "its content is not what was written"
         raise ValueError(message)
-    # The columns of properties are stored as codes.
+    # Those of properties are read as they were stored: as codes, or plain.
     texts = [name for name in names if not name.startswith(PROPERTY_PREFIX) and name not in _FIXED]
     opened = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
     has_all = (opened.schema_arrow.metadata or {}).get(ALL_PROPERTIES.encode()) == b"true"
@@ -146,6 +146,8 @@ def _read(path: Path, file: DayFile, names: Sequence[str]) -> dict[str, Column]:
 
 
 def _coded(column: pa.ChunkedArray) -> Column:
+    if not pa.types.is_dictionary(column.type):
+        return _coded(column.dictionary_encode())
     one = column.unify_dictionaries().combine_chunks()
     if isinstance(one, pa.ChunkedArray):
         one = pa.concat_arrays(one.chunks) if one.num_chunks else pa.array([], one.type)
