@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ARRAY, Text, case, cast, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import literal_column, select
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.events import EventSelector
@@ -22,6 +21,7 @@ from services.query.sources.conditions import matches_filter
 from services.query.sources.copy_columns import Array
 from services.query.sources.event_columns import EVENT_COLUMNS, is_own_property
 from services.query.sources.file_columns import DayColumns, TooManyValues
+from services.query.sources.postgres import json_object, unnest_with_index
 from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX
 from shared.models import Event
 
@@ -133,18 +133,13 @@ def evaluate(
     Returns:
         Rows of the position of the value, from 1, and the results.
     """
-    given = func.unnest(literal(list(values), ARRAY(Text)), type_=Text())
-    given_rows = given.table_valued("text", with_ordinality="number", name="given").render_derived()
-    text: Any = given_rows.c.text
+    given = unnest_with_index(values, "given")
+    text: Any = given.c.text
     name = column
     if column.startswith(PROPERTY_PREFIX):
-        key = literal(column.removeprefix(PROPERTY_PREFIX), Text())
-        has_value = func.jsonb_build_object(key, cast(text, JSONB))
-        text = case((text.is_(None), cast(literal("{}", Text()), JSONB)), else_=has_value)
-        name = "properties"
+        text, name = json_object(column.removeprefix(PROPERTY_PREFIX), text), "properties"
     # The expressions name the table: a common table expression of its name takes its place.
-    events = select(given_rows.c.number, text.label(name)).cte(Event.__tablename__)
-    events = events.prefix_with("MATERIALIZED", dialect="postgresql")
-    statement = select(literal_column("events.number"), *expressions)
+    events = select(given.c.index, text.label(name)).offset(0).cte(Event.__tablename__)
+    statement = select(literal_column("events.index"), *expressions)
     statement = statement.select_from(Event.__table__).add_cte(events)
     return context.session.execute(statement).all()

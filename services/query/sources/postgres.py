@@ -152,6 +152,13 @@ def plain_json_text(column: Any, name: str) -> Expression:
     return text
 
 
+def json_object(name: str, text: Expression) -> Expression:
+    """Return the JSON object with one field, of a value as JSON text; without it for null."""
+    empty = cast(literal("{}", Text()), JSONB)
+    one_field = func.jsonb_build_object(literal(name, Text()), cast(text, JSONB))
+    return case((text.is_(None), empty), else_=one_field)
+
+
 def json_fields(column: Any) -> TableValuedAlias:
     """Return the fields of a JSON object as rows of ``key`` and ``value``."""
     return func.jsonb_each(column).table_valued("key", "value").render_derived()
@@ -251,7 +258,7 @@ def array_position(text: Expression, values: Sequence[str]) -> ColumnElement[int
     return func.array_position(literal(list(values), ARRAY(Text)), text, type_=Integer())
 
 
-def unnest_with_index(texts: Sequence[str], name: str) -> TableValuedAlias:
+def unnest_with_index(texts: Sequence[str | None], name: str) -> TableValuedAlias:
     """Return texts as rows of ``text`` and ``index``, from 1. Joining is faster than searching."""
     unnested = func.unnest(literal(list(texts), ARRAY(Text)))
     return unnested.table_valued("text", with_ordinality="index", name=name).render_derived()
