@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -127,6 +127,9 @@ bench-edge: $(STAMPS)/dev ## measure the edge, compared with a bare route and wi
 
 bench-flags: $(STAMPS)/dev ## measure the evaluation of 50 flags, compared with a bare route (SECONDS= CONNECTIONS=)
 	@"$(BIN)/python" -m benchmarks.flags
+
+bench-flags-live: $(STAMPS)/dev ## measure how soon flags follow changes and events (STREAMS= CHANGES= RATE= SECONDS= DATA_DIR=)
+	@"$(BIN)/python" -m benchmarks.flags_live
 
 bench-seal: $(STAMPS)/dev ## measure sealing a day of a million events, on its own servers (EVENTS= PERSONS=)
 	@"$(BIN)/python" -m benchmarks.seal
