@@ -286,3 +286,47 @@ def test_our_sdk_in_a_page_begins_with_given_values_and_hears_of_changes(
         page.wait_for_function("(on) => flags.value('rollout') === on", arg=is_on, timeout=10_000)
     assert page.evaluate("changes") == 3
     assert not [one for one in errors if "ERR_FAILED" not in one]
+
+
+def test_events_say_the_values_of_flags_that_the_page_has_read(
+    installation: Installation, browser: Browser
+) -> None:
+    project = _project(installation, "Our SDK whose events say flags")
+    page, errors = _open_ours(browser, installation)
+    page.evaluate(_START_OURS, [project["public_key"], None])
+    page.evaluate(_ACT_BETWEEN_READINGS)
+    installation.wait_until_stored()
+    owner, by_name = installation.login(), {}
+    for name in ("before", "after", "as somebody else"):
+        answer = owner.get(
+            f"{installation.url}/api/events/",
+            params={"project_id": project["id"], "event_name": name},
+            timeout=10,
+        )
+        [one] = answer.json()["items"]
+        properties = one["properties"]
+        by_name[name] = {key: properties[key] for key in properties if "$feature" in key}
+    first, second = _by_hand("person-3", "free"), _by_hand("person-4", "free")
+    assert first["rollout"] != second["rollout"]
+    assert by_name == {
+        "before": {},
+        "after": {"$feature/rollout": first["rollout"], "$feature/variants": first["variants"]},
+        "as somebody else": {
+            "$feature/rollout": second["rollout"],
+            "$feature/variants": second["variants"],
+        },
+    }
+    assert errors == []
+
+
+_ACT_BETWEEN_READINGS = """async () => {
+    mine.identify("person-3");
+    await flags.refresh();
+    mine.event("before");
+    for (const key of ["rollout", "variants", "unknown"]) flags.value(key);
+    mine.event("after");
+    mine.identify("person-4");
+    await flags.refresh();
+    mine.event("as somebody else");
+    await mine.flush();
+}"""

@@ -74,6 +74,7 @@ export function createClient(settings: Settings): Methods {
       // Once more together, because the server's limit counts them together.
       properties: fields({
         ...registered,
+        ...host.common,
         ...(Object.keys(groups).length && { $groups: groups }),
         ...fields(properties),
       }),
@@ -108,6 +109,7 @@ export function createClient(settings: Settings): Methods {
     store,
     outbox,
     record,
+    common: {},
     onRoute(previous) {
       referrer = previous;
       view();

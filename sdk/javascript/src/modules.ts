@@ -49,6 +49,8 @@ export interface Host {
   store: Store;
   outbox: Outbox;
   record(name: string, properties: object): void;
+  /** Properties of every following event. */
+  common: Record<string, unknown>;
   /** Another route of the page is shown; `previous` is the address of the one before. */
   onRoute(previous: string): void;
   distinctId(): string;

@@ -12,7 +12,10 @@ export interface FlagValues {
 
 /** The flags of the visitor. */
 export interface Flags {
-  /** Return a flag's value, `undefined` if it has none. A visitor's first reading of a value records `$feature_flag_called`. */
+  /**
+   * Return a flag's value, `undefined` if it has none. A visitor's first reading of a value records `$feature_flag_called`,
+   * and the events from then on have the value as `$feature/` and the key.
+   */
   value(key: string): FlagValue | undefined;
   /** Return the payload of the flag's value. */
   payload(key: string): unknown;
@@ -30,6 +33,7 @@ export async function start(host: Host): Promise<Flags> {
   const { apiUrl, project, bootstrap } = host.settings;
   const listeners = new Set<() => void>();
   const called = new Set<string>();
+  const read = new Set<string>();
   let values: Required<FlagValues> = { flags: {}, payloads: {}, ...bootstrap };
   let person: object = {};
 
@@ -49,10 +53,16 @@ export async function start(host: Host): Promise<Flags> {
         values.flags[key] = enabled && (variant ?? true);
         if (metadata?.payload) values.payloads[key] = JSON.parse(metadata.payload) as unknown;
       }
+      for (const key of read) note(key);
       if (JSON.stringify(values) !== before) for (const listener of listeners) listener();
     } catch {
       // The values of before stay in force.
     }
+  }
+
+  /** Let events say the value of a flag that the page has read: of those it has not, none depends. */
+  function note(key: string): void {
+    host.common["$feature/" + key] = values.flags[key];
   }
 
   function listen(): void {
@@ -78,6 +88,8 @@ export async function start(host: Host): Promise<Flags> {
       if (!called.has(call)) {
         called.add(call);
         host.record("$feature_flag_called", { $feature_flag: key, $feature_flag_response: value ?? null });
+        read.add(key);
+        note(key);
       }
       return value;
     },
