@@ -341,6 +341,13 @@ CONTROLS = (
         f"{_HTTP} -k fits_flags_whose_change_waits",
     ),
     Control(
+        "a dry run promises what somebody else's waiting change prevents",
+        "services/auth/flags/replacement.py",
+        "            approval.check_change(session, actor, rows[key], fields)\n",
+        "            pass\n",
+        f"{_HTTP} -k dry_run",
+    ),
+    Control(
         "an experiment is shipped by asking twice for approval",
         "services/auth/flags/decisions.py",
         "    if definition_of({**found, **changes}) != from_json(found):\n",

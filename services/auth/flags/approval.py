@@ -68,6 +68,18 @@ def change_or_propose(
         store.delete_proposal(session, flag)
 
 
+def check_change(
+    session: Session, actor: Actor, flag: FeatureFlag, changes: dict[str, Any]
+) -> None:
+    """Refuse a change that would have to wait while somebody else's waits.
+
+    Raises:
+        Conflict: somebody else's change of this flag waits, and it is another one.
+    """
+    if must_wait(session, flag.project_id, changes):
+        _replaceable_proposal(session, actor, flag, changes)
+
+
 def check_deletion(session: Session, flag: FeatureFlag) -> None:
     """Refuse to delete a flag that is on, where changes wait: its values would change at once.
 
@@ -84,14 +96,9 @@ def propose(session: Session, actor: Actor, flag: FeatureFlag, changes: dict[str
     Raises:
         Conflict: somebody else's change of this flag waits, and it is another one.
     """
-    waiting = store.get_proposal(session, flag.project_id, flag.id)
+    waiting = _replaceable_proposal(session, actor, flag, changes)
     if waiting is not None and waiting.changes == changes:
         return
-    if waiting is not None and waiting.proposed_by != actor.existing_user_id:
-        raise Conflict(
-            f"A change of {flag.key} by {waiting.proposed_by_email} waits for approval. Accept or "
-            "refuse it first."
-        )
     if waiting is not None:
         # A new id, so that nobody accepts what they have not seen.
         session.delete(waiting)
@@ -107,6 +114,21 @@ def propose(session: Session, actor: Actor, flag: FeatureFlag, changes: dict[str
     )
     _record(session, actor, flag, "flag.proposed", changes)
     session.flush()
+
+
+def _replaceable_proposal(
+    session: Session, actor: Actor, flag: FeatureFlag, changes: dict[str, Any]
+) -> ProposedFlagChange | None:
+    """Return what waits of a flag; refuse if it is another change, by somebody else."""
+    waiting = store.get_proposal(session, flag.project_id, flag.id)
+    if waiting is None or waiting.changes == changes:
+        return waiting
+    if waiting.proposed_by != actor.existing_user_id:
+        raise Conflict(
+            f"A change of {flag.key} by {waiting.proposed_by_email} waits for approval. Accept or "
+            "refuse it first."
+        )
+    return waiting
 
 
 def list_proposals(project_id: int) -> dict[int, ProposedFlagChange]:

@@ -85,15 +85,20 @@ def replace_flags(
             _check_all(session, project_id, before, now, {key: now[key] for key in wanted})
         for key in changes.deleted:
             approval.check_deletion(session, rows[key])
+        values = {
+            key: {field: one["to"] for field, one in fields.items()}
+            for key, fields in changes.changed.items()
+        }
+        for key, fields in values.items():
+            approval.check_change(session, actor, rows[key], fields)
         if dry_run or changes.is_empty:
             return changes
         for key in changes.deleted:
             store_deletion(session, actor, rows[key])
         for key in changes.created:
             _create(session, actor, new_flag(actor, project_id, key), after[key], changes)
-        for key, fields in changes.changed.items():
-            values = {field: one["to"] for field, one in fields.items()}
-            approval.change_or_propose(session, actor, rows[key], after[key], values)
+        for key, fields in values.items():
+            approval.change_or_propose(session, actor, rows[key], after[key], fields)
         published = store.flag_set(session, project_id)
     publish_change(published)
     return changes

@@ -321,6 +321,22 @@ def test_what_a_file_changes_at_once_fits_flags_whose_change_waits(approving: Ap
     assert approving.change(needs, is_active=False).json()["is_active"] is False
 
 
+def test_a_dry_run_of_a_file_sees_that_somebody_elses_change_waits(approving: Approving) -> None:
+    flag = approving.created("a", rollout_percentage=10)
+    approving.ask_for_approval()
+    owner = approving.change(flag, rollout_percentage=50).json()["proposed_change"]
+    file = f"{approving.url}flags.yaml"
+    another, same = "flags: {a: {rollout_percentage: 60}}", "flags: {a: {rollout_percentage: 50}}"
+    for query in ({"dry_run": "true"}, {}):
+        answers = [
+            approving.member.put(file, data=one, params=query, timeout=10)
+            for one in (another, same)
+        ]
+        assert [one.status_code for one in answers] == [409, 200]
+        assert owner["proposed_by_email"] in answers[0].text
+    assert approving.file(another, dry_run=True).status_code == 200
+
+
 def test_a_change_that_did_not_have_to_wait_drops_what_waited_before(approving: Approving) -> None:
     flag = approving.created("a", rollout_percentage=10)
     approving.ask_for_approval()
