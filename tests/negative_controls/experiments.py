@@ -84,6 +84,13 @@ CONTROLS = (
         f"{_RESULTS} -k have_expired",
     ),
     Control(
+        "a conversion may lose more than all",
+        "services/query/sources/experiment_comparison.py",
+        "np.maximum(one, least) for one in",
+        "one for one in",
+        f"{_RESULTS} -k loss_of_all",
+    ),
+    Control(
         "segments are those of any exposure",
         _EXPOSURES,
         "first_value(value, kind, of.timestamp, of.id)",

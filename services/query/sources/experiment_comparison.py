@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
+import numpy as np
+
 from services.query.parsing.experiments import (
     METRIC_KINDS,
     METRIC_ROLES,
@@ -168,7 +170,7 @@ def _compare(
     return ExperimentComparison(
         plan.variants[index][0],
         _effect(plan, difference(control, treatment), alpha),
-        _effect(plan, relative_lift(control, treatment), alpha),
+        _effect(plan, relative_lift(control, treatment), alpha, _least_lift(metric)),
         saved,
         None,
         [
@@ -204,20 +206,29 @@ def _sequence(plan: ExperimentPlan, effect: Effect, alpha: float) -> Interval:
     return confidence_sequence(effect, alpha, plan.planned_sample)
 
 
-def _effect(plan: ExperimentPlan, effect: Effect, alpha: float) -> ExperimentEffect:
+def _least_lift(metric: ExperimentMetric) -> float:
+    """Return the least lift that a metric can have: of what is never below 0, the loss of all."""
+    return -1.0 if metric.is_share or metric.kind == "count" else -math.inf
+
+
+def _effect(
+    plan: ExperimentPlan, effect: Effect, alpha: float, least: float = -math.inf
+) -> ExperimentEffect:
     believed = posterior(effect)
     return ExperimentEffect(
         _known(effect.size),
-        _interval(_sequence(plan, effect, alpha)),
-        _interval(fixed_horizon(effect, alpha)),
+        _interval(_sequence(plan, effect, alpha), least),
+        _interval(fixed_horizon(effect, alpha), least),
         _known(believed.chance_to_win),
         _known(believed.loss_of_treatment),
         _known(believed.loss_of_control),
     )
 
 
-def _interval(interval: Interval) -> ExperimentInterval:
-    return ExperimentInterval(_known(interval.low), _known(interval.high), _known(interval.p_value))
+def _interval(interval: Interval, least: float = -math.inf) -> ExperimentInterval:
+    """Return an interval without what the effect cannot be, which leaves its confidence."""
+    low, high = (np.maximum(one, least) for one in (interval.low, interval.high))
+    return ExperimentInterval(_known(low), _known(high), _known(interval.p_value))
 
 
 def _known(value: Any) -> float | None:

@@ -256,6 +256,14 @@ def test_results_say_what_was_found_and_how_certain_it_is(database: Connection) 
     assert found.expired == found.__class__.__dataclass_fields__["expired"].default
 
 
+def test_a_lift_is_never_below_the_loss_of_all_but_of_amounts(database: Connection) -> None:
+    _, plan = results_of_two(database, persons=16)
+    found = {one.name: one.comparisons[0] for one in run_experiment_results(plan).metrics}
+    assert found["buys"].lift.sequence.low == found["buys"].lift.fixed_horizon.low == -1.0
+    assert (found["revenue"].lift.sequence.low or 0) < -1.0
+    assert (found["buys"].difference.sequence.low or 0) < -0.25
+
+
 def test_results_say_which_exposures_and_history_have_expired(database: Connection) -> None:
     project_id, plan = results_of_two(database)
     day = (NOON - timedelta(days=5)).date()
