@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.flags.posthog import json_text
+from services.flags.request import groups_of
 from shared.errors import BadRequest
 from shared.flags.evaluation import Evaluation, Person
 
 _TARGETING_KEY = "targetingKey"
+_NO_PROPERTIES = (_TARGETING_KEY, "groups", "group_properties")
 _FIELD = f"context.{_TARGETING_KEY}"
 _REASONS = {
     "disabled": "DISABLED",
@@ -44,7 +46,8 @@ def person_of(body: object) -> Person:
             "The context has no targetingKey. Send the distinct id of the person there.",
             errors={_FIELD: ["Is required, a text."]},
         )
-    return Person(key, {name: value for name, value in context.items() if name != _TARGETING_KEY})
+    properties = {name: value for name, value in context.items() if name not in _NO_PROPERTIES}
+    return Person(key, properties, groups_of(context))
 
 
 def evaluation_of(one: Evaluation) -> dict[str, Any]:

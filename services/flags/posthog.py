@@ -170,9 +170,9 @@ def _groups(definition: FlagDefinition, chain_of: _ChainOf) -> list[dict[str, An
 
 
 def _properties(test: Filter, chain_of: _ChainOf) -> list[dict[str, Any]]:
-    if test.scope in {"event", "cohort"}:
-        # No SDK knows what a person did, or who is in a cohort: each asks the server where it meets
-        # a cohort that it has no members of.
+    if test.scope in {"event", "cohort", "group"}:
+        # No SDK knows what a person did, who is in a cohort, or compares a group in a flag for
+        # persons: each asks the server where it meets a cohort that it has no members of.
         return [{"key": "id", "value": UNKNOWN_COHORT, "type": "cohort"}]
     if test.scope == "flag":
         part = _property(test.property, "flag_evaluates_to", test.value[0], "flag")

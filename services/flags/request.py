@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.errors import BadRequest
+from shared.flags.evaluation import Person
 from shared.web.bodies import decode_json, read_body, unwrap
 
 _MAX_BYTES = 1024 * 1024
@@ -20,8 +22,15 @@ class FlagsRequest:
     distinct_id: str
     properties: dict[str, Any] = field(default_factory=dict)
     """Of the person, as the SDK knows them."""
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Properties of the person's groups by type."""
     keys: tuple[str, ...] | None = None
     """The flags that are asked for; None: all."""
+
+
+def person_of(sent: FlagsRequest) -> Person:
+    """Return the person of a request, as the SDK knows them."""
+    return Person(sent.distinct_id, sent.properties, sent.groups)
 
 
 def read_flags_request(
@@ -47,8 +56,27 @@ def read_flags_request(
         sent_token if isinstance(sent_token, str) else "",
         _text(content.get("distinct_id")),
         properties if isinstance(properties, dict) else {},
+        groups_of(content),
         tuple(key for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
     )
+
+
+def groups_of(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the properties of a person's groups by type, the key of the group as ``$group_key``.
+
+    Args:
+        content: ``groups`` has the key of the group by type, ``group_properties`` its properties.
+            What has another form is left out.
+    """
+    keys, properties = content.get("groups"), content.get("group_properties")
+    found = {
+        group_type: {"$group_key": key}
+        for group_type, key in (keys.items() if isinstance(keys, dict) else ())
+    }
+    for group_type, values in properties.items() if isinstance(properties, dict) else ():
+        if isinstance(values, dict):
+            found[group_type] = {**found.get(group_type, {}), **values}
+    return found
 
 
 def read_object(body: bytes, content_encoding: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from shared.flags.definition import (
     Scalar,
     cohorts_of,
     days_of,
+    group_property,
 )
 from shared.flags.matching import number_of, time_of
 
@@ -202,6 +203,8 @@ def _filter_problem(
         return _cohort_problem(test)
     if test.scope == "event" or test.operator in _EVENT_OPERATORS:
         return _event_problem(test)
+    if test.scope == "group" and not all(group_property(test)):
+        return "Name the type of the group, a point, and the property, such as company.plan."
     return _comparison_problem(test)
 
 

@@ -56,19 +56,26 @@ MAX_KNOWN = 50
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """One test of a person's property, of another flag's value, of an event, or of cohorts."""
+    """One test of a property of a person or group, of another flag, an event, or of cohorts."""
 
     property: str
-    """Name of a property; of scope ``flag`` the key of another flag, of ``event`` its name, of
+    """Name of a property; of scope ``group`` after the type of the group and a point, such as
+    ``company.plan``. Of scope ``flag`` the key of another flag, of ``event`` its name, of
     ``cohort`` always ``id``."""
     operator: Operator = "is"
     value: tuple[Scalar, ...] = ()
-    scope: Literal["person", "flag", "event", "cohort"] = "person"
+    scope: Literal["person", "group", "flag", "event", "cohort"] = "person"
 
 
 def days_of(test: Filter) -> int:
     """Return how many UTC days a filter of scope ``event`` looks at, today among them."""
     return int(test.value[0])
+
+
+def group_property(test: Filter) -> tuple[str, str]:
+    """Return the type of a group and the name of its property, of a filter of scope ``group``."""
+    group_type, _, name = test.property.partition(".")
+    return group_type, name
 
 
 def properties_of(flags: Iterable[FlagDefinition]) -> list[str]:

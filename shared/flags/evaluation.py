@@ -25,6 +25,8 @@ class Person:
 
     distinct_id: str
     properties: Mapping[str, Any] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Properties of the person's groups by type, such as those of their ``company``."""
     did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
     """By event name and days: whether the person did it within them; by ``cohort_question``:
     whether the person is a member. Not there: it is unknown."""

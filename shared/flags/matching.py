@@ -68,12 +68,17 @@ class ComparedProperties:
         return Compared(value, text.lower(), _folded(text)) if is_kept else None
 
 
-def prepare(test: Filter) -> Callable[[ComparedProperties], bool]:
-    """Return a function that says whether properties pass a filter of scope ``person``.
+def prepare(test: Filter, name: str | None = None) -> Callable[[ComparedProperties], bool]:
+    """Return a function that says whether properties pass a filter of a person or a group.
 
     What a comparison needs of the filter is made here, once for all persons.
+
+    Args:
+        test: the filter.
+        name: of the property; None: as the filter names it.
     """
-    name, if_missing, compare = test.property, test.operator in _NEGATIONS, _comparison(test)
+    name = test.property if name is None else name
+    if_missing, compare = test.operator in _NEGATIONS, _comparison(test)
 
     def passes(properties: ComparedProperties) -> bool:
         found = properties.get(name)

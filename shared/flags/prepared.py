@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from shared.flags.bucketing import is_in_rollout, variant_of
-from shared.flags.definition import Condition, Filter, Flag, FlagSet, FlagValue, days_of
+from shared.flags.definition import (
+    Condition,
+    Filter,
+    Flag,
+    FlagSet,
+    FlagValue,
+    days_of,
+    group_property,
+)
 from shared.flags.evaluation import Evaluation, Person, Reason, is_running
 from shared.flags.matching import ComparedProperties, prepare
 from shared.flags.stored_names import cohort_question
@@ -84,6 +92,8 @@ class _Run:
         self.properties = ComparedProperties(
             {"distinct_id": person.distinct_id, **person.properties}
         )
+        self._groups = person.groups
+        self._compared_groups: dict[str, ComparedProperties] = {}
         self._flags = flags
         self._id = person.distinct_id
         self._now = now
@@ -94,6 +104,14 @@ class _Run:
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._evaluate(self._flags[key])
+        return found
+
+    def group(self, group_type: str) -> ComparedProperties:
+        """Return the properties of the person's group of a type; none: they are in no such one."""
+        found = self._compared_groups.get(group_type)
+        if found is None:
+            found = ComparedProperties(self._groups.get(group_type, {}))
+            self._compared_groups[group_type] = found
         return found
 
     def value_of(self, key: str) -> FlagValue | None:
@@ -125,6 +143,10 @@ def _test(test: Filter) -> Callable[[_Run], bool]:
     if test.scope == "person":
         of_properties = prepare(test)
         return lambda run: of_properties(run.properties)
+    if test.scope == "group":
+        group_type, name = group_property(test)
+        of_group = prepare(test, name)
+        return lambda run: of_group(run.group(group_type))
     if test.scope == "event":
         question, expected = (test.property, days_of(test)), test.operator == "did"
         # What is unknown passes neither "did" nor "did not".

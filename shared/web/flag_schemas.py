@@ -58,14 +58,15 @@ def _check_flag_value(value: object) -> None:
 
 
 class FlagFilter(Schema):
-    """A test of a person's property, of another flag's value, of an event, or of cohorts."""
+    """A test of a property of a person or a group, of another flag, of an event, or of cohorts."""
 
     property = StorableText(
         required=True,
         validate=validate.Length(1, 200),
         metadata={
-            "description": "A property; of scope `flag` a flag's key, of `event` an event's name, "
-            "of `cohort` always `id`."
+            "description": "A property; of scope `group` after the group's type and a point, such "
+            "as `company.plan`; of `flag` a flag's key, of `event` an event's name, of `cohort` "
+            "always `id`."
         },
     )
     operator = fields.String(load_default="is", validate=validate.OneOf(get_args(Operator)))
@@ -75,7 +76,8 @@ class FlagFilter(Schema):
         validate=validate.Length(max=_MAX_VALUES),
     )
     scope = fields.String(
-        load_default="person", validate=validate.OneOf(("person", "flag", "event", "cohort"))
+        load_default="person",
+        validate=validate.OneOf(("person", "group", "flag", "event", "cohort")),
     )
 
 

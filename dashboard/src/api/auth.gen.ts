@@ -2821,13 +2821,13 @@ export interface components {
              * @enum {string}
              */
             operator: "is" | "is_not" | "contains" | "not_contains" | "gt" | "gte" | "lt" | "lte" | "between" | "is_set" | "is_not_set" | "before" | "after" | "did" | "did_not";
-            /** @description A property; of scope `flag` a flag's key, of `event` an event's name, of `cohort` always `id`. */
+            /** @description A property; of scope `group` after the group's type and a point, such as `company.plan`; of `flag` a flag's key, of `event` an event's name, of `cohort` always `id`. */
             property: string;
             /**
              * @default person
              * @enum {string}
              */
-            scope: "person" | "flag" | "event" | "cohort";
+            scope: "person" | "group" | "flag" | "event" | "cohort";
             value?: (string | number | boolean)[];
         };
         FlagHistoryResponse: {

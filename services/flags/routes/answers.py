@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from flask import request
 
-from services.flags.request import FlagsRequest
+from services.flags.request import FlagsRequest, person_of
 from services.flags.routes.callers import evaluate
 from services.flags.served_flags import ServedFlags
 from services.flags.tagged import Tagged, tagged
@@ -33,7 +33,7 @@ def flags_content(sent: FlagsRequest, flags: ServedFlags) -> dict[str, Any]:
     Raises:
         TooManyRequests: as ``evaluate``.
     """
-    found = evaluate(flags, Person(sent.distinct_id, sent.properties), sent.keys)
+    found = evaluate(flags, person_of(sent), sent.keys)
     return {
         "flags": records(flags, found.values()),
         "errorsWhileComputingFlags": False,

@@ -8,7 +8,7 @@ import msgspec
 from flask import Response, request
 
 from services.flags.posthog import legacy_payloads, legacy_values
-from services.flags.request import FlagsRequest, read_flags_request
+from services.flags.request import FlagsRequest, person_of, read_flags_request
 from services.flags.routes.answers import flags_content, raise_refusal, records
 from services.flags.routes.callers import (
     bearer_key,
@@ -18,7 +18,6 @@ from services.flags.routes.callers import (
 )
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
-from shared.flags.evaluation import Person
 from shared.web.blueprint import Blueprint
 from shared.web.posthog_config import browser_config
 from shared.web.posthog_errors import add_posthog_detail
@@ -50,7 +49,7 @@ def decide() -> Response:
     """Evaluate the flags of a person, for older SDKs."""
     sent = _sent()
     flags = flags_of_key(sent.token)
-    found = evaluate(flags, Person(sent.distinct_id, sent.properties), sent.keys).values()
+    found = evaluate(flags, person_of(sent), sent.keys).values()
     if request.args.get("v") == "4":
         content: dict[str, Any] = {"flags": records(flags, found)}
     else:

@@ -184,7 +184,7 @@ def _evaluate(
     for one in known:
         if monotonic() > end:
             return
-        person = evaluation.Person(one.distinct_id, one.properties, one.did)
+        person = evaluation.Person(one.distinct_id, one.properties, did=one.did)
         yield one, prepared.evaluate(person, now, [key])[key]
 
 

@@ -59,7 +59,7 @@ def persons_with_flag(
     found = []
     for persons in _pages(session, project_id):
         for one in with_what_is_asked(session, flags, persons, now):
-            person = evaluation.Person(one.distinct_id, one.properties, one.did)
+            person = evaluation.Person(one.distinct_id, one.properties, did=one.did)
             has = prepared.evaluate(person, now, [key])[key].value
             is_member = has is not False if value is True else has == value
             if is_member and one.person_id is not None:

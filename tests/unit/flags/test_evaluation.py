@@ -31,6 +31,28 @@ def _one(definition: dict[str, Any], distinct_id: str = "ada", **properties: Any
     return found
 
 
+def test_a_condition_on_a_group_sees_the_group_of_its_type() -> None:
+    tests: list[dict[str, Any]] = [
+        {"property": "company.plan", "scope": "group", "value": ["pro"]},
+        {"property": "company.$group_key", "scope": "group", "value": ["acme"]},
+        {"property": "guild.plan", "scope": "group", "operator": "is_not", "value": ["pro"]},
+    ]
+    definition = {"key": "a", "conditions": [{"filters": tests}]}
+    flags = PreparedFlags(FlagSet(1, 1, (Flag(1, 1, from_json(definition)),)))
+    acme = {"$group_key": "acme", "plan": "PRO"}
+    for groups, expected in (
+        ({"company": acme}, True),
+        ({"company": acme, "guild": {"plan": "free"}}, True),
+        ({"company": acme, "guild": {"plan": "pro"}}, False),
+        ({"company": {**acme, "$group_key": "other"}}, False),
+        ({"guild": acme}, False),
+        ({}, False),
+    ):
+        # Properties of the person of the same name are others.
+        person = Person("ada", {"plan": "pro", "company.plan": "pro"}, groups)
+        assert flags.evaluate(person, _NOW)["a"].value is expected
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     # printf 'KEY.ID' | sha1sum | cut -c1-15, as a share of fffffffffffffff

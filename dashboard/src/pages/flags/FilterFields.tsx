@@ -27,7 +27,7 @@ interface FilterFieldsProps {
   onChange: (filter: FilterDraft | null) => void;
 }
 
-/** One test: of a property of the user, of what the user did, of the value of another flag, or of cohorts. */
+/** One test: of a property of the user or of a group, of what the user did, of the value of another flag, or of cohorts. */
 export function FilterFields(props: FilterFieldsProps) {
   const { others, filter, name, error, onChange } = props;
   const set = (changes: Partial<FilterDraft>) => {
@@ -37,6 +37,7 @@ export function FilterFields(props: FilterFieldsProps) {
   const cohorts = useCohorts(props.projectId).data ?? [];
   const scopes: FilterScope[] = [
     "person",
+    "group",
     "event",
     ...(others.length > 0 || filter.scope === "flag" ? (["flag"] as const) : []),
     ...(cohorts.length > 0 || filter.scope === "cohort" ? (["cohort"] as const) : []),
@@ -94,9 +95,9 @@ function PropertyTest({ projectId, properties, filter, operator, error, set }: T
     <>
       <div className={classes.test}>
         <NameField
-          label={t.report.property}
+          label={filter.scope === "group" ? t.flags.groupProperty : t.report.property}
           maxLength={200}
-          names={["distinct_id", ...properties]}
+          names={filter.scope === "group" ? [] : ["distinct_id", ...properties]}
           value={filter.property}
           isInvalid={error !== undefined}
           onChange={(property) => {

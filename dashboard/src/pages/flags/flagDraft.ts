@@ -15,7 +15,9 @@ type EventOperator = (typeof EVENT_OPERATORS)[number];
 export const MAX_DAYS = 90;
 /** What a cohort is compared by. */
 export const COHORT_OPERATORS = ["is", "is_not"] as const satisfies readonly FlagOperator[];
-const EDITABLE_SCOPES = ["person", "flag", "cohort"] as const;
+const EDITABLE_SCOPES = ["person", "group", "flag", "cohort"] as const;
+/** The type of a group, a point, and the name of a property. */
+const GROUP_PROPERTY = /^[^.]+\../;
 export type FilterScope = FlagFilter["scope"];
 const NUMBER_OPERATORS: readonly FlagOperator[] = ["gt", "gte", "lt", "lte", "between"];
 /** Operators that take several values in filters of reports, and one in flags. */
@@ -180,7 +182,8 @@ export function isEventOperator(operator: FlagFilter["operator"]): operator is E
 function isFilterComplete({ scope, property, operator, values }: FilterDraft): boolean {
   if (property.trim() === "") return false;
   if (isEventOperator(operator)) return isNumberOfDays(values[0]);
-  if (scope !== "person") return values.length > 0;
+  if (scope === "flag" || scope === "cohort") return values.length > 0;
+  if (scope === "group" && !GROUP_PROPERTY.test(property.trim())) return false;
   if (ONE_VALUE.includes(operator) && values.length !== 1) return false;
   const { min } = valueCount(operator);
   return values.length >= min && (!NUMBER_OPERATORS.includes(operator) || values.every((text) => Number.isFinite(Number(text)) && text.trim() !== ""));

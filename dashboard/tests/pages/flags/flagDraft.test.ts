@@ -75,6 +75,14 @@ test("numbers are numbers where they are compared as numbers, and a schedule is 
   expect(fields.ends_at).toBe("2026-12-01T10:00:00.000Z");
 });
 
+test("a property of a group is named with the type of the group", () => {
+  const filter = { ...newFilter("group"), property: "company.seats", operator: "gte" as const, values: ["5"] };
+  const draft = (property: string) => changed({ conditions: [{ filters: [{ ...filter, property }], share: null, variant: null }] });
+  expect(fieldsOf(draft("company.seats"), flag, ZONE).conditions?.[0]?.filters).toEqual([{ scope: "group", property: "company.seats", operator: "gte", value: [5] }]);
+  expect(problemsOf(draft("company.seats"), ZONE)).toEqual(new Set());
+  expect(problemsOf(draft("seats"), ZONE)).toEqual(new Set(["conditions.0.filters.0"]));
+});
+
 test("a filter that the form does not know is kept as it is", () => {
   const other: object = { property: "7", operator: "is", value: [7], scope: "cohort" };
   const stored: Flag = { ...flag, conditions: [{ filters: [other as FlagFilter], rollout_percentage: 5, variant: null }] };
