@@ -57,12 +57,12 @@ def _create(owner: requests.Session, flags: str, flag: dict[str, object]) -> int
 
 
 def _flag_of(url: str, key: str, distinct_id: str, flag: str) -> tuple[bool, str | None]:
-    """Return whether a flag is on, and its payload as JSON text."""
+    """Return whether a flag is on, and its payload as JSON text; a new one may not be known yet."""
     body = {"token": key, "distinct_id": distinct_id, "flag_keys": [flag]}
     answer = requests.post(f"{url}/flags/?v=2", json=body, timeout=10)
     answer.raise_for_status()
-    found = answer.json()["flags"][flag]
-    return bool(found["enabled"]), found["metadata"]["payload"]
+    found = answer.json()["flags"].get(flag)
+    return (False, None) if found is None else (found["enabled"], found["metadata"]["payload"])
 
 
 class _Streams:
