@@ -341,6 +341,13 @@ CONTROLS = (
         f"{_HTTP} -k fits_flags_whose_change_waits",
     ),
     Control(
+        "a condition on a group is met by the person's own properties",
+        "shared/flags/prepared.py",
+        "        return lambda run: of_group(run.group(group_type))\n",
+        "        return lambda run: of_group(run.properties)\n",
+        "tests/unit/flags/test_evaluation.py -k group_of_its_type",
+    ),
+    Control(
         "a dry run promises what somebody else's waiting change prevents",
         "services/auth/flags/replacement.py",
         "            approval.check_change(session, actor, rows[key], fields)\n",
