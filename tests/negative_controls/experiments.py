@@ -79,8 +79,8 @@ CONTROLS = (
     Control(
         "results do not say that rows have expired",
         _SUMS,
-        "    context.note_raw_rows()\n    exposed, days = _days_of(context, plan, who, persons)\n",
-        "    exposed, days = _days_of(context, plan, who, persons)\n",
+        "    context.note_raw_rows()\n    exposed, days = _days_of(context, plan, who)\n",
+        "    exposed, days = _days_of(context, plan, who)\n",
         f"{_RESULTS} -k have_expired",
     ),
     Control(

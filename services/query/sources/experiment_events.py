@@ -33,6 +33,7 @@ from services.query.sources.event_columns import (
     is_short_text,
 )
 from services.query.sources.exact_numbers import MAX_DIGITS, Decimals, decimals_of
+from services.query.sources.postgres import is_in_bits
 from shared.models import Event
 
 
@@ -64,15 +65,16 @@ def value_property(metric: ExperimentMetric) -> str | None:
     return metric.value_property if metric.kind in {"sum", "mean", "ratio"} else None
 
 
-def read_metric_events(
-    context: QueryContext, plan: ExperimentPlan, persons: Select[int]
-) -> MetricEvents:
+def read_metric_events(context: QueryContext, plan: ExperimentPlan, persons: Array) -> MetricEvents:
     """Return the events of persons that any metric selects.
 
     Args:
         context: of the range with the history.
         plan: the metrics.
-        persons: their numbers; events of others may be there, too.
+        persons: their numbers.
+
+    Raises:
+        Unprocessable: there are more events than one query may read.
     """
     selectors, names = _selectors(plan), _properties(plan)
     conditions = [matches_selector(context.query, one) for one in selectors]
@@ -83,7 +85,7 @@ def read_metric_events(
     statement = select(PERSON, Event.timestamp, selected).where(
         *in_range(plan.query.project_id, plan.with_history),
         or_(*conditions),
-        PERSON.in_(persons.correlate(None)),
+        is_in_bits(PERSON, _bits(persons)),
     )
     kinds = {"person": "integer", "at": "instant", "selected": "integer"}
     rows = fetch(
@@ -106,6 +108,13 @@ def read_metric_events(
         dict(zip(names, numbers, strict=True)),
     )
     return _with_long(context, statement, events) if any(one.any() for one in long) else events
+
+
+def _bits(persons: Array) -> bytes:
+    """Return a bit for each number of a person up to the largest: numbers are dense."""
+    is_there = np.zeros(int(persons.max(initial=0)) + 1, bool)
+    is_there[persons] = True
+    return np.packbits(is_there, bitorder="little").tobytes()
 
 
 def _selectors(plan: ExperimentPlan) -> list[EventSelector]:

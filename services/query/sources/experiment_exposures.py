@@ -109,11 +109,6 @@ def exposures(
     ).where(of.is_in, segment.is_not(None))
 
 
-def exposed_persons(plan: ExperimentPlan) -> Select[int]:
-    """Return the number of each person who was exposed to any variant, once for each exposure."""
-    return select(PERSON).where(*_is_exposure(plan))
-
-
 def frequent_values(plan: ExperimentPlan, name: str, limit: int) -> Select[str | None]:
     """Return the values of a property that most persons had in their first exposure."""
     found = _first(plan, name).subquery("first_exposures")

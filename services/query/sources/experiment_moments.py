@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
-from sqlalchemy import Select, text
+from sqlalchemy import text
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.events import ANY_SELECTOR, EventSelector
@@ -26,18 +26,15 @@ from services.query.sources.experiment_exposures import (
     Exposed,
     Exposures,
     everybody,
-    exposed_persons,
     exposures,
     frequent_values,
     read_exposed,
 )
 from shared.experiments.statistics.moments import Moments
 
-_ALL_AT_ONCE = text("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
-"""PostgreSQL expects 0.5 % of the exposed persons, and would look up the events of each one in the
-index of each day. Reading the range once more costs as much as finding the exposures did. A million
-persons fit into the memory; with the 4 MB of most installations, each step sorts them on disk."""
-_AS_USUAL = text("SET LOCAL enable_nestloop = DEFAULT; SET LOCAL work_mem = DEFAULT")
+_ALL_AT_ONCE = text("SET LOCAL work_mem = '64MB'")
+"""A million persons fit into it; with the 4 MB of most installations they are sorted on disk."""
+_AS_USUAL = text("SET LOCAL work_mem = DEFAULT")
 MAX_SEGMENTS = 10
 """Values of a property by which results are divided."""
 _NOTHING = Moments(0, 0, 0)
@@ -69,7 +66,7 @@ def read_experiment(context: QueryContext, plan: ExperimentPlan) -> ExperimentSu
         context: of the range with the history; its starts are those of the experiment's days.
         plan: the experiment.
     """
-    return _read(context, plan, exposures(plan), exposed_persons(plan), 1)[0]
+    return _read(context, plan, exposures(plan), 1)[0]
 
 
 def read_segments(
@@ -86,8 +83,7 @@ def read_segments(
         The values that most persons had, at most ``MAX_SEGMENTS``; None: without the property.
     """
     values = list(context.session.scalars(frequent_values(plan, name, MAX_SEGMENTS)))
-    who = exposures(plan, name, values)
-    found = _read(context, plan, who, exposed_persons(plan), len(values))
+    found = _read(context, plan, exposures(plan, name, values), len(values))
     return list(zip(values, found, strict=True))
 
 
@@ -102,24 +98,18 @@ def read_baseline(
         entry: the first such event of a person stands for the exposure.
         limit: of so many persons, the same ones each time.
     """
-    who = everybody(plan.query, entry, limit)
-    [sums] = _read(context, plan, who, _persons_of(who), 1)
+    [sums] = _read(context, plan, everybody(plan.query, entry, limit), 1)
     return [days[-1] for days in sums.variants[0].moments]
-
-
-def _persons_of(who: Exposures) -> Select[int]:
-    return who.with_only_columns(who.selected_columns.person)
 
 
 def _read(
     context: QueryContext,
     plan: ExperimentPlan,
     who: Exposures,
-    persons: Select[int],
     segments: int,
 ) -> list[ExperimentSums]:
     context.note_raw_rows()
-    exposed, days = _days_of(context, plan, who, persons)
+    exposed, days = _days_of(context, plan, who)
     sums = _GroupSums(plan, exposed, days, context)
     return [
         ExperimentSums(
@@ -134,14 +124,13 @@ def _days_of(
     context: QueryContext,
     plan: ExperimentPlan,
     who: Exposures,
-    persons: Select[int],
     *,
     of_everybody: bool = False,
 ) -> tuple[Exposed, PersonDays]:
     """Return who is exposed, and what they did by day."""
     context.session.execute(_ALL_AT_ONCE)
     exposed = read_exposed(context.session, who)
-    events = read_metric_events(context, plan, persons)
+    events = read_metric_events(context, plan, exposed.person)
     context.session.execute(_AS_USUAL)
     return exposed, person_days(plan, exposed, events, context.starts, of_everybody=of_everybody)
 
@@ -233,7 +222,7 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
     """
     context.note_raw_rows()
     who = everybody(plan.query, ANY_SELECTOR, limit)
-    exposed, days = _days_of(context, plan, who, _persons_of(who), of_everybody=True)
+    exposed, days = _days_of(context, plan, who, of_everybody=True)
     first_day = day_of(context.starts, exposed.first_at)
     found = {
         "person": exposed.person[days.person],

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Integer,
+    LargeBinary,
     Numeric,
     Select,
     TableValuedAlias,
@@ -178,6 +179,16 @@ def matches(text: Expression, pattern: str) -> ColumnElement[bool]:
     """Return whether a text contains a match of a POSIX advanced regular expression."""
     found: ColumnElement[bool] = text.bool_op("~")(literal(pattern, Text()))
     return found
+
+
+def is_in_bits(number: Expression, bits: bytes) -> ColumnElement[bool]:
+    """Return whether the bit of a whole number, 0 or larger, is set; the lowest of a byte first.
+
+    It compares a row with a million numbers without a join.
+    """
+    is_inside = number < len(bits) * 8
+    bit = func.get_bit(literal(bits, LargeBinary()), number, type_=Integer())
+    return case((is_inside, bit == 1), else_=false())
 
 
 def hash_text(text: Any) -> Expression:
