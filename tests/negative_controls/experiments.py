@@ -58,8 +58,8 @@ CONTROLS = (
     Control(
         "persons who saw two variants are in one of them",
         _EXPOSURES,
-        "    order = order[~is_excluded[order]]\n",
-        "",
+        "    is_one = variant == last_variant\n",
+        "    is_one = variant > 0\n",
         f"{_RESULTS} -k late_events",
     ),
     Control(
