@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run start-all start-games stop-all test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -55,6 +55,17 @@ check: ## run all checks of CI but those that need root, and the negative contro
 check-source: ## run the checks that start nothing: types, style, weaknesses, wheels, docker-compose.yml
 	@$(PARALLEL) ready-to-test ready-to-lint
 	@$(MAKE) --no-print-directory -j2 typecheck lint security wheels-check compose-check
+
+start-all: ## start Tidemark and the demo games without keeping the terminal (PORT=8000 SNAKE_PORT=8081 FLAPPY_PORT=8082)
+	@$(PARALLEL) ready-to-run
+	@"$(BIN)/python" -m deploy.local.background start-all
+
+start-games: ## start the demo games on ports of their own, beside a Tidemark (PORT=8000 SNAKE_PORT=8081 FLAPPY_PORT=8082)
+	@$(PARALLEL) ready-to-run
+	@"$(BIN)/python" -m deploy.local.background start-games
+
+stop-all: $(STAMPS)/run ## stop what start-all and start-games started
+	@"$(BIN)/python" -m deploy.local.background stop-all
 
 build: ## build the environment, the dashboard and the SDK
 	@$(PARALLEL) ready-to-run

@@ -1,4 +1,4 @@
-"""Write the configuration of the demos: the public key of their project, where they are wanted.
+"""Write the configuration of the demos: the key of their project, and where the dashboard is.
 
 ``python -m deploy.demo_config credentials.json config.json``
 """
@@ -30,7 +30,8 @@ def write_demo_config(path: Path, credentials: Path) -> None:
     # Installations of earlier versions have no project for the demos.
     public_key = known.get("demo_public_key") or known.get("public_key", "")
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps({"public_key": public_key}) + "\n")
+    configuration = {"public_key": public_key, "dashboard": known.get("url", "")}
+    draft.write_text(json.dumps(configuration) + "\n")
     draft.chmod(0o644)
     draft.replace(path)
 

@@ -1,4 +1,4 @@
-"""Check ``docker-compose.yml`` and ``docker-compose.dev.yml``: ``make compose-check``.
+"""Check ``docker-compose.yml`` and the files on top of it: ``make compose-check``.
 
 Docker Compose parses the files; no Docker engine is needed. ``make compose-test`` runs them.
 """
@@ -40,8 +40,8 @@ def main() -> int:
         )
         return 1
     bare = {key: value for key, value in os.environ.items() if key not in _SECRETS}
-    for files in (["docker-compose.yml"], ["docker-compose.yml", "docker-compose.dev.yml"]):
-        named = [part for name in files for part in ("-f", name)]
+    for added in ([], ["docker-compose.dev.yml"], ["docker-compose.games.yml"]):
+        named = [part for name in ("docker-compose.yml", *added) for part in ("-f", name)]
         filled = subprocess.run(  # noqa: S603
             [*command, *named, "config", "-q"], cwd=ROOT, env={**bare, **_SECRETS}, check=False
         )

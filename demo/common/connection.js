@@ -1,6 +1,7 @@
 /**
  * Connects a demo with Tidemark: finds the project's public key and starts the SDK with it.
  *
+ * @import { ModuleName } from "../../sdk/javascript/src/modules.js"
  * @typedef {(name: string, properties?: object) => void} Report  Records one event; does nothing without the SDK.
  * @typedef {object} Connection
  * @property {Report} report
@@ -16,10 +17,11 @@ export function sdk() {
 
 /**
  * @param {string} source  Which app the events come from.
+ * @param {ModuleName[]} [modules]  Of the SDK, to load and start.
  * @returns {Connection}
  */
-export function connect(source) {
-  const started = start(source);
+export function connect(source, modules = []) {
+  const started = start(source, modules);
   return {
     // Before the key is known the SDK itself keeps the calls.
     report: (name, properties) => {
@@ -32,15 +34,16 @@ export function connect(source) {
 
 /**
  * @param {string} source
+ * @param {ModuleName[]} modules
  * @returns {Promise<{ problem: string, publicKey: string }>}
  */
-async function start(source) {
+async function start(source, modules) {
   const tidemark = sdk();
   if (!tidemark) return failed("No events are sent: the SDK did not load. A content blocker may have stopped it.");
-  const project = new URLSearchParams(location.search).get("key") ?? (await configuredKey());
+  const project = new URLSearchParams(location.search).get("key") ?? (await configuration()).publicKey;
   if (!project) return failed("No events are sent yet. Add ?key=… with a project's public key to the address.");
   if (project.startsWith("sk_")) return failed("That is a secret key. Use the project's public key, pk_…, here.");
-  tidemark.init({ project, source });
+  tidemark.init({ project, source, modules });
   return { problem: "", publicKey: project };
 }
 
@@ -49,16 +52,31 @@ function failed(problem) {
   return { problem, publicKey: "" };
 }
 
-/** The key that a local installation names for its demos; empty when there is none. */
-async function configuredKey() {
+/** @type {Promise<{ publicKey: string, dashboard: string }> | undefined} */
+let configured;
+
+/** What the installation says to its demos: their key, and the address of its dashboard; empty where it says nothing. */
+export function configuration() {
+  configured ??= readConfiguration();
+  return configured;
+}
+
+async function readConfiguration() {
   try {
     const response = await fetch("/demo/config.json");
-    if (!response.ok) return "";
-    /** @type {unknown} */
-    const answer = await response.json();
-    const key = /** @type {{ public_key?: unknown } | null} */ (answer)?.public_key;
-    return typeof key === "string" ? key : "";
+    if (response.ok) {
+      /** @type {unknown} */
+      const answer = await response.json();
+      const { public_key: publicKey, dashboard } = /** @type {{ public_key?: unknown, dashboard?: unknown }} */ (answer);
+      return { publicKey: textOf(publicKey), dashboard: textOf(dashboard) };
+    }
   } catch {
-    return "";
+    // Without an answer there is no key.
   }
+  return { publicKey: "", dashboard: "" };
+}
+
+/** @param {unknown} value */
+function textOf(value) {
+  return typeof value === "string" ? value : "";
 }

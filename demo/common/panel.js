@@ -1,4 +1,4 @@
-import { sdk } from "./connection.js";
+import { configuration, sdk } from "./connection.js";
 
 /**
  * Keeps the panel with the numbers of events up to date.
@@ -18,6 +18,10 @@ export function showPanel(problem) {
   update();
   setInterval(update, 250);
 
+  // A game on a port of its own is not where the dashboard is.
+  void configuration().then(({ dashboard }) => {
+    if (/^https?:/.test(dashboard)) element("dashboard-link").setAttribute("href", dashboard);
+  });
   void problem.then((text) => {
     note.textContent = text;
     element("events-panel").dataset.connected = String(!text);

@@ -9,19 +9,12 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from deploy.local import gateway, installation, leftovers
+from deploy.local import gateway, installation, leftovers, options
 from deploy.local.backends import Backends, laid_out_backends
 from deploy.local.children import free_port
 from deploy.local.database_urls import DatabaseUrls
 from deploy.local.permissions import keep_private
-from deploy.local.preflight import (
-    DEFAULT_MINIMUM_FREE_MB,
-    exclusive,
-    require_disk_space,
-    require_free_port,
-)
+from deploy.local.preflight import exclusive, require_disk_space, require_free_port
 from deploy.local.problems import CannotStart
 from deploy.local.programs import programs
 from deploy.local.supervision import Runner
@@ -43,7 +36,7 @@ def main() -> int:
     # Until the processes run, SIGTERM interrupts the start as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return run(_with_dotenv(os.environ))
+        return run(options.with_dotenv(os.environ))
     except CannotStart as problem:
         print(f"tidemark: {problem}", file=sys.stderr)
         return 1
@@ -58,9 +51,9 @@ def run(environ: Mapping[str, str]) -> int:
     Raises:
         CannotStart: a precondition is not met.
     """
-    port = _port(environ)
-    data_dir = Path(environ.get("DATA_DIR") or ROOT / ".data").resolve()
-    require_disk_space(data_dir, _minimum_free_mb(environ))
+    port = options.port(environ)
+    data_dir = options.data_folder(environ)
+    require_disk_space(data_dir, options.minimum_free_mb(environ))
     with exclusive(data_dir):
         # Under the lock: a second start would close the folder to the servers of the first.
         keep_private(data_dir)
@@ -79,8 +72,9 @@ def _prepare_runner(port: int, data_dir: Path, environ: Mapping[str, str]) -> Ru
     run_dir.mkdir(exist_ok=True)
     backends = laid_out_backends(data_dir, environ)
     environment = _environment(backends, port, data_dir, ports, environ)
-    options = gateway.GatewayOptions.from_environment(environment)
-    configuration = gateway.configure(run_dir / "gateway", port, ports, options)
+    configuration = gateway.configure(
+        run_dir / "gateway", port, ports, gateway.GatewayOptions.from_environment(environment)
+    )
     environment["NGINX_BINARY"] = str(gateway.binary())
     environment["NGINX_CONFIGURATION"] = str(configuration)
     urls = DatabaseUrls.of(backends, environ)
@@ -136,26 +130,6 @@ def _shared_variables() -> list[str]:
     """Return the variables that `make bench`, commands and tests need to use this installation."""
     settings = {variable_name(entry) for entry in fields(Settings)}
     return sorted(settings | {"DATA_DIR"} | {f"{name.upper()}_PORT" for name in SERVICES})
-
-
-def _port(environ: Mapping[str, str]) -> int:
-    text = environ.get("PORT") or "8000"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
-        raise CannotStart(f"PORT is {text!r}; use a number from 1 to 65535.")
-    return int(text)
-
-
-def _minimum_free_mb(environ: Mapping[str, str]) -> int:
-    text = environ.get("TIDEMARK_MINIMUM_FREE_MB") or str(DEFAULT_MINIMUM_FREE_MB)
-    if not text.isascii() or not text.isdigit():
-        raise CannotStart(f"TIDEMARK_MINIMUM_FREE_MB is {text!r}; use a number of megabytes.")
-    return int(text)
-
-
-def _with_dotenv(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment together with the variables of ``.env``; the environment wins."""
-    from_file = dotenv_values(ROOT / ".env", interpolate=False)
-    return {**{name: value or "" for name, value in from_file.items()}, **environ}
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ _MAX_FILES = 65_536
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-_STATIC_FILES = {
+STATIC_FILES = {
     "SDK_ROOT": "sdk/javascript/dist",
     "DEMO_ROOT": "demo",
     "API_DOCS_ROOT": "deploy/api_docs/page",
@@ -59,7 +59,7 @@ http {{
     fastcgi_temp_path "{folder}/unused";
     scgi_temp_path "{folder}/unused";
     uwsgi_temp_path "{folder}/unused";
-    include "{folder}/gateway.conf";
+    include "{folder}/{included}";
 }}
 """
 
@@ -129,16 +129,11 @@ def configure(
     Raises:
         CannotStart: a path, a header or a proxy is not valid in the configuration.
     """
-    if set(f"{folder}{ROOT}") & set('"$\\\n'):
-        raise CannotStart(
-            "nginx cannot use a folder whose path has a quote, dollar sign or backslash: "
-            f"{folder}. Rename it, or choose another data folder: DATA_DIR=/path make run"
-        )
     networks = trusted_networks(options.trusted_proxies)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     demo_config = folder / "demo"
     demo_config.mkdir(exist_ok=True)
-    static = {name: ROOT / folder for name, folder in _STATIC_FILES.items()}
+    static = {name: ROOT / folder for name, folder in STATIC_FILES.items()}
     static["DEMO_CONFIG_ROOT"] = demo_config
     values = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
@@ -153,13 +148,39 @@ def configure(
         "RESOLVER": "",
         **client_limits(options),
     }
-    user = _user_of_workers([folder, *static.values()]) if os.geteuid() == 0 else ""
     filled = folder / "gateway.conf"
     filled.touch(0o600)
     filled.chmod(0o600)  # it holds the gateway's token
     filled.write_text(fill(TEMPLATE.read_text(), values))
+    return write_main(folder, filled.name, static.values())
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of an nginx.
+
+    Raises:
+        CannotStart: its path is not valid in the configuration.
+    """
+    if set(f"{folder}{ROOT}") & set('"$\\\n'):
+        raise CannotStart(
+            "nginx cannot use a folder whose path has a quote, dollar sign or backslash: "
+            f"{folder}. Rename it, or choose another data folder: DATA_DIR=/path make run"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def write_main(folder: Path, included: str, readable: Iterable[Path]) -> Path:
+    """Write the main configuration of an nginx, and return its path.
+
+    Args:
+        folder: the parent of all files that nginx writes.
+        included: the name of the file with the servers, in the folder.
+        readable: what else nginx reads; where root starts it, its workers are given access.
+    """
+    user = _user_of_workers([folder, *readable]) if os.geteuid() == 0 else ""
     main = folder / "nginx.conf"
-    main.write_text(_MAIN.format(user=user, folder=folder, types=_TYPES, **_connections()))
+    parts = {"user": user, "folder": folder, "types": _TYPES, "included": included}
+    main.write_text(_MAIN.format(**parts, **_connections()))
     return main
 
 

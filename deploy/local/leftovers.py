@@ -55,7 +55,7 @@ def _running(recorded: list[tuple[int, float]]) -> list[psutil.Process]:
     """Return the recorded processes that run, their children, and orphans of their groups."""
     found: dict[int, psutil.Process] = {}
     for pid, started in recorded:
-        process = _same_process(pid, started)
+        process = same_process(pid, started)
         if process is not None:
             with suppress(psutil.NoSuchProcess):
                 found |= {each.pid: each for each in [process, *process.children(recursive=True)]}
@@ -69,7 +69,7 @@ def _running(recorded: list[tuple[int, float]]) -> list[psutil.Process]:
     return list(found.values())
 
 
-def _same_process(pid: int, started: float) -> psutil.Process | None:
+def same_process(pid: int, started: float) -> psutil.Process | None:
     """Return the process that started at this time, or None if it ended or its pid was reused."""
     try:
         process = psutil.Process(pid)

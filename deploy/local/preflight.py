@@ -15,8 +15,14 @@ from deploy.local.problems import CannotStart
 DEFAULT_MINIMUM_FREE_MB = 1024
 
 
-def require_free_port(port: int) -> None:
-    """Raise CannotStart when another process listens on the gateway's port."""
+def require_free_port(port: int, variable: str = "PORT", command: str = "make run") -> None:
+    """Raise CannotStart when another process listens on a port of this machine.
+
+    Args:
+        port: to look at.
+        variable: names the port in the environment, for the message.
+        command: that would be given again with another port.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -24,7 +30,7 @@ def require_free_port(port: int) -> None:
         except OSError as error:
             raise CannotStart(
                 f"Port {port} is in use by another program. Stop it, or choose another port: "
-                f"PORT={port + 1 if port < 65535 else 8000} make run"
+                f"{variable}={port + 1 if port < 65535 else 8000} {command}"
             ) from error
 
 

@@ -1,7 +1,8 @@
 """Generate the gateway's nginx configuration from the route table.
 
 ``python -m deploy.nginx.template`` writes ``gateway.conf.template``, which ``make run`` and the
-nginx image of ``docker-compose.yml`` share. Both replace its ``${NAMES}``.
+nginx image of ``docker-compose.yml`` share, and that of the demo games. Both replace its
+``${NAMES}``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.nginx import headers, limits, variables
+from deploy.nginx import games, headers, limits, variables
 from deploy.nginx.blocks import location, proxy_to
 from deploy.nginx.errors import error_locations
 from deploy.nginx.files import event_script, file_locations
@@ -177,3 +178,4 @@ def _event_endpoint() -> str:
 
 if __name__ == "__main__":
     TEMPLATE.write_text(generate())
+    games.TEMPLATE.write_text(games.generate_games())

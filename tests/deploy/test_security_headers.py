@@ -97,10 +97,14 @@ def test_the_key_of_the_demos_is_published_only_where_they_are_wanted(
     # Installations of earlier versions have no project for the demos.
     credentials.write_text(json.dumps({"public_key": "pk_a", "secret_key": "sk_a"}))
     write_demo_config(path, credentials)
-    assert json.loads(path.read_text()) == {"public_key": "pk_a"}
-    credentials.write_text(json.dumps({"public_key": "pk_a", "demo_public_key": "pk_demo"}))
+    assert json.loads(path.read_text()) == {"public_key": "pk_a", "dashboard": ""}
+    known = {"public_key": "pk_a", "demo_public_key": "pk_demo", "url": "https://stats.example"}
+    credentials.write_text(json.dumps(known))
     write_demo_config(path, credentials)
-    assert json.loads(path.read_text()) == {"public_key": "pk_demo"}
+    assert json.loads(path.read_text()) == {
+        "public_key": "pk_demo",
+        "dashboard": "https://stats.example",
+    }
     monkeypatch.setenv("DEMO", "false")
     write_demo_config(path, credentials)
     assert not path.exists()

@@ -1,0 +1,6 @@
+/** After an order. */
+
+import { element } from "../common/panel.js";
+import "./page.js";
+
+element("order").textContent = new URLSearchParams(location.search).get("order") ?? "";
