@@ -41,7 +41,10 @@ def documents() -> list[Path]:
     """Every document that a reader is sent to from the README."""
     return [
         *sorted(ROOT.glob("*.md")),
-        *(ROOT / name / "README.md" for name in ("deploy", "demo", "sdk/javascript", "sdk/python")),
+        *(
+            ROOT / name / "README.md"
+            for name in ("deploy", "demo", "sdk/javascript", "sdk/python", "sdk/examples")
+        ),
         *sorted((ROOT / "docs").rglob("*.md")),
     ]
 

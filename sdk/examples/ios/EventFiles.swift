@@ -1,0 +1,108 @@
+import Foundation
+
+/// Events on disk, as lines of JSON in files that are numbered in the order of their events, and single values beside them.
+/// All functions are called on one queue.
+final class EventFiles {
+    private static let suffix = "jsonl"
+    private static let maxEvents = 50
+    private static let maxFiles = 200
+
+    /// Events deleted because too many waited, since the app began.
+    private(set) var lost = 0
+    private let folder: URL
+    private var current: URL?
+    private var inCurrent = 0
+
+    init(folder: URL) throws {
+        self.folder = folder
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// Add an event to the newest file. Return how many that file has.
+    func append(_ event: Data) throws -> Int {
+        let file = current ?? next()
+        if current == nil {
+            try Data().write(to: file)
+            current = file
+        }
+        let handle = try FileHandle(forWritingTo: file)
+        defer { handle.closeFile() }
+        handle.seekToEndOfFile()
+        // One write with the end of its line: of a killed process at most the last line is torn.
+        handle.write(event + Data("\n".utf8))
+        inCurrent += 1
+        let count = inCurrent
+        if count >= EventFiles.maxEvents { close() }
+        return count
+    }
+
+    /// Return the oldest file, which gets no further events; nil when nothing waits.
+    func oldest() -> URL? {
+        let first = files().first
+        if first?.lastPathComponent == current?.lastPathComponent { close() }
+        return first
+    }
+
+    /// Return the whole lines of a file. A torn last line is left out.
+    func events(_ file: URL) -> [Data] {
+        let data = (try? Data(contentsOf: file)) ?? Data()
+        guard let end = data.lastIndex(of: 0x0a) else { return [] }
+        return data[..<end].split(separator: 0x0a).map { Data($0) }
+    }
+
+    func remove(_ file: URL) {
+        try? FileManager.default.removeItem(at: file)
+    }
+
+    /// Replace a file by two halves of its events, which stay before all others. Return whether the disk had space.
+    func halve(_ file: URL, _ events: [Data]) -> Bool {
+        let half = (events.count + 1) / 2
+        let name = file.deletingPathExtension().lastPathComponent
+        do {
+            for (part, lines) in [events.prefix(half), events.dropFirst(half)].enumerated() {
+                let text = lines.reduce(Data()) { $0 + $1 + Data("\n".utf8) }
+                try text.write(to: folder.appendingPathComponent("\(name)-\(part).\(EventFiles.suffix)"))
+            }
+            remove(file)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Return a single value, such as the id of the user.
+    func read(_ name: String) -> String? {
+        try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    /// Keep a single value; nil removes it.
+    func write(_ name: String, _ value: String?) {
+        let file = folder.appendingPathComponent(name)
+        if let value = value {
+            try? value.write(to: file, atomically: true, encoding: .utf8)
+        } else {
+            remove(file)
+        }
+    }
+
+    private func close() {
+        current = nil
+        inCurrent = 0
+    }
+
+    private func next() -> URL {
+        let all = files()
+        for file in all.prefix(max(all.count - EventFiles.maxFiles + 1, 0)) {
+            lost += events(file).count
+            remove(file)
+        }
+        let last = Int(all.last?.lastPathComponent.prefix(12) ?? "0") ?? 0
+        return folder.appendingPathComponent(String(format: "%012d.", last + 1) + EventFiles.suffix)
+    }
+
+    private func files() -> [URL] {
+        let all = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+        let names = { (file: URL) in file.deletingPathExtension().lastPathComponent }
+        return all.filter { $0.pathExtension == EventFiles.suffix }.sorted { names($0) < names($1) }
+    }
+}
