@@ -1,7 +1,7 @@
 /** Builds dist/: sdk.js and sdk.min.js for a script tag, tidemark.mjs, tidemark.cjs and types for bundlers, and the modules of all of them. */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import { minify } from "terser";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const out = join(root, "dist");
 const MODULES = ["autocapture", "engagement", "flags", "forms", "journal", "links", "messages", "routes", "vitals"];
+const FRAMEWORKS = ["astro", "next", "nuxt", "react", "react_native", "sveltekit", "vue"];
 // The core must not grow: it holds up every page that includes it.
 const MAX_CORE_BYTES = 4_550;
 // What Chrome 80, Firefox 74 and Safari 14 understand (2020): a page's oldest visitors decide.
@@ -28,6 +29,15 @@ await minifyScript();
 const library = { ...common, banner, entryPoints: ["src/index.ts"], external: ["./modules/*"] };
 await build({ ...library, format: "esm", outfile: "dist/tidemark.mjs" });
 await build({ ...library, format: "cjs", outfile: "dist/tidemark.cjs" });
+// Entries for frameworks import the package itself, so that all of a page share one Tidemark.
+await build({
+  ...common,
+  entryPoints: FRAMEWORKS.map((name) => `src/frameworks/${name}.ts`),
+  packages: "external",
+  external: ["@tidemark/browser"],
+  format: "esm",
+  outdir: "dist/frameworks",
+});
 await build({
   ...common,
   banner,
@@ -79,6 +89,9 @@ if (core > MAX_CORE_BYTES) {
 
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
+// TypeScript wants types of their own for `require`, in a folder that says so.
+cpSync(join(out, "types"), join(out, "cjs/types"), { recursive: true });
+writeFileSync(join(out, "cjs/package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(
   join(out, "tidemark.d.ts"),
   'export * from "./types/index.js";\nexport { default } from "./types/index.js";\n',

@@ -1,0 +1,118 @@
+import type { TrackedEvent } from "../outbox.js";
+import { post, waitOf } from "../request.js";
+
+/** AsyncStorage of @react-native-async-storage/async-storage, as far as it is used. */
+export interface AsyncStorage {
+  getItem(key: string): Promise<string | null>;
+  setItem(key: string, value: string): Promise<void>;
+  getAllKeys(): Promise<readonly string[]>;
+  multiGet(keys: readonly string[]): Promise<readonly (readonly [string, string | null])[]>;
+  multiRemove(keys: readonly string[]): Promise<void>;
+}
+
+export interface NativeOptions {
+  project: string;
+  apiUrl: string;
+  storage: AsyncStorage;
+  /** AppState of react-native. */
+  appState: { addEventListener(type: "change", listener: (state: string) => void): unknown };
+}
+
+/** Events of an app, each under a key of its own in storage until the server has taken it. */
+export interface NativeQueue {
+  /** Do something after what was asked before, when storage has been read. */
+  step(action: () => Promise<void>): Promise<void>;
+  /** Queue an event; it is sent 2 seconds later, or when ten wait. */
+  add(event: TrackedEvent): Promise<void>;
+  /** Send what waits. Resolves when it has arrived, or when the server needs a rest. */
+  readonly flush: () => Promise<void>;
+}
+
+const BATCH_SIZE = 10;
+const FLUSH_INTERVAL_MS = 2_000;
+const MAX_QUEUED = 1_000;
+const MAX_BATCH_SIZE = 50;
+
+/** Open the queue, with what an earlier run of the app has left. Storage that fails costs only events of a killed app. */
+export function createQueue(project: string, apiUrl: string, storage: AsyncStorage): NativeQueue {
+  const url = new URL("/api/v1/events/ingest", apiUrl).href;
+  const prefix = `tidemark:${project}:event:`;
+  let events: TrackedEvent[] = [];
+  let failures = 0;
+  let nextAttemptAt = 0;
+  let maxBatchSize = MAX_BATCH_SIZE;
+  let lost = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let steps = read();
+
+  async function read(): Promise<void> {
+    // Ids begin with their time, so their order is that of the events.
+    const keys = (await storage.getAllKeys().catch(() => [])).filter((key) => key.startsWith(prefix)).sort();
+    if (keys.length) events = (await storage.multiGet(keys).catch(() => [])).flatMap(([, text]) => parse(text));
+  }
+
+  function step(action: () => Promise<void>): Promise<void> {
+    return (steps = steps.then(action));
+  }
+
+  function flush(): Promise<void> {
+    return step(send);
+  }
+
+  function wake(delay: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void flush(), delay);
+  }
+
+  async function remove(done: readonly TrackedEvent[]): Promise<void> {
+    events = events.filter((event) => !done.includes(event));
+    await storage.multiRemove(done.map((event) => prefix + event.event_id)).catch(() => undefined);
+  }
+
+  async function send(): Promise<void> {
+    while (events.length) {
+      if (Date.now() < nextAttemptAt) {
+        wake(nextAttemptAt - Date.now());
+        return;
+      }
+      const batch = events.slice(0, maxBatchSize);
+      const envelope = { api_key: project, sent_at: new Date().toISOString(), client_lost: lost || undefined, events: batch };
+      const { status, retryAfter } = await post(url, JSON.stringify(envelope), false);
+      // A key that is refused (401) says nothing about the events: they wait until it is mended.
+      if (!status || status >= 500 || [401, 408, 429].includes(status)) {
+        const backoff = Math.min(2 ** failures, 60) * 1_000 * (0.7 + 0.6 * Math.random());
+        failures += 1;
+        nextAttemptAt = Date.now() + Math.max(backoff, waitOf(retryAfter));
+      } else if (status === 413 && batch.length > 1) {
+        maxBatchSize = Math.ceil(batch.length / 2);
+      } else {
+        failures = 0;
+        maxBatchSize = MAX_BATCH_SIZE;
+        await remove(batch);
+      }
+    }
+  }
+
+  void flush();
+  return {
+    step,
+    async add(event) {
+      events.push(event);
+      await storage.setItem(prefix + event.event_id, JSON.stringify(event)).catch(() => undefined);
+      const dropped = events.slice(0, Math.max(events.length - MAX_QUEUED, 0));
+      lost += dropped.length;
+      if (dropped.length) await remove(dropped);
+      if (events.length % BATCH_SIZE === 0) wake(0);
+      else if (events.length === 1) wake(FLUSH_INTERVAL_MS);
+    },
+    flush,
+  };
+}
+
+function parse(text: string | null): TrackedEvent[] {
+  try {
+    return text ? [JSON.parse(text) as TrackedEvent] : [];
+  } catch {
+    return [];
+  }
+}

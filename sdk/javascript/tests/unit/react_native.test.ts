@@ -1,0 +1,142 @@
+// @vitest-environment node
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createTidemark } from "../../src/frameworks/react_native.js";
+import type { AsyncStorage } from "../../src/frameworks/native_queue.js";
+import type { TrackedEvent } from "../../src/outbox.js";
+
+/** AsyncStorage of the device; it outlives the app. */
+class Device implements AsyncStorage {
+  readonly values = new Map<string, string>();
+  getItem = (key: string) => Promise.resolve(this.values.get(key) ?? null);
+  setItem = (key: string, value: string): Promise<void> => {
+    this.values.set(key, value);
+    return Promise.resolve();
+  };
+  getAllKeys = () => Promise.resolve([...this.values.keys()]);
+  multiGet = (keys: readonly string[]) => Promise.resolve(keys.map((key) => [key, this.values.get(key) ?? null] as const));
+  multiRemove = (keys: readonly string[]): Promise<void> => {
+    for (const key of keys) this.values.delete(key);
+    return Promise.resolve();
+  };
+}
+
+let device: Device;
+let events: TrackedEvent[];
+let requests: { events: TrackedEvent[]; sent_at: string; client_lost?: number }[];
+let reply: () => Response;
+let listeners: ((state: string) => void)[];
+const taken = (): Response => Response.json({ results: [] }, { status: 202 });
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date("2026-03-01T12:00:00Z") });
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  [device, events, requests, listeners, reply] = [new Device(), [], [], [], taken];
+  vi.stubGlobal("fetch", (_url: string, { body }: { body: string }) => {
+    const request = JSON.parse(body) as (typeof requests)[0];
+    requests.push(request);
+    const response = reply();
+    if (response.ok) events.push(...request.events);
+    return Promise.resolve(response);
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+function start(): ReturnType<typeof createTidemark> {
+  const appState = { addEventListener: (_type: "change", listener: (state: string) => void) => listeners.push(listener) };
+  return createTidemark({ project: "pk_test", apiUrl: "https://stats.example", storage: device, appState });
+}
+
+const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
+const names = (): string[] => events.map((event) => event.event_name);
+
+it("sends two seconds after the first event, at ten, and when the app goes to the background", async () => {
+  const app = start();
+  app.event("first", { when: new Date(0) });
+  await pass(1_900);
+  expect(requests).toHaveLength(0);
+  await pass(100);
+  expect(names()).toEqual(["first"]);
+  expect(events[0]?.properties).toEqual({ when: "1970-01-01T00:00:00.000Z" });
+  for (let n = 0; n < 10; n++) app.event("many");
+  await pass(0);
+  expect(names()).toHaveLength(11);
+  app.event("last");
+  for (const listener of listeners) listener("background");
+  await pass(0);
+  expect(names()).toHaveLength(12);
+});
+
+it("keeps events of a killed app, with their ids and times, and sends them before those of the next run", async () => {
+  reply = () => new Response("{}", { status: 503 });
+  start().event("before");
+  await pass(3_000);
+  vi.clearAllTimers();
+  await pass(3_600_000);
+  reply = taken;
+  requests.length = 0;
+  start().event("after");
+  await pass(2_000);
+  expect(names()).toEqual(["before", "after"]);
+  expect(events[0]?.timestamp).toBe("2026-03-01T12:00:00.000000Z");
+  expect(new Set(events.map((event) => event.distinct_id)).size).toBe(1);
+  expect([...device.values.keys()]).toEqual(["tidemark:pk_test:person"]);
+});
+
+it("waits after failures, and as long as the server asks", async () => {
+  reply = () => new Response("{}", { status: 429, headers: { "Retry-After": "30" } });
+  start().event("patient");
+  await pass(2_000);
+  expect(requests).toHaveLength(1);
+  reply = () => new Response("{}", { status: 500 });
+  await pass(29_000);
+  expect(requests).toHaveLength(1);
+  await pass(1_000);
+  expect(requests).toHaveLength(2);
+  reply = taken;
+  await pass(2_000);
+  expect(names()).toEqual(["patient"]);
+});
+
+it("halves a batch that is too large, and drops what is refused for good", async () => {
+  reply = () => new Response("{}", { status: (requests.at(-1)?.events.length ?? 0) > 2 ? 413 : requests.length === 3 ? 422 : 202 });
+  const app = start();
+  for (let n = 0; n < 5; n++) app.event(`event ${n}`);
+  await pass(2_000);
+  expect(requests.map((request) => request.events.length)).toEqual([5, 3, 2, 3, 2, 1]);
+  expect([...device.values.keys()]).toEqual(["tidemark:pk_test:person"]);
+});
+
+it("makes the anonymous visitor the user's, and never one person of two users", async () => {
+  const app = start();
+  app.event("anonymous");
+  app.identify("user-1", { plan: "pro" });
+  app.identify("undefined");
+  app.identify("user-2");
+  app.reset();
+  app.event("signed out");
+  await pass(2_000);
+  const [anonymous, one, two, out] = events;
+  expect(one?.properties).toEqual({ $anon_distinct_id: anonymous?.distinct_id, $set: { plan: "pro" } });
+  expect(two?.properties).toEqual({ $set: {} });
+  expect(events.map((event) => event.distinct_id).slice(1, 3)).toEqual(["user-1", "user-2"]);
+  expect([anonymous?.distinct_id, "user-1", "user-2"]).not.toContain(out?.distinct_id);
+  expect(out?.session_id).not.toBe(one?.session_id);
+});
+
+it("counts what it had to drop, and works when storage fails", async () => {
+  device.setItem = () => Promise.reject(new Error("full"));
+  device.getItem = () => Promise.reject(new Error("broken"));
+  reply = () => new Response("{}", { status: 503 });
+  const app = start();
+  for (let n = 0; n < 1_003; n++) app.event(`event ${n}`);
+  await pass(5_000);
+  reply = taken;
+  await pass(120_000);
+  expect(names()).toHaveLength(1_000);
+  expect(names()[0]).toBe("event 3");
+  expect(requests.at(-1)?.client_lost).toBe(3);
+});
