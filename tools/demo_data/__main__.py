@@ -61,6 +61,8 @@ def _tell(sender: Sender, story: Story, calendar: Calendar) -> None:
         sent += sender.send(project, events)
         if number % 30 == 0 or number == calendar.days:
             print(f"{story.name}: day {number} of {calendar.days}, {sent:,} events", flush=True)
+    # Last, as a cohort is counted when it is saved.
+    sender.save_items(project, story.saved)
     seconds = time.monotonic() - started
     print(f"{story.name}: sent in {seconds:.0f} s; see it at {sender.url}/p/{project.id}")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tools.demo_data import saved_items
 from tools.demo_data.timeline import Calendar, Event, Note, Story, Visit, hour_of_day, in_order
 from tools.demo_data.visitors import Visitor, make_visitor
 
@@ -122,4 +123,4 @@ def _notes(calendar: Calendar) -> list[Note]:
     return [(at + timedelta(hours=10), text) for at, text in notes]
 
 
-GAME = Story("Tide Runner (sample game)", "tiderunner.example", _events, _notes)
+GAME = Story("Tide Runner (sample game)", "tiderunner.example", _events, _notes, saved_items.GAME)

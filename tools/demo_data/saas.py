@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tools.demo_data import saved_items
 from tools.demo_data.timeline import Calendar, Event, Note, Story, Visit, hour_of_day, in_order
 from tools.demo_data.visitors import Visitor, email, make_visitor
 
@@ -171,4 +172,6 @@ def _experiments(calendar: Calendar) -> list[dict[str, Any]]:
     ]
 
 
-SAAS = Story("Harbor (sample SaaS)", "app.harbor.example", _events, _notes, _experiments)
+SAAS = Story(
+    "Harbor (sample SaaS)", "app.harbor.example", _events, _notes, saved_items.SAAS, _experiments
+)

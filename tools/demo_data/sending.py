@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from tools.demo_data.saved_items import SavedItems
 from tools.demo_data.timeline import Event
 
 BATCH = 500
@@ -57,6 +58,24 @@ class Sender:
     def save_experiment(self, project: SampleProject, experiment: dict[str, Any]) -> None:
         """Save an experiment."""
         self._call("POST", f"/analytics/{project.id}/experiments/", experiment)
+
+    def save_items(self, project: SampleProject, saved: SavedItems) -> None:
+        """Save what the project's team works with."""
+        base = f"/analytics/{project.id}"
+        for goal in saved.goals:
+            self._call("POST", f"{base}/goals/", goal)
+        self._call("POST", f"{base}/cohorts/", saved.cohort)
+        insights = [
+            self._call("POST", f"{base}/saved-insights/", insight)["id"]
+            for insight in saved.insights
+        ]
+        self._call("POST", f"{base}/alerts/", {**saved.alert, "insight_id": insights[-1]})
+        tiles = [
+            {"text": saved.text, "layout": {"width": 12}},
+            *({"insight_id": insight, "layout": {"width": 6}} for insight in insights),
+        ]
+        dashboard = {"name": saved.dashboard, "tiles": {"items": tiles}}
+        self._call("POST", f"{base}/dashboards/", dashboard)
 
     def send(self, project: SampleProject, events: list[Event]) -> int:
         """Send events in order; return how many."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from tools.demo_data import saved_items
 from tools.demo_data.timeline import Calendar, Event, Note, Story, Visit, hour_of_day, in_order
 from tools.demo_data.visitors import (
     CRAWLER,
@@ -134,4 +135,4 @@ def _notes(calendar: Calendar) -> list[Note]:
     ]
 
 
-SHOP = Story("Reef (sample shop)", "reef.example", _events, _notes)
+SHOP = Story("Reef (sample shop)", "reef.example", _events, _notes, saved_items.SHOP)

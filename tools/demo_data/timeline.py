@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tools.demo_data.saved_items import SavedItems
 from tools.demo_data.visitors import Visitor
 
 Event = dict[str, Any]
@@ -25,6 +26,7 @@ class Story:
     events: Callable[[Calendar], Iterator[list[Event]]]
     """Yields the events of one day after the other."""
     notes: Callable[[Calendar], list[Note]]
+    saved: SavedItems
     experiments: Callable[[Calendar], list[dict[str, Any]]] = lambda _: []
     """Requests that create the experiments of which the events tell."""
 

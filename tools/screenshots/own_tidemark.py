@@ -1,4 +1,4 @@
-"""A Tidemark of the command's own, with demo data and something saved on every page."""
+"""A Tidemark of the command's own, with demo data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class OwnTidemark:
     projects: dict[str, int] = field(default_factory=dict)
 
     def add_demo_data(self) -> None:
-        """Send the sample projects' events, and save an insight and a dashboard in each."""
+        """Send the events of the sample projects and what their teams have saved."""
         subprocess.run(
             [sys.executable, "-m", "tools.demo_data"],
             cwd=_ROOT,
@@ -50,22 +50,6 @@ class OwnTidemark:
         answer = session.get(f"{self.url}/api/v1/projects/?limit=200", timeout=_TIMEOUT_SECONDS)
         ids = {project["name"]: project["id"] for project in answer.json()["items"]}
         self.projects = {story.name: ids[story.name] for story in STORIES.values()}
-        for project in self.projects.values():
-            self._save_objects(session, project)
-
-    def _save_objects(self, session: requests.Session, project: int) -> None:
-        insight = {
-            "name": "Users by day",
-            "kind": "trends",
-            "query": {"series": [{"metric": "unique_persons"}]},
-        }
-        saved = self._post(session, f"/analytics/{project}/saved-insights/", insight)
-        tiles = [
-            {"insight_id": saved["id"], "layout": {"width": 8}},
-            {"text": "# Monday\n\nWhat the team looks at.", "layout": {"width": 4}},
-        ]
-        board = {"name": "Monday", "description": "Once a week", "tiles": {"items": tiles}}
-        self._post(session, f"/analytics/{project}/dashboards/", board)
 
     def _post(self, session: requests.Session, path: str, body: object) -> dict[str, Any]:
         answer = session.post(f"{self.url}/api/v1{path}", json=body, timeout=_TIMEOUT_SECONDS)

@@ -94,3 +94,36 @@ def test_a_story_is_the_same_each_time_and_stored_completely(
     assert outcomes == {"stored": sent - refused}
     assert sum(names.values()) == sent
     assert len({event["event_id"] for events in days for event in events}) == sent
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=list(STORIES))
+def test_what_the_team_of_a_sample_has_saved_shows_figures(
+    installation: Installation, story: Story
+) -> None:
+    session = installation.login()
+    sender = Sender(installation.url, session)
+    project = sender.create(f"{story.name} {uuid.uuid4().hex[:6]}", story.domain)
+    calendar = Calendar(datetime.now(timezone.utc), days=35, size=0.3, seed=7)
+    for events in story.events(calendar):
+        sender.send(project, events)
+    installation.wait_until_stored()
+    sender.save_items(project, story.saved)
+    base = f"{installation.url}/api/v1/analytics/{project.id}"
+    goals = session.get(f"{base}/goals/report", params={"period": "30d"}, timeout=20).json()[
+        "items"
+    ]
+    assert {goal["name"] for goal in goals if goal["conversions"]} == {
+        goal["name"] for goal in story.saved.goals
+    }
+    [cohort] = session.get(f"{base}/cohorts/", timeout=20).json()["items"]
+    assert cohort["size"] > 0
+    [dashboard] = session.get(f"{base}/dashboards/", timeout=20).json()["items"]
+    tiles = session.get(f"{base}/dashboards/{dashboard['id']}", timeout=20).json()["tiles"]["items"]
+    assert len(tiles) == 1 + len(story.saved.insights)
+    for insight in story.saved.insights:
+        answer = session.post(
+            f"{base}/insights/{insight['kind']}",
+            json={**insight["query"], "period": "30d"},
+            timeout=20,
+        )
+        assert answer.status_code == 200, answer.text
