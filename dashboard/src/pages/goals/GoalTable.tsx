@@ -50,7 +50,7 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
   query.set("goal", String(goal.id));
   return (
     <Table.Tr>
-      <Table.Th scope="row" fw={400} miw={180}>
+      <Table.Th scope="row" fw={400} miw={{ base: 116, xs: 180 }}>
         <Anchor component={Link} to={`${projectAddress(projectId, "/web")}?${query.toString()}`} aria-label={t.goals.openInWeb(goal.name)} fw={550} size="sm">
           {goal.name}
         </Anchor>
