@@ -39,6 +39,10 @@ _QUESTIONS: dict[str, list[dict[str, Any]]] = {
         {"series": [{"event": "bought", "metric": "sum", "property": "price"}], **_BREAKDOWN},
     ],
     "funnel": [{"steps": _STEPS}],
+    "revenue": [
+        {},
+        *({"event": "bought", "currency": code} for code in ("EUR", "INR", "JPY", "KWD")),
+    ],
     "paths": [{"start": "viewed"}],
     "breakdown": [
         _BREAKDOWN,
@@ -47,6 +51,12 @@ _QUESTIONS: dict[str, list[dict[str, Any]]] = {
         {"breakdown": {"property": "country"}},
     ],
 }
+
+
+def _payment(chance: random.Random) -> dict[str, Any]:
+    """Money in several currencies, of which one has no decimals and one has three."""
+    currency, decimals = chance.choice((("EUR", 2), ("INR", 2), ("JPY", 0), ("KWD", 3)))
+    return {"revenue": round(chance.uniform(1, 99), decimals), "currency": currency}
 
 
 def _events(chance: random.Random) -> list[Event]:
@@ -64,7 +74,12 @@ def _events(chance: random.Random) -> list[Event]:
             microseconds(at),
             distinct_id,
             msgspec.json.encode(
-                {"text": chance.choice(_HOSTILE), "price": chance.randrange(9), "on": True}
+                {
+                    "text": chance.choice(_HOSTILE),
+                    "price": chance.randrange(9),
+                    "on": True,
+                    **(_payment(chance) if name == "bought" else {}),
+                }
             ),
             session_id=chance.choice((None, f"s{person}-{at:%d}")),
             page_url=chance.choice((None, "https://example.com/a?b=1", "https://example.com/=c")),
@@ -88,11 +103,13 @@ def _figures(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {"took_ms", "as_of"}}
 
 
-@pytest.mark.parametrize("file_format", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    ("file_format", "zone"), [("csv", "Europe/Berlin"), ("jsonl", "Asia/Kolkata")]
+)
 def test_an_imported_export_answers_every_insight_as_the_project_it_is_of(
-    database: Connection, file_format: FileFormat
+    database: Connection, file_format: FileFormat, zone: str
 ) -> None:
-    first, second = (make_project(database, "Europe/Berlin") for _ in range(2))
+    first, second = (make_project(database, zone) for _ in range(2))
     batch = a_batch(first, _events(random.Random(7)), received_at=datetime.now(timezone.utc))
     stored = Pipeline().store(database, list(flatten([batch])))
     assert len(stored.stored) == _NUMBER
