@@ -10,30 +10,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, case, func, literal, literal_column, or_, select
 
+from services.query.sources.channels import (
+    ASSISTANT_NAMES,
+    ASSISTANT_SITES,
+    MAIL_SITES,
+    SEARCH_NAMES,
+    SEARCH_SITES,
+    SOCIAL_NAMES,
+    SOCIAL_SITES,
+)
 from services.query.sources.postgres import matches
 from shared.events.dimensions import DIMENSIONS
 from shared.models import Project, SessionRow
 
 _SITE, _PATH = DIMENSIONS["referrer_domain"], DIMENSIONS["page_path"]
-_SEARCH = (
-    r"(^|\.)(google|bing|duckduckgo|yahoo|yandex|baidu|ecosia|qwant|startpage|search\.brave|naver"
-    r"|seznam|kagi|ask|aol|sogou|so)\."
-)
-_SOCIAL = (
-    r"(^|\.)(facebook\.com|instagram\.com|threads\.net|twitter\.com|x\.com|t\.co|linkedin\.com"
-    r"|lnkd\.in|reddit\.com|pinterest\.[a-z.]+|tiktok\.com|youtube\.com|youtu\.be|vk\.com"
-    r"|weibo\.com|news\.ycombinator\.com|lobste\.rs|mastodon\.social|bsky\.app|discord\.com"
-    r"|telegram\.org|t\.me|whatsapp\.com|twitch\.tv|snapchat\.com|quora\.com|tumblr\.com)$"
-)
-_ASSISTANT = (
-    r"(^|\.)(chatgpt\.com|chat\.openai\.com|perplexity\.ai|claude\.ai|gemini\.google\.com"
-    r"|copilot\.microsoft\.com|chat\.mistral\.ai|you\.com|phind\.com|deepseek\.com)$"
-)
-_SEARCH_NAME = r"^(google|bing|duckduckgo|yahoo|yandex|baidu|ecosia)([._ -].*)?$"
-_SOCIAL_NAME = (
-    r"^(facebook|fb|instagram|ig|twitter|x|linkedin|reddit|pinterest|tiktok|youtube|snapchat)"
-    r"([._ -].*)?$"
-)
 _PAID = r"^(cpc|cpm|cpv|ppc|retargeting|paid.*|.*paid)$"
 _MAIL = r"^(e[-_ ]?mail|newsletter)$"
 _SOCIAL_MEDIUM = r"^(social|social[-_ ]?(media|network)|sm)$"
@@ -103,8 +93,8 @@ def _is_within(site: Any, other: Any) -> ColumnElement[bool]:
 
 def _channel(site: Any, medium: Any, campaign: Any) -> ColumnElement[Any]:
     """Return one of ``CHANNELS``."""
-    from_search = or_(matches(site, _SEARCH), matches(campaign, _SEARCH_NAME))
-    from_social = or_(matches(site, _SOCIAL), matches(campaign, _SOCIAL_NAME))
+    from_search = or_(matches(site, SEARCH_SITES), matches(campaign, SEARCH_NAMES))
+    from_social = or_(matches(site, SOCIAL_SITES), matches(campaign, SOCIAL_NAMES))
     return case(
         (and_(site.is_(None), medium.is_(None), campaign.is_(None)), "Direct"),
         (and_(matches(medium, _PAID), from_search), "Paid search"),
@@ -113,9 +103,13 @@ def _channel(site: Any, medium: Any, campaign: Any) -> ColumnElement[Any]:
         (matches(medium, _PAID), "Other paid"),
         (matches(medium, _MAIL), "Email"),
         (medium.in_(["affiliate", "affiliates"]), "Affiliates"),
-        (matches(site, _ASSISTANT), "AI assistants"),
-        (or_(matches(medium, _SOCIAL_MEDIUM), matches(site, _SOCIAL)), "Organic social"),
-        (or_(medium == "organic", matches(site, _SEARCH)), "Organic search"),
+        (
+            or_(matches(site, ASSISTANT_SITES), matches(campaign, ASSISTANT_NAMES)),
+            "AI assistants",
+        ),
+        (matches(site, MAIL_SITES), "Email"),
+        (or_(matches(medium, _SOCIAL_MEDIUM), matches(site, SOCIAL_SITES)), "Organic social"),
+        (or_(medium == "organic", matches(site, SEARCH_SITES)), "Organic search"),
         (site.is_not(None), "Referral"),
         else_="Campaigns",
     )
