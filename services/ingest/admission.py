@@ -8,6 +8,9 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from prometheus_client import Counter
+
+from services.ingest.bots import CrawlerClass
 from shared.errors import ErrorCode, Forbidden
 from shared.events.drops import Dropped
 from shared.events.envelope import Event
@@ -17,6 +20,11 @@ from shared.policies.policy import Policy
 
 log = logging.getLogger(__name__)
 
+_CRAWLERS = Counter(
+    "tidemark_ingest_crawler_events_total",
+    "Events of crawlers that projects filter, by what they crawl for.",
+    ["crawler"],
+)
 _STORED_WITHIN = timedelta(hours=1)
 _GRANTED = frozenset({"granted", "true", "yes", "1"})
 
@@ -83,14 +91,18 @@ def check_page_origin(origin: str, policy: Policy) -> None:
         )
 
 
-def check_bot(is_crawler: bool, policy: Policy) -> None:
-    """Refuse an event of a crawler if the project filters crawlers.
+def check_bot(crawler: CrawlerClass | None, policy: Policy) -> None:
+    """Refuse an event of a crawler if the project filters crawlers; count it by class.
 
     Raises:
         Dropped: the user agent belongs to a crawler, and the project filters crawlers.
     """
-    if is_crawler and policy.filter_bots:
-        raise Dropped(DropReason.BOT, "The user agent is a crawler; the project filters crawlers.")
+    if crawler is not None and policy.filter_bots:
+        _CRAWLERS.labels(crawler).inc()
+        raise Dropped(
+            DropReason.BOT,
+            f"The user agent is a crawler ({crawler}); the project filters crawlers.",
+        )
 
 
 def must_anonymise(consent: object, wants_no_tracking: bool, policy: Policy) -> bool:

@@ -20,7 +20,7 @@ from services.ingest.admission import (
     retained_since_us,
     sample,
 )
-from services.ingest.bots import is_crawler
+from services.ingest.bots import CrawlerClass, crawler_class
 from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
@@ -77,7 +77,7 @@ class Client:
     """The client an event came from. Derived once for all events of the same client."""
 
     address: str
-    is_crawler: bool
+    crawler: CrawlerClass | None
     location: Location
     wants_no_tracking: bool
     user_agent: str = ""
@@ -221,7 +221,7 @@ class Pipeline:
         locate = self._geography.locate
         client = Client(
             visitor.address,
-            is_crawler(visitor.user_agent),
+            crawler_class(visitor.user_agent),
             _location(visitor.address, request.country, locate),
             request.wants_no_tracking,
             visitor.user_agent,
@@ -229,7 +229,7 @@ class Pipeline:
         if policy.kind == "secret":  # a server: its address is no visitor's
             client = replace(client, address="", location=UNKNOWN_LOCATION, user_agent="")
         everything = (
-            accepts_everything(policy) and not client.is_crawler and not client.wants_no_tracking
+            accepts_everything(policy) and client.crawler is None and not client.wants_no_tracking
         )
         return RequestContext(
             policy,
@@ -303,7 +303,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
         add_subject_properties(event, fields.get("event_set"))
         return event
     check_source(fields.get("source"), policy.allowed_sources, policy.sources)
-    check_bot(client.is_crawler, policy)
+    check_bot(client.crawler, policy)
     without_identity = must_anonymise(fields.get("consent"), client.wants_no_tracking, policy)
     event = normalise(fields, context.batch)
     _locate(event, client.location)
@@ -336,7 +336,7 @@ def _client_of(fields: Fields, context: RequestContext) -> Client:
     user_agent = user_agent if isinstance(user_agent, str) else ""
     return Client(
         address,
-        is_crawler(user_agent),
+        crawler_class(user_agent),
         _location(address, "", context.locate),
         wants_no_tracking=False,
         user_agent=user_agent,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from services.ingest.admission import accepts_everything
-from services.ingest.bots import is_crawler
+from services.ingest.bots import crawler_class
 from services.ingest.geography import UNKNOWN_LOCATION, Location
 from services.ingest.pipeline import Client, RequestContext
 from shared.events.batch_context import BatchContext
@@ -94,9 +94,9 @@ def a_request_context(
         clock_offset_us=0,
         visitor_id=lambda: "visitor_1",
     )
-    client = Client("203.0.113.7", is_crawler(user_agent), location, wants_no_tracking)
+    client = Client("203.0.113.7", crawler_class(user_agent), location, wants_no_tracking)
     policy = policy or a_policy()
-    everything = accepts_everything(policy) and not client.is_crawler and not wants_no_tracking
+    everything = accepts_everything(policy) and client.crawler is None and not wants_no_tracking
     return RequestContext(
         policy,
         batch,
