@@ -34,7 +34,8 @@ _INSIGHTS: dict[str, dict[str, Any]] = {
     "lifecycle": {},
     "stickiness": {},
 }
-_OF_THE_ANSWER = {"as_of", "took_ms", "cached"}
+_OF_THE_ANSWER = {"as_of", "took_ms", "cached", "session_id", "person_id", "next_cursor"}
+"""What differs between projects and answers with the same events."""
 
 
 def visits(user_agents: list[str], who: str, at: datetime) -> list[dict[str, Any]]:
