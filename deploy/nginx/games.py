@@ -66,6 +66,8 @@ server {{
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header Host $http_host;
+    # Not what a client says of itself: Tidemark may trust this server's address.
+    proxy_set_header X-Forwarded-For $remote_addr;
     proxy_connect_timeout 2s;
 
     location = / {{

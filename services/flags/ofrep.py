@@ -16,7 +16,8 @@ from shared.errors import BadRequest
 from shared.flags.evaluation import Evaluation, Person
 
 _TARGETING_KEY = "targetingKey"
-_NO_PROPERTIES = (_TARGETING_KEY, "groups", "group_properties")
+_OF_GROUPS = ("groups", "group_properties")
+"""Objects of these names tell of the person's groups; another value is an attribute."""
 _FIELD = f"context.{_TARGETING_KEY}"
 _REASONS = {
     "disabled": "DISABLED",
@@ -46,7 +47,11 @@ def person_of(body: object) -> Person:
             "The context has no targetingKey. Send the distinct id of the person there.",
             errors={_FIELD: ["Is required, a text."]},
         )
-    properties = {name: value for name, value in context.items() if name not in _NO_PROPERTIES}
+    properties = {
+        name: value
+        for name, value in context.items()
+        if name != _TARGETING_KEY and not (name in _OF_GROUPS and isinstance(value, dict))
+    }
     return Person(key, properties, groups_of(context))
 
 

@@ -57,8 +57,6 @@ def run_workers(settings: Settings) -> None:
 
     A worker that is killed is started again, and the others go on.
     """
-    # Once, for all: RQ forks a process for each job, and most jobs take less time than this.
-    importlib.import_module(TASKS)
     workers: dict[int, JobQueue] = {}
     stopping = False
 
@@ -71,6 +69,8 @@ def run_workers(settings: Settings) -> None:
 
     for each in _STOP_SIGNALS:
         signal.signal(each, stop)
+    # Once, for all: RQ forks a process for each job, and most jobs take less time than this.
+    importlib.import_module(TASKS)
     gc.freeze()  # or the collector would touch, and so copy, the memory that they share
     with _deferred_signals():
         for queue in () if stopping else JobQueue:
