@@ -39,7 +39,8 @@ def frequent_properties(
     cursor.execute(
         "SELECT key FROM events, jsonb_object_keys("
         "    CASE WHEN jsonb_typeof(properties) = 'object' THEN properties ELSE '{}' END) key "
-        'WHERE project_id = %s AND timestamp >= %s AND timestamp < %s AND right(event_id::text, 8) COLLATE "C" <= %s '
+        "WHERE project_id = %s AND timestamp >= %s AND timestamp < %s "
+        'AND right(event_id::text, 8) COLLATE "C" <= %s '
         "AND length(key) <= %s GROUP BY key "
         "ORDER BY key ~ '^[$](set|groups|group_set)[.]', count(*) DESC, key COLLATE \"C\" LIMIT %s",
         (project_id, *span, f"{highest:08x}", _MAX_NAME_CHARACTERS, _MAX_COLUMNS),

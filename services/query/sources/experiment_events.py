@@ -34,7 +34,11 @@ from services.query.sources.event_columns import (
 )
 from services.query.sources.exact_numbers import MAX_DIGITS, Decimals, decimals_of
 from services.query.sources.postgres import is_in_bits
+from shared.errors import Unprocessable
 from shared.models import Event
+
+_MAX_LONG_NUMBERS = 500_000
+"""Numbers of so many digits are whole numbers of Python, each of them read as a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def read_metric_events(context: QueryContext, plan: ExperimentPlan, persons: Arr
         persons: their numbers.
 
     Raises:
-        Unprocessable: there are more events than one query may read.
+        Unprocessable: there are more events than one query may read, or too many with numbers of
+            more digits than a double keeps.
     """
     selectors, names = _selectors(plan), _properties(plan)
     conditions = [matches_selector(context.query, one) for one in selectors]
@@ -153,7 +158,13 @@ def _with_long(context: QueryContext, statement: Select[Any], events: MetricEven
     wanted = statement.add_columns(*(cast(one, Text) for one in texts)).where(
         or_(*(one.is_not(None) for one in texts))
     )
-    rows = context.session.execute(wanted).all()
+    rows = context.session.execute(wanted.limit(_MAX_LONG_NUMBERS + 1)).all()
+    if len(rows) > _MAX_LONG_NUMBERS:
+        raise Unprocessable(
+            f"More than {_MAX_LONG_NUMBERS:,} events of the metrics have numbers of more than "
+            f"{MAX_DIGITS} digits. Round them before they are sent, or narrow the metrics by "
+            "filters."
+        )
     numbers = {
         name: events.numbers[name].followed_by([row[3 + index] or "0" for row in rows])
         for index, name in enumerate(names)
