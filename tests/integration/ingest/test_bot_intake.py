@@ -23,7 +23,6 @@ _REPORTS = (
     "top-events?period=7d",
     "sessions?period=7d",
     "users?period=7d",
-    "key-metrics?period=7d",
     "web/?period=7d",
     *(f"web/{name}?period=7d" for name in ("source", "channel", "page", "browser", "country")),
 )
