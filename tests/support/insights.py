@@ -17,6 +17,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.day_files import keep_file
 from services.processor.sessions import store as session_store
 from services.processor.sessions.counting import add_sessions
 from services.processor.storing import event_store
@@ -125,10 +126,17 @@ def _put_sessions(cursor: Cursor, project_id: int) -> None:
 def seal_some(
     data: st.DataObject, connection: Connection, project_id: int, zone: str, first: date, days: int
 ) -> None:
-    """Seal some of the local days from the first on: answers must not depend on which."""
-    for number in sorted(data.draw(st.sets(st.integers(0, days - 1)), label="sealed days")):
-        sealed = seal_day(connection, project_id, first + timedelta(days=number), ZoneInfo(zone))
-        assert sealed.is_clean
+    """Seal some of the local days from the first on, some with a file of the day.
+
+    Answers must not depend on which.
+    """
+    numbers = st.integers(0, days - 1)
+    with_file = data.draw(st.sets(numbers), label="days with a file")
+    for number in sorted(with_file | data.draw(st.sets(numbers), label="sealed days")):
+        day = first + timedelta(days=number)
+        assert seal_day(connection, project_id, day, ZoneInfo(zone)).is_clean
+        if number in with_file:
+            keep_file(connection, project_id, day)
 
 
 def samples(begin: datetime, days: int, names: str = "abc", max_size: int = 40) -> Any:

@@ -1,7 +1,7 @@
 """The persons active in each interval, as bitmaps of person numbers.
 
 Uniques, retention, lifecycle and stickiness are computed from them. Sealed days answer where they
-can; raw rows answer for the rest: open and dirty days, intervals shorter than a day, filters.
+can, for filters and intervals shorter than a day their files; raw rows answer for the rest.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from services.query.sources.conditions import (
     matches_query,
     matches_selector,
 )
-from services.query.sources.copy_columns import Array, fetch, microseconds
+from services.query.sources.copy_columns import Array, fetch, interval_numbers
 from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import PERSON
+from services.query.sources.file_masks import read_selected
 from shared.models import ANY_EVENT, Event
 
 PersonsByInterval = list[BitMap]
@@ -104,7 +105,23 @@ def _stored_name(selector: EventSelector) -> str:
 def _raw_persons(
     context: QueryContext, selectors: Sequence[EventSelector]
 ) -> Iterator[tuple[int, int, BitMap]]:
-    """Yield index of the selector, index of the interval, and persons, from one pass over rows."""
+    """Yield index of the selector, index of the interval, and persons.
+
+    Files answer for days that are sealed; what they cannot answer, rows do in one pass.
+    """
+    found = read_selected(context, selectors)
+    if found is None:
+        yield from _persons_of_rows(context, selectors)
+        return
+    for day in found.days:
+        yield from _by_interval(context, len(selectors), day.person, day.at, day.mask)
+    for rest in found.raw:
+        yield from _persons_of_rows(context.within(rest), selectors)
+
+
+def _persons_of_rows(
+    context: QueryContext, selectors: Sequence[EventSelector]
+) -> Iterator[tuple[int, int, BitMap]]:
     context.note_raw_rows()
     tests = [matches_selector(context.query, selector) for selector in selectors]
     mask = sum((case((test, 1 << bit), else_=0) for bit, test in enumerate(tests[1:], 1)),
@@ -114,14 +131,20 @@ def _raw_persons(
         select(PERSON, Event.timestamp, mask).where(*matches_query(context.query), or_(*tests)),
         {"person": "integer", "at": "instant", "mask": "integer"},
     )
-    order = np.argsort(rows["at"], kind="stable")
-    person, hits = rows["person"][order], rows["mask"][order]
-    later_starts = [microseconds(start) for start in context.starts[1:]]
-    edges = np.searchsorted(rows["at"][order], later_starts)
+    yield from _by_interval(context, len(selectors), rows["person"], rows["at"], rows["mask"])
+
+
+def _by_interval(
+    context: QueryContext, selectors: int, person: Array, at: Array, hits: Array
+) -> Iterator[tuple[int, int, BitMap]]:
+    numbers = interval_numbers(at, context.starts)
+    order = np.argsort(numbers, kind="stable")
+    person, hits = person[order], hits[order]
+    edges = np.searchsorted(numbers[order], range(1, len(context.starts)))
     for interval, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
         if first == last:
             continue
-        for bit in range(len(selectors)):
+        for bit in range(selectors):
             hit = (hits[first:last] >> bit) & 1 == 1
             yield bit, interval, _bitmap(person[first:last][hit])
 

@@ -7,7 +7,7 @@ together and for page events. Days whose values are not complete are read as raw
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from services.query.sources.event_columns import (
     interval_index,
     is_first_value,
 )
+from services.query.sources.file_breakdown import read_cells
 from services.query.sources.postgres import array_agg
 from services.query.sources.sealed_days import complete_days, value_counts
 from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, Dimension
@@ -111,12 +112,12 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     event = ANY_EVENT if selector.event is None else selector.event
     is_stored = dimension is not None and event in {ANY_EVENT, *PAGE_EVENTS}
     if dimension is None or not is_stored or query.is_filtered or selector.is_filtered:
-        return None
+        return _query_files(context, breakdown)
     coverage = cover(context)
     counts = value_counts(session, query.project_id, coverage.dates, dimension, event)
     complete = complete_days(session, query.project_id, coverage.dates, event, counts)
     if not complete:
-        return None
+        return _query_files(context, breakdown)
     coverage = coverage.limited_to(complete, query.time_range.zone)
 
     def sealed(coverage: Coverage) -> list[_Part]:
@@ -130,15 +131,8 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     def raw(part: QueryContext) -> Iterator[_Part]:
         return _raw_cells(part, breakdown)
 
-    cells: Cells = defaultdict(lambda: [Cell() for _ in context.starts])
     parts = read(context, coverage, sealed=sealed, raw=raw)
-    total_events, total_weight, has_arrays = 0, 0.0, False
-    for value, interval, events, weight, first_events, first_weight, persons in parts:
-        has_arrays = has_arrays or events != first_events
-        cells[value][interval].add(events, weight, persons)
-        total_events, total_weight = total_events + first_events, total_weight + first_weight
-    found = _rank(cells, breakdown, len(context.starts), weighted=query.weighted)
-    found.events, found.weight = total_events, total_weight
+    cells, found, has_arrays = _add_up(context, breakdown, parts)
     # The persons of a value are read last, as most values are not reported.
     reported = [value for value, _ in found.ranked]
     values = list(cells) if breakdown.with_others else reported
@@ -152,6 +146,50 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
         raw_ranges = coverage.raw if has_arrays else []
         _count_once([context.within(part) for part in raw_ranges], breakdown, found)
     return found
+
+
+def _query_files(context: QueryContext, breakdown: BreakdownQuery) -> BreakdownResult | None:
+    """Break events down with the help of files of sealed days; None: they cannot answer."""
+    if context.query.weighted:
+        return None
+    read_from_files = read_cells(
+        context, breakdown.selector, breakdown.property, arrays=not breakdown.with_others
+    )
+    if read_from_files is None:
+        return None
+    cells_of_files, rest = read_from_files
+    raw_parts = [context.within(part) for part in rest]
+
+    def parts() -> Iterator[_Part]:
+        for cell in cells_of_files:
+            events, first_events = cell.events, cell.first_events
+            yield _Part(
+                *(cell.value, cell.interval, events, events, first_events, first_events),
+                cell.persons,
+            )
+        for part in raw_parts:
+            yield from _raw_cells(part, breakdown)
+
+    cells, found, has_arrays = _add_up(context, breakdown, parts())
+    if breakdown.with_others:
+        found.others = _merge(cells, {value for value, _ in found.ranked})
+        _count_once(raw_parts if has_arrays else [], breakdown, found)
+    return found
+
+
+def _add_up(
+    context: QueryContext, breakdown: BreakdownQuery, parts: Iterable[_Part]
+) -> tuple[Cells, BreakdownResult, bool]:
+    """Return the cells, the ranked values, and whether any event has several values."""
+    cells: Cells = defaultdict(lambda: [Cell() for _ in context.starts])
+    total_events, total_weight, has_arrays = 0, 0.0, False
+    for value, interval, events, weight, first_events, first_weight, persons in parts:
+        has_arrays = has_arrays or events != first_events
+        cells[value][interval].add(events, weight, persons)
+        total_events, total_weight = total_events + first_events, total_weight + first_weight
+    found = _rank(cells, breakdown, len(context.starts), weighted=context.query.weighted)
+    found.events, found.weight = total_events, total_weight
+    return cells, found, has_arrays
 
 
 def dimension_name(name: str) -> str | None:

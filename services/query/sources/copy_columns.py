@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -129,3 +129,20 @@ def in_order(person: Array, at: Array, number: Array) -> Array:
 def microseconds(instant: datetime) -> int:
     """Return an instant in microseconds since 1970."""
     return round(instant.timestamp() * 1_000_000)
+
+
+def interval_numbers(at: Array, starts: Sequence[datetime]) -> Array:
+    """Return the number, from 0, of the interval of each instant.
+
+    Args:
+        at: microseconds since 1970, none before the first start.
+        starts: of the intervals, ascending.
+    """
+    later = [microseconds(start) for start in starts[1:]]
+    if len(at) and later:
+        # Events of a day mostly share an interval.
+        first, last = np.searchsorted(later, [at.min(), at.max()], side="right").tolist()
+        if first != last:
+            return np.searchsorted(later, at, side="right")
+        return np.full(len(at), first)
+    return np.zeros(len(at), np.int64)

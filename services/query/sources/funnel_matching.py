@@ -20,9 +20,9 @@ from services.query.sources.active_persons import active_persons, persons_by_fre
 from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_columns import PERSON
+from services.query.sources.file_masks import read_selected
 from services.query.sources.funnel_any_order import rows_when_done
 from services.query.sources.funnel_breakdown import KnownValues, find_known_values
-from services.query.sources.funnel_files import read_masks
 from services.query.sources.funnel_plan import Exclusion, FunnelPlan, Reached
 from shared.models import Event
 
@@ -49,12 +49,18 @@ def read_steps(
     selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
     if plan.breakdown is not None:
         return _read_raw(context, plan, selectors)
-    return read_masks(
-        context,
-        selectors,
-        every_event=plan.order == "strict",
-        raw=lambda part: _read_raw(part, plan, selectors)[0],
-    ), None
+    found = read_selected(context, selectors, every_event=plan.order == "strict")
+    if found is None:
+        return _read_raw(context, plan, selectors)
+    parts = [{"person": day.person, "at": day.at, "mask": day.mask} for day in found.days]
+    parts += [_read_raw(context.within(part), plan, selectors)[0] for part in found.raw]
+    joined = {
+        name: np.concatenate([np.empty(0, kind), *(part[name] for part in parts)])
+        for name, kind in (("person", np.int32), ("at", np.int64), ("mask", np.int32))
+    }
+    # Parts share no instant, and each is in order: rows at the same time keep theirs.
+    order = in_order(joined["person"], joined["at"], np.arange(len(joined["at"])))
+    return {name: column[order] for name, column in joined.items()}, None
 
 
 def _read_raw(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import (
     ColumnElement,
@@ -27,6 +28,7 @@ from services.query.parsing.numbers import answer_number
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.copy_columns import interval_numbers
 from services.query.sources.event_columns import (
     PERSON,
     WEIGHT,
@@ -35,6 +37,7 @@ from services.query.sources.event_columns import (
     interval_index,
 )
 from services.query.sources.event_counts import count_by_interval
+from services.query.sources.file_masks import read_selected
 from services.query.sources.postgres import percentile
 from services.query.sources.session_counts import count_sessions
 from services.query.sources.sessions_of_events import SessionCount, count_sessions_of_events
@@ -90,6 +93,8 @@ def read_series(context: QueryContext, series: Series, values: BreakdownValues |
             names = [] if selector.event is None else [selector.event]
             counts = count_by_interval(context, names)
             return {0: Line([*counts], sum(counts))}
+        if series.metric == "count" and not query.weighted:
+            return {0: _count_filtered(context, series)}
         if series.metric == "unique_persons":
             [persons] = active_persons(context, [selector])
             everybody = BitMap.union(BitMap(), *persons)
@@ -145,6 +150,19 @@ def empty_line(metric: str, intervals: int) -> Line:
     """Return the line of a metric without events."""
     empty: Number = None if metric in _NULL_WITHOUT_EVENTS else 0
     return Line([empty] * intervals, empty, 0 if metric in PROPERTY_METRICS else None)
+
+
+def _count_filtered(context: QueryContext, series: Series) -> Line:
+    found = read_selected(context, [series.selector])
+    if found is None:
+        return _read_raw_series(context, series, None)[0]
+    counts = np.zeros(len(context.starts), np.int64)
+    for day in found.days:
+        intervals = interval_numbers(day.at, context.starts)
+        counts += np.bincount(intervals, minlength=len(counts))
+    for rest in found.raw:
+        counts += np.array(_read_raw_series(context.within(rest), series, None)[0].values, np.int64)
+    return Line([*counts.tolist()], int(counts.sum()))
 
 
 def _read_raw_series(

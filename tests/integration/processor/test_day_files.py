@@ -7,10 +7,13 @@ import os
 import random
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow.parquet as pq
@@ -28,12 +31,16 @@ from services.processor.sealing.file_upkeep import tend_day_files
 from services.processor.sealing.run import seal_due
 from services.processor.storing import crash_points
 from services.query.execution.context import open_query
+from services.query.parsing.breakdown import Breakdown
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import NO_FILTER, Group, parse_filter
+from services.query.reports.breakdown import BreakdownPlan, run_breakdown
+from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources import file_columns, file_conditions
 from services.query.sources.file_columns import process_cache
 from services.query.sources.funnel_matching import read_steps
 from services.query.sources.funnel_plan import Exclusion, FunnelPlan
+from services.query.sources.series import Series
 from shared.events.envelope import Event
 from shared.runtime.database import job_connection
 from shared.runtime.settings import get_settings
@@ -300,6 +307,68 @@ def test_funnels_read_the_same_from_files_and_from_rows(
     assert "raw" in check_funnels(project_id, monkeypatch)
     seal(database, project_id)
     assert "sealed" in check_funnels(project_id, monkeypatch)
+
+
+def test_reports_read_the_same_from_files_and_from_rows(
+    database: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = make_project(database, "Asia/Kathmandu")
+    events = odd_events(random.Random(11))
+    for event, page in zip(events, itertools.cycle(["https://x.org/B?q", None, "/1.5"])):
+        event.page_url = page
+    store(database, project_id, events)
+    seal(database, project_id)
+    zone, used = ZoneInfo("Asia/Kathmandu"), Counter[str]()
+    late = [an_event("a", at=NOON, person="p1", properties=b'{"n": ["late", 1.5], "t": "B"}')]
+    for more in ([], late):
+        store(database, project_id, more)
+        for number, condition in enumerate(CONDITIONS[::5]):
+            name = ("n", "page_path", "t", "source", "a.b")[number % 5]
+            filters = parse_filter({"or": [condition, CONDITIONS[10]]})
+            query = EventQuery(project_id, whole(DAY - timedelta(days=1), zone, days=4), filters)
+            some, any_event = EventSelector("a", filters), EventSelector(None)
+            plans: list[Callable[[], Any]] = [
+                partial(run_breakdown, BreakdownPlan(query, some, Breakdown(name, 2))),
+                partial(
+                    run_trends,
+                    TrendsPlan(
+                        query,
+                        tuple(Series(one, metric) for one in (some, any_event)
+                              for metric in ("count", "unique_persons")),
+                        ("day", "hour")[number % 2],
+                    ),
+                ),
+                *(
+                    partial(
+                        run_trends,
+                        TrendsPlan(query, (Series(some, metric),), "day", Breakdown(name, 2)),
+                    )
+                    for metric in ("count", "unique_persons")
+                ),
+            ]  # fmt: skip
+            for run in plans:
+                answer = content_of(run())
+                with monkeypatch.context() as patch:
+                    patch.setenv("DAY_FILES", "")
+                    get_settings.cache_clear()
+                    expected = content_of(run())
+                get_settings.cache_clear()
+                source, from_rows = answer.pop("source"), expected.pop("source")
+                assert answer == expected, (condition, name)
+                assert from_rows == "raw"
+                used[source] += 1
+    # Days without events before the first one are read from rows, so no answer is of files alone.
+    assert used["mixed"] > 2 * used["raw"]
+
+
+def content_of(answer: Any) -> dict[str, Any]:
+    """An answer without what each run has of its own."""
+    content: dict[str, Any] = msgspec.to_builtins(answer)
+    return {
+        name: value
+        for name, value in content.items()
+        if name not in {"took_ms", "as_of", "sealed_days"}
+    }
 
 
 @pytest.mark.parametrize(

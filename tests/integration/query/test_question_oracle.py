@@ -116,18 +116,21 @@ FILTERS = st.recursive(
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(rows=samples(BEGIN, 3), part=FILTERS)
+@given(data=st.data(), rows=samples(BEGIN, 3), part=FILTERS)
 def test_filters_choose_the_events_of_the_oracle(
-    database: Connection, rows: list[Sample], part: dict[str, Any]
+    database: Connection, data: st.DataObject, rows: list[Sample], part: dict[str, Any]
 ) -> None:
     project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", BEGIN.date(), 3)
     try:
         scope = EventQuery(project_id, span_of(), parse_filter(part))
     except Unprocessable:
         assert "and" in str(part) or "or" in str(part)  # nested too deep
         return
-    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day")).series
-    assert line.total == sum(passes(row, part) for row in rows)
+    series = tuple(Series(EventSelector(None), metric) for metric in ("count", "unique_persons"))
+    events, persons = run_trends(TrendsPlan(scope, series, "day")).series
+    assert events.total == sum(passes(row, part) for row in rows)
+    assert persons.total == len({row.person for row in rows if passes(row, part)})
 
 
 @pytest.mark.parametrize(
