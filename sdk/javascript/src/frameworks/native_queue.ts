@@ -20,7 +20,7 @@ export interface NativeOptions {
 
 /** Events of an app, each under a key of its own in storage until the server has taken it. */
 export interface NativeQueue {
-  /** Do something after what was asked before, when storage has been read. */
+  /** Do something after what was asked before, when storage has been read; a step that fails ends only itself. Sending is no step. */
   step(action: () => Promise<void>): Promise<void>;
   /** Queue an event; it is sent 2 seconds later, or when ten wait. */
   add(event: TrackedEvent): Promise<void>;
@@ -33,6 +33,20 @@ const FLUSH_INTERVAL_MS = 2_000;
 const MAX_QUEUED = 1_000;
 const MAX_BATCH_SIZE = 50;
 
+/** Ask storage, whether it throws or rejects when it fails: the native module may be missing. */
+export async function safely<Value>(ask: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await ask();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds of a clock that nobody corrects: a wall clock put back by a day would stop sending for a day. Some old apps lack it. */
+function now(): number {
+  return (globalThis as { performance?: Performance }).performance?.now() ?? Date.now();
+}
+
 /** Open the queue, with what an earlier run of the app has left. Storage that fails costs only events of a killed app. */
 export function createQueue(project: string, apiUrl: string, storage: AsyncStorage): NativeQueue {
   const url = new URL("/api/v1/events/ingest", apiUrl).href;
@@ -40,23 +54,28 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
   let events: TrackedEvent[] = [];
   let failures = 0;
   let nextAttemptAt = 0;
+  let inFlight = 0;
   let maxBatchSize = MAX_BATCH_SIZE;
   let lost = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let steps = read();
+  let steps: Promise<void> = safely(read);
+  // A chain of its own: an event must be stored at once, not after a request, for the app may be killed meanwhile.
+  let sends: Promise<void> = Promise.resolve();
 
   async function read(): Promise<void> {
     // Ids begin with their time, so their order is that of the events.
-    const keys = (await storage.getAllKeys().catch(() => [])).filter((key) => key.startsWith(prefix)).sort();
-    if (keys.length) events = (await storage.multiGet(keys).catch(() => [])).flatMap(([, text]) => parse(text));
+    const keys = ((await safely(() => storage.getAllKeys())) ?? []).filter((key) => key.startsWith(prefix)).sort();
+    if (keys.length) events = ((await safely(() => storage.multiGet(keys))) ?? []).flatMap(([, text]) => parse(text));
   }
 
   function step(action: () => Promise<void>): Promise<void> {
-    return (steps = steps.then(action));
+    return (steps = steps.then(() => safely(action)));
   }
 
-  function flush(): Promise<void> {
-    return step(send);
+  async function flush(): Promise<void> {
+    // What was recorded before belongs to what waits.
+    await steps;
+    await (sends = sends.then(() => safely(send)));
   }
 
   function wake(delay: number): void {
@@ -66,23 +85,25 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
 
   async function remove(done: readonly TrackedEvent[]): Promise<void> {
     events = events.filter((event) => !done.includes(event));
-    await storage.multiRemove(done.map((event) => prefix + event.event_id)).catch(() => undefined);
+    await safely(() => storage.multiRemove(done.map((event) => prefix + event.event_id)));
   }
 
   async function send(): Promise<void> {
     while (events.length) {
-      if (Date.now() < nextAttemptAt) {
-        wake(nextAttemptAt - Date.now());
+      if (now() < nextAttemptAt) {
+        wake(nextAttemptAt - now());
         return;
       }
       const batch = events.slice(0, maxBatchSize);
       const envelope = { api_key: project, sent_at: new Date().toISOString(), client_lost: lost || undefined, events: batch };
+      inFlight = batch.length;
       const { status, retryAfter } = await post(url, JSON.stringify(envelope), false);
+      inFlight = 0;
       // A key that is refused (401) says nothing about the events: they wait until it is mended.
       if (!status || status >= 500 || [401, 408, 429].includes(status)) {
         const backoff = Math.min(2 ** failures, 60) * 1_000 * (0.7 + 0.6 * Math.random());
         failures += 1;
-        nextAttemptAt = Date.now() + Math.max(backoff, waitOf(retryAfter));
+        nextAttemptAt = now() + Math.max(backoff, waitOf(retryAfter));
       } else if (status === 413 && batch.length > 1) {
         maxBatchSize = Math.ceil(batch.length / 2);
       } else {
@@ -97,9 +118,11 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
   return {
     step,
     async add(event) {
+      // Stored first: otherwise a request could take it, and remove it from storage before it is there.
+      await safely(() => storage.setItem(prefix + event.event_id, JSON.stringify(event)));
       events.push(event);
-      await storage.setItem(prefix + event.event_id, JSON.stringify(event)).catch(() => undefined);
-      const dropped = events.slice(0, Math.max(events.length - MAX_QUEUED, 0));
+      // The oldest, but for those that are being sent: they may arrive.
+      const dropped = events.slice(inFlight, inFlight + Math.max(events.length - MAX_QUEUED, 0));
       lost += dropped.length;
       if (dropped.length) await remove(dropped);
       if (events.length % BATCH_SIZE === 0) wake(0);

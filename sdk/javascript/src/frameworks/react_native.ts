@@ -3,7 +3,7 @@ import { attempt } from "../attempt.js";
 import { createClock, newId, userIdOf } from "../ids.js";
 import type { TrackedEvent } from "../outbox.js";
 import { fields } from "../sanitise.js";
-import { createQueue, type NativeOptions } from "./native_queue.js";
+import { createQueue, safely, type NativeOptions } from "./native_queue.js";
 
 export type { AsyncStorage, NativeOptions } from "./native_queue.js";
 
@@ -17,7 +17,7 @@ export function createTidemark({ project, apiUrl, storage, appState }: NativeOpt
 
   async function change(to: Partial<typeof person>): Promise<void> {
     person = { ...person, ...to };
-    await storage.setItem(personKey, JSON.stringify(person)).catch(() => undefined);
+    await safely(() => storage.setItem(personKey, JSON.stringify(person)));
   }
   function record(name: string, prepare: () => Promise<object> | object): void {
     const made = { event_id: newId(), event_name: name, timestamp: clock(), session_id: session, source: "react-native" };
@@ -27,7 +27,7 @@ export function createTidemark({ project, apiUrl, storage, appState }: NativeOpt
     });
   }
   void queue.step(async () => {
-    const known = await storage.getItem(personKey).catch(() => null);
+    const known = await safely(() => storage.getItem(personKey));
     await change(attempt(() => JSON.parse(known ?? "{}") as object) ?? {});
   });
   appState.addEventListener("change", (state) => state === "active" || void queue.flush());

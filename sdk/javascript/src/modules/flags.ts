@@ -1,5 +1,6 @@
 /** Asks for feature flags, remembers them, and hears of changes by server-sent events. */
 import type { Host } from "../modules.js";
+import { readObject } from "../storage.js";
 
 /** `true` or `false`, or the key of a variant. */
 export type FlagValue = boolean | string;
@@ -21,8 +22,11 @@ export interface Flags {
   payload(key: string): unknown;
   /** Call when values have changed. Return a function that ends it. */
   onChange(listener: () => void): () => void;
-  /** Ask again, such as after `identify`. Resolves when the values are there, or could not be had. */
-  refresh(personProperties?: object): Promise<void>;
+  /**
+   * Ask again, such as after `identify` or `group`. Resolves when the values are there, or could not be had.
+   * Properties of groups are given by the group's type: `{company: {plan: "pro"}}`.
+   */
+  refresh(personProperties?: object, groupProperties?: Record<string, object>): Promise<void>;
 }
 
 interface FlagsResponse {
@@ -36,14 +40,22 @@ export async function start(host: Host): Promise<Flags> {
   const read = new Set<string>();
   let values: Required<FlagValues> = { flags: {}, payloads: {}, ...bootstrap };
   let person: object = {};
+  let known: { groups?: string; properties?: Record<string, object> } = {};
 
-  async function refresh(personProperties: object = person): Promise<void> {
+  async function refresh(personProperties: object = person, groupProperties?: Record<string, object>): Promise<void> {
     person = personProperties;
     const distinctId = host.distinctId();
     if (!distinctId) return;
     try {
+      // Read where identity.ts keeps them: the core stays small, and another tab may have changed them.
+      const { groups = {} } = readObject<{ groups: Record<string, string> }>(host.store, `tidemark:${project}:visitor`);
+      const members = JSON.stringify(groups);
+      // What is known of a group that the visitor has left must not count for the one of now.
+      if (groupProperties || known.groups !== members) known = { groups: members, ...(groupProperties && { properties: groupProperties }) };
       // A text body needs no CORS preflight.
-      const body = JSON.stringify({ token: project, distinct_id: distinctId, person_properties: person });
+      const body = JSON.stringify({
+        token: project, distinct_id: distinctId, person_properties: person, groups, group_properties: known.properties,
+      });
       const response = await fetch(new URL("/flags/?v=2", apiUrl), { method: "POST", body, credentials: "omit" });
       const { flags } = (await response.json()) as FlagsResponse;
       if (!response.ok || !flags) return;

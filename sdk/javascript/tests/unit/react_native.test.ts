@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createTidemark } from "../../src/frameworks/react_native.js";
-import type { AsyncStorage } from "../../src/frameworks/native_queue.js";
+import { createQueue, type AsyncStorage } from "../../src/frameworks/native_queue.js";
 import type { TrackedEvent } from "../../src/outbox.js";
 
 /** AsyncStorage of the device; it outlives the app. */
@@ -23,7 +23,7 @@ class Device implements AsyncStorage {
 let device: Device;
 let events: TrackedEvent[];
 let requests: { events: TrackedEvent[]; sent_at: string; client_lost?: number }[];
-let reply: () => Response;
+let reply: () => Response | Promise<Response>;
 let listeners: ((state: string) => void)[];
 const taken = (): Response => Response.json({ results: [] }, { status: 202 });
 
@@ -31,12 +31,12 @@ beforeEach(() => {
   vi.useFakeTimers({ now: new Date("2026-03-01T12:00:00Z") });
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   [device, events, requests, listeners, reply] = [new Device(), [], [], [], taken];
-  vi.stubGlobal("fetch", (_url: string, { body }: { body: string }) => {
+  vi.stubGlobal("fetch", async (_url: string, { body }: { body: string }) => {
     const request = JSON.parse(body) as (typeof requests)[0];
     requests.push(request);
-    const response = reply();
+    const response = await reply();
     if (response.ok) events.push(...request.events);
-    return Promise.resolve(response);
+    return response;
   });
 });
 afterEach(() => {
@@ -139,4 +139,92 @@ it("counts what it had to drop, and works when storage fails", async () => {
   expect(names()).toHaveLength(1_000);
   expect(names()[0]).toBe("event 3");
   expect(requests.at(-1)?.client_lost).toBe(3);
+});
+
+it("stores what is recorded during a request at once, so that a killed app loses nothing", async () => {
+  reply = () => new Promise(() => undefined);
+  const app = start();
+  app.event("hangs");
+  await pass(2_000);
+  expect(requests).toHaveLength(1);
+  app.event("meanwhile");
+  await pass(1); // ids of one millisecond have no order
+  app.identify("user-1");
+  await pass(0);
+  expect([...device.values.keys()].filter((key) => key.includes(":event:"))).toHaveLength(3);
+  vi.clearAllTimers();
+  reply = taken;
+  start();
+  await vi.waitFor(() => { expect(names()).toEqual(["hangs", "meanwhile", "$identify"]); });
+});
+
+it("sends what is recorded during a request in the next one, and flush waits for both", async () => {
+  const replies: (() => void)[] = [];
+  reply = () => new Promise((resolve) => replies.push(() => { resolve(taken()); }));
+  const app = start();
+  app.event("first");
+  await pass(2_000);
+  app.event("second");
+  let isFlushed = false;
+  void app.flush().then(() => { isFlushed = true; });
+  await pass(0);
+  expect(requests).toHaveLength(1);
+  replies[0]?.();
+  await vi.waitFor(() => { expect(requests).toHaveLength(2); });
+  expect(isFlushed).toBe(false);
+  replies[1]?.();
+  await vi.waitFor(() => { expect(isFlushed).toBe(true); });
+  expect(requests.map((request) => request.events.map((event) => event.event_name))).toEqual([["first"], ["second"]]);
+});
+
+it("drops none that is being sent, because it may arrive", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  reply = () => new Promise((resolve) => { answer = resolve; });
+  const app = start();
+  app.event("in flight");
+  await pass(2_000);
+  for (let n = 0; n < 1_001; n++) app.event(`event ${n}`);
+  await pass(0);
+  reply = taken;
+  answer(taken());
+  await vi.waitFor(() => { expect(names()).toHaveLength(1_000); }, 5_000);
+  expect(names().slice(0, 2)).toEqual(["in flight", "event 2"]);
+  expect(requests.at(-1)?.client_lost).toBe(2);
+});
+
+it("goes on after a step that failed", async () => {
+  const queue = createQueue("pk_test", "https://stats.example", device);
+  await queue.step(() => Promise.reject(new Error("broken")));
+  await queue.step(() => queue.add({ event_id: "1", event_name: "after" } as TrackedEvent));
+  await pass(2_000);
+  expect(names()).toEqual(["after"]);
+});
+
+it("sends from memory when storage throws, such as where its native module is missing", async () => {
+  for (const name of ["getItem", "setItem", "getAllKeys", "multiGet", "multiRemove"] as const) {
+    device[name] = () => { throw new Error("null is not an object"); };
+  }
+  start().event("remembered");
+  await pass(2_000);
+  expect(names()).toEqual(["remembered"]);
+});
+
+it("waits no longer when the device's clock is put back", async () => {
+  reply = () => new Response("{}", { status: 503 });
+  start().event("patient");
+  await pass(2_000);
+  reply = taken;
+  vi.setSystemTime(new Date("2026-02-28T12:00:00Z"));
+  await pass(2_000);
+  expect(names()).toEqual(["patient"]);
+});
+
+it("waits by the wall clock where there is no other", async () => {
+  vi.stubGlobal("performance", undefined);
+  reply = () => new Response("{}", { status: 503 });
+  start().event("patient");
+  await pass(2_000);
+  reply = taken;
+  await pass(2_000);
+  expect(names()).toEqual(["patient"]);
 });
