@@ -110,6 +110,8 @@ class Tidemark(
 
     /** Send one file after the other, the oldest first, until all are sent or the server has to be left alone for a while. */
     private fun send() {
+        // This one runs: only without it can the next one be planned at the end.
+        planned = null
         try {
             while (true) {
                 val file = queue.oldest() ?: return

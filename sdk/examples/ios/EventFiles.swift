@@ -26,10 +26,16 @@ final class EventFiles {
             current = file
         }
         let handle = try FileHandle(forWritingTo: file)
-        defer { handle.closeFile() }
-        handle.seekToEndOfFile()
-        // One write with the end of its line: of a killed process at most the last line is torn.
-        handle.write(event + Data("\n".utf8))
+        defer { try? handle.close() }
+        do {
+            try handle.seekToEnd()
+            // One write with the end of its line: of a killed process at most the last line is torn.
+            try handle.write(contentsOf: event + Data("\n".utf8))
+        } catch {
+            // The disk is full, and half a line may be there: no event follows it in this file.
+            close()
+            throw error
+        }
         inCurrent += 1
         let count = inCurrent
         if count >= EventFiles.maxEvents { close() }

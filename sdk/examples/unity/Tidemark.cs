@@ -158,8 +158,9 @@ namespace TidemarkAnalytics
                     if (file == null) return;
                     pause = Send(file);
                 }
-                catch (Exception error) when (error is IOException || error is WebException)
+                catch (Exception error)
                 {
+                    // Whatever it is: an exception that leaves a thread ends the process.
                     pause = Backoff(0, error.Message);
                 }
                 // The calls to wake of meanwhile do not shorten the server's rest.
