@@ -53,7 +53,7 @@ class Tidemark(
             "event_id" to newId(now),
             "event_name" to name,
             "timestamp" to isoTime(now),
-            "distinct_id" to (queue.read("user") ?: anonymousId()),
+            "distinct_id" to (known("user") ?: anonymousId()),
             "session_id" to session,
             "source" to (context["source"] ?: "android"),
             "properties" to properties
@@ -72,19 +72,19 @@ class Tidemark(
     /** Identify the user. What they did before, anonymously, becomes theirs. */
     @Synchronized
     fun identify(userId: String, traits: Map<String, Any?> = emptyMap()) {
-        val before = queue.read("user")
+        val before = known("user")
         // Another user of the same device: the two must not become one person.
         if (before != null && before != userId) reset()
         val previous = if (before == null) mapOf("\$anon_distinct_id" to anonymousId()) else emptyMap()
-        queue.write("user", userId)
+        keep("user", userId)
         track("\$identify", previous + mapOf("\$set" to traits))
     }
 
     /** Start a new anonymous visitor: call it when the user signs out. */
     @Synchronized
     fun reset() {
-        queue.write("user", null)
-        queue.write("anonymous", null)
+        keep("user", null)
+        keep("anonymous", null)
         session = newId()
     }
 
@@ -98,7 +98,23 @@ class Tidemark(
         worker.submit(Callable { }).get()
     }
 
-    private fun anonymousId(): String = queue.read("anonymous") ?: newId().also { queue.write("anonymous", it) }
+    private fun anonymousId(): String = known("anonymous") ?: newId().also { keep("anonymous", it) }
+
+    private fun known(name: String): String? = try {
+        queue.read(name)
+    } catch (error: IOException) {
+        log("The id \"$name\" cannot be read: $error")
+        null
+    }
+
+    /** Keep an id. A full disk is no reason to stop the app: the id then holds until the process ends. */
+    private fun keep(name: String, value: String?) {
+        try {
+            queue.write(name, value)
+        } catch (error: IOException) {
+            log("The id \"$name\" cannot be kept: $error")
+        }
+    }
 
     private fun plan(delayMs: Long) {
         val delay = maxOf(delayMs, nextAttemptAt - nowMs())

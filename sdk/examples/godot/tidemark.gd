@@ -25,6 +25,8 @@ var _request := HTTPRequest.new()
 var _crypto := Crypto.new()
 var _current := ""
 var _in_current := 0
+# What was read or written, also where the disk refused it.
+var _values := {}
 var _is_sending := false
 var _failures := 0
 var _next_attempt := 0.0
@@ -70,7 +72,7 @@ func track(event_name: String, properties: Dictionary = {}) -> void:
 		"os_version": OS.get_version(),
 		"properties": properties,
 	}
-	var waiting := _append(JSON.stringify(event))
+	var waiting := _append(JSON.stringify(_finite(event)))
 	_due = minf(_due, _now() + (0.0 if waiting >= BATCH_SIZE else FLUSH_SECONDS))
 
 
@@ -116,9 +118,12 @@ func _send_all() -> void:
 func _is_done(file: String) -> bool:
 	if file == _current:
 		_close()
-	var events := _events(file)
+	var lines: Variant = _events(file)
+	if lines == null:
+		return _postpone(0.0)
+	var events: PackedStringArray = lines
 	if events.is_empty():
-		return _remove(file)
+		return _remove(file) or _postpone(0.0)
 	var sent_at := _iso_time(Time.get_unix_time_from_system())
 	var head := '{"api_key":%s,"sent_at":"%s"' % [JSON.stringify(PUBLIC_KEY), sent_at]
 	if lost > 0:
@@ -134,14 +139,15 @@ func _is_done(file: String) -> bool:
 		_failures = 0
 		if text.contains('"status":"dropped"') or text.contains('"status": "dropped"'):
 			push_warning("Tidemark refused events: " + text)
-		return _remove(file)
-	if status == 413 and events.size() > 1:
+	elif status == 413 and events.size() > 1:
 		return _halve(file, events)
 	# A key that is refused (401) says nothing about the events: they wait until it is mended.
-	if status == 0 or status >= 500 or status in RETRIED:
+	elif status == 0 or status >= 500 or status in RETRIED:
 		return _postpone(_retry_after(answer[2]))
-	push_warning("Tidemark refused %d event(s): HTTP %d %s" % [events.size(), status, text])
-	return _remove(file)
+	else:
+		push_warning("Tidemark refused %d event(s): HTTP %d %s" % [events.size(), status, text])
+	# One that stays would be sent again at once.
+	return _remove(file) or _postpone(0.0)
 
 
 # Wait 1, 2, 4 … 60 seconds, give or take 30 percent, and at least as long as the server asks.
@@ -169,10 +175,19 @@ func _append(line: String) -> int:
 	if file == null:
 		push_warning("Tidemark lost an event: " + error_string(FileAccess.get_open_error()))
 		return 0
+	var bytes := (line + "\n").to_utf8_buffer()
+	var size := file.get_length() + bytes.size()
 	file.seek_end()
 	# One write with the end of its line: of a killed process at most the last line is torn.
-	file.store_string(line + "\n")
-	file.close()
+	file.store_buffer(bytes)
+	if not _is_written(file, size):
+		push_warning("Tidemark lost an event: it could not be written to " + path)
+		# A file without events must not stay, or many would push out the ones that have some.
+		if _in_current == 0:
+			_remove(_current)
+		# Half a line may be there: no event follows it in this file.
+		_close()
+		return 0
 	_in_current += 1
 	var count := _in_current
 	if count >= MAX_EVENTS:
@@ -180,10 +195,41 @@ func _append(line: String) -> int:
 	return count
 
 
-# Return the whole lines of a file. A torn last line is left out.
-func _events(file: String) -> PackedStringArray:
-	var text := FileAccess.get_file_as_string(FOLDER.path_join(file))
-	return text.left(text.rfind("\n") + 1).split("\n", false)
+# Close a file. Return whether all its bytes are there: the error of a write may appear only
+# when the file is closed, where Godot does not tell it.
+func _is_written(file: FileAccess, size: int) -> bool:
+	var path := file.get_path()
+	var error := file.get_error()
+	file.close()
+	var again := FileAccess.open(path, FileAccess.READ)
+	return error == OK and again != null and again.get_length() == size
+
+
+# Return the whole lines of a file as PackedStringArray; null when it cannot be read, which does
+# not mean that it is empty. A torn last line is left out.
+func _events(file: String) -> Variant:
+	var opened := FileAccess.open(FOLDER.path_join(file), FileAccess.READ)
+	if opened == null:
+		return null
+	var bytes := opened.get_buffer(opened.get_length())
+	if bytes.size() < opened.get_length():
+		return null
+	# Cut before it becomes text: half a character is no UTF-8.
+	return bytes.slice(0, bytes.rfind(10) + 1).get_string_from_utf8().split("\n", false)
+
+
+# Replace numbers that JSON cannot hold, infinite or not a number, by null.
+func _finite(value: Variant) -> Variant:
+	if value is float:
+		return value if is_finite(value) else null
+	if value is Dictionary:
+		var fields := {}
+		for field in value:
+			fields[field] = _finite(value[field])
+		return fields
+	if value is Array or value is PackedFloat32Array or value is PackedFloat64Array:
+		return Array(value).map(_finite)
+	return value
 
 
 # Replace a file by two halves of its events, which stay before all others.
@@ -195,7 +241,7 @@ func _halve(file: String, events: PackedStringArray) -> bool:
 	var is_stored := _store(first, "\n".join(events.slice(0, half)) + "\n")
 	is_stored = _store(second, "\n".join(events.slice(half)) + "\n") and is_stored
 	# On a full disk the file stays as it is.
-	return _remove(file) if is_stored else _postpone(0.0)
+	return (is_stored and _remove(file)) or _postpone(0.0)
 
 
 func _remove(file: String) -> bool:
@@ -210,8 +256,10 @@ func _close() -> void:
 func _next() -> String:
 	var files := _files()
 	for file in files.slice(0, maxi(files.size() - MAX_FILES + 1, 0)):
-		lost += _events(file).size()
-		_remove(file)
+		var events: Variant = _events(file)
+		# One that cannot be read may be readable later.
+		if events != null and _remove(file):
+			lost += events.size()
 	var last := 0 if files.is_empty() else files[-1].left(12).to_int()
 	return "%012d%s" % [last + 1, SUFFIX]
 
@@ -240,14 +288,16 @@ func _user_or_visitor() -> String:
 
 func _read(value_name: String) -> String:
 	var path := FOLDER.path_join(value_name)
-	return FileAccess.get_file_as_string(path) if FileAccess.file_exists(path) else ""
+	if not value_name in _values and FileAccess.file_exists(path):
+		_values[value_name] = FileAccess.get_file_as_string(path)
+	return _values.get(value_name, "")
 
 
 func _write(value_name: String, value: String) -> void:
-	if value == "":
+	_values[value_name] = value
+	# Half an id, or the one of the player before, would be somebody else's: none stays.
+	if value == "" or not _store(value_name, value):
 		DirAccess.remove_absolute(FOLDER.path_join(value_name))
-	else:
-		_store(value_name, value)
 
 
 # Write a file. Return whether it could be written.
@@ -255,10 +305,9 @@ func _store(file: String, text: String) -> bool:
 	var opened := FileAccess.open(FOLDER.path_join(file), FileAccess.WRITE)
 	if opened == null:
 		return false
-	opened.store_string(text)
-	var error := opened.get_error()
-	opened.close()
-	return error == OK
+	var bytes := text.to_utf8_buffer()
+	opened.store_buffer(bytes)
+	return _is_written(opened, bytes.size())
 
 
 # Return a UUID of version 7 (RFC 9562): milliseconds since 1970, then random bits.

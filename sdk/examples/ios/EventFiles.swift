@@ -12,6 +12,8 @@ final class EventFiles {
     private let folder: URL
     private var current: URL?
     private var inCurrent = 0
+    /// What was written, also where the disk refused it; nil when it was removed.
+    private var values: [String: String?] = [:]
 
     init(folder: URL) throws {
         self.folder = folder
@@ -25,14 +27,16 @@ final class EventFiles {
             try Data().write(to: file)
             current = file
         }
-        let handle = try FileHandle(forWritingTo: file)
-        defer { try? handle.close() }
         do {
+            let handle = try FileHandle(forWritingTo: file)
+            defer { try? handle.close() }
             try handle.seekToEnd()
             // One write with the end of its line: of a killed process at most the last line is torn.
             try handle.write(contentsOf: event + Data("\n".utf8))
         } catch {
             // The disk is full, and half a line may be there: no event follows it in this file.
+            // A file without events must not stay, or many would push out the ones that have some.
+            if inCurrent == 0 { remove(file) }
             close()
             throw error
         }
@@ -50,17 +54,20 @@ final class EventFiles {
     }
 
     /// Return the whole lines of a file. A torn last line is left out.
-    func events(_ file: URL) -> [Data] {
-        let data = (try? Data(contentsOf: file)) ?? Data()
+    /// - Throws: when the file cannot be read, which does not mean that it is empty
+    func events(_ file: URL) throws -> [Data] {
+        let data = try Data(contentsOf: file)
         guard let end = data.lastIndex(of: 0x0a) else { return [] }
         return data[..<end].split(separator: 0x0a).map { Data($0) }
     }
 
-    func remove(_ file: URL) {
-        try? FileManager.default.removeItem(at: file)
+    /// Delete a file. Return whether that was possible.
+    @discardableResult
+    func remove(_ file: URL) -> Bool {
+        (try? FileManager.default.removeItem(at: file)) != nil
     }
 
-    /// Replace a file by two halves of its events, which stay before all others. Return whether the disk had space.
+    /// Replace a file by two halves of its events, which stay before all others. Return whether the disk allowed it.
     func halve(_ file: URL, _ events: [Data]) -> Bool {
         let half = (events.count + 1) / 2
         let name = file.deletingPathExtension().lastPathComponent
@@ -69,8 +76,7 @@ final class EventFiles {
                 let text = lines.reduce(Data()) { $0 + $1 + Data("\n".utf8) }
                 try text.write(to: folder.appendingPathComponent("\(name)-\(part).\(EventFiles.suffix)"))
             }
-            remove(file)
-            return true
+            return remove(file)
         } catch {
             return false
         }
@@ -78,17 +84,17 @@ final class EventFiles {
 
     /// Return a single value, such as the id of the user.
     func read(_ name: String) -> String? {
-        try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        if let known = values[name] { return known }
+        return try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
     }
 
-    /// Keep a single value; nil removes it.
+    /// Keep a single value; nil removes it. Where the disk refuses it, it holds until the process ends.
     func write(_ name: String, _ value: String?) {
+        values.updateValue(value, forKey: name)
         let file = folder.appendingPathComponent(name)
-        if let value = value {
-            try? value.write(to: file, atomically: true, encoding: .utf8)
-        } else {
-            remove(file)
-        }
+        if let value = value, (try? value.write(to: file, atomically: true, encoding: .utf8)) != nil { return }
+        // Also after a failure: the id of the user before would be somebody else's.
+        remove(file)
     }
 
     private func close() {
@@ -99,8 +105,9 @@ final class EventFiles {
     private func next() -> URL {
         let all = files()
         for file in all.prefix(max(all.count - EventFiles.maxFiles + 1, 0)) {
-            lost += events(file).count
-            remove(file)
+            // One that cannot be read may be readable later.
+            guard let lines = try? events(file) else { continue }
+            if remove(file) { lost += lines.count }
         }
         let last = Int(all.last?.lastPathComponent.prefix(12) ?? "0") ?? 0
         return folder.appendingPathComponent(String(format: "%012d.", last + 1) + EventFiles.suffix)

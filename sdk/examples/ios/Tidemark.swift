@@ -137,7 +137,15 @@ public final class Tidemark {
             done()
             return
         }
-        let events = queue.events(file)
+        guard let events = try? queue.events(file) else {
+            // Not to be read is not empty: it is tried again later.
+            rest("\(file.lastPathComponent) cannot be read", then: done)
+            return
+        }
+        if events.isEmpty {
+            if queue.remove(file) { send(then: done) } else { rest("\(file.lastPathComponent) cannot be deleted", then: done) }
+            return
+        }
         var request = URLRequest(url: url)
         request.httpMethod = "POST"
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
@@ -150,6 +158,13 @@ public final class Tidemark {
                 if goesOn { send(then: done) } else { plan(after: 0); done() }
             }
         }.resume()
+    }
+
+    /// Go on later, because of the disk.
+    private func rest(_ reason: String, then done: () -> Void) {
+        postpone(0, reason)
+        plan(after: 0)
+        done()
     }
 
     private func body(_ events: [Data]) -> Data {
@@ -167,10 +182,10 @@ public final class Tidemark {
             let results = answer?["results"] as? [[String: Any]] ?? []
             let dropped = results.filter { $0["status"] as? String == "dropped" }
             if !dropped.isEmpty { log("The server refused events: \(dropped)") }
-            queue.remove(file)
+            return isRemoved(file)
         } else if status == 413 && events.count > 1 {
             if !queue.halve(file, events) {
-                postpone(0, "the disk is full")
+                postpone(0, "\(file.lastPathComponent) cannot be halved")
                 return false
             }
         } else if status == 0 || status >= 500 || [401, 408, 425, 429].contains(status) {
@@ -180,9 +195,16 @@ public final class Tidemark {
             return false
         } else {
             log("\(events.count) event(s) refused: HTTP \(status) \(String(decoding: text.prefix(500), as: UTF8.self))")
-            queue.remove(file)
+            return isRemoved(file)
         }
         return true
+    }
+
+    /// Delete a file. One that stays would be sent again at once, so the next attempt has to wait.
+    private func isRemoved(_ file: URL) -> Bool {
+        if queue.remove(file) { return true }
+        postpone(0, "\(file.lastPathComponent) cannot be deleted")
+        return false
     }
 
     /// Wait 1, 2, 4 … 60 seconds, give or take 30 percent, and at least as long as the server asks.

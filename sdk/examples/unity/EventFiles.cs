@@ -35,8 +35,21 @@ namespace TidemarkAnalytics
         public int Append(string line)
         {
             if (current == null) current = Next();
-            // One write with the end of its line: of a killed process at most the last line is torn.
-            File.AppendAllText(current, line + "\n", Utf8);
+            try
+            {
+                // One write with the end of its line: of a killed process at most the last line is torn.
+                File.AppendAllText(current, line + "\n", Utf8);
+            }
+            catch (Exception error) when (IsOfDisk(error))
+            {
+                var file = current;
+                var isWithoutEvents = inCurrent == 0;
+                // The disk is full, and half a line may be there: no event follows it in this file.
+                Close();
+                // A file without events must not stay, or many would push out the ones that have some.
+                if (isWithoutEvents) File.Delete(file);
+                throw;
+            }
             inCurrent += 1;
             var count = inCurrent;
             if (count >= MaxEvents) Close();
@@ -51,7 +64,13 @@ namespace TidemarkAnalytics
             return oldest;
         }
 
-        /// <summary>Return the whole lines of a file. A torn last line is left out.</summary>
+        /// <summary>Say whether an exception is one of files, such as that the disk is full.</summary>
+        public static bool IsOfDisk(Exception error)
+        {
+            return error is IOException || error is UnauthorizedAccessException;
+        }
+
+        /// <summary>Return the whole lines of a file. A torn last line is left out. Throws when the file cannot be read.</summary>
         public IList<string> Events(string file)
         {
             var text = File.ReadAllText(file, Utf8);
@@ -79,16 +98,26 @@ namespace TidemarkAnalytics
             string value;
             if (values.TryGetValue(name, out value)) return value;
             var file = Path.Combine(folder, name);
-            return values[name] = File.Exists(file) ? File.ReadAllText(file, Utf8) : null;
+            value = File.Exists(file) ? File.ReadAllText(file, Utf8) : null;
+            return values[name] = value == "" ? null : value;
         }
 
-        /// <summary>Keep a single value; null removes it.</summary>
+        /// <summary>Keep a single value; null removes it. When this throws, the value holds until the game ends.</summary>
         public void Write(string name, string value)
         {
             values[name] = value;
             var file = Path.Combine(folder, name);
-            if (value == null) File.Delete(file);
-            else File.WriteAllText(file, value, Utf8);
+            try
+            {
+                if (value == null) File.Delete(file);
+                else File.WriteAllText(file, value, Utf8);
+            }
+            catch (Exception error) when (IsOfDisk(error))
+            {
+                // Half an id, or the one of the player before, would be somebody else's.
+                File.Delete(file);
+                throw;
+            }
         }
 
         void Close()
@@ -102,8 +131,16 @@ namespace TidemarkAnalytics
             var files = Files();
             foreach (var file in files.Take(Math.Max(files.Count - MaxFiles + 1, 0)))
             {
-                Lost += Events(file).Count;
-                File.Delete(file);
+                try
+                {
+                    var count = Events(file).Count;
+                    File.Delete(file);
+                    Lost += count;
+                }
+                catch (Exception error) when (IsOfDisk(error))
+                {
+                    // It stays: it may be readable later.
+                }
             }
             var last = files.Count > 0 ? Path.GetFileName(files[files.Count - 1]).Substring(0, 12) : "0";
             var number = long.Parse(last, CultureInfo.InvariantCulture) + 1;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Net;
@@ -27,7 +28,7 @@ namespace TidemarkAnalytics
         static readonly TimeSpan SessionTimeout = TimeSpan.FromHours(1);
         static readonly Regex Dropped = new Regex("\"status\": ?\"dropped\"");
 
-        readonly string url;
+        readonly Uri url;
         readonly string key;
         readonly IDictionary<string, object> context;
         readonly Action<string> log;
@@ -47,9 +48,13 @@ namespace TidemarkAnalytics
         /// <param name="folder">For the files; nothing else may write there.</param>
         /// <param name="context">Fields for every event: app_version, os_name, os_version, device_type, source.</param>
         /// <param name="log">Gets a line when events are refused or lost.</param>
+        /// <exception cref="ArgumentException">The host is no address of the web.</exception>
         public Tidemark(string host, string key, string folder, IDictionary<string, object> context = null, Action<string> log = null)
         {
-            url = host.TrimEnd('/') + "/api/v1/events/ingest";
+            // A wrong address is told to the one who wrote it, not to the thread that sends.
+            if (!Uri.TryCreate((host ?? "").TrimEnd('/') + "/api/v1/events/ingest", UriKind.Absolute, out url)
+                || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+                throw new ArgumentException("The host is no address such as https://stats.example.com: \"" + host + "\"", nameof(host));
             this.key = key;
             this.context = context ?? new Dictionary<string, object>();
             this.log = log ?? (_ => { });
@@ -71,14 +76,14 @@ namespace TidemarkAnalytics
                 fields["event_id"] = Ids.New(now);
                 fields["event_name"] = name;
                 fields["timestamp"] = Json.Time(now);
-                fields["distinct_id"] = queue.Read("user") ?? AnonymousId();
+                fields["distinct_id"] = Known("user") ?? AnonymousId();
                 fields["session_id"] = session;
                 fields["properties"] = properties ?? new Dictionary<string, object>();
                 try
                 {
                     if (queue.Append(Json.Write(fields)) >= BatchSize) asked = true;
                 }
-                catch (IOException error)
+                catch (Exception error) when (EventFiles.IsOfDisk(error))
                 {
                     log("An event is lost: " + error.Message);
                 }
@@ -91,12 +96,12 @@ namespace TidemarkAnalytics
         {
             lock (gate)
             {
-                var before = queue.Read("user");
+                var before = Known("user");
                 // Another player on the same device: the two must not become one person.
                 if (before != null && before != userId) Reset();
                 var properties = new Dictionary<string, object> { ["$set"] = traits ?? new Dictionary<string, object>() };
                 if (before == null) properties["$anon_distinct_id"] = AnonymousId();
-                queue.Write("user", userId);
+                Keep("user", userId);
                 Track("$identify", properties);
             }
         }
@@ -106,8 +111,8 @@ namespace TidemarkAnalytics
         {
             lock (gate)
             {
-                queue.Write("user", null);
-                queue.Write("anonymous", null);
+                Keep("user", null);
+                Keep("anonymous", null);
                 session = Ids.New(DateTime.UtcNow);
             }
         }
@@ -128,9 +133,35 @@ namespace TidemarkAnalytics
 
         string AnonymousId()
         {
-            var id = queue.Read("anonymous");
-            if (id == null) queue.Write("anonymous", id = Ids.New(DateTime.UtcNow));
+            var id = Known("anonymous");
+            if (id == null) Keep("anonymous", id = Ids.New(DateTime.UtcNow));
             return id;
+        }
+
+        string Known(string name)
+        {
+            try
+            {
+                return queue.Read(name);
+            }
+            catch (Exception error) when (EventFiles.IsOfDisk(error))
+            {
+                log("The id \"" + name + "\" cannot be read: " + error.Message);
+                return null;
+            }
+        }
+
+        /// <summary>Keep an id. A full disk is no reason to stop the game: the id then holds until the game ends.</summary>
+        void Keep(string name, string value)
+        {
+            try
+            {
+                queue.Write(name, value);
+            }
+            catch (Exception error) when (EventFiles.IsOfDisk(error))
+            {
+                log("The id \"" + name + "\" cannot be kept: " + error.Message);
+            }
         }
 
         void Work()
@@ -138,9 +169,10 @@ namespace TidemarkAnalytics
             while (!ended)
             {
                 wake.WaitOne();
-                // Others may follow, unless ten wait or somebody asked.
-                var due = DateTime.UtcNow + FlushInterval;
-                while (!ended && !asked && DateTime.UtcNow < due) wake.WaitOne(FlushInterval);
+                // Others may follow, unless ten wait or somebody asked. The clock of the device may be set meanwhile, a stopwatch not.
+                var waited = Stopwatch.StartNew();
+                for (var rest = FlushInterval; !ended && !asked && rest > TimeSpan.Zero; rest = FlushInterval - waited.Elapsed)
+                    wake.WaitOne(rest);
                 asked = false;
                 SendAll();
             }

@@ -32,12 +32,13 @@ namespace TidemarkAnalytics
 
         void OnApplicationPause(bool paused)
         {
-            if (paused) Instance.Flush();
+            // There is none when the host is wrong.
+            if (paused) Instance?.Flush();
         }
 
         void OnApplicationQuit()
         {
-            Instance.Dispose();
+            Instance?.Dispose();
         }
     }
 }
