@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import requests
 
 from benchmarks.attach import Running, attach_or_exit
-from benchmarks.load import Load, run
+from benchmarks.load import Load, percentile, run
 
 _FLAG, _DID, _DID_NOT = "changed", "did", "did-not"
 _DONE = "bench_purchase"
@@ -195,10 +195,7 @@ def _in_threads(work: Callable[[], None], count: int) -> None:
 def _print(name: str, seconds: Sequence[float]) -> None:
     ordered = sorted(seconds)
     shares = (("p50", 0.5), ("p99", 0.99), ("most", 1.0))
-    texts = [
-        f"{text} {ordered[min(len(ordered) - 1, int(len(ordered) * share))]:.3f}"
-        for text, share in shares
-    ]
+    texts = [f"{text} {percentile(ordered, share):.3f}" for text, share in shares]
     print(f"  {name:<24} {'  '.join(texts)}")
 
 

@@ -12,6 +12,7 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from multiprocessing.queues import Queue
@@ -89,8 +90,8 @@ def run(load: Load, processes: int = 2) -> Sent:
         accepted=taken * load.batch,
         refused=statuses,
         seconds=elapsed,
-        p50_ms=_percentile(latencies, 0.5),
-        p99_ms=_percentile(latencies, 0.99),
+        p50_ms=percentile(latencies, 0.5),
+        p99_ms=percentile(latencies, 0.99),
     )
 
 
@@ -207,5 +208,6 @@ def _read_answer(sock: socket.socket) -> int:
     return int(head[9:12])
 
 
-def _percentile(ordered: list[float], share: float) -> float:
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return a percentile of numbers in ascending order; 0 if there are none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

@@ -23,6 +23,7 @@ from alembic import command
 from alembic.config import Config
 from psycopg2.extensions import connection as Connection
 
+from benchmarks.load import percentile
 from deploy.local.backends import running_backends
 from services.processor.sealing.day import seal_day
 from services.processor.sealing.day_files import keep_file
@@ -165,7 +166,7 @@ def _print_latencies(when: str, seconds: list[float]) -> None:
     ranked = sorted(seconds)
     print(
         f"storing 100 events {when}: median {statistics.median(ranked) * 1000:.1f} ms, "
-        f"p99 {ranked[int(len(ranked) * 0.99)] * 1000:.1f} ms, "
+        f"p99 {percentile(ranked, 0.99) * 1000:.1f} ms, "
         f"longest {ranked[-1] * 1000:.1f} ms ({len(ranked)} batches)"
     )
 
