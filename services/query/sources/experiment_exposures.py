@@ -62,7 +62,8 @@ def read_exposed(session: Session, who: Exposures) -> Exposed:
     """Return who was exposed, of a session whose transaction sees what the metrics are read from.
 
     Raises:
-        Unprocessable: there are more persons than one query may read.
+        Unprocessable: there are more rows than one query may read: without filters and segments one
+            for each exposure, otherwise one for each person.
     """
     kinds = {"person": "integer", "first_at": "instant"}
     rows = fetch(
