@@ -25,6 +25,23 @@ def questions_of(definition: AlertDefinition, zone: ZoneInfo, at: datetime) -> l
     return [question_of(definition, window) for window in windows_of(definition, zone, at)]
 
 
+def needed_questions(
+    definition: AlertDefinition, zone: ZoneInfo, at: datetime, first_event: datetime | None
+) -> list[Question]:
+    """Return those of ``questions_of`` whose answers ``evaluate`` reads.
+
+    Args:
+        definition: the alert.
+        zone: the project's.
+        at: the instant of the evaluation.
+        first_event: when the project's events begin; None: it has none.
+    """
+    asked, *before = questions_of(definition, zone, at)
+    if first_event is None or asked.window.end <= first_event:
+        return []
+    return [asked, *(one for one in before if is_known(one.window, first_event))]
+
+
 def is_settled(
     definition: AlertDefinition, answer: Answer, met: bool | None, value: float | None
 ) -> bool:
@@ -55,7 +72,7 @@ def evaluate(
         definition: the alert.
         zone: the project's.
         at: the instant of the evaluation.
-        answers: to all of ``questions_of``.
+        answers: to all of ``needed_questions``, at least.
         first_event: when the project's events begin; None: it has none. What an evaluation
             compares with has to lie after it.
     """

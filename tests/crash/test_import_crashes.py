@@ -51,6 +51,7 @@ def start(backends: Backends, crash_at: str = "") -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.usefixtures("stream")  # an import gives way to events that wait there
 @pytest.mark.timeout(300 + 15 * _KILLS)
 def test_kills_in_one_import_change_no_total(
     backends: Backends, database: Connection, project_id: int

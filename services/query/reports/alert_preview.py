@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from services.query.reports.answers import AskedProject, first_event, run_question
 from shared.alerts.definition import AlertDefinition
-from shared.alerts.evaluation import evaluate, questions_of
+from shared.alerts.evaluation import evaluate, needed_questions
 from shared.alerts.instants import SETTLE, Window, instants
 from shared.alerts.judge import Verdict
 from shared.alerts.questions import Question
@@ -114,7 +114,7 @@ def _evaluate_all(
     """Yield the verdicts in order of time; at least one, and then until the time is up."""
     deadline = time.monotonic() + _SECONDS
     begun = first_event(asked.project_id)
-    questions = {at: questions_of(definition, zone, at) for at in due}
+    questions = {at: needed_questions(definition, zone, at, begun) for at in due}
     answers = _answer_intervals(asked, definition, questions)
     for number, at in enumerate(due):
         if number and time.monotonic() > deadline:

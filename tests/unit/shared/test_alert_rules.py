@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.alerts.definition import AlertDefinition, Condition, QuietHours, Watch
-from shared.alerts.evaluation import evaluate, questions_of
+from shared.alerts.evaluation import evaluate, needed_questions, questions_of
 from shared.alerts.instants import Window, instants, windows_of
 from shared.alerts.judge import judge
 from shared.alerts.problems import find_problems
@@ -332,8 +332,22 @@ def test_any_row_below_a_value_notices_rows_that_vanish(
     verdict = evaluate(watching, ZoneInfo("UTC"), at, answers, first)
     assert (verdict.met, verdict.row, verdict.value) == found
     assert verdict.baseline is None
+    needed = needed_questions(watching, ZoneInfo("UTC"), at, first)
+    assert needed == asked[: known + 1]
+    assert (
+        evaluate(watching, ZoneInfo("UTC"), at, {one: answers[one] for one in needed}, first)
+        == verdict
+    )
     above = replace(watching, condition=Condition("absolute", "above", 5))
     assert len(questions_of(above, ZoneInfo("UTC"), at)) == 1
+
+
+def test_nothing_is_asked_about_the_time_before_the_first_event() -> None:
+    watching = definition(Condition("change", "below", 50))
+    at = datetime(2026, 2, 2, tzinfo=timezone.utc)
+    for first in (None, at):
+        assert needed_questions(watching, ZoneInfo("UTC"), at, first) == []
+        assert evaluate(watching, ZoneInfo("UTC"), at, {}, first).met is None
 
 
 def test_a_row_that_may_be_among_those_beyond_an_answer_has_not_vanished() -> None:
