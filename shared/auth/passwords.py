@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
@@ -12,8 +14,6 @@ MAX_CHARACTERS = 1024
 _MIN_DIFFERENT = 5
 
 _hasher = PasswordHasher()
-# Compared against when the account does not exist, so that both cases take as long.
-_NOBODY = _hasher.hash("no account has this password")
 
 
 def hash_password(password: str) -> str:
@@ -24,10 +24,19 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, password_hash: str | None) -> bool:
     """Return whether a password matches a hash; None (no such account) takes as long and fails."""
     try:
-        _hasher.verify(password_hash or _NOBODY, password)
+        _hasher.verify(password_hash or _hash_of_nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Return what is compared against when the account does not exist, so that it takes as long.
+
+    It is made once, when first needed: most processes that import this module check no password.
+    """
+    return _hasher.hash("no account has this password")
 
 
 def check_new_password(password: str, *about: str) -> None:
