@@ -126,6 +126,17 @@ def in_order(person: Array, at: Array, number: Array) -> Array:
     return order
 
 
+def order_by_person(person: Array) -> Array:
+    """Return the order of rows by person, as indexes; rows of a person keep their order.
+
+    Two passes over 16 bits, which NumPy sorts by counting, take half the time of one over all.
+    """
+    low = np.argsort((person & 0xFFFF).astype(np.uint16), kind="stable")
+    high = (person >> 16).astype(np.uint16)[low]
+    order: Array = low[np.argsort(high, kind="stable")]
+    return order
+
+
 def microseconds(instant: datetime) -> int:
     """Return an instant in microseconds since 1970."""
     return round(instant.timestamp() * 1_000_000)

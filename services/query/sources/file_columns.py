@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 MAX_BYTES = 160 * 1024 * 1024
 MAX_VALUES = 20_000
 """Texts of a day with more different values are left to raw rows."""
+_MAX_COMPARED = 8
 _FIXED = ("person_id", "timestamp")
 TOO_MANY = "too many values"
 AMONG_OTHERS = "among the other properties"
@@ -44,6 +45,22 @@ class Coded:
     codes: Array
     values: list[str | None]
     """Different ones, the missing one last."""
+
+    def among(self, passing: Sequence[bool] | Array) -> Array:
+        """Return for each row whether its value passes.
+
+        Args:
+            passing: of each of ``values``.
+        """
+        passes = np.asarray(passing, bool)
+        numbers = np.flatnonzero(passes)
+        if len(numbers) > _MAX_COMPARED:
+            return passes[self.codes]
+        # Comparing with a few small numbers is quicker than looking each up.
+        found = np.zeros(len(self.codes), bool)
+        for number in numbers.astype(self.codes.dtype):
+            found |= self.codes == number
+        return found
 
     @property
     def nbytes(self) -> int:

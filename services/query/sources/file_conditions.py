@@ -41,7 +41,7 @@ class Tests:
         if isinstance(part, Condition):
             column = columns.texts[str(column_of(part.property))]
             passing = self.passing[part]
-            return np.array([value in passing for value in column.values])[column.codes]
+            return column.among([value in passing for value in column.values])
         found = np.full(len(columns.person), part.every or not part.parts)
         for one in part.parts:
             if part.every:
@@ -55,7 +55,7 @@ class Tests:
         found = self.rows(selector.filters, columns)
         if selector.event is not None:
             names = columns.texts["event_name"]
-            found &= np.array([name == selector.event for name in names.values])[names.codes]
+            found &= names.among([name == selector.event for name in names.values])
         return found
 
 

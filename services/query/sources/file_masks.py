@@ -94,15 +94,19 @@ def _select(
 ) -> SelectedDay:
     names = columns.texts["event_name"]
     bits = np.zeros(len(names.values), np.int32)
-    for bit, selector in enumerate(selectors):
-        if not selector.is_filtered:
-            bits |= [selector.event in {None, name} and 1 << bit for name in names.values]
-    mask = bits[names.codes]
+    filtered: list[tuple[int, Array]] = []
     for bit, selector in enumerate(selectors):
         if selector.is_filtered:
-            mask |= tests.selected(selector, columns).astype(np.int32) << bit
-    wanted = np.ones(len(mask), bool) if every_event else mask != 0
+            filtered.append((bit, tests.selected(selector, columns)))
+        else:
+            bits |= [selector.event in {None, name} and 1 << bit for name in names.values]
+    wanted = names.among(np.ones(len(bits), bool) if every_event else bits != 0)
+    for _, selected in filtered:
+        wanted |= selected
     if context.query.is_filtered:
         wanted &= tests.rows(context.query.filters, columns)
     rows = np.flatnonzero(wanted)
-    return SelectedDay(columns, rows, mask[rows])
+    mask = bits[names.codes[rows]]
+    for bit, selected in filtered:
+        mask |= selected[rows].astype(np.int32) << bit
+    return SelectedDay(columns, rows, mask)

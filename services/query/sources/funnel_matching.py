@@ -18,7 +18,7 @@ from services.query.execution.context import QueryContext
 from services.query.parsing.events import EventSelector
 from services.query.sources.active_persons import active_persons, persons_by_frequency
 from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.copy_columns import Array, fetch, in_order
+from services.query.sources.copy_columns import Array, fetch, in_order, order_by_person
 from services.query.sources.event_columns import PERSON
 from services.query.sources.file_masks import read_selected
 from services.query.sources.funnel_any_order import rows_when_done
@@ -54,12 +54,13 @@ def read_steps(
         return _read_raw(context, plan, selectors)
     parts = [{"person": day.person, "at": day.at, "mask": day.mask} for day in found.days]
     parts += [_read_raw(context.within(part), plan, selectors)[0] for part in found.raw]
+    parts = sorted((part for part in parts if len(part["at"])), key=lambda part: part["at"].min())
     joined = {
         name: np.concatenate([np.empty(0, kind), *(part[name] for part in parts)])
         for name, kind in (("person", np.int32), ("at", np.int64), ("mask", np.int32))
     }
-    # Parts share no instant, and each is in order: rows at the same time keep theirs.
-    order = in_order(joined["person"], joined["at"], np.arange(len(joined["at"])))
+    # Parts follow each other in time, and each is in order by itself.
+    order = order_by_person(joined["person"])
     return {name: column[order] for name, column in joined.items()}, None
 
 
@@ -161,8 +162,13 @@ def _latest_start(person: Array, path: Array, broken: Array, *, direct: bool) ->
         return path
     is_first = np.empty(count, bool)
     is_first[0] = True
-    is_first[1:] = (person[1:] != person[:-1]) | broken[1:]
-    segment = np.cumsum(is_first)
+    is_first[1:] = person[1:] != person[:-1]
+    if not direct and not broken.any():
+        # A start before the person's first row is another person's.
+        best = np.concatenate(([-1], np.maximum.accumulate(path)[:-1]))
+        first = np.maximum.accumulate(np.where(is_first, np.arange(count), 0))
+        return np.where(best >= first, best, -1)
+    segment = np.cumsum(is_first | broken)
     if not direct:
         # The segment is packed in front, so that the running maximum begins anew with each.
         best = np.maximum.accumulate(segment * (count + 1) + path + 1)

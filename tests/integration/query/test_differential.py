@@ -1,7 +1,7 @@
 """Every insight and report over HTTP, about odd events at once, against counting by hand.
 
 The events pass through the gateway, ingest, the stream and the processor; then raw rows answer,
-sealed days, days that late events made dirty, and days whose rows have expired.
+sealed days and their files, days that late events made dirty, and days whose rows have expired.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -122,9 +123,14 @@ def long_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installati
     """An installation that takes events of half a year, so that clocks change in them."""
     folder = tmp_path_factory.mktemp("differential")
     lay_cluster(folder / "postgres")
-    process, log = conftest.start_installation(folder, free_port(), LEDGER_DAYS="200")
+    day_files = str(folder / "day-files")
+    process, log = conftest.start_installation(
+        folder, free_port(), LEDGER_DAYS="200", DAY_FILES=day_files
+    )
     try:
-        yield conftest.read_installation(process, folder, log)
+        installation = conftest.read_installation(process, folder, log)
+        installation.environment["DAY_FILES"] = day_files
+        yield installation
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0, log.read_text()[-3000:]
@@ -165,7 +171,9 @@ def odd(request: pytest.FixtureRequest, long_ledger: Installation) -> Asker:
 def test_every_answer_is_the_oracles(odd: Asker) -> None:
     found = {"raw rows": odd.mistakes()}
     odd.command("seal")
-    found["sealed days"] = odd.mistakes()
+    files = Path(odd.installation.environment["DAY_FILES"]) / str(odd.project["id"])
+    assert len(list(files.glob("*.parquet"))) >= 7
+    found["sealed days and their files"] = odd.mistakes()
     odd.send(odd.week.add(random.Random(odd.seed + 100), LATE_EVENTS))
     found["days with late events"] = odd.mistakes()
     odd.command("seal")
