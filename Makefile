@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run start-all start-games stop-all test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-visible bench-query bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run start-all start-games stop-all test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -114,6 +114,9 @@ bench: $(STAMPS)/dev ## measure the throughput and latency of a running Tidemark
 
 bench-query: $(STAMPS)/dev ## time every query over 10 million events (ARGS="--events 1000000")
 	@"$(BIN)/python" -m benchmarks.query $(ARGS)
+
+bench-files: $(STAMPS)/dev $(STAMPS)/chdb ## compare answers from files of sealed days with raw rows and ClickHouse (ARGS="--events 1000000")
+	@PYTHONPATH="$(VENV)/chdb" "$(BIN)/python" -m benchmarks.files $(ARGS)
 
 bench-pages: $(STAMPS)/dev ## time Home and a board of 12 tiles of a running Tidemark in a browser (EVENTS= TIMES= DATA_DIR=)
 	@"$(BIN)/python" -m benchmarks.pages
@@ -299,6 +302,12 @@ $(STAMPS)/loadtest: requirements/loadtest.txt | $(BIN)/python
 	@echo "tidemark: installing Locust …"
 	@rm -rf "$(VENV)/loadtest"
 	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) --no-deps --target "$(VENV)/loadtest" -r $<
+	@mkdir -p "$(STAMPS)" && touch "$@"
+
+$(STAMPS)/chdb: requirements/chdb.txt | $(BIN)/python
+	@echo "tidemark: installing the ClickHouse engine …"
+	@rm -rf "$(VENV)/chdb"
+	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) --no-deps --target "$(VENV)/chdb" -r $<
 	@mkdir -p "$(STAMPS)" && touch "$@"
 
 dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)

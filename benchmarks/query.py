@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import os
 import secrets
 import shutil
@@ -19,7 +20,9 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -33,6 +36,7 @@ from alembic import command
 from alembic.config import Config
 from werkzeug.serving import make_server
 
+from benchmarks.load import percentile
 from deploy.local.backends import running_backends
 from services.processor.sealing.day import seal_day
 from services.processor.sealing.file_upkeep import tend_day_files
@@ -113,7 +117,7 @@ def write_files(url: str, project_id: int) -> None:
     written = tend_day_files(connection, project_id)["written"]
     seconds = time.monotonic() - started
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sum(bytes), sum(rows) FROM day_files")
+        cursor.execute("SELECT sum(bytes)::float8, sum(rows)::float8 FROM day_files")
         size, rows = cursor.fetchone() or (0, 1)
     connection.close()
     print(f"{written} files in {seconds:.1f} s; {size / 1e6:.1f} MB, {size / rows:.1f} bytes a row")
@@ -243,28 +247,47 @@ def questions(days: int) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def ask_everything(project_id: int, days: int, times: int) -> None:
     """Run each query several times, each time as if there were new data."""
+    print(f"{'question':<34}{'first ms':>10}{'median ms':>10}{'p95 ms':>10}  source")
+    with asker(project_id) as ask:
+        for label, (kind, query) in questions(days).items():
+            answers = [ask(kind, query) for _ in range(times + 1)]
+            first, *others = (answer.ms for answer in answers)
+            p95, median = percentile(sorted(others), 0.95), statistics.median(others)
+            source = answers[-1].body.get("source") or answers[-1].body.get("message", "")
+            print(f"{label:<34}{first:>10.1f}{median:>10.1f}{p95:>10.1f}  {source}", flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer over HTTP."""
+
+    body: dict[str, Any]
+    ms: float
+    cpu_ms: float
+    """Processor time of this process meanwhile, in milliseconds."""
+
+
+@contextmanager
+def asker(project_id: int) -> Iterator[Callable[[str, dict[str, Any]], Answer]]:
+    """Serve queries in a thread; yield a function that asks one as if there were new data."""
     server = make_server("127.0.0.1", 0, create_app(), threaded=True)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/api/v1/analytics/{project_id}"
-    print(f"{'question':<34}{'first ms':>10}{'median ms':>10}{'p95 ms':>10}  source")
     with requests.Session() as http:
         http.headers["X-API-Key"] = KEY
-        for label, (kind, query) in questions(days).items():
-            taken, source = [], ""
-            for _ in range(times + 1):
-                data_version.advance(get_state_redis(), project_id)
-                started = time.perf_counter()
-                if kind.startswith("GET "):
-                    answer = http.get(f"{base}/{kind[4:]}", params=query, timeout=120)
-                else:
-                    answer = http.post(f"{base}/insights/{kind}", json=query, timeout=120)
-                taken.append((time.perf_counter() - started) * 1000)
-                body = answer.json()
-                source = body.get("source") or body.get("message", "")
-            first, ordered = taken[0], sorted(taken[1:])
-            p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-            median = statistics.median(ordered)
-            print(f"{label:<34}{first:>10.1f}{median:>10.1f}{p95:>10.1f}  {source}", flush=True)
+
+        def ask(kind: str, query: dict[str, Any]) -> Answer:
+            data_version.advance(get_state_redis(), project_id)
+            cpu, started = time.process_time(), time.perf_counter()
+            if kind.startswith("GET "):
+                response = http.get(f"{base}/{kind[4:]}", params=query, timeout=120)
+            else:
+                response = http.post(f"{base}/insights/{kind}", json=query, timeout=120)
+            seconds, used = time.perf_counter() - started, time.process_time() - cpu
+            return Answer(response.json(), seconds * 1000, used * 1000)
+
+        yield ask
     server.shutdown()
 
 

@@ -16,6 +16,7 @@ FILES = {
     # A file of its own, so that it can be installed at the same time as the others.
     "node": ["requirements/node.in"],
     "loadtest": ["requirements/loadtest.in"],
+    "chdb": ["requirements/chdb.in", "--no-deps"],
     # A file for each SDK: two versions of one package cannot share an environment.
     **{f"sdks/{name}": [f"requirements/sdks/{name}.in"] for name in SDKS},
     # gbstats asks for numpy 1, which has no wheels for newer Pythons; it computes the same with 2.
