@@ -70,6 +70,20 @@ CONTROLS = (
         f"{_RESULTS} -k odd_events",
     ),
     Control(
+        "a long number makes the numbers of all persons as long",
+        _DAYS,
+        "    is_long[index[events.has_long[chosen]]] = True\n",
+        "",
+        "tests/unit/query/test_experiment_days.py",
+    ),
+    Control(
+        "more exposures than may be read are refused, however few persons they are of",
+        _EXPOSURES,
+        "        with suppress(TooManyRows):\n",
+        "        with suppress(KeyError):\n",
+        f"{_RESULTS} -k grouped_by_person",
+    ),
+    Control(
         "sums of products overflow",
         _NUMBERS,
         "    return _largest(first) * _largest(second) * rows < _LIMIT\n",

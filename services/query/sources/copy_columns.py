@@ -33,6 +33,10 @@ MAX_FETCHED_ROWS = 12_000_000
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
 
+class TooManyRows(Unprocessable):
+    """A statement has more rows than one query may read."""
+
+
 def fetch(
     session: Session, statement: Select[*tuple[Any, ...]], kinds: Mapping[str, str]
 ) -> dict[str, Array]:
@@ -45,7 +49,7 @@ def fetch(
             or ``float``.
 
     Raises:
-        Unprocessable: there are more rows than one query may read.
+        TooManyRows: there are more than ``MAX_FETCHED_ROWS``.
     """
     buffer = _copied(session, statement.limit(MAX_FETCHED_ROWS + 1))
     layout = [("fields", ">i2")]
@@ -55,7 +59,7 @@ def fetch(
     count = (buffer.nbytes - _HEADER - 2) // row.itemsize
     rows = np.frombuffer(buffer, row, count, _HEADER)
     if count > MAX_FETCHED_ROWS:
-        raise Unprocessable(
+        raise TooManyRows(
             f"This query needs more than {MAX_FETCHED_ROWS:,} events. Use a shorter range or a "
             "filter.",
             errors={"from": ["The range has too many events for this query."]},

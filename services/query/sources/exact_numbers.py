@@ -1,6 +1,6 @@
 """Exact sums of decimal numbers in NumPy.
 
-Decimal numbers are kept as whole numbers over one power of ten. They are 64-bit integers as long as
+Decimal numbers are kept as whole numbers over a power of ten. They are 64-bit integers as long as
 nothing that is computed from them can overflow, and Python's own integers beyond that.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 
@@ -40,23 +39,47 @@ class Decimals:
         whole = self.whole.astype(object) if is_wide else self.whole
         return Decimals(whole * 10**power, scale)
 
-    def followed_by(self, texts: Sequence[str]) -> Decimals:
-        """Return these numbers and after them those that texts show, in digits and a point."""
-        if not texts:
-            return self
-        parts = [(whole, below.rstrip("0")) for whole, _, below in map(_parted, texts)]
-        scale = max(self.scale, *(len(below) for _, below in parts))
-        added = [int(whole + below.ljust(scale, "0")) for whole, below in parts]
-        before = self.at_scale(scale).whole
-        is_wide = max(map(abs, added)) >= _LIMIT
-        return Decimals(np.append(before, np.array(added, object if is_wide else np.int64)), scale)
+    def plus(self, other: Decimals) -> Decimals:
+        """Return the sums of two columns."""
+        scale = max(self.scale, other.scale)
+        one, two = self.at_scale(scale).whole, other.at_scale(scale).whole
+        is_wide = _is_wide(one) or _is_wide(two) or _largest(one) + _largest(two) >= _LIMIT
+        return Decimals(one.astype(object) + two if is_wide else one + two, scale)
 
 
-def decimals_of(doubles: Array) -> Decimals:
+@dataclass(frozen=True, slots=True)
+class ShortNumbers:
+    """Decimal numbers of at most ``MAX_DIGITS`` digits, always in 64 bits."""
+
+    whole: Array
+    scale: Array
+    """Of each number, or a single one of all: few small numbers do not make all others longer."""
+
+    def by_scale(self) -> list[Decimals]:
+        """Return columns whose sum the numbers are, each over one power of ten."""
+        if len(self.scale) < 2:
+            return [Decimals(self.whole, int(self.scale.sum()))]
+        return [
+            Decimals(np.where(self.scale == scale, self.whole, 0), scale)
+            for scale in np.unique(self.scale).tolist()
+        ]
+
+    def of(self, indexes: Array) -> ShortNumbers:
+        """Return the numbers at some indexes."""
+        is_single = len(self.scale) == 1
+        return ShortNumbers(self.whole[indexes], self.scale if is_single else self.scale[indexes])
+
+    def followed_by_zeros(self, count: int) -> ShortNumbers:
+        """Return these numbers, and so many zeros after them."""
+        scale = self.scale if len(self.scale) == 1 else np.pad(self.scale, (0, count))
+        return ShortNumbers(np.pad(self.whole, (0, count)), scale)
+
+
+def short_numbers(doubles: Array) -> ShortNumbers:
     """Return the decimal numbers of at most ``MAX_DIGITS`` digits whose nearest doubles are given.
 
     A quotient of whole numbers below 10^15 and a power of ten up to 10^22 is rounded once, so the
-    first power of ten with which each quotient is the double gives the number itself.
+    first power of ten with which a quotient is the double gives the number itself.
     """
     largest = _largest(doubles)
     for scale in range(MAX_DIGITS + 1):
@@ -65,17 +88,37 @@ def decimals_of(doubles: Array) -> Decimals:
             break
         whole = np.rint(doubles * power)
         if (whole / power == doubles).all():
-            return Decimals(whole.astype(np.int64), scale)
-    return Decimals(np.zeros(0, np.int64), 0).followed_by(
-        [format(Decimal(repr(one)), "f") for one in doubles.tolist()]
-    )
+            return ShortNumbers(whole.astype(np.int64), np.array([scale], np.int8))
+    found = ShortNumbers(np.zeros(len(doubles), np.int64), np.full(len(doubles), -1, np.int8))
+    for scale in range(MAX_DIGITS + 1):
+        power = 10.0**scale
+        whole = np.rint(doubles * power)
+        is_it = (found.scale < 0) & (whole / power == doubles)
+        found.whole[is_it], found.scale[is_it] = whole[is_it], scale
+    return found
+
+
+def decimals_of_texts(texts: Sequence[str]) -> Decimals:
+    """Return numbers that texts show in digits and a point, however many digits they have."""
+    parts = [(whole, below.rstrip("0")) for whole, _, below in map(_parted, texts)]
+    scale = max((len(below) for _, below in parts), default=0)
+    found = np.empty(len(parts), object)
+    found[:] = [int(whole + below.ljust(scale, "0")) for whole, below in parts]
+    return Decimals(found, scale)
 
 
 def sums_by_row(values: Array, begins: Array) -> Array:
-    """Return the sum of each run of values that begins at an index."""
+    """Return the sum of each run of values that begins at an index.
+
+    Where all sums together need more than 64 bits, the sums are Python's integers, but the values
+    are not: they are added up in halves.
+    """
     if not len(begins):
         return values[:0]
-    return np.asarray(np.add.reduceat(_wide_if_needed(values), begins))
+    if _is_wide(values) or _fits(values):
+        return np.asarray(np.add.reduceat(values, begins))
+    high, low = (np.add.reduceat(one, begins).astype(object) for one in _halves(values))
+    return np.asarray(high * 2**_HALF_BITS + low)
 
 
 def sums_by_group(values: Array, groups: Array, count: int) -> list[int]:
@@ -129,9 +172,12 @@ def _is_wide(values: Array) -> bool:
 
 def _wide_if_needed(values: Array) -> Array:
     """Return values as Python's integers if 64 bits are too few for their sum."""
-    if _is_wide(values) or not len(values):
-        return values
-    return values.astype(object) if np.abs(values).sum(dtype=np.float64) >= _LIMIT else values
+    return values if _is_wide(values) or _fits(values) else values.astype(object)
+
+
+def _fits(values: Array) -> bool:
+    """Return whether any sum of these values fits into 64 bits."""
+    return bool(np.abs(values).sum(dtype=np.float64) < _LIMIT)
 
 
 def _largest(values: Array) -> float:

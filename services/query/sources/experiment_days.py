@@ -7,20 +7,25 @@ persons, so that the sums of any day are cumulated without reading an event twic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 
 import numpy as np
 
 from services.query.parsing.experiments import COVARIATE_TIME, ExperimentMetric, ExperimentPlan
 from services.query.sources.copy_columns import Array, microseconds
 from services.query.sources.exact_numbers import Decimals, sums_by_row
-from services.query.sources.experiment_events import MetricEvents, value_property
+from services.query.sources.experiment_events import Added, MetricEvents, value_property
 from services.query.sources.experiment_exposures import Exposed
 
 _MICROSECOND = timedelta(microseconds=1)
+_AT_ONCE = 500_000
+"""Events whose persons are added up together: if a metric needs Python's integers, 100 MB."""
+_LONG_AT_ONCE = 20_000
+"""The same of persons with long numbers, of 300 digits at most: squares take 300 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,11 @@ def person_days(
     starts: Sequence[datetime],
     *,
     of_everybody: bool = False,
-) -> PersonDays:
-    """Return the values of persons by day; what came before the exposure is of its day.
+) -> Iterator[PersonDays]:
+    """Yield the values of persons by day; what came before the exposure is of its day.
+
+    Each person is in one part. Persons with long numbers are apart from others, and few at once:
+    one number of 300 digits makes only the numbers of its part as long.
 
     Args:
         plan: the experiment.
@@ -82,22 +90,49 @@ def person_days(
             events.at >= exposed.first_at[index] - COVARIATE_TIME // _MICROSECOND
         )
     chosen = np.flatnonzero(is_of_exposed)
-    rows = _Rows.of(exposed, index[chosen], events.at[chosen], starts, of_everybody=of_everybody)
+    index = index[chosen]
+    is_long = np.zeros(len(exposed.person), bool)
+    is_long[index[events.has_long[chosen]]] = True
+    kinds = [(~is_long, _AT_ONCE)]
+    if is_long.any():
+        kinds.append((is_long, _LONG_AT_ONCE))
+    for of_persons, at_once in kinds:
+        for persons, at in _parts(np.flatnonzero(of_persons), index, at_once):
+            part = events.of(chosen[at])
+            everybody = persons if of_everybody else persons[:0]
+            yield _of_part(plan, part, _Rows.of(exposed, index[at], part.at, starts, everybody))
+
+
+def _parts(persons: Array, index: Array, at_once: int) -> Iterator[tuple[Array, Array]]:
+    """Yield persons and the indexes of their events, about so many events at once.
+
+    Args:
+        persons: indexes of persons, ascending.
+        index: of the person of each event, also of other persons.
+        at_once: events of a part; it is larger where a single person has more.
+    """
+    events = np.bincount(index, minlength=int(persons.max(initial=0)) + 1)
+    part_of_person = np.full(len(events), -1)
+    part_of_person[persons] = np.cumsum(events[persons]) // at_once
+    part = part_of_person[index]
+    order = np.argsort(part, kind="stable")
+    for number in np.unique(part_of_person[persons]) if len(persons) else [0]:
+        begin, end = np.searchsorted(part, [number, number + 1], sorter=order)
+        yield persons[part_of_person[persons] == number], order[begin:end]
+
+
+def _of_part(plan: ExperimentPlan, events: MetricEvents, rows: _Rows) -> PersonDays:
     days = PersonDays(rows.person, rows.day, [], [])
     for metric in plan.metrics:
-        added = _chosen(events.added(metric.selector, value_property(metric)), chosen)
+        added = events.added(metric.selector, value_property(metric))
         days.y.append(rows.values(added, _is_in_time(plan, metric, rows), metric))
         days.x.append(None)
         if metric.denominator is not None:
-            below = _chosen(events.added(metric.denominator, metric.denominator_property), chosen)
+            below = events.added(metric.denominator, metric.denominator_property)
             days.x[-1] = rows.values(below, rows.since >= 0, None)
         elif metric.is_adjusted and (rows.since < 0).any():
             days.x[-1] = rows.values(added, rows.since < 0, metric)
     return days
-
-
-def _chosen(numbers: Decimals, chosen: Array) -> Decimals:
-    return Decimals(numbers.whole[chosen], numbers.scale)
 
 
 def _is_in_time(plan: ExperimentPlan, metric: ExperimentMetric, rows: _Rows) -> Array:
@@ -132,15 +167,22 @@ class _Rows:
         index: Array,
         at: Array,
         starts: Sequence[datetime],
-        *,
-        of_everybody: bool,
+        everybody: Array,
     ) -> _Rows:
-        """Return the rows of events, given the index of their person and their time."""
+        """Return the rows of events, and of the exposures of persons.
+
+        Args:
+            exposed: who takes part.
+            index: of the person of each event.
+            at: when each event happened.
+            starts: of the experiment's days.
+            everybody: indexes of persons who have a row in any case.
+        """
         first_at = exposed.first_at[index]
         keys = index * len(starts) + day_of(starts, np.maximum(at, first_at))
-        if of_everybody:
-            everybody = np.arange(len(exposed.person))
-            keys = np.append(keys, everybody * len(starts) + day_of(starts, exposed.first_at))
+        if len(everybody):
+            first_day = day_of(starts, exposed.first_at[everybody])
+            keys = np.append(keys, everybody * len(starts) + first_day)
         order = np.argsort(keys)
         of_row, begins = np.unique(keys[order], return_index=True)
         person = of_row // len(starts)
@@ -148,7 +190,7 @@ class _Rows:
         first_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
         return cls(person, of_row % len(starts), first_at, at - first_at, order, begins, first_row)
 
-    def values(self, added: Decimals, counts: Array, metric: ExperimentMetric | None) -> Values:
+    def values(self, added: Added, counts: Array, metric: ExperimentMetric | None) -> Values:
         """Return the running totals of what events add, if they count, as values of a metric.
 
         Args:
@@ -156,16 +198,14 @@ class _Rows:
             counts: whether the event counts.
             metric: of which they are the values; None: the totals themselves.
         """
-        cap, scale = None, added.scale
+        sums, cap = self._sums(added, counts), None
         if metric is not None and metric.is_share:
             cap = 1
         elif metric is not None and metric.cap is not None:
             limit = Decimal(repr(metric.cap))
-            scale = max(scale, -int(limit.as_tuple().exponent))
-            cap = int(limit.scaleb(scale))
-        whole = added.at_scale(scale).whole * counts
-        nobody = np.zeros(len(self.order) - len(whole), whole.dtype)
-        by_row = sums_by_row(np.concatenate((whole, nobody))[self.order], self.begins)
+            sums = sums.at_scale(max(sums.scale, -int(limit.as_tuple().exponent)))
+            cap = int(limit.scaleb(sums.scale))
+        by_row = sums.whole
         # Totals over all rows may overflow, but what is left of them for a person is exact.
         totals = np.cumsum(by_row)
         before = (totals - by_row) - (totals - by_row)[self.first_row]
@@ -174,4 +214,27 @@ class _Rows:
             # Sums that fit into 64 bits are below 2^62.
             cap = cap if after.dtype == object else min(cap, 2**62)
             after, before = np.minimum(after, cap), np.minimum(before, cap)
-        return Values(after, before, scale)
+        return Values(after, before, sums.scale)
+
+    def _sums(self, added: Added, counts: Array) -> Decimals:
+        """Return what the events of each row that count add together."""
+        columns = [
+            Decimals(sums_by_row(self._in_order(one.whole * counts), self.begins), one.scale)
+            for one in added.short
+        ]
+        if len(added.long_at):
+            sums = np.zeros(len(self.begins), object)
+            row = np.searchsorted(self.begins, self._position()[added.long_at], side="right") - 1
+            np.add.at(sums, row, added.long.whole * counts[added.long_at])
+            columns.append(Decimals(sums, added.long.scale))
+        return reduce(Decimals.plus, columns)
+
+    def _in_order(self, values: Array) -> Array:
+        nobody = np.zeros(len(self.order) - len(values), values.dtype)
+        return np.concatenate((values, nobody))[self.order]
+
+    def _position(self) -> Array:
+        """Return where in the order each event is."""
+        position = np.empty(len(self.order), np.int64)
+        position[self.order] = np.arange(len(self.order))
+        return position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,13 +32,30 @@ from services.query.sources.event_columns import (
     event_number_text,
     is_short_text,
 )
-from services.query.sources.exact_numbers import MAX_DIGITS, Decimals, decimals_of
+from services.query.sources.exact_numbers import (
+    MAX_DIGITS,
+    Decimals,
+    ShortNumbers,
+    decimals_of_texts,
+    short_numbers,
+)
 from services.query.sources.postgres import is_in_bits
 from shared.errors import Unprocessable
 from shared.models import Event
 
 _MAX_LONG_NUMBERS = 500_000
 """Numbers of so many digits are whole numbers of Python, each of them read as a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What each event adds to a metric: the sum of all columns."""
+
+    short: Sequence[Decimals]
+    """In 64 bits."""
+    long_at: Array = field(default_factory=lambda: np.empty(0, np.int64))
+    """Indexes of events that add long numbers."""
+    long: Decimals = field(default_factory=lambda: decimals_of_texts(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +68,45 @@ class MetricEvents:
     """Microseconds since 1970."""
     selected: Array
     """A bit for each of the selectors."""
-    counts: Array
-    """1; 0 for a row that only has a number of an event that another row counts."""
-    numbers: dict[str, Decimals]
-    """By property; 0: the event has none."""
+    numbers: dict[str, ShortNumbers]
+    """By property; 0: the event has none, or a long one."""
+    long_row: Array
+    """-1; of a row that only has the long numbers of an event that another row counts, where in
+    ``long_numbers`` they are."""
+    long_numbers: dict[str, list[str]]
+    """By property, in digits: few, so that they do not make all others as long."""
 
-    def added(self, selector: EventSelector, name: str | None) -> Decimals:
+    @property
+    def has_long(self) -> Array:
+        """Return which rows have long numbers."""
+        return np.asarray(self.long_row >= 0)
+
+    def of(self, rows: Array) -> MetricEvents:
+        """Return some of the rows."""
+        return replace(
+            self,
+            person=self.person[rows],
+            at=self.at[rows],
+            selected=self.selected[rows],
+            numbers={name: one.of(rows) for name, one in self.numbers.items()},
+            long_row=self.long_row[rows],
+        )
+
+    def added(self, selector: EventSelector, name: str | None) -> Added:
         """Return what each event adds: 1, or its number of a property; 0 if not selected."""
         is_selected = self.selected >> self.selectors.index(selector) & 1
         if name is None:
-            return Decimals(is_selected * self.counts, 0)
-        return Decimals(self.numbers[name].whole * is_selected, self.numbers[name].scale)
+            return Added([Decimals(is_selected * ~self.has_long, 0)])
+        short = [
+            Decimals(one.whole * is_selected, one.scale) for one in self.numbers[name].by_scale()
+        ]
+        long_at = np.flatnonzero(self.has_long & (is_selected > 0))
+        if not len(long_at):
+            return Added(short)
+        texts = self.long_numbers[name]
+        return Added(
+            short, long_at, decimals_of_texts([texts[row] for row in self.long_row[long_at]])
+        )
 
 
 def value_property(metric: ExperimentMetric) -> str | None:
@@ -101,16 +146,17 @@ def read_metric_events(context: QueryContext, plan: ExperimentPlan, persons: Arr
     doubles = [rows[f"number_{index}"] for index in range(len(names))]
     long = [np.isnan(one) for one in doubles]
     numbers = [
-        decimals_of(np.where(is_long, 0.0, one)) for one, is_long in zip(doubles, long, strict=True)
+        short_numbers(np.where(is_long, 0.0, one))
+        for one, is_long in zip(doubles, long, strict=True)
     ]
-    counts = np.ones(len(rows["person"]), np.int64)
     events = MetricEvents(
         selectors,
         rows["person"],
         rows["at"],
         rows["selected"].astype(np.int64),
-        counts,
         dict(zip(names, numbers, strict=True)),
+        np.full(len(rows["person"]), -1),
+        {},
     )
     return _with_long(context, statement, events) if any(one.any() for one in long) else events
 
@@ -165,12 +211,8 @@ def _with_long(context: QueryContext, statement: Select[Any], events: MetricEven
             f"{MAX_DIGITS} digits. Round them before they are sent, or narrow the metrics by "
             "filters."
         )
-    numbers = {
-        name: events.numbers[name].followed_by([row[3 + index] or "0" for row in rows])
-        for index, name in enumerate(names)
-    }
 
-    def and_then(column: Array, values: list[int]) -> Array:
+    def and_then(column: Array, values: Sequence[int]) -> Array:
         return np.concatenate((column, np.array(values, column.dtype)))
 
     return MetricEvents(
@@ -178,6 +220,7 @@ def _with_long(context: QueryContext, statement: Select[Any], events: MetricEven
         and_then(events.person, [row[0] for row in rows]),
         and_then(events.at, [microseconds(row[1]) for row in rows]),
         and_then(events.selected, [row[2] for row in rows]),
-        and_then(events.counts, [0] * len(rows)),
-        numbers,
+        {name: one.followed_by_zeros(len(rows)) for name, one in events.numbers.items()},
+        and_then(events.long_row, range(len(rows))),
+        {name: [row[3 + index] or "0" for row in rows] for index, name in enumerate(names)},
     )

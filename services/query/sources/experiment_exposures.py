@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.experiments import ExperimentPlan
 from services.query.sources.conditions import in_range, matches_filter, matches_selector
-from services.query.sources.copy_columns import Array, fetch
+from services.query.sources.copy_columns import Array, TooManyRows, fetch
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.postgres import (
     array_position,
@@ -38,6 +39,13 @@ from services.query.sources.postgres import (
 from shared.models import Event
 
 EXPOSURE = "$feature_flag_called"
+_KINDS = {
+    "person": "integer",
+    "first_at": "instant",
+    "variant": "integer",
+    "last_variant": "integer",
+    "segment": "integer",
+}
 Exposures = Select[int, datetime, int, int, int]
 """Person, first exposure, variant, another variant if there was one, and index of the segment.
 Variants count from 1, segments from 0; a person of no segment is left out. A person may have
@@ -58,17 +66,23 @@ class Exposed:
     """The segment of each person who was exposed to several variants."""
 
 
-def read_exposed(session: Session, who: Exposures) -> Exposed:
+def read_exposed(session: Session, *who: Exposures) -> Exposed:
     """Return who was exposed, of a session whose transaction sees what the metrics are read from.
 
+    Args:
+        session: of a ``read_only_session()`` block.
+        who: statements of the same persons; the next one is asked if one has too many rows.
+
     Raises:
-        Unprocessable: there are more rows than one query may read: without filters and segments one
-            for each exposure, otherwise one for each person.
+        TooManyRows: the last statement has more rows than one query may read.
     """
-    kinds = {"person": "integer", "first_at": "instant"}
-    rows = fetch(
-        session, who, kinds | dict.fromkeys(("variant", "last_variant", "segment"), "integer")
-    )
+    rows = None
+    for statement in who[:-1]:
+        with suppress(TooManyRows):
+            rows = fetch(session, statement, _KINDS)
+            break
+    if rows is None:
+        rows = fetch(session, who[-1], _KINDS)
     order = np.argsort(rows["person"])
     person = rows["person"][order]
     begins = np.flatnonzero(np.diff(person, prepend=-1))
@@ -87,6 +101,15 @@ def read_exposed(session: Session, who: Exposures) -> Exposed:
     )
 
 
+def every_exposure(plan: ExperimentPlan) -> Exposures:
+    """Return all exposures of an experiment without filters, a row each.
+
+    Grouping a million persons in PostgreSQL takes as long as reading them.
+    """
+    variant, nothing = _variant(plan), literal(0, Integer())
+    return select(PERSON, Event.timestamp, variant, variant, nothing).where(*_is_exposure(plan))
+
+
 def exposures(
     plan: ExperimentPlan, name: str | None = None, values: Sequence[str | None] = ()
 ) -> Exposures:
@@ -97,11 +120,6 @@ def exposures(
         name: the property of the first exposure that divides persons into segments.
         values: of the property; the segment is the index among them. None: without the property.
     """
-    if name is None and not plan.query.is_filtered:
-        # Grouping a million persons in PostgreSQL takes as long as reading them.
-        variant = _variant(plan)
-        nothing = literal(0, Integer())
-        return select(PERSON, Event.timestamp, variant, variant, nothing).where(*_is_exposure(plan))
     found = _first(plan, name).subquery("first_exposures")
     segment: ColumnElement[Any] = literal(0, Integer())
     if name is not None:

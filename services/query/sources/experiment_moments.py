@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -25,6 +25,7 @@ from services.query.sources.experiment_events import read_metric_events
 from services.query.sources.experiment_exposures import (
     Exposed,
     Exposures,
+    every_exposure,
     everybody,
     exposures,
     frequent_values,
@@ -66,7 +67,8 @@ def read_experiment(context: QueryContext, plan: ExperimentPlan) -> ExperimentSu
         context: of the range with the history; its starts are those of the experiment's days.
         plan: the experiment.
     """
-    return _read(context, plan, exposures(plan), 1)[0]
+    who = [exposures(plan)] if plan.query.is_filtered else [every_exposure(plan), exposures(plan)]
+    return _read(context, plan, who, 1)[0]
 
 
 def read_segments(
@@ -83,7 +85,7 @@ def read_segments(
         The values that most persons had, at most ``MAX_SEGMENTS``; None: without the property.
     """
     values = list(context.session.scalars(frequent_values(plan, name, MAX_SEGMENTS)))
-    found = _read(context, plan, exposures(plan, name, values), len(values))
+    found = _read(context, plan, [exposures(plan, name, values)], len(values))
     return list(zip(values, found, strict=True))
 
 
@@ -98,38 +100,37 @@ def read_baseline(
         entry: the first such event of a person stands for the exposure.
         limit: of so many persons, the same ones each time.
     """
-    [sums] = _read(context, plan, everybody(plan.query, entry, limit), 1)
+    [sums] = _read(context, plan, [everybody(plan.query, entry, limit)], 1)
     return [days[-1] for days in sums.variants[0].moments]
 
 
 def _read(
     context: QueryContext,
     plan: ExperimentPlan,
-    who: Exposures,
+    who: Sequence[Exposures],
     segments: int,
 ) -> list[ExperimentSums]:
     context.note_raw_rows()
-    exposed, days = _days_of(context, plan, who)
-    sums = _GroupSums(plan, exposed, days, context)
+    exposed, parts = _days_of(context, plan, who)
+    sums = _GroupSums(plan, exposed, context, segments)
+    for days in parts:
+        sums.add(days)
     return [
-        ExperimentSums(
-            [sums.variant(segment, variant) for variant in range(len(plan.variants))],
-            int((exposed.excluded == segment).sum()),
-        )
-        for segment in range(segments)
+        ExperimentSums(variants, int((exposed.excluded == segment).sum()))
+        for segment, variants in enumerate(sums.by_segment())
     ]
 
 
 def _days_of(
     context: QueryContext,
     plan: ExperimentPlan,
-    who: Exposures,
+    who: Sequence[Exposures],
     *,
     of_everybody: bool = False,
-) -> tuple[Exposed, PersonDays]:
-    """Return who is exposed, and what they did by day."""
+) -> tuple[Exposed, Iterator[PersonDays]]:
+    """Return who is exposed, and what they did by day, each person in one part."""
     context.session.execute(_ALL_AT_ONCE)
-    exposed = read_exposed(context.session, who)
+    exposed = read_exposed(context.session, *who)
     events = read_metric_events(context, plan, exposed.person)
     context.session.execute(_AS_USUAL)
     return exposed, person_days(plan, exposed, events, context.starts, of_everybody=of_everybody)
@@ -139,62 +140,82 @@ class _GroupSums:
     """The sums over persons by segment, variant and day."""
 
     def __init__(
-        self, plan: ExperimentPlan, exposed: Exposed, days: PersonDays, context: QueryContext
+        self, plan: ExperimentPlan, exposed: Exposed, context: QueryContext, segments: int
     ) -> None:
         self._days, self._variants = len(context.starts), len(plan.variants)
-        self._count = self._days * self._variants * (int(exposed.segment.max(initial=0)) + 1)
-        first_group = (exposed.segment * self._variants + exposed.variant) * self._days
-        of_persons = first_group + day_of(context.starts, exposed.first_at)
-        of_rows = first_group[days.person] + days.day
+        self._count = self._days * self._variants * segments
+        self._first_group = (exposed.segment * self._variants + exposed.variant) * self._days
+        of_persons = self._first_group + day_of(context.starts, exposed.first_at)
         self._persons = self._counted(of_persons)
-        self._moments = [
-            self._of_metric(
-                self._counted(of_persons[is_complete(plan, metric, exposed.first_at)]),
-                days.y[number],
-                days.x[number],
-                of_rows,
-            )
-            for number, metric in enumerate(plan.metrics)
+        self._complete = [
+            self._counted(of_persons[is_complete(plan, metric, exposed.first_at)])
+            for metric in plan.metrics
         ]
+        self._sums = [[_Growth(self._count) for _ in range(5)] for _ in plan.metrics]
 
-    def variant(self, segment: int, variant: int) -> VariantDays:
-        """Return the sums of a variant at the end of each day."""
-        begin = (segment * self._variants + variant) * self._days
-        here = slice(begin, begin + self._days)
-        persons = np.cumsum(self._persons[here]).tolist()
-        return VariantDays(persons, [_cumulated(one[here]) for one in self._moments])
+    def add(self, days: PersonDays) -> None:
+        """Add what the values of persons, their squares and products grow by."""
+        groups = self._first_group[days.person] + days.day
+        for (sum_y, sum_yy, sum_x, sum_xx, sum_xy), y, x in zip(
+            self._sums, days.y, days.x, strict=True
+        ):
+            sum_y.add(y, groups)
+            sum_yy.add_products(y, y, groups)
+            if x is not None:
+                sum_x.add(x, groups)
+                sum_xx.add_products(x, x, groups)
+                sum_xy.add_products(x, y, groups)
+
+    def by_segment(self) -> list[list[VariantDays]]:
+        """Return the sums of the variants at the end of each day, by segment."""
+        moments = [
+            [Moments(*one) for one in zip(n, *(each.sums() for each in sums), strict=True)]
+            for n, sums in zip(self._complete, self._sums, strict=True)
+        ]
+        found = []
+        for group in range(self._count // self._days):
+            here = slice(group * self._days, (group + 1) * self._days)
+            persons = np.cumsum(self._persons[here]).tolist()
+            found.append(VariantDays(persons, [_cumulated(one[here]) for one in moments]))
+        return [found[at : at + self._variants] for at in range(0, len(found), self._variants)]
 
     def _counted(self, groups: Array) -> list[int]:
         counted: list[int] = np.bincount(groups, minlength=self._count).tolist()
         return counted
 
-    def _of_metric(
-        self, persons: list[int], y: Values, x: Values | None, groups: Array
-    ) -> list[Moments]:
-        """Return what the values of persons, their squares and products grow by, by group."""
-        none = [Fraction(0)] * self._count
-        return [
-            Moments(*one)
-            for one in zip(
-                persons,
-                self._growth(y, groups),
-                self._growth_of_products(y, y, groups),
-                none if x is None else self._growth(x, groups),
-                none if x is None else self._growth_of_products(x, x, groups),
-                none if x is None else self._growth_of_products(x, y, groups),
-                strict=True,
-            )
-        ]
 
-    def _growth(self, one: Values, groups: Array) -> list[Fraction]:
-        grown = sums_by_group(one.after - one.before, groups, self._count)
-        return [Fraction(value, 10**one.scale) for value in grown]
+class _Growth:
+    """What the sum over persons of one value, or of a product of two, grows by, by group."""
 
-    def _growth_of_products(self, one: Values, two: Values, groups: Array) -> list[Fraction]:
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._by_scale: dict[int, Array] = {}
+
+    def add(self, one: Values, groups: Array) -> None:
+        """Add the values of further persons."""
+        self._add(sums_by_group(one.after - one.before, groups, self._count), one.scale)
+
+    def add_products(self, one: Values, two: Values, groups: Array) -> None:
+        """Add the products of further persons' values."""
         after = sums_of_products(one.after, two.after, groups, self._count)
         before = sums_of_products(one.before, two.before, groups, self._count)
-        unit = 10 ** (one.scale + two.scale)
-        return [Fraction(end - start, unit) for end, start in zip(after, before, strict=True)]
+        grown = [end - start for end, start in zip(after, before, strict=True)]
+        self._add(grown, one.scale + two.scale)
+
+    def sums(self) -> list[Fraction]:
+        """Return the sum of each group."""
+        total = [Fraction(0)] * self._count
+        for scale, values in self._by_scale.items():
+            unit = 10**scale
+            total = [
+                so_far + Fraction(value, unit) if value else so_far
+                for so_far, value in zip(total, values.tolist(), strict=True)
+            ]
+        return total
+
+    def _add(self, grown: list[int], scale: int) -> None:
+        added = np.array(grown, object)
+        self._by_scale[scale] = self._by_scale.get(scale, 0) + added
 
 
 def _cumulated(days: Sequence[Moments]) -> list[Moments]:
@@ -221,9 +242,14 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
         the sums ``y``, ``yy``, ``x``, ``xx`` and ``xy`` grow by.
     """
     context.note_raw_rows()
-    who = everybody(plan.query, ANY_SELECTOR, limit)
-    exposed, days = _days_of(context, plan, who, of_everybody=True)
+    who = [everybody(plan.query, ANY_SELECTOR, limit)]
+    exposed, parts = _days_of(context, plan, who, of_everybody=True)
     first_day = day_of(context.starts, exposed.first_at)
+    found = [_rows_of(exposed, first_day, days) for days in parts]
+    return {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+
+
+def _rows_of(exposed: Exposed, first_day: Array, days: PersonDays) -> dict[str, Array]:
     found = {
         "person": exposed.person[days.person],
         "day": days.day,

@@ -24,6 +24,7 @@ from services.query.reports.experiment_results import (
     ExperimentResultsResponse,
     run_experiment_results,
 )
+from services.query.sources import copy_columns, experiment_days
 from services.query.sources.experiment_exposures import EXPOSURE
 from services.query.sources.experiment_moments import (
     ExperimentSums,
@@ -115,6 +116,42 @@ def test_sums_of_odd_events_are_those_counted_by_hand(
     found = assert_counted_by_hand(database, plan_of(project_id, zone, begin, 7.25))
     assert found.excluded > 0
     assert all(one.persons[-1] > 3 for one in found.variants)
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_sums_of_very_long_numbers_are_those_counted_by_hand(
+    database: Connection, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(experiment_days, "_AT_ONCE", 40)
+    monkeypatch.setattr(experiment_days, "_LONG_AT_ONCE", 10)
+    begin, chance = datetime(2026, 4, 2, 13, 30, tzinfo=timezone.utc), random.Random(seed)
+    rows = [
+        replace(one, properties={"amount": chance.choice(_LONG)})
+        if one.name == "bought" and one.person % 3 == 0 and chance.random() < 0.3
+        else one
+        for one in odd_samples(seed, begin)
+    ]
+    project_id = put(database, "UTC", rows)
+    assert_counted_by_hand(database, plan_of(project_id, "UTC", begin, 7.25))
+
+
+_LONG: list[Any] = ["1e300", "-1e300", 1e39, "1e-300", 0.0000000000001, "123456789012.5", 1e21]
+
+
+def test_more_exposures_than_a_query_may_read_are_grouped_by_person(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = datetime(2026, 4, 2, 13, 30, tzinfo=timezone.utc)
+    # No metric selects exposures, of which there are more than persons.
+    rows = [one for one in odd_samples(8, begin) if one.name == EXPOSURE]
+    project_id = put(database, "UTC", rows)
+    plan = replace(plan_of(project_id, "UTC", begin, 7.25), metrics=METRICS[:1])
+    monkeypatch.setattr(copy_columns, "MAX_FETCHED_ROWS", 60)
+    found = assert_counted_by_hand(database, plan)
+    assert sum(one.persons[-1] for one in found.variants) > 10
+    monkeypatch.setattr(copy_columns, "MAX_FETCHED_ROWS", 10)
+    with pytest.raises(copy_columns.TooManyRows):
+        read(plan)
 
 
 def test_an_experiment_of_a_single_day_has_results(database: Connection) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from services.query.sources.exact_numbers import (
     Decimals,
-    decimals_of,
+    ShortNumbers,
+    decimals_of_texts,
+    short_numbers,
     sums_by_group,
     sums_by_row,
     sums_of_products,
@@ -20,6 +22,12 @@ from services.query.sources.exact_numbers import (
 
 def _exact(numbers: Decimals) -> list[Fraction]:
     return [Fraction(int(one), 10**numbers.scale) for one in numbers.whole]
+
+
+def _exact_short(numbers: ShortNumbers) -> list[Fraction]:
+    assert numbers.whole.dtype == np.int64
+    columns = [_exact(one) for one in numbers.by_scale()]
+    return [sum(one, Fraction(0)) for one in zip(*columns, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +42,9 @@ def _exact(numbers: Decimals) -> list[Fraction]:
     ],
 )
 def test_doubles_are_the_decimal_numbers_that_were_sent(texts: list[str]) -> None:
-    assert _exact(decimals_of(np.array(texts, np.float64))) == [Fraction(one) for one in texts]
+    assert _exact_short(short_numbers(np.array(texts, np.float64))) == [
+        Fraction(one) for one in texts
+    ]
 
 
 def test_doubles_of_15_digits_are_the_decimal_numbers_that_were_sent() -> None:
@@ -44,22 +54,44 @@ def test_doubles_of_15_digits_are_the_decimal_numbers_that_were_sent() -> None:
             format(Decimal(chance.randrange(10**digits)).scaleb(-chance.randrange(14)), "f")
             for _ in range(200)
         ]
-        assert _exact(decimals_of(np.array(texts, np.float64))) == [Fraction(one) for one in texts]
+        assert _exact_short(short_numbers(np.array(texts, np.float64))) == [
+            Fraction(one) for one in texts
+        ]
+
+
+def test_a_number_of_another_scale_leaves_the_others_in_64_bits() -> None:
+    texts = ["123456789012.34", "0.0000000000001", "0", "-7", "123456789012345"]
+    numbers = short_numbers(np.array(texts, np.float64))
+    assert _exact_short(numbers) == [Fraction(one) for one in texts]
+    indexes = np.array([4, 1])
+    assert _exact_short(numbers.of(indexes)) == [Fraction(texts[4]), Fraction(texts[1])]
+    followed = _exact_short(numbers.followed_by_zeros(2))
+    assert followed == [*map(Fraction, texts), Fraction(0), Fraction(0)]
 
 
 @pytest.mark.parametrize(
     "texts",
     [
+        [],
         ["12.3400000000000000"],
-        ["-0.30000000000000004", "123456789012345678901234"],
+        ["-0.30000000000000004", "123456789012345678901234", "0"],
         ["1" + "0" * 300, "0." + "0" * 380 + "1"],
     ],
 )
-def test_numbers_of_many_digits_follow_others(texts: list[str]) -> None:
-    for before in ([], [0.0], [0.5, 19.99]):
-        numbers = decimals_of(np.array(before)).followed_by(texts)
-        expected = [Fraction(repr(one)) for one in before] + [Fraction(one) for one in texts]
-        assert _exact(numbers) == expected
+def test_numbers_of_many_digits_are_those_of_their_texts(texts: list[str]) -> None:
+    numbers = decimals_of_texts(texts)
+    assert _exact(numbers) == [Fraction(one) for one in texts]
+    for before in (["0"], ["0.5"], ["12345678901234"]):
+        short = Decimals(np.array([int(Fraction(before[0]) * 10)] * len(texts), np.int64), 1)
+        both = _exact(short.plus(numbers))
+        assert both == [Fraction(one) + Fraction(before[0]) for one in texts]
+
+
+@pytest.mark.parametrize("scales", [(0, 0), (0, 15), (3, 1), (19, 0)])
+def test_sums_of_columns_do_not_overflow(scales: tuple[int, int]) -> None:
+    one, two = (Decimals(np.array([2**61, -(2**61), 7], np.int64), scale) for scale in scales)
+    expected = [a + b for a, b in zip(_exact(one), _exact(two), strict=True)]
+    assert _exact(one.plus(two)) == expected
 
 
 _LARGEST = [1, 1_000, 2**20 + 7, 2**31 + 1, 2**40 - 1, 2**40 + 3, 2**61, 10**30, 10**400]
