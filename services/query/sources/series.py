@@ -38,6 +38,7 @@ from services.query.sources.event_columns import (
 )
 from services.query.sources.event_counts import count_by_interval
 from services.query.sources.file_masks import read_selected
+from services.query.sources.file_numbers import metric_statement
 from services.query.sources.postgres import percentile
 from services.query.sources.session_counts import count_sessions
 from services.query.sources.sessions_of_events import SessionCount, count_sessions_of_events
@@ -86,25 +87,36 @@ class Series:
 
 def read_series(context: QueryContext, series: Series, values: BreakdownValues | None) -> Lines:
     """Return a series for each value of a breakdown, from the cheapest source that has it."""
-    selector, query = series.selector, context.query
     if values is None:
-        is_filtered = query.is_filtered or selector.is_filtered
-        if series.metric == "count" and not query.weighted and not is_filtered:
-            names = [] if selector.event is None else [selector.event]
-            counts = count_by_interval(context, names)
-            return {0: Line([*counts], sum(counts))}
-        if series.metric == "count" and not query.weighted:
-            return {0: _count_filtered(context, series)}
-        if series.metric == "unique_persons":
-            [persons] = active_persons(context, [selector])
-            everybody = BitMap.union(BitMap(), *persons)
-            return {0: Line([len(one) for one in persons], len(everybody))}
-        if series.metric == "unique_sessions" and selector.event is None and not is_filtered:
-            sessions = count_sessions(context)
-            return {0: Line([*sessions], sum(sessions))}
+        line = _read_prepared(context, series)
+        if line is not None:
+            return {0: line}
     if series.metric in SESSION_METRICS:
         return _read_sessions(context, series, values)
     return _read_raw_series(context, series, values)
+
+
+def _read_prepared(context: QueryContext, series: Series) -> Line | None:
+    """Return a series without a breakdown from counts, sealed days or files; None: none has it."""
+    selector, query = series.selector, context.query
+    is_filtered = query.is_filtered or selector.is_filtered
+    if series.metric == "count" and not query.weighted and not is_filtered:
+        names = [] if selector.event is None else [selector.event]
+        counts = count_by_interval(context, names)
+        return Line([*counts], sum(counts))
+    if series.metric == "count" and not query.weighted:
+        return _count_filtered(context, series)
+    if series.metric == "unique_persons":
+        [persons] = active_persons(context, [selector])
+        everybody = BitMap.union(BitMap(), *persons)
+        return Line([len(one) for one in persons], len(everybody))
+    if series.metric == "unique_sessions" and selector.event is None and not is_filtered:
+        sessions = count_sessions(context)
+        return Line([*sessions], sum(sessions))
+    if series.metric in PROPERTY_METRICS and not query.weighted:
+        statement = metric_statement(context, selector, series.property or "", series.metric)
+        return None if statement is None else _read_lines(context, series, None, statement)[0]
+    return None
 
 
 def read_sealed_breakdown(
@@ -169,11 +181,20 @@ def _read_raw_series(
     context: QueryContext, series: Series, values: BreakdownValues | None
 ) -> Lines:
     context.note_raw_rows()
+    return _read_lines(context, series, values, _statement(context, series, values))
+
+
+def _read_lines(
+    context: QueryContext,
+    series: Series,
+    values: BreakdownValues | None,
+    statement: Select[Any],
+) -> Lines:
     nothing = empty_line(series.metric, len(context.starts))
     lines: Lines = {}
     if values is None:
         lines[0] = nothing
-    rows = context.session.execute(_statement(context, series, values))
+    rows = context.session.execute(statement)
     for is_total, interval, value_index, value, ignored in rows:
         line = lines.get(value_index) or empty_line(series.metric, len(context.starts))
         if is_total:

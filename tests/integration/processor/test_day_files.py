@@ -40,7 +40,7 @@ from services.query.sources import file_columns, file_conditions
 from services.query.sources.file_columns import process_cache
 from services.query.sources.funnel_matching import read_steps
 from services.query.sources.funnel_plan import Exclusion, FunnelPlan
-from services.query.sources.series import Series
+from services.query.sources.series import PROPERTY_METRICS, Series
 from shared.events.envelope import Event
 from shared.runtime.database import job_connection
 from shared.runtime.settings import get_settings
@@ -344,6 +344,15 @@ def test_reports_read_the_same_from_files_and_from_rows(
                         TrendsPlan(query, (Series(some, metric),), "day", Breakdown(name, 2)),
                     )
                     for metric in ("count", "unique_persons")
+                ),
+                *(
+                    partial(
+                        run_trends,
+                        TrendsPlan(
+                            query, (Series(some, metric, name),), ("hour", "day")[number % 2]
+                        ),
+                    )
+                    for metric in sorted(PROPERTY_METRICS)
                 ),
             ]  # fmt: skip
             for run in plans:

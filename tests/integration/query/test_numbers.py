@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects import postgresql
 
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.day_files import keep_file
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.breakdown import Breakdown
 from services.query.parsing.events import EventQuery, EventSelector
@@ -121,7 +123,26 @@ def test_numbers_with_many_decimals_are_in_every_metric(database: Connection) ->
 @pytest.mark.parametrize("name", ["sum", "average", "median", "p90", "min", "max"])
 def test_the_largest_doubles_have_every_metric(database: Connection, name: str) -> None:
     project_id = amounts(database, 1.7e308, 1.7e308, 1.6e308, -1.7e308, 5e-324)
-    assert abs(metric(project_id, name)) <= 1.7976931348623157e308
+    of_rows = metric(project_id, name)
+    assert abs(of_rows) <= 1.7976931348623157e308
+    assert seal_day(database, project_id, BEGIN.date(), ZoneInfo("UTC")).is_clean
+    keep_file(database, project_id, BEGIN.date())
+    assert metric(project_id, name) == of_rows
+
+
+@pytest.mark.parametrize("name", ["sum", "average", "median", "p90", "min", "max"])
+def test_metrics_of_a_thousand_odd_numbers_are_the_same_from_a_file(
+    database: Connection, name: str
+) -> None:
+    chance = random.Random(name)
+    odd = [*ODD_VALUES, "1e3", 0.1, "0.10", None, True]
+    project_id = amounts(
+        database, *(chance.choice([*odd, chance.randrange(100) / 7]) for _ in range(1_000))
+    )
+    of_rows = metric(project_id, name)
+    assert seal_day(database, project_id, BEGIN.date(), ZoneInfo("UTC")).is_clean
+    keep_file(database, project_id, BEGIN.date())
+    assert metric(project_id, name) == of_rows
 
 
 def test_large_integers_are_not_rounded(database: Connection) -> None:
