@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyroaring import BitMap
 
 from services.processor.sealing.rows import Codes, Column, DayRows, weight_sum
 from shared.events.dimensions import PAGE_EVENTS, Dimension
+from shared.events.person_bitmaps import person_bitmap
 from shared.models import ANY_EVENT
 
 MAX_VALUES = 500
@@ -125,7 +125,7 @@ def rank(column: Column, grouping: Grouping) -> list[int]:
 
 def _count(day: DayRows, rows: Rows | None) -> Count:
     persons = day.persons if rows is None else day.persons[rows]
-    bitmap = BitMap(np.ascontiguousarray(_distinct(persons)))
+    bitmap = person_bitmap(persons)
     # The same set must have the same bytes, however it was built.
     bitmap.run_optimize()
     events = len(persons)

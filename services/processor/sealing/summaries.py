@@ -16,6 +16,7 @@ from services.processor.sealing.aggregate import MAX_VALUES, Rows, distinct_pers
 from services.processor.sealing.rows import Codes, Column, DayRows
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.dimensions import PAGE_EVENTS
+from shared.events.person_bitmaps import person_bitmap
 from shared.models import ANY_EVENT
 
 _QUARTER = timedelta(seconds=BUCKET_SECONDS)
@@ -147,7 +148,7 @@ def _by_page(day: DayRows, identified: BitMap) -> list[PageViews]:
 def _page_views(
     position: int, path: str | None, day: DayRows, rows: Rows, identified: BitMap
 ) -> PageViews:
-    visitors = BitMap(np.ascontiguousarray(day.persons[rows]))
+    visitors = person_bitmap(day.persons[rows])
     return PageViews(
         position, path, len(rows), len(visitors), visitors.intersection_cardinality(identified)
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from pyroaring import BitMap
 
 from services.query.execution.context import open_query
 from services.query.execution.figure import (
@@ -24,6 +23,7 @@ from services.query.reports.funnel import FunnelRequest, parse_funnel
 from services.query.sources.funnel_breakdown import break_down
 from services.query.sources.funnel_matching import reach, read_steps
 from services.query.sources.funnel_plan import MAX_STEPS, FunnelPlan
+from shared.events.person_bitmaps import person_bitmap
 from shared.requests import Param
 
 
@@ -84,7 +84,7 @@ def run_funnel_persons(plan: FunnelPersonsPlan) -> FoundPersons:
     persons = reached.persons[plan.step]
     if plan.dropped:
         persons = np.setdiff1d(reached.persons[plan.step - 1], persons, assume_unique=True)
-    return found(context.meta, BitMap(np.ascontiguousarray(persons, dtype=np.uint32)))
+    return found(context.meta, person_bitmap(persons))
 
 
 FUNNEL_PERSONS = Figure("funnel", FunnelPersonsRequest, parse_funnel_persons, run_funnel_persons)

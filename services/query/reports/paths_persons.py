@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from pyroaring import BitMap
 
 from services.query.execution.figure import Figure, FoundPersons, PersonsPage, found
 from services.query.parsing.errors import invalid_field
@@ -19,6 +18,7 @@ from services.query.reports.paths import (
     read_links,
 )
 from services.query.sources.copy_columns import Array
+from shared.events.person_bitmaps import person_bitmap
 from shared.requests import Param
 
 MAX_STEP = 20
@@ -78,8 +78,7 @@ def run_paths_persons(plan: PathsPersonsPlan) -> FoundPersons:
         left, right = right, left
     took = links.step == plan.step
     took &= _is(links, links.left, left) & _is(links, links.right, right)
-    persons = np.unique(links.person[took])
-    return found(meta, BitMap(np.ascontiguousarray(persons, dtype=np.uint32)))
+    return found(meta, person_bitmap(links.person[took]))
 
 
 PATHS_PERSONS = Figure("paths", PathsPersonsRequest, parse_paths_persons, run_paths_persons)

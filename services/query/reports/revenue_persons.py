@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from pyroaring import BitMap
 
 from services.query.execution.context import open_query
 from services.query.execution.figure import (
@@ -24,6 +23,7 @@ from services.query.parsing.time_range import interval_starts
 from services.query.reports.revenue import RevenuePlan, RevenueRequest, parse_revenue, payers
 from services.query.sources.active_persons import active_persons
 from services.query.sources.payments import PaymentQuery, read_payments
+from shared.events.person_bitmaps import person_bitmap
 from shared.requests import Param
 
 FIGURES = ("payers", "buyers", "refunded", "active")
@@ -85,7 +85,7 @@ def run_revenue_persons(plan: RevenuePersonsPlan) -> FoundPersons:
             persons = payers(person, amount)
         else:
             persons = np.unique(person[amount > 0 if plan.figure == "buyers" else amount < 0])
-        return found(context.meta, BitMap(np.ascontiguousarray(persons, dtype=np.uint32)))
+        return found(context.meta, person_bitmap(persons))
 
 
 REVENUE_PERSONS = Figure(

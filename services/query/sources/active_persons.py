@@ -30,6 +30,7 @@ from services.query.sources.copy_columns import Array, fetch, interval_numbers
 from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import PERSON
 from services.query.sources.file_masks import read_selected
+from shared.events.person_bitmaps import person_bitmap
 from shared.models import ANY_EVENT, Event
 
 PersonsByInterval = list[BitMap]
@@ -83,7 +84,7 @@ def active_before(context: QueryContext, selector: EventSelector) -> BitMap:
             *matches_filters(earlier.query),
         ]
         statement = select(PERSON).where(*conditions).group_by(PERSON)
-        yield _bitmap(fetch(part.session, statement, {"person": "integer"})["person"])
+        yield person_bitmap(fetch(part.session, statement, {"person": "integer"})["person"])
 
     parts = read(earlier, cover(earlier, [selector]), sealed=sealed, raw=raw)
     persons = BitMap.union(BitMap(), *parts)
@@ -146,11 +147,7 @@ def _by_interval(
             continue
         for bit in range(selectors):
             hit = (hits[first:last] >> bit) & 1 == 1
-            yield bit, interval, _bitmap(person[first:last][hit])
-
-
-def _bitmap(persons: Array) -> BitMap:
-    return BitMap(np.ascontiguousarray(np.unique(persons), dtype=np.uint32))
+            yield bit, interval, person_bitmap(person[first:last][hit])
 
 
 def persons_by_frequency(persons: PersonsByInterval) -> PersonsByInterval:

@@ -17,6 +17,7 @@ from services.query.sources.event_columns import event_values
 from services.query.sources.file_columns import TooManyValues
 from services.query.sources.file_conditions import column_of, different_values, evaluate
 from services.query.sources.file_masks import SelectedDay, read_selected
+from shared.events.person_bitmaps import person_bitmap
 
 _ROWS_AT_ONCE = 4_000_000
 
@@ -129,6 +130,6 @@ def _count(values: _Values, keys: Array, person: Array, is_first: Array) -> Iter
     edges = [*np.flatnonzero(np.diff(keys, prepend=-1)).tolist(), len(keys)]
     for begin, end in pairwise(edges):
         interval, value = divmod(int(keys[begin]), len(values.values))
-        persons = np.unique(person[begin:end]).astype(np.uint32)
+        persons = person_bitmap(person[begin:end])
         firsts = int(np.count_nonzero(is_first[begin:end]))
-        yield FileCell(values.values[value], interval, end - begin, firsts, BitMap(persons))
+        yield FileCell(values.values[value], interval, end - begin, firsts, persons)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
 
@@ -15,6 +14,7 @@ from services.query.sources.copy_columns import fetch
 from services.query.sources.event_columns import PERSON, event_values
 from services.query.sources.session_rows import started_in_range
 from services.query.sources.visit_conditions import belongs_to_visit
+from shared.events.person_bitmaps import person_bitmap
 from shared.models import SessionRow
 
 
@@ -23,7 +23,7 @@ def persons_of_events(context: QueryContext, tests: Sequence[ColumnElement[bool]
     context.note_raw_rows()
     statement = select(PERSON).where(*matches_query(context.query), *tests).group_by(PERSON)
     persons = fetch(context.session, statement, {"person": "integer"})["person"]
-    return BitMap(np.ascontiguousarray(persons, dtype=np.uint32))
+    return person_bitmap(persons)
 
 
 def persons_of_visits(context: QueryContext, tests: Sequence[ColumnElement[bool]]) -> BitMap:
@@ -32,7 +32,7 @@ def persons_of_visits(context: QueryContext, tests: Sequence[ColumnElement[bool]
     conditions = [*belongs_to_visit(context.query), *tests]
     statement = select(PERSON).where(*conditions).group_by(PERSON)
     persons = fetch(context.session, statement, {"person": "integer"})["person"]
-    return BitMap(np.ascontiguousarray(persons, dtype=np.uint32))
+    return person_bitmap(persons)
 
 
 def persons_of_value(
@@ -60,4 +60,4 @@ def session_persons(context: QueryContext, tests: Sequence[ColumnElement[bool]] 
     conditions = [*started_in_range(query.project_id, query.time_range), *tests]
     statement = select(SessionRow.person_id).where(*conditions).distinct()
     persons = fetch(context.session, statement, {"person": "integer"})["person"]
-    return BitMap(np.ascontiguousarray(persons, dtype=np.uint32))
+    return person_bitmap(persons)
