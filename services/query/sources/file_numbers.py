@@ -109,8 +109,8 @@ def _count(
         keys.append(key)
         events.append(count)
     # Days of one interval have keys in common.
-    key, place = np.unique(np.concatenate(keys), return_inverse=True)
-    sizes = np.bincount(place, np.concatenate(events), len(key)).astype(np.int64)
+    key, index = np.unique(np.concatenate(keys), return_inverse=True)
+    sizes = np.bincount(index, np.concatenate(events), len(key)).astype(np.int64)
     return _Counts(key // max(1, len(values)), key % max(1, len(values)), sizes)
 
 
