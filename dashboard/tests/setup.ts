@@ -8,18 +8,21 @@ import { server } from "./support/server";
 configure({ asyncUtilTimeout: 20_000 });
 
 // Browsers have these, jsdom has not.
-class NoResizeObserver implements ResizeObserver {
-  observe() {
-    // No element has a size in jsdom.
+/** Every element is as large as a chart, and stays so. */
+class OneSize implements ResizeObserver {
+  constructor(private readonly report: ResizeObserverCallback) {}
+  observe(target: Element) {
+    const contentRect = { width: 800, height: 300 } as DOMRectReadOnly;
+    this.report([{ target, contentRect } as ResizeObserverEntry], this);
   }
   unobserve() {
-    // See above.
+    // Nothing ever changes.
   }
   disconnect() {
     // See above.
   }
 }
-vi.stubGlobal("ResizeObserver", NoResizeObserver);
+vi.stubGlobal("ResizeObserver", OneSize);
 
 /** Everything is in view. */
 class AllInView {

@@ -1,11 +1,10 @@
-import { useReducedMotion } from "@mantine/hooks";
 import { BarChart, LineChart, SankeyChart } from "echarts/charts";
 import type { BarSeriesOption, LineSeriesOption, SankeySeriesOption } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import type { GridComponentOption, MarkLineComponentOption, TooltipComponentOption } from "echarts/components";
 import { init, use as register, type ComposeOption, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { FONT } from "../theme";
 import { COLOURS, type ChartColours } from "./palette";
 import { useScheme } from "./useColours";
@@ -36,74 +35,84 @@ interface ChartProps {
   onColumn?: ((series: number, index: number) => void) | undefined;
 }
 
-/** An ECharts chart as wide as its container, in the current colour scheme. */
+/** An ECharts chart as wide as its container, in the current colour scheme; drawn once its place is seen. */
 export function Chart({ option, label, height, onPoint, onItem, onColumn }: ChartProps) {
   const scheme = useScheme();
-  const isReduced = useReducedMotion();
   const container = useRef<HTMLDivElement>(null);
-  const chart = useRef<EChartsType | null>(null);
-
-  useEffect(() => {
-    const element = container.current;
-    if (!element) return undefined;
-    const created = init(element, null, { renderer: "svg" });
-    chart.current = created;
-    const observer = new ResizeObserver(() => {
-      created.resize();
-    });
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      created.dispose();
-      chart.current = null;
-    };
-  }, []);
+  const chart = useChart(container);
 
   useEffect(() => {
     const colours = COLOURS[scheme];
-    const base = { animation: !isReduced, animationDuration: 300, animationDurationUpdate: 300 };
-    chart.current?.setOption(
-      { ...base, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
+    chart?.setOption(
+      // A board draws many at once: moving each of them into place would take longer than to draw them.
+      { animation: false, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
       { replaceMerge: ["series", "xAxis", "yAxis"] },
     );
-  }, [option, scheme, isReduced]);
+  }, [chart, option, scheme]);
 
   useEffect(() => {
-    const area = chart.current?.getZr();
+    const area = chart?.getZr();
     if (!area || !onPoint) return undefined;
     const choose = ({ offsetX, offsetY }: { offsetX: number; offsetY: number }) => {
-      const position = chart.current?.containPixel("grid", [offsetX, offsetY]) ? chart.current.convertFromPixel("grid", [offsetX, offsetY]) : [];
+      const position = chart?.containPixel("grid", [offsetX, offsetY]) ? chart.convertFromPixel("grid", [offsetX, offsetY]) : [];
       if (position[0] !== undefined) onPoint(position[0]);
     };
     area.on("click", choose);
     return () => {
       area.off("click", choose);
     };
-  }, [onPoint]);
+  }, [chart, onPoint]);
 
   useEffect(() => {
-    const current = chart.current;
-    if (!current || !onItem) return undefined;
+    if (!chart || !onItem) return undefined;
     const choose = ({ name, event }: { name: string; event?: { offsetX: number; offsetY: number } | undefined }) => {
       onItem(name, event?.offsetX ?? 0, event?.offsetY ?? 0);
     };
-    current.on("click", choose);
+    chart.on("click", choose);
     return () => {
-      current.off("click", choose);
+      chart.off("click", choose);
     };
-  }, [onItem]);
+  }, [chart, onItem]);
 
   useEffect(() => {
-    const current = chart.current;
-    if (!current || !onColumn) return undefined;
+    if (!chart || !onColumn) return undefined;
     const choose = ({ seriesIndex, dataIndex }: { seriesIndex?: number | undefined; dataIndex: number }) => {
       if (seriesIndex !== undefined) onColumn(seriesIndex, dataIndex);
     };
-    current.on("click", choose);
+    chart.on("click", choose);
     return () => {
-      current.off("click", choose);
+      chart.off("click", choose);
     };
-  }, [onColumn]);
+  }, [chart, onColumn]);
 
   return <div ref={container} role="img" aria-label={label} style={{ width: "100%", height }} />;
+}
+
+/**
+ * Create the chart of an element when its size is known, and keep it of that size.
+ *
+ * The observer tells the size. Asking the element for it would lay the whole page out again for each chart.
+ */
+function useChart(container: RefObject<HTMLDivElement | null>): EChartsType | null {
+  const [chart, setChart] = useState<EChartsType | null>(null);
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return undefined;
+    let created: EChartsType | null = null;
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      if (created) created.resize({ width, height });
+      else if (width > 0) {
+        created = init(element, null, { renderer: "svg", width, height });
+        setChart(created);
+      }
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      created?.dispose();
+      setChart(null);
+    };
+  }, [container]);
+  return chart;
 }

@@ -6,6 +6,7 @@ import { ApiError } from "../api/requests/errors";
 import { useProject } from "../api/projects/projects";
 import { ErrorAlert } from "../notices/ErrorAlert";
 import { useShownFigure } from "../components/figures/figureAddress";
+import { ShowFigureProvider } from "../components/figures/ShowFigureProvider";
 import { NotFound } from "../components/states/NotFound";
 import { t } from "../texts";
 
@@ -20,10 +21,10 @@ export function ProjectPage({ children }: { children: (project: Project) => Reac
   if (Number.isNaN(id) || (project.error instanceof ApiError && project.error.status === 404)) return <NotFound />;
   if (project.data)
     return (
-      <>
+      <ShowFigureProvider>
         {children(project.data)}
         <Drawers project={project.data} />
-      </>
+      </ShowFigureProvider>
     );
   if (project.error) return <ErrorAlert error={project.error} retry={() => void project.refetch()} />;
   return (

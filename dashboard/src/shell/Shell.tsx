@@ -1,10 +1,11 @@
 import { ActionIcon, AppShell, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
-import { Link, Navigate, Outlet, useLocation } from "react-router";
+import { lazy, Suspense, useEffect } from "react";
+import { Link, Navigate, Outlet, useLocation, useMatch } from "react-router";
 import type { User } from "../api/requests/client";
 import { isUnauthenticated } from "../api/requests/errors";
+import { useDashboardAhead } from "../api/insights/dashboards";
 import { useMe } from "../api/account/login";
 import { useProjects } from "../api/projects/projects";
 import { ErrorAlert } from "../notices/ErrorAlert";
@@ -36,6 +37,7 @@ export function Shell() {
   const me = useMe();
   // Asked for beside the account, so that pages can ask for their figures once both are known.
   useProjects();
+  useDashboardOfAddress();
   const { pathname, search } = useLocation();
   const hasEnded = isUnauthenticated(me.error);
 
@@ -64,6 +66,15 @@ export function Shell() {
       <Suspense>{hasEnded ? <SessionEnded email={me.data.email} /> : null}</Suspense>
     </>
   );
+}
+
+/** A dashboard takes most questions: what is on it is asked for beside the account, and its page loaded meanwhile. */
+function useDashboardOfAddress() {
+  const { projectId, key = null } = useMatch("/p/:projectId/dashboards/:key")?.params ?? {};
+  useDashboardAhead(Number(projectId), key);
+  useEffect(() => {
+    if (key !== null) void Promise.all([import("../pages/dashboards/DashboardsPage"), import("../pages/explore/results/InsightResult")]);
+  }, [key]);
 }
 
 function Frame({ user }: { user: User }) {

@@ -1,4 +1,5 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { allPages } from "../cache/allPages";
 import { queryApi, type JsonOf, type SavedInsight } from "../requests/client";
 import { unwrap } from "../requests/errors";
@@ -7,6 +8,7 @@ import { queryKeys } from "../cache/queryKeys";
 import { t } from "../../texts";
 import { useOfferUndo, useWithoutDeleted } from "../cache/undo";
 import { useApiMutation } from "../cache/useApiMutation";
+import { allSavedInsights } from "./savedInsights";
 
 const PATH = "/api/v1/analytics/{project_id}/dashboards/";
 const KEY_PATH = "/api/v1/analytics/{project_id}/dashboards/{key}";
@@ -37,12 +39,25 @@ export function useDashboards(projectId: number, isWanted = true) {
   });
 }
 
-export function useDashboard(projectId: number, key: string) {
-  return useQuery({
+const oneDashboard = (projectId: number, key: string) =>
+  queryOptions({
     queryKey: queryKeys.dashboard(projectId, key),
-    queryFn: ({ signal }) =>
-      unwrap(queryApi.GET(KEY_PATH, { params: { path: { project_id: projectId, key } }, signal })),
+    queryFn: ({ signal }) => unwrap(queryApi.GET(KEY_PATH, { params: { path: { project_id: projectId, key } }, signal })),
   });
+
+export function useDashboard(projectId: number, key: string) {
+  return useQuery(oneDashboard(projectId, key));
+}
+
+/** Ask for a dashboard and for the insights on it at once, ahead of the page that shows them; null: of none. */
+export function useDashboardAhead(projectId: number, key: string | null) {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (key === null || !Number.isSafeInteger(projectId)) return;
+    // The page tells a failure.
+    client.query(oneDashboard(projectId, key)).catch(() => undefined);
+    client.query(allSavedInsights(projectId)).catch(() => undefined);
+  }, [client, projectId, key]);
 }
 
 type Fields = Pick<Dashboard, "name" | "description">;

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { allPages } from "../cache/allPages";
 import { queryApi, type SavedInsight } from "../requests/client";
 import { unwrap } from "../requests/errors";
@@ -13,15 +13,20 @@ const PATH = "/api/v1/analytics/{project_id}/saved-insights/";
 /** What an insight is saved with. */
 export type InsightFields = Pick<SavedInsight, "name" | "description" | "kind" | "query" | "view">;
 
-/** The queries that are saved for every member of a project; not fetched when the number cannot be a project's. */
-export function useSavedInsights(projectId: number) {
-  return useQuery({
+export const allSavedInsights = (projectId: number) =>
+  queryOptions({
     queryKey: queryKeys.savedInsights(projectId),
-    select: useWithoutDeleted(queryKeys.savedInsights(projectId)),
     queryFn: ({ signal }) =>
       allPages(PAGE_SIZE, (query) =>
         unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal })),
       ),
+  });
+
+/** The queries that are saved for every member of a project; not fetched when the number cannot be a project's. */
+export function useSavedInsights(projectId: number) {
+  return useQuery({
+    ...allSavedInsights(projectId),
+    select: useWithoutDeleted(queryKeys.savedInsights(projectId)),
     enabled: Number.isSafeInteger(projectId),
   });
 }

@@ -1,5 +1,4 @@
-import { useCallback, useMemo } from "react";
-import { useParams } from "react-router";
+import { createContext, useContext, useMemo } from "react";
 import { FIGURE_KINDS, type FigureKind, type FigureQuestion } from "../../api/reports/figures";
 import { readCondition, writeCondition } from "../../report/conditionText";
 import type { Condition } from "../../report/filters";
@@ -22,31 +21,27 @@ export function useShownFigure(): ShownFigure | null {
   return useMemo(() => parse(text), [text]);
 }
 
+/** What `ShowFigureProvider` provides. */
+export const ShowFigure = createContext<((figure: ShownFigure | null) => void) | null>(null);
+
 /**
  * The function that shows the persons of a figure (null: of none); Back undoes it.
  *
  * null: readers of a public link see figures, and nothing that is behind them.
  */
-export function useShowFigure(): ((figure: ShownFigure | null) => void) | null {
-  const { projectId } = useParams();
-  const [, setText] = useAddressState(FIGURE_PARAMETER);
-  const show = useCallback(
-    (next: ShownFigure | null) => {
-      setText(next === null ? "" : write(next));
-    },
-    [setText],
-  );
-  return projectId === undefined ? null : show;
+export function useShowFigure() {
+  return useContext(ShowFigure);
 }
 
 /** The address of the page with the persons of a figure. */
 export function figureAddress(address: string, figure: ShownFigure): string {
   const url = new URL(address);
-  url.searchParams.set(FIGURE_PARAMETER, write(figure));
+  url.searchParams.set(FIGURE_PARAMETER, writeFigure(figure));
   return url.toString();
 }
 
-function write({ title, question, condition }: ShownFigure): string {
+/** Write a figure as the address holds it. */
+export function writeFigure({ title, question, condition }: ShownFigure): string {
   return JSON.stringify({ title, ...question, ...(condition ? { filter: writeCondition(condition) } : {}) });
 }
 

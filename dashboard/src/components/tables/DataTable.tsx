@@ -1,7 +1,8 @@
-import { ScrollArea, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isPlaceholder } from "../../format/valueName";
 import { Name } from "../text/Name";
+import { ScrollRegion } from "./ScrollRegion";
 
 interface DataTableProps {
   caption: string;
@@ -13,13 +14,7 @@ interface DataTableProps {
 /** The content of a chart as a table. */
 export function DataTable({ caption, columns, rows }: DataTableProps) {
   return (
-    <ScrollArea.Autosize
-      mah={320}
-      type="auto"
-      scrollbarSize={8}
-      offsetScrollbars
-      viewportProps={{ tabIndex: 0, role: "group", "aria-label": caption }}
-    >
+    <ScrollRegion label={caption} maxHeight={320}>
       <Table fz="sm" verticalSpacing="var(--tm-cell)" stickyHeader className="tm-figures">
         <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)" }}>{caption}</caption>
         <Table.Thead>
@@ -51,6 +46,6 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea.Autosize>
+    </ScrollRegion>
   );
 }

@@ -1,7 +1,8 @@
-import { ScrollArea, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { t } from "../../texts";
+import { ScrollRegion } from "./ScrollRegion";
 import classes from "./DetailTable.module.css";
 
 export interface DetailColumn<Row> {
@@ -28,7 +29,7 @@ interface DetailTableProps<Row> {
 /** A table whose server sorts and pages it: the column that it is sorted by has an arrow. */
 export function DetailTable<Row>({ caption, heading, rowHeading, rowKey, columns, rows, sort, onSort }: DetailTableProps<Row>) {
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": heading }}>
+    <ScrollRegion label={heading}>
       <table className={classes.table}>
         <caption>{caption}</caption>
         <thead>
@@ -54,7 +55,7 @@ export function DetailTable<Row>({ caption, heading, rowHeading, rowKey, columns
           ))}
         </tbody>
       </table>
-    </ScrollArea>
+    </ScrollRegion>
   );
 }
 

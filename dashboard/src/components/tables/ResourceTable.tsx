@@ -1,6 +1,7 @@
-import { ActionIcon, Group, ScrollArea, Table } from "@mantine/core";
+import { ActionIcon, Group, Table } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { ScrollRegion } from "./ScrollRegion";
 
 interface ResourceTableProps {
   /** Names the table for those who scroll it by keyboard. */
@@ -18,7 +19,7 @@ interface ResourceTableProps {
 /** A project's alerts, experiments, flags or goals: a row for each, which ends with its actions. */
 export function ResourceTable({ label, caption, columns, actions, hasFigures = false, children }: ResourceTableProps) {
   return (
-    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
+    <ScrollRegion label={label}>
       <Table className={hasFigures ? "tm-figures" : undefined} verticalSpacing="var(--tm-cell)" captionSide="bottom">
         {caption === undefined ? null : <Table.Caption ta="left">{caption}</Table.Caption>}
         <Table.Thead>
@@ -33,7 +34,7 @@ export function ResourceTable({ label, caption, columns, actions, hasFigures = f
         </Table.Thead>
         <Table.Tbody>{children}</Table.Tbody>
       </Table>
-    </ScrollArea>
+    </ScrollRegion>
   );
 }
 

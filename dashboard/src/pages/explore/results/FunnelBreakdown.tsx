@@ -1,7 +1,8 @@
-import { ScrollArea, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import type { FigurePoint } from "../../../api/reports/figures";
 import type { FunnelResult, FunnelStep } from "../../../api/insights/insights";
 import { Door } from "../../../components/figures/Door";
+import { ScrollRegion } from "../../../components/tables/ScrollRegion";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { isPlaceholder } from "../../../format/valueName";
 import type { Condition } from "../../../report/filters";
@@ -21,7 +22,7 @@ interface FunnelBreakdownProps {
 /** The funnel of each value in one table: values as rows, steps as columns. */
 export function FunnelBreakdown({ result: { steps, breakdown }, property, body }: FunnelBreakdownProps) {
   return (
-    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.stepByStep }}>
+    <ScrollRegion label={t.insights.stepByStep}>
       <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className="tm-figures">
         <Table.Thead>
           <Table.Tr>
@@ -54,7 +55,7 @@ export function FunnelBreakdown({ result: { steps, breakdown }, property, body }
         </Table.Tbody>
       </Table>
       <p className={classes.note}>{t.explore.significanceNote}</p>
-    </ScrollArea>
+    </ScrollRegion>
   );
 }
 

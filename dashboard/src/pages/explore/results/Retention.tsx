@@ -1,8 +1,9 @@
-import { ScrollArea, SegmentedControl, Table } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { SegmentedControl, Table } from "@mantine/core";
+import { useState, type CSSProperties, type ReactNode } from "react";
 import type { RetentionResult } from "../../../api/insights/insights";
 import { Door } from "../../../components/figures/Door";
 import { Panel } from "../../../components/page/Panel";
+import { ScrollRegion } from "../../../components/tables/ScrollRegion";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
 import { t } from "../../../texts";
@@ -55,12 +56,7 @@ export function Retention({ result, query, body, receivedAt }: RetentionProps) {
         />
       }
     >
-      <ScrollArea
-        type="auto"
-        scrollbarSize={8}
-        offsetScrollbars
-        viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.kinds.retention.name }}
-      >
+      <ScrollRegion label={t.insights.kinds.retention.name}>
         <Table className={`tm-figures ${classes.table ?? ""}`} fz="sm" withRowBorders={false} horizontalSpacing={0} verticalSpacing={0}>
           <caption className={classes.caption}>{query.isRolling ? texts.rollingNote(interval) : texts.strictNote(interval)}</caption>
           <Table.Thead>
@@ -127,7 +123,7 @@ export function Retention({ result, query, body, receivedAt }: RetentionProps) {
             ))}
           </Table.Tbody>
         </Table>
-      </ScrollArea>
+      </ScrollRegion>
       <p className={classes.note}>{texts.hatched}</p>
     </Panel>
     </>
@@ -144,8 +140,9 @@ interface CellProps {
 function Cell({ share, children, isOpen = false }: CellProps) {
   const strength = share === null ? 0 : Math.round(share * 100);
   return (
-    <Table.Td className={classes.cell} data-open={isOpen} style={{ "--share": `${strength}%` }}>
+    // A plain element: there are hundreds.
+    <td className={classes.cell} data-open={isOpen} style={{ "--share": `${strength}%` } as CSSProperties}>
       {children}
-    </Table.Td>
+    </td>
   );
 }

@@ -1,4 +1,4 @@
-import { Checkbox, ScrollArea, Table, UnstyledButton } from "@mantine/core";
+import { Checkbox, Table, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { TrendsResult } from "../../../api/insights/insights";
@@ -7,6 +7,7 @@ import { Sparkline } from "../../../charts/Sparkline";
 import type { Line, TimeSeries } from "../../../charts/timeSeries";
 import { useColours } from "../../../charts/useColours";
 import { useAddressState } from "../../../components/page/useAddressState";
+import { ScrollRegion } from "../../../components/tables/ScrollRegion";
 import { exactNumber, signedPercent } from "../../../format/numbers";
 import { isPlaceholder } from "../../../format/valueName";
 import { t } from "../../../texts";
@@ -36,7 +37,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
     setSort(sort === first ? second : sort === second ? "" : first);
   };
   return (
-    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.explore.seriesTable }}>
+    <ScrollRegion label={t.explore.seriesTable}>
       <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className={`tm-figures ${classes.table ?? ""}`}>
         <caption className={classes.caption}>
           <span className={classes.captionText}>{t.explore.totalFor(result.from, result.to, result.timezone)}</span>
@@ -90,7 +91,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
           })}
         </Table.Tbody>
       </Table>
-    </ScrollArea>
+    </ScrollRegion>
   );
 }
 
