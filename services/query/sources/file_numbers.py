@@ -105,9 +105,12 @@ def _count(
         coded = day.columns.texts[column]
         value = np.array([numbers[one] for one in coded.values], np.int64)[coded.codes[day.rows]]
         interval = interval_numbers(day.at, context.starts)
-        key, count = np.unique(interval * len(values) + value, return_counts=True)
-        keys.append(key)
-        events.append(count)
+        key = interval * len(values) + value
+        first = int(key.min(initial=len(context.starts) * len(values)))
+        count = np.bincount(key - first)  # the keys of a day lie together
+        occurring = np.flatnonzero(count)
+        keys.append(occurring + first)
+        events.append(count[occurring])
     # Days of one interval have keys in common.
     key, index = np.unique(np.concatenate(keys), return_inverse=True)
     sizes = np.bincount(index, np.concatenate(events), len(key)).astype(np.int64)
