@@ -326,36 +326,8 @@ def test_reports_read_the_same_from_files_and_from_rows(
             name = ("n", "page_path", "t", "source", "a.b")[number % 5]
             filters = parse_filter({"or": [condition, CONDITIONS[10]]})
             query = EventQuery(project_id, whole(DAY - timedelta(days=1), zone, days=4), filters)
-            some, any_event = EventSelector("a", filters), EventSelector(None)
-            plans: list[Callable[[], Any]] = [
-                partial(run_breakdown, BreakdownPlan(query, some, Breakdown(name, 2))),
-                partial(
-                    run_trends,
-                    TrendsPlan(
-                        query,
-                        tuple(Series(one, metric) for one in (some, any_event)
-                              for metric in ("count", "unique_persons")),
-                        ("day", "hour")[number % 2],
-                    ),
-                ),
-                *(
-                    partial(
-                        run_trends,
-                        TrendsPlan(query, (Series(some, metric),), "day", Breakdown(name, 2)),
-                    )
-                    for metric in ("count", "unique_persons")
-                ),
-                *(
-                    partial(
-                        run_trends,
-                        TrendsPlan(
-                            query, (Series(some, metric, name),), ("hour", "day")[number % 2]
-                        ),
-                    )
-                    for metric in sorted(PROPERTY_METRICS)
-                ),
-            ]  # fmt: skip
-            for run in plans:
+            interval = ("day", "hour")[number % 2]
+            for run in reports_of(query, EventSelector("a", filters), name, interval):
                 answer = content_of(run())
                 with monkeypatch.context() as patch:
                     patch.setenv("DAY_FILES", "")
@@ -368,6 +340,25 @@ def test_reports_read_the_same_from_files_and_from_rows(
                 used[source] += 1
     # Days without events before the first one are read from rows, so no answer is of files alone.
     assert used["mixed"] > 2 * used["raw"]
+
+
+def reports_of(
+    query: EventQuery, some: EventSelector, name: str, interval: str
+) -> Iterator[Callable[[], Any]]:
+    """Reports about some events and about all, one of each kind and metric.
+
+    Those of a property's metrics have the other interval than ``interval``.
+    """
+    counts = ("count", "unique_persons")
+    of_both = [Series(one, metric) for one in (some, EventSelector(None)) for metric in counts]
+    yield partial(run_breakdown, BreakdownPlan(query, some, Breakdown(name, 2)))
+    yield partial(run_trends, TrendsPlan(query, tuple(of_both), interval))
+    for metric in counts:
+        plan = TrendsPlan(query, (Series(some, metric),), "day", Breakdown(name, 2))
+        yield partial(run_trends, plan)
+    for metric in sorted(PROPERTY_METRICS):
+        other = "hour" if interval == "day" else "day"
+        yield partial(run_trends, TrendsPlan(query, (Series(some, metric, name),), other))
 
 
 def content_of(answer: Any) -> dict[str, Any]:
