@@ -3,8 +3,8 @@
 Start Tidemark first (``make run``). A project gets ``EVENTS=1000000`` of 90 sealed days and of
 today, by COPY; a later run finds them. Each page is opened ``TIMES=5`` times in Chromium with new
 data, so that no answer is cached, and as often again. Time counts from the navigation of a
-signed-in browser, whose files are cached, until every figure is there; "can be used" is when the
-choice of the dates opens by a click. ``DATA_DIR=.data``.
+signed-in browser, whose files are cached, until every figure is there and every chart in the window
+is drawn; "can be used" is when the choice of the dates opens by a click. ``DATA_DIR=.data``.
 """
 
 from __future__ import annotations
@@ -157,8 +157,30 @@ def _home_is_shown(page: Page) -> None:
 
 
 def _tiles_are_shown(page: Page) -> None:
-    for name in TILES:
-        page.get_by_role("region", name=name, exact=True).get_by_text("Exact").first.wait_for()
+    """Wait as the page itself sees it change: asking from outside would take its time."""
+    page.evaluate(_WHEN_TILES_ARE_SHOWN, list(TILES))
+
+
+_WHEN_TILES_ARE_SHOWN = """(names) => new Promise((resolve) => {
+  const waiting = new Set(names);
+  const isProven = (tile) =>
+    [...tile.querySelectorAll("button")].some((one) => one.textContent.startsWith("Exact"));
+  const isDrawn = (chart) =>
+    chart.tagName === "svg" || chart.querySelector("svg path") !== null
+    || !chart.checkVisibility({ contentVisibilityAuto: true });
+  const look = () => {
+    for (const tile of document.querySelectorAll("section")) {
+      const name = tile.querySelector("h2")?.textContent;
+      if (waiting.has(name) && isProven(tile)) waiting.delete(name);
+    }
+    if (waiting.size > 0 || ![...document.querySelectorAll("[role=img]")].every(isDrawn)) return;
+    observer.disconnect();
+    resolve();
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { childList: true, subtree: true, characterData: true });
+  look();
+})"""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-import { SegmentedControl } from "@mantine/core";
 import type { FunnelResult } from "../../../api/insights/insights";
 import { DownloadCsv } from "../../../components/download/DownloadCsv";
+import { ChoiceBar } from "../../../components/forms/ChoiceBar";
 import { Panel } from "../../../components/page/Panel";
 import { sharePercent } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
@@ -45,9 +45,8 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
       <Panel
         title={t.insights.completed(sharePercent(conversion), result.steps[0]?.persons ?? 0)}
         actions={
-          <SegmentedControl
-            size="xs"
-            aria-label={t.explore.chart}
+          <ChoiceBar
+            label={t.explore.chart}
             data={charts.map((one) => ({ value: one, label: t.explore.funnelCharts[one] }))}
             value={chart}
             onChange={(chosen) => {

@@ -1,4 +1,4 @@
-import { Menu, SegmentedControl } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { IconArrowBarRight, IconArrowBarToRight, IconEyeOff, IconUsers } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import type { PathsResult } from "../../../api/insights/insights";
@@ -7,6 +7,7 @@ import { DataTable } from "../../../components/tables/DataTable";
 import { Door } from "../../../components/figures/Door";
 import { useShowFigure } from "../../../components/figures/figureAddress";
 import { DownloadCsv } from "../../../components/download/DownloadCsv";
+import { ChoiceBar } from "../../../components/forms/ChoiceBar";
 import { Panel } from "../../../components/page/Panel";
 import { exactNumber } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
@@ -34,9 +35,8 @@ export function Paths({ result, query, body, change }: PathsProps) {
     <Panel
       title={t.insights.visits(result.visits)}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={t.explore.chart}
+        <ChoiceBar
+          label={t.explore.chart}
           data={[
             { value: "", label: t.explore.flow },
             { value: "table", label: t.explore.charts.table },

@@ -1,7 +1,8 @@
-import { SegmentedControl, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import { useState, type CSSProperties, type ReactNode } from "react";
 import type { RetentionResult } from "../../../api/insights/insights";
 import { Door } from "../../../components/figures/Door";
+import { ChoiceBar } from "../../../components/forms/ChoiceBar";
 import { Panel } from "../../../components/page/Panel";
 import { ScrollRegion } from "../../../components/tables/ScrollRegion";
 import { exactNumber, sharePercent } from "../../../format/numbers";
@@ -44,9 +45,8 @@ export function Retention({ result, query, body, receivedAt }: RetentionProps) {
     <Panel
       title={texts.cohorts}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={texts.figures}
+        <ChoiceBar
+          label={texts.figures}
           data={[
             { value: "share", label: texts.shares },
             { value: "persons", label: texts.users },

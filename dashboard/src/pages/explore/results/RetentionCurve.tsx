@@ -1,6 +1,6 @@
-import { SegmentedControl } from "@mantine/core";
 import type { RetentionResult } from "../../../api/insights/insights";
 import { CurveChart } from "../../../charts/CurveChart";
+import { ChoiceBar } from "../../../components/forms/ChoiceBar";
 import { Panel } from "../../../components/page/Panel";
 import { sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
@@ -40,9 +40,8 @@ export function RetentionCurve({ result, mean, receivedAt }: RetentionCurveProps
       title={title}
       actions={
         choices.length > 0 ? (
-          <SegmentedControl
-            size="xs"
-            aria-label={texts.days}
+          <ChoiceBar
+            label={texts.days}
             data={[
               { value: "", label: texts.curveChoice },
               ...choices.map((number) => ({ value: String(number), label: `${texts.column(interval, number)} · ${mean[number] === null || mean[number] === undefined ? t.common.none : sharePercent(mean[number])}` })),

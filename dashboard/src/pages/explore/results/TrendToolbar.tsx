@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Popover, SegmentedControl, Stack, Switch, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Group, Popover, Stack, Switch, Tooltip, VisuallyHidden } from "@mantine/core";
 import {
   IconAdjustmentsHorizontal,
   IconChartArea,
@@ -14,6 +14,7 @@ import {
 import type { ComponentType } from "react";
 import type { TrendsSeries } from "../../../api/insights/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
+import { ChoiceBar } from "../../../components/forms/ChoiceBar";
 import { t } from "../../../texts";
 import { TRENDS_CHARTS, type TrendsChart, type View } from "../query/view";
 import { canAddUp, canShare, type TrendView } from "./trendView";
@@ -67,9 +68,8 @@ export function TrendToolbar({ view, options, data, hasCountries, series, onChan
   const isTimeChart = !["bars", "map", "number", "table"].includes(view.chart);
   return (
     <Group gap={6}>
-      <SegmentedControl
-        size="xs"
-        aria-label={t.explore.chart}
+      <ChoiceBar
+        label={t.explore.chart}
         data={TRENDS_CHARTS.filter((chart) => chart !== "map" || hasCountries || view.chart === "map").map((chart) => {
           const ChartIcon = ICONS[chart];
           return {
