@@ -46,6 +46,8 @@ def test_the_main_figure_is_in_the_first_screen_of_a_phone(
         for width in (_PHONE["width"], 360):
             page.set_viewport_size({"width": width, "height": _PHONE["height"]})
             assert _cut_controls(page, width) == [], f"{path} at {width} px"
+            whole = page.evaluate("document.documentElement.scrollWidth")
+            assert whole <= width, f"{path} is {whole} px wide at {width} px"
         page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
 
 

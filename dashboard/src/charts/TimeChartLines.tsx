@@ -27,13 +27,13 @@ export function TimeChartLines({ data, scale }: LinesProps) {
         <stop offset="1" stopColor={colour} stopOpacity="0.03" />
       </linearGradient>
       <path d={areaPath(values, scale)} fill={`url(#${fill})`} />
+      <Pins data={data} scale={scale} colours={colours} />
       <path d={linePath(previous, scale)} stroke={colours.quiet} strokeWidth="1.5" strokeDasharray="1.5 4" />
       <PeakMark data={data} scale={scale} colours={colours} />
       <path d={linePath(values, scale)} stroke={colour} strokeWidth="2.25" />
       {/* A value without neighbours would be a line without length. */}
       {only === null ? null : <circle cx={scale.x(only)} cy={scale.y(values[only] ?? 0)} r="3.5" fill={colour} />}
       <OpenInterval data={data} scale={scale} colour={colour} surface={colours.surface} />
-      <Pins data={data} scale={scale} colours={colours} />
     </g>
   );
 }
@@ -63,7 +63,8 @@ function PeakMark({ data, scale, colours }: LinesProps & { colours: ChartColours
   return (
     <>
       <line x1={scale.left} x2={scale.right} y1={y} y2={y} stroke={colours.mark} strokeWidth="1.25" strokeDasharray="6 4" />
-      <text x={scale.left + 4} y={y - 6} fill={colours.mark} fontWeight="600">
+      {/* Its edge covers the line of a note that crosses it. */}
+      <text x={scale.left + 4} y={y - 6} fill={colours.mark} fontWeight="600" stroke={colours.surface} strokeWidth="4" paintOrder="stroke">
         {t.charts.peakOn(shortValue(mark.value, data.unit), axisLabel(mark.start, data.interval, data.timezone))}
       </text>
     </>

@@ -2,6 +2,7 @@ import { ActionIcon, Group, Table } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ScrollRegion } from "./ScrollRegion";
+import classes from "./StackedTable.module.css";
 
 interface ResourceTableProps {
   /** Names the table for those who scroll it by keyboard. */
@@ -12,15 +13,17 @@ interface ResourceTableProps {
   actions?: string | undefined;
   /** Figures stand below each other, on the right, but for the first and the last column. */
   hasFigures?: boolean;
+  /** Where there is little room, each cell has a line of its own, below the heading of its row, and says its `data-label`. */
+  stacks?: boolean;
   /** A row for each resource. */
   children: ReactNode;
 }
 
 /** A project's alerts, experiments, flags or goals: a row for each, which ends with its actions. */
-export function ResourceTable({ label, caption, columns, actions, hasFigures = false, children }: ResourceTableProps) {
+export function ResourceTable({ label, caption, columns, actions, hasFigures = false, stacks = false, children }: ResourceTableProps) {
   return (
     <ScrollRegion label={label}>
-      <Table className={hasFigures ? "tm-figures" : undefined} verticalSpacing="var(--tm-cell)" captionSide="bottom">
+      <Table className={`${hasFigures ? "tm-figures" : ""} ${stacks ? (classes.stacks ?? "") : ""}`} verticalSpacing="var(--tm-cell)" captionSide="bottom">
         {caption === undefined ? null : <Table.Caption ta="left">{caption}</Table.Caption>}
         <Table.Thead>
           <Table.Tr>

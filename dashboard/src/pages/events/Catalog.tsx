@@ -86,7 +86,7 @@ function Entries({ project, entries, now }: EntriesProps) {
   const { catalogColumns: columns } = texts;
   return (
     <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.catalog }}>
-      <table className={classes.table}>
+      <table className={`${classes.table ?? ""} ${classes.catalog ?? ""}`}>
         <thead>
           <tr>
             <th scope="col">{columns.name}</th>

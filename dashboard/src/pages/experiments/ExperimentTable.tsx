@@ -24,6 +24,7 @@ export function ExperimentTable({ project, experiments, canEdit, onEdit, onDelet
   return (
     <ResourceTable
       label={t.experiments.title}
+      stacks
       caption={t.experiments.count(experiments.length)}
       columns={[columns.name, columns.status, columns.metric, columns.began]}
       actions={canEdit ? t.experiments.actions : undefined}
@@ -38,15 +39,15 @@ export function ExperimentTable({ project, experiments, canEdit, onEdit, onDelet
               {t.experiments.onFlag(one.flag_key)}
             </Text>
           </Table.Th>
-          <Table.Td miw={130}>
+          <Table.Td miw={130} data-label={columns.status}>
             <Badge variant="light" tt="none" color={STATUS_COLOURS[statusOf(one, now)]} maw={220}>
               {statusName(one, now)}
             </Badge>
           </Table.Td>
-          <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
+          <Table.Td miw={130} data-label={columns.metric} style={{ overflowWrap: "anywhere" }}>
             <Text size="sm">{(one.metrics.find(({ role }) => role === "primary") ?? one.metrics[0])?.name}</Text>
           </Table.Td>
-          <Table.Td miw={110}>
+          <Table.Td miw={110} data-label={columns.began}>
             <Text size="sm">{dayName(one.starts_at, project.timezone)}</Text>
           </Table.Td>
           {canEdit ? (

@@ -34,7 +34,7 @@ export function Engagement({ project }: { project: Project }) {
           ) : null;
         }}
       </GameReport>
-      <GameReport project={project} kind="sessions" body={daily}>
+      <GameReport project={project} kind="sessions" body={daily} isBelowDates>
         {({ result, body: asked }) => <Sessions result={result} body={asked} />}
       </GameReport>
     </>

@@ -7,16 +7,19 @@ import { ProofLine } from "../../components/figures/ProofLine";
 import { ReportContent } from "../../components/figures/ReportContent";
 import { rangeName } from "../../format/time";
 import { t } from "../../texts";
+import classes from "./Game.module.css";
 
 interface GameReportProps<Kind extends AskedKind> {
   project: Project;
   kind: Kind;
   body: Record<string, unknown>;
+  /** Whether the page says its dates further up; they stand here too while they are others. */
+  isBelowDates?: boolean;
   children: (answer: Answer<Kind>, receivedAt: number) => ReactNode;
 }
 
 /** What one answer says, below the dates that it is of, above how it was counted. */
-export function GameReport<Kind extends AskedKind>({ project, kind, body, children }: GameReportProps<Kind>) {
+export function GameReport<Kind extends AskedKind>({ project, kind, body, isBelowDates = false, children }: GameReportProps<Kind>) {
   const insight = useInsight(project.id, kind, body);
   return (
     <ReportContent result={insight} zone={project.timezone} failedTitle={t.game.notLoaded} skeleton={<Skeleton height={220} radius="lg" />}>
@@ -24,7 +27,7 @@ export function GameReport<Kind extends AskedKind>({ project, kind, body, childr
         const { result } = answer;
         return (
           <Stack gap={10}>
-            <Text size="sm" c="dimmed">
+            <Text size="sm" c="dimmed" className={isBelowDates ? classes.otherDates : undefined}>
               {rangeName(result.from, result.to, result.timezone)}
             </Text>
             <AnswerNotes answers={[result]} />

@@ -29,10 +29,10 @@ export function Overview({ project }: { project: Project }) {
       <ReportContent result={metrics} zone={project.timezone} failedTitle={t.game.notLoaded} skeleton={<Skeleton height={420} radius="lg" />}>
         {({ asked, answer }) => <Activity answer={answer} body={reportBody(asked)} />}
       </ReportContent>
-      <GameReport project={project} kind="game" body={body}>
+      <GameReport project={project} kind="game" body={body} isBelowDates>
         {({ result, body: asked }) => <Daily result={result} body={asked} />}
       </GameReport>
-      <GameReport project={project} kind="revenue" body={{ ...body, interval: "day" }}>
+      <GameReport project={project} kind="revenue" body={{ ...body, interval: "day" }} isBelowDates>
         {({ result, body: asked }) => <RevenueKpis result={result} body={asked} />}
       </GameReport>
     </>
