@@ -104,18 +104,23 @@ def _keys(
     """Return of each value of each event: interval and value as one number; person; is it first."""
     coded = day.columns.texts[column]
     lists = [values.by_text[text] for text in coded.values]
-    first = np.array([found[0] for found in lists])
+    # NumPy sorts numbers of 16 bits by counting.
+    kind = np.min_scalar_type(len(context.starts) * len(values.values))
+    first = np.array([found[0] for found in lists], kind)
     codes = coded.codes[day.rows]
     person = day.person
-    intervals = interval_numbers(day.at, context.starts) * len(values.values)
+    intervals = np.zeros(1, kind)
+    if len(context.starts) > 1:
+        intervals = interval_numbers(day.at, context.starts).astype(kind) * len(values.values)
     keys = first[codes] + intervals
     is_first = np.ones(len(keys), bool)
     parts = [(keys, person, is_first)]
     for code, found in enumerate(lists):
         if len(found) > 1:
             rows = np.flatnonzero(codes == code)
+            begins = np.broadcast_to(intervals, len(keys))[rows]
             later = np.zeros(len(rows), bool)
-            parts += [(value + intervals[rows], person[rows], later) for value in found[1:]]
+            parts += [((begins + value).astype(kind), person[rows], later) for value in found[1:]]
     if len(parts) == 1:
         return parts[0]
     keys, person, is_first = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -125,11 +130,13 @@ def _keys(
 def _count(values: _Values, keys: Array, person: Array, is_first: Array) -> Iterator[FileCell]:
     if not len(keys):
         return
-    order = np.argsort(keys.astype(np.min_scalar_type(int(keys.max()))), kind="stable")
-    keys, person, is_first = keys[order], person[order], is_first[order]
-    edges = [*np.flatnonzero(np.diff(keys, prepend=-1)).tolist(), len(keys)]
+    order = np.argsort(keys, kind="stable")
+    keys, person = keys[order], person[order]
+    has_several = values.has_several
+    is_first = is_first[order] if has_several else is_first
+    edges = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
     for begin, end in pairwise(edges):
         interval, value = divmod(int(keys[begin]), len(values.values))
         persons = person_bitmap(person[begin:end])
-        firsts = int(np.count_nonzero(is_first[begin:end]))
+        firsts = int(np.count_nonzero(is_first[begin:end])) if has_several else end - begin
         yield FileCell(values.values[value], interval, end - begin, firsts, persons)
