@@ -28,10 +28,10 @@ def frequent_properties(
     Args:
         cursor: of the transaction that reads the rows.
         project_id: the project.
-        span: start ≤ timestamp < end.
+        span: of a sealed day: start ≤ timestamp < end.
     """
     cursor.execute(
-        "SELECT count(*) FROM events WHERE project_id = %s AND timestamp >= %s AND timestamp < %s",
+        "SELECT events FROM sealed_days WHERE project_id = %s AND starts_at = %s AND ends_at = %s",
         (project_id, *span),
     )
     (rows,) = cursor.fetchone() or (0,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import resource
 import time
 import uuid
 from collections import Counter
@@ -503,4 +504,28 @@ def test_what_a_killed_process_leaves_is_never_read_and_is_removed(
     day_files.keep_file(database, project_id, DAY)
     day_files.remove_orphans(database, time.time() + 4000)
     assert len(files(folder)) == 1
+    assert check_funnels(project_id, monkeypatch) == {"raw", "sealed"}
+
+
+def test_a_full_disk_leaves_nothing_and_is_reported(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, project_id, odd_events(random.Random(12)))
+    assert seal_day(database, project_id, DAY, UTC).is_clean
+    child = os.fork()
+    if child == 0:
+        try:
+            # No file may grow beyond a kilobyte: writing fails as on a full disk.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
+            with job_connection("full") as own:
+                day_files.keep_file(own, project_id, DAY)
+        finally:
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert files(folder) == []
+    mine = [failed for failed in list_failed(database) if failed.project_id == project_id]
+    assert {failed.work for failed in mine} == {"write_file"}
+    assert check_funnels(project_id, monkeypatch) == {"raw"}
+    assert tend_day_files(database, project_id)["written"] == 1
+    assert not [one for one in list_failed(database) if one.project_id == project_id]
     assert check_funnels(project_id, monkeypatch) == {"raw", "sealed"}
