@@ -221,7 +221,7 @@ def test_trends_broken_down_and_filtered(
             mine = [row for row in group if row.name == name]
             total = figure(mine, metric, weighted=False)
             expected[value, is_other, name] = total
-    assert found == {key: pytest.approx(value, abs=1e-6) for key, value in expected.items()}
+    assert found == {key: nearly(value) for key, value in expected.items()}
 
 
 def test_a_formula_over_two_series_and_the_period_before(database: Connection) -> None:
