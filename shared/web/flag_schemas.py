@@ -267,38 +267,3 @@ class FlagInProjectRequest(FlagRequest):
         validate=validate.Range(1, 2**31 - 1),
         metadata={"description": "Default: the user's only project."},
     )
-
-
-class FlagFileQuery(Schema):
-    """How a file of flags is applied."""
-
-    dry_run = fields.Boolean(
-        load_default=False, metadata={"description": "Change nothing; say what would change."}
-    )
-    delete_missing = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Delete flags that are not in the file. Default: they stay."},
-    )
-
-
-class FlagFileResponse(Schema):
-    """What a file of flags changed, or would change."""
-
-    dry_run = fields.Boolean(required=True)
-    delete_missing = fields.Boolean(required=True)
-    created = fields.List(fields.String(), required=True, metadata={"description": "Keys."})
-    changed = fields.Dict(
-        keys=fields.String(),
-        required=True,
-        metadata={"description": "By key and field: its value before (`from`) and after (`to`)."},
-    )
-    deleted = fields.List(fields.String(), required=True, metadata={"description": "Keys."})
-    waiting = fields.List(
-        fields.String(),
-        required=True,
-        metadata={
-            "description": "Keys of created and changed flags that wait for a second person. A "
-            "created one is off until then."
-        },
-    )
-    unchanged = fields.Integer(required=True, metadata={"description": "Number of flags."})

@@ -361,4 +361,18 @@ CONTROLS = (
         "    if False:\n",
         "tests/integration/query/test_experiment_decisions.py -k waits_for_a_second_person",
     ),
+    Control(
+        "flags are copied from projects of strangers",
+        "services/auth/routes/flag_files.py",
+        '    source = project_for(request["from_project_id"])\n',
+        "    source = access\n",
+        f"{_FILES_HTTP} -k same_person",
+    ),
+    Control(
+        "a flag that is copied to production is on at once",
+        "services/auth/flags/replacement.py",
+        "        return msgspec.structs.replace(flag, is_active=False)\n",
+        "        return flag\n",
+        f"{_FILES_HTTP} -k to_production",
+    ),
 )

@@ -149,6 +149,9 @@ ROWS: dict[str, Row] = {
     ),
     f"GET {_P}/feature-flags/flags.yaml": Row("project"),
     f"PUT {_P}/feature-flags/flags.yaml": Row("project", "member", {"flags": {"from-file": {}}}),
+    f"POST {_P}/feature-flags/copy": Row(
+        "project", "member", {"from_project_id": "{project_id}", "dry_run": True}
+    ),
     f"GET {_ADMIN_FLAGS}/": Row("project", query=_IN_PROJECT),
     f"POST {_ADMIN_FLAGS}/": Row("project", "member", {**_IN_PROJECT, "key": "one-more"}),
     f"GET {_ADMIN_FLAGS}/{{flag_id}}": Row("project", query=_IN_PROJECT),

@@ -1376,6 +1376,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/feature-flags/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a project flags of another one, all or none, or see what that would change.
+         * @description Cohorts are found by their names.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlagCopyRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagChangesResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/feature-flags/flags.yaml": {
         parameters: {
             query?: never;
@@ -2775,6 +2824,21 @@ export interface components {
             /** @description Name of the HTTP status. */
             status: string;
         };
+        FlagChangesResponse: {
+            /** @description By key and field: its value before (`from`) and after (`to`). */
+            changed: {
+                [key: string]: unknown;
+            };
+            /** @description Keys. */
+            created: string[];
+            /** @description Keys. */
+            deleted: string[];
+            dry_run: boolean;
+            /** @description Number of flags. */
+            unchanged: number;
+            /** @description Keys of created and changed flags that wait for a second person. A created one is off until then. */
+            waiting: string[];
+        };
         FlagCondition: {
             /**
              * @example [
@@ -2798,6 +2862,28 @@ export interface components {
              * @default null
              */
             variant: string | null;
+        };
+        FlagCopyRequest: {
+            /**
+             * @description Change nothing; say what would change.
+             * @default false
+             */
+            dry_run: boolean;
+            /** @description A project of which the user is a member, too. */
+            from_project_id: number;
+            /**
+             * @description Flags that the project has stay on or off, and keep their own share; new ones are off. False: all are as in the other project.
+             * @default true
+             */
+            keep_rollout: boolean;
+            /**
+             * @description Of the flags. Null: all of them.
+             * @default null
+             * @example [
+             *       "new-checkout"
+             *     ]
+             */
+            keys: string[] | null;
         };
         FlagFileResponse: {
             /** @description By key and field: its value before (`from`) and after (`to`). */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,11 @@ from services.auth.flags.changes import (
     store_deletion,
     too_many_flags,
 )
+from services.auth.flags.cohort_names import with_names, with_numbers
 from shared.errors import Unprocessable
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.cohort_checks import check_cohorts
-from shared.flags.definition import FlagDefinition, cohorts_of, to_json
+from shared.flags.definition import FlagDefinition, cohorts_of, from_json, to_json
 from shared.models import FeatureFlag
 from shared.runtime.database import session_scope
 
@@ -47,6 +48,54 @@ class FlagChanges:
         return not (self.created or self.changed or self.deleted)
 
 
+def portable_flags(project_id: int) -> dict[str, FlagDefinition]:
+    """Return a project's flags by key as another project understands them: cohorts by name."""
+    with session_scope() as session:
+        rows = store.list_flags(session, project_id)
+        return with_names(session, project_id, {row.key: from_json(row.definition) for row in rows})
+
+
+def copy_flags(
+    actor: Actor,
+    project_id: int,
+    from_project_id: int,
+    keys: Collection[str] | None,
+    *,
+    keep_rollout: bool,
+    dry_run: bool,
+) -> FlagChanges:
+    """Give a project flags of another one, all or none, as ``replace_flags`` does.
+
+    Args:
+        actor: who does it.
+        project_id: the project that gets the flags.
+        from_project_id: the project that has them.
+        keys: of the flags; None: all of them.
+        keep_rollout: whether a flag that the project has stays on or off, and keeps its own share;
+            one that it does not have is then off.
+        dry_run: only find out what would change, and whether it may.
+
+    Raises:
+        Unprocessable: the other project has no such flag, or they cannot stand here.
+        Conflict: as ``replace_flags`` says.
+        Unavailable: as ``replace_flags`` says.
+    """
+    source = portable_flags(from_project_id)
+    unknown = sorted(set(keys or ()) - set(source))
+    if unknown:
+        messages = [f"The other project has no flag {key}." for key in unknown]
+        raise Unprocessable("There are no such flags.", errors={"keys": messages})
+    wanted = {key: flag for key, flag in source.items() if keys is None or key in keys}
+    return replace_flags(
+        actor,
+        project_id,
+        wanted,
+        delete_missing=False,
+        dry_run=dry_run,
+        keep_rollout=keep_rollout,
+    )
+
+
 def replace_flags(
     actor: Actor,
     project_id: int,
@@ -54,15 +103,17 @@ def replace_flags(
     *,
     delete_missing: bool,
     dry_run: bool,
+    keep_rollout: bool = False,
 ) -> FlagChanges:
     """Give a project the flags of a file, all or none. They are published before this returns.
 
     Args:
         actor: who does it.
         project_id: the project.
-        wanted: the flags of the file by key.
+        wanted: the flags of the file by key; cohorts may be named by ``name``.
         delete_missing: whether flags that are not in the file are deleted; else they stay.
         dry_run: only find out what would change, and whether it may.
+        keep_rollout: as ``copy_flags`` takes it.
 
     Raises:
         Conflict: flags that stay depend on what would go, or there would be too many; or, where
@@ -72,6 +123,9 @@ def replace_flags(
     """
     with session_scope() as session:
         before = lock_definitions(session, project_id)
+        wanted = with_numbers(session, project_id, wanted)
+        if keep_rollout:
+            wanted = {key: _as_rolled_out(one, before.get(key)) for key, one in wanted.items()}
         after = {**({} if delete_missing else before), **wanted}
         _check_all(session, project_id, before, after, wanted)
         rows = {row.key: row for row in store.list_flags(session, project_id)}
@@ -166,6 +220,15 @@ def _changes(
             key for key, one in values.items() if approval.must_wait(session, project_id, one)
         ),
         unchanged=sum(not fields for fields in changed.values()),
+    )
+
+
+def _as_rolled_out(flag: FlagDefinition, before: FlagDefinition | None) -> FlagDefinition:
+    """Return a flag for those who had it before; for nobody, if there was none."""
+    if before is None:
+        return msgspec.structs.replace(flag, is_active=False)
+    return msgspec.structs.replace(
+        flag, is_active=before.is_active, rollout_percentage=before.rollout_percentage
     )
 
 

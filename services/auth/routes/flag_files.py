@@ -7,14 +7,17 @@ from typing import Any
 
 from flask import Response, request
 
-from services.auth.flags import definitions
+from services.auth.flags.file_schemas import (
+    FlagChangesResponse,
+    FlagCopyRequest,
+    FlagFileQuery,
+    FlagFileResponse,
+)
 from services.auth.flags.files import read_yaml, to_yaml
-from services.auth.flags.replacement import replace_flags
+from services.auth.flags.replacement import copy_flags, portable_flags, replace_flags
 from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
-from shared.flags.definition import from_json
 from shared.web.blueprint import Blueprint
-from shared.web.flag_schemas import FlagFileQuery, FlagFileResponse
 
 blueprint = Blueprint(
     "flag_files",
@@ -39,8 +42,7 @@ _BODY: dict[str, Any] = {
 def get_flags_as_yaml(project_id: int) -> Response:
     """Get all flags of a project as YAML, by key, each with what is not as in a new flag."""
     access = project_for(project_id)
-    found = definitions.list_flags(access.project_id)
-    text = to_yaml(from_json(flag.definition) for flag in found)
+    text = to_yaml(portable_flags(access.project_id).values())
     return Response(text, content_type=f"{_YAML}; charset=utf-8")
 
 
@@ -57,3 +59,24 @@ def replace_flags_by_yaml(query: dict[str, Any], project_id: int) -> dict[str, A
     wanted = read_yaml(request.get_data(cache=False))
     changes = replace_flags(current_actor(), access.project_id, wanted, **query)
     return {**asdict(changes), **query}
+
+
+@blueprint.post("/copy")
+@blueprint.arguments(FlagCopyRequest)
+@blueprint.response(200, FlagChangesResponse)
+def copy_flags_of_another_project(request: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Give a project flags of another one, all or none, or see what that would change.
+
+    Cohorts are found by their names.
+    """
+    access = project_for(project_id, "member")
+    source = project_for(request["from_project_id"])
+    changes = copy_flags(
+        current_actor(),
+        access.project_id,
+        source.project_id,
+        request["keys"],
+        keep_rollout=request["keep_rollout"],
+        dry_run=request["dry_run"],
+    )
+    return {**asdict(changes), "dry_run": request["dry_run"]}

@@ -18,6 +18,7 @@ class Files:
     def __init__(self, installation: Installation) -> None:
         project = installation.new_project("Flags in git")
         self.installation, self.key = installation, project["public_key"]
+        self.project_id = int(project["id"])
         self.flags = f"{installation.url}/api/v1/projects/{project['id']}/feature-flags/"
         self.session = installation.login()
 
@@ -140,7 +141,7 @@ def test_sdks_are_answered_with_the_file_within_two_seconds(files: Files) -> Non
 def test_viewers_read_the_file_and_members_change_it(
     files: Files, installation: Installation
 ) -> None:
-    project_id = int(files.flags.split("/")[-3])
+    project_id = files.project_id
     for role, status in (("viewer", 403), ("member", 200)):
         user = installation.new_user(
             f"{role}-{project_id}@example.org", project_id=project_id, role=role
@@ -148,6 +149,105 @@ def test_viewers_read_the_file_and_members_change_it(
         assert user.get(f"{files.flags}flags.yaml", timeout=10).status_code == 200
         answer = user.put(f"{files.flags}flags.yaml", data=b"flags: {}", timeout=10)
         assert answer.status_code == status, answer.text
+
+
+def _cohort(files: Files, name: str) -> int:
+    answer = files.session.post(
+        f"{files.installation.url}/api/v1/analytics/{files.project_id}/cohorts/",
+        json={"name": name, "distinct_ids": ["ada"]},
+        timeout=10,
+    )
+    assert answer.status_code == 201, answer.text
+    found: int = answer.json()["id"]
+    return found
+
+
+def _in_cohorts(*cohorts: int | str, operator: str = "is") -> dict[str, Any]:
+    test = {
+        "property": "name" if isinstance(cohorts[0], str) else "id",
+        "operator": operator,
+        "value": list(cohorts),
+        "scope": "cohort",
+    }
+    return {"conditions": [{"filters": [test], "rollout_percentage": None, "variant": None}]}
+
+
+def test_a_file_names_cohorts_as_another_project_has_them(
+    files: Files, installation: Installation
+) -> None:
+    other = Files(installation)
+    here, there = ({name: _cohort(one, name) for name in ("b", "a")} for one in (files, other))
+    assert here != there
+    files.applied({"flag": _in_cohorts(here["a"], here["b"], operator="is_not")})
+    named = {"flag": _in_cohorts("a", "b", operator="is_not")}
+    assert files.get() == named
+    assert files.applied(named)["unchanged"] == 1
+    other.applied(named)
+    [flag] = other.listed()
+    assert flag["conditions"][0]["filters"][0]["value"] == [there["a"], there["b"]]
+
+
+def test_a_cohort_that_is_not_there_once_is_refused_by_name_and_kept_by_number(
+    files: Files,
+) -> None:
+    answer = files.put({"flag": _in_cohorts("nobody"), "other": {}})
+    assert (answer.status_code, files.get()) == (422, {})
+    [(field, [message])] = answer.json()["errors"].items()
+    assert field == "flags.flag.conditions.0.filters.0"
+    assert "no cohorts named nobody" in message
+    one, _ = (_cohort(files, "twice") for _ in range(2))
+    answer = files.put({"flag": _in_cohorts("twice")})
+    assert "2 cohorts named twice" in answer.text
+    files.applied({"flag": _in_cohorts(one)})
+    assert files.get() == {"flag": _in_cohorts(one)}
+
+
+def _copy(target: Files, source: Files, **fields: Any) -> requests.Response:
+    return target.session.post(
+        f"{target.flags}copy", json={"from_project_id": source.project_id, **fields}, timeout=10
+    )
+
+
+def test_flags_are_copied_from_staging_to_production(
+    files: Files, installation: Installation
+) -> None:
+    staging = Files(installation)
+    _cohort(staging, "testers")
+    _cohort(files, "testers")
+    staging.applied(
+        {"new": _in_cohorts("testers"), "old": {"description": "changed"}, "another": {}}
+    )
+    files.applied({"old": {"rollout_percentage": 5.0}, "own": {}})
+    before = files.get()
+    told = _copy(files, staging, keys=["new", "old"], dry_run=True)
+    assert (told.status_code, files.get()) == (200, before)
+    done = _copy(files, staging, keys=["new", "old"]).json()
+    assert done == {**told.json(), "dry_run": False}
+    assert (done["created"], list(done["changed"]), done["deleted"]) == (["new"], ["old"], [])
+    assert files.get() == {
+        "new": {"is_active": False, **_in_cohorts("testers")},
+        "old": {"description": "changed", "rollout_percentage": 5.0},
+        "own": {},
+    }
+    # What was switched on or off here stays so, unless all is to be as it is there.
+    assert _copy(files, staging, keys=["new", "old"]).json()["unchanged"] == 3
+    assert _copy(files, staging, keep_rollout=False).status_code == 200
+    assert files.get() == {**staging.get(), "own": {}}
+
+
+def test_flags_are_copied_only_from_projects_of_the_same_person(
+    files: Files, installation: Installation
+) -> None:
+    source = Files(installation)
+    source.applied({"a": {}})
+    user = installation.new_user(
+        f"copies-{files.project_id}@example.org", project_id=files.project_id, role="member"
+    )
+    body = {"from_project_id": source.project_id}
+    assert user.post(f"{files.flags}copy", json=body, timeout=10).status_code == 404
+    wrong = _copy(files, source, keys=["a", "b"])
+    assert (wrong.status_code, files.get()) == (422, {})
+    assert wrong.json()["errors"] == {"keys": ["The other project has no flag b."]}
 
 
 def test_a_wrong_file_is_refused_with_its_line(files: Files) -> None:
