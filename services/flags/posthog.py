@@ -143,7 +143,7 @@ def _override_groups(definition: FlagDefinition) -> list[dict[str, Any]]:
             ids.setdefault(value, []).append(distinct_id)
     return [
         {
-            "properties": [_property("distinct_id", "exact", those)],
+            "properties": [_override("exact", those)],
             "rollout_percentage": 100,
             "variant": value if isinstance(value, str) else None,
         }
@@ -151,9 +151,17 @@ def _override_groups(definition: FlagDefinition) -> list[dict[str, Any]]:
     ]
 
 
+def _override(operator: str, ids: list[str]) -> dict[str, Any]:
+    """Return a test of the distinct id itself, which Tidemark's SDK compares with regard to case.
+
+    PostHog's SDKs have no such comparison that all of them read alike: they ignore case.
+    """
+    return {**_property("distinct_id", operator, ids), "is_override": True}
+
+
 def _groups(definition: FlagDefinition, chain_of: _ChainOf) -> list[dict[str, Any]]:
     off = [one for one, value in definition.overrides.items() if value is False]
-    excluded = [_property("distinct_id", "is_not", off)] if off else []
+    excluded = [_override("is_not", off)] if off else []
     return [
         {
             "properties": [

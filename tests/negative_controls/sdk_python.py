@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.negative_controls.control import Control
 
 _CLIENT = "tests/clients/test_python_sdk.py"
+_FLAGS = "tests/clients/test_flags_with_tidemark.py"
 CONTROLS = (
     Control(
         "the Python client keeps no event on disk",
@@ -22,9 +23,9 @@ CONTROLS = (
     ),
     Control(
         "a forked process sends what its parent had queued",
-        "sdk/python/src/tidemark/delivery.py",
-        "after_in_child=call(Delivery.start_over)",
-        "after_in_child=call(Delivery.release)",
+        "sdk/python/src/tidemark/forks.py",
+        'after_in_child=call("start_over")',
+        'after_in_child=call("release")',
         f"{_CLIENT} -k fork",
     ),
     Control(
@@ -41,5 +42,33 @@ CONTROLS = (
         "            return None\n",
         "            raise SystemExit from None\n",
         "tests/clients/test_visits_of_servers.py -k answers_as_before",
+    ),
+    Control(
+        "the Python client evaluates a property that it was not passed",
+        "sdk/python/src/tidemark/evaluation.py",
+        '            raise Unsure(f"The property {name} may be stored of the person.")',
+        "            return False",
+        f"{_FLAGS} -k only_the_server_knows",
+    ),
+    Control(
+        "the Python client compares ids of overrides without regard to case",
+        "sdk/python/src/tidemark/evaluation.py",
+        'if test.get("is_override"):',
+        "if False:",
+        f"{_FLAGS} -k same_value_remotely",
+    ),
+    Control(
+        "the Python client records each reading of a flag",
+        "sdk/python/src/tidemark/flags.py",
+        "return is_first",
+        "return True",
+        f"{_FLAGS} -k recorded_once",
+    ),
+    Control(
+        "a forked process never hears of changed flags",
+        "sdk/python/src/tidemark/definitions.py",
+        "        self._thread: threading.Thread | None = None",
+        '        self._thread = getattr(self, "_thread", None)',
+        f"{_FLAGS} -k forked_process",
     ),
 )

@@ -49,6 +49,11 @@ class Sdk:
         """
         return self._run(host, key, {"SECRET": secret}, persons).stdout
 
+    @property
+    def paths(self) -> str:
+        """Where Python finds the SDK, and Tidemark's own."""
+        return f"{self.folder}:{ROOT / 'sdk/python/src'}"
+
     def _run(
         self, host: str, key: str, options: dict[str, str], given: str = ""
     ) -> subprocess.CompletedProcess[str]:
@@ -58,7 +63,7 @@ class Sdk:
             "PATH": os.environ["PATH"],
             "HOST": host,
             "KEY": key,
-            **({"PYTHONPATH": str(self.folder)} if is_python else {}),
+            **({"PYTHONPATH": self.paths} if is_python else {}),
             **options,
         }
         done = subprocess.run(
@@ -107,6 +112,10 @@ OPENFEATURE = (
     _node("@openfeature/ofrep-provider", "openfeature_flags.mjs"),
 )
 """Scripts that evaluate each kind of flag of persons."""
+TIDEMARK_FLAGS = _python("tidemark-client", "tidemark_flags.py", "openfeature")
+"""Evaluates flags of persons remotely and locally."""
+TIDEMARK_OPENFEATURE = _python("tidemark-client", "tidemark_openfeature.py", "openfeature")
+"""Evaluates each kind of flag of persons with OpenFeature's SDK and Tidemark's provider."""
 OPENFEATURE_VARIANTS = _node("@openfeature/ofrep-provider", "openfeature_variants.mjs")
 """Evaluates one flag of many persons."""
 SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import math
 import sqlite3
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from tidemark.definitions import Definitions
 from tidemark.delivery import Delivery, OnRefused, Options
 from tidemark.disk import DiskQueue
+from tidemark.flag_server import FlagServer
+from tidemark.flags import Flags
+from tidemark.json_values import as_json
 
 log = logging.getLogger("tidemark")
-
-_MAX_DEPTH = 20
 
 
 class Client:
@@ -36,6 +37,9 @@ class Client:
         exit_seconds: float = 5.0,
         disk_queue: str | None = None,
         on_refused: OnRefused | None = None,
+        local_flags: bool = False,
+        flags_poll_seconds: float = 30.0,
+        flags_timeout_seconds: float = 3.0,
         debug: bool = False,
     ) -> None:
         if debug:
@@ -47,6 +51,9 @@ class Client:
             host, key, batch_size, flush_seconds, max_queue, timeout_seconds, on_refused
         )
         self._delivery = Delivery(options, _disk(disk_queue))
+        server = FlagServer(host, key, flags_timeout_seconds)
+        local = Definitions(server, flags_poll_seconds) if local_flags else None
+        self.flags = Flags(server, local, self.track)
         atexit.register(self.shutdown)
 
     def track(
@@ -77,7 +84,9 @@ class Client:
                 "distinct_id": str(distinct_id),
                 "timestamp": at.astimezone(timezone.utc).isoformat(),
                 "source": self._source,
-                "properties": _as_json(dict(properties or {})),
+                "properties": as_json(
+                    {**self.flags.read_by(str(distinct_id)), **(properties or {})}
+                ),
             }
             self._delivery.add(event_id, json.dumps(fields, allow_nan=False).encode())
         except Exception:
@@ -117,6 +126,7 @@ class Client:
     def shutdown(self, timeout_seconds: float | None = None) -> bool:
         """Flush, and take no more events; runs at exit by itself, for ``exit_seconds`` at most."""
         atexit.unregister(self.shutdown)
+        self.flags.close()
         given = self._exit_seconds if timeout_seconds is None else timeout_seconds
         return self._delivery.close(given)
 
@@ -129,17 +139,3 @@ def _disk(path: str | None) -> DiskQueue | None:
     except sqlite3.Error as error:
         log.error("%s cannot be used, so events are kept in memory only: %s", path, error)
         return None
-
-
-def _as_json(value: Any, depth: int = 0) -> Any:
-    """Return a value as JSON has it: NaN and infinity as null, what JSON lacks as text."""
-    if value is None or isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if depth < _MAX_DEPTH:
-        if isinstance(value, Mapping):
-            return {str(name): _as_json(one, depth + 1) for name, one in value.items()}
-        if isinstance(value, (list, tuple, set, frozenset)):
-            return [_as_json(one, depth + 1) for one in value]
-    return value.isoformat() if isinstance(value, datetime) else str(value)

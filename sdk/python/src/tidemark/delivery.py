@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 import sqlite3
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tidemark.disk import DiskQueue
+from tidemark.forks import fork_safe
 from tidemark.request import Outcome, post
 
 log = logging.getLogger("tidemark")
@@ -57,7 +56,7 @@ class Delivery:
             except sqlite3.Error as error:
                 log.error("What an earlier process left cannot be read: %s", error)
             self._start_thread()
-        _fork_safe(self)
+        fork_safe(self)
 
     def _start_empty(self) -> None:
         self._changed = threading.Condition(threading.Lock())
@@ -239,23 +238,3 @@ class Delivery:
             except sqlite3.Error as error:
                 log.error("Events of this process are kept in memory only: %s", error)
                 self._disk = None
-
-
-def _fork_safe(delivery: Delivery) -> None:
-    """Register what a fork does to it, for as long as it lives."""
-    known = weakref.ref(delivery)
-
-    def call(method: Callable[[Delivery], None]) -> Callable[[], None]:
-        def run() -> None:
-            alive = known()
-            if alive is not None:
-                method(alive)
-
-        return run
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(
-            before=call(Delivery.hold),
-            after_in_parent=call(Delivery.release),
-            after_in_child=call(Delivery.start_over),
-        )

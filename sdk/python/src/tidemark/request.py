@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,15 @@ class Outcome:
         return 400 <= self.status < 500 and self.status not in _RETRIED
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
 def post(host: str, key: str, events: Sequence[bytes], timeout_seconds: float) -> Outcome:
     """Send events, each an object in JSON; a network error is an outcome with status 0."""
     sent_at = datetime.now(timezone.utc).isoformat().encode()
@@ -51,17 +61,42 @@ def post(host: str, key: str, events: Sequence[bytes], timeout_seconds: float) -
         "Content-Encoding": "gzip",
         "X-API-Key": key,
     }
+    try:
+        answer = exchange(
+            host,
+            "POST",
+            _PATH,
+            headers,
+            timeout_seconds=timeout_seconds,
+            body=gzip.compress(body, 6),
+        )
+    except (OSError, http.client.HTTPException) as error:
+        return Outcome(0, f"{type(error).__name__}: {error}")
+    return _outcome(answer.status, answer.headers["Retry-After"], answer.body)
+
+
+def exchange(
+    host: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    *,
+    timeout_seconds: float,
+    body: bytes | None = None,
+) -> Answer:
+    """Send one request and read the whole answer.
+
+    Raises:
+        OSError, http.client.HTTPException: there is no answer.
+    """
     address = urlsplit(host)
     https = address.scheme == "https"
     connect = http.client.HTTPSConnection if https else http.client.HTTPConnection
     connection = connect(address.hostname or "", address.port, timeout=timeout_seconds)
     try:
-        path = address.path.rstrip("/") + _PATH
-        connection.request("POST", path, gzip.compress(body, 6), headers)
+        connection.request(method, address.path.rstrip("/") + path, body, headers)
         response = connection.getresponse()
-        return _outcome(response.status, response.getheader("Retry-After"), response.read())
-    except (OSError, http.client.HTTPException) as error:
-        return Outcome(0, f"{type(error).__name__}: {error}")
+        return Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
 

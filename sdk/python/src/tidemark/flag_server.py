@@ -1,0 +1,106 @@
+"""The server's requests for flags: those of one person, and all definitions."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from typing import Any
+
+from tidemark.evaluation import Evaluation, Person, read_payload
+from tidemark.request import exchange
+
+_PAUSE_SECONDS = 5.0
+"""After a request that failed no other one is made for that long: the app's users are waiting."""
+
+
+class FlagsUnavailable(Exception):
+    """The flags could not be had; the message says why."""
+
+
+class FlagsPaused(FlagsUnavailable):
+    """No request was made, as one has failed a moment ago."""
+
+
+class FlagServer:
+    """Asks the server for flags. No key is in an address."""
+
+    def __init__(self, host: str, key: str, timeout_seconds: float) -> None:
+        self._host = host
+        self._key = key
+        self.timeout_seconds = timeout_seconds
+        self._paused_until = 0.0
+
+    def evaluate(self, person: Person) -> dict[str, Evaluation]:
+        """Return all flags of a person by key.
+
+        Raises:
+            FlagsUnavailable: they could not be had.
+        """
+        if time.monotonic() < self._paused_until:
+            raise FlagsPaused(f"The last request failed less than {_PAUSE_SECONDS:g} s ago.")
+        body = {
+            "token": self._key,
+            "distinct_id": person.distinct_id,
+            "person_properties": person.properties,
+            "groups": person.groups,
+            "group_properties": person.group_properties,
+        }
+        try:
+            content = self._request("POST", "/flags/?v=2", {}, json.dumps(body).encode())
+            return {key: _evaluation(one) for key, one in content["flags"].items()}
+        except FlagsUnavailable:
+            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise FlagsUnavailable(f"The answer has another form: {error!r}") from error
+
+    def definitions(self, tag: str) -> tuple[dict[str, Any], str] | None:
+        """Return all definitions by key and their entity tag; None: they are those of the tag.
+
+        Args:
+            tag: of the definitions that are known; empty: there are none.
+
+        Raises:
+            FlagsUnavailable: they could not be had.
+        """
+        headers = {"Authorization": f"Bearer {self._key}"}
+        if tag:
+            headers["If-None-Match"] = tag
+        try:
+            content = self._request("GET", "/flags/definitions", headers)
+            if content is None:
+                return None
+            return {one["key"]: one for one in content["flags"]}, content["etag"]
+        except (KeyError, TypeError) as error:
+            raise FlagsUnavailable(f"The answer has another form: {error!r}") from error
+
+    def _request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> Any:
+        """Return the answer's JSON, an object with its entity tag as ``etag``; None: 304."""
+        sent = {"Content-Type": "application/json", **headers}
+        try:
+            answer = exchange(
+                self._host, method, path, sent, timeout_seconds=self.timeout_seconds, body=body
+            )
+            if answer.status == 304:
+                return None
+            content = json.loads(answer.body)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise FlagsUnavailable(f"{type(error).__name__}: {error}") from error
+        if not isinstance(content, dict) or answer.status != 200:
+            message = content.get("message", "") if isinstance(content, dict) else ""
+            raise FlagsUnavailable(f"{answer.status} {message}")
+        return {**content, "etag": answer.headers["ETag"] or ""}
+
+
+def _evaluation(record: dict[str, Any]) -> Evaluation:
+    metadata = record.get("metadata") or {}
+    variant = record.get("variant")
+    return Evaluation(
+        bool(record["enabled"]) and (True if variant is None else str(variant)),
+        read_payload(metadata.get("payload")),
+        str((record.get("reason") or {}).get("code", "")),
+        metadata.get("version"),
+    )
