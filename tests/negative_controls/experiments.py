@@ -93,8 +93,8 @@ CONTROLS = (
     Control(
         "results do not say that rows have expired",
         _SUMS,
-        "    context.note_raw_rows()\n    exposed, days = _days_of(context, plan, who)\n",
-        "    exposed, days = _days_of(context, plan, who)\n",
+        "    context.note_raw_rows()\n    exposed, parts = _days_of(context, plan, who)\n    sums",
+        "    exposed, parts = _days_of(context, plan, who)\n    sums",
         f"{_RESULTS} -k have_expired",
     ),
     Control(
