@@ -54,7 +54,7 @@ CONTROLS = (
     Control(
         "an unknown account is refused without work",
         "shared/auth/passwords.py",
-        "        _hasher.verify(password_hash or _NOBODY, password)\n",
+        "        _hasher.verify(password_hash or _hash_of_nobody(), password)\n",
         "        _hasher.verify(password_hash or 'none', password)\n",
         f"{_LOCKOUT} -k same_work",
     ),
