@@ -313,6 +313,30 @@ def test_code_gets_its_default_while_flags_cannot_be_had(
     _run(_AWAY, installation.url if host == "installation" else host, "")
 
 
+_REFUSED = """
+import os
+from tidemark import Client
+from tidemark.flag_server import FlagServer
+asked = []
+evaluate = FlagServer.evaluate
+FlagServer.evaluate = lambda server, person: (asked.append(person), evaluate(server, person))[1]
+client = Client(os.environ["HOST"], os.environ["KEY"])
+long = {"text": "x" * 3_000_000}
+assert client.flags.value("rollout", "too long", person_properties=long, default="old") == "old"
+for _ in range(5):
+    assert client.flags.value("rollout", "another", default=False) is (os.environ["ON"] == "1")
+assert len(asked) == 2, len(asked)
+"""
+
+
+@pytest.mark.parametrize("flags", [{"rollout": {}}, {}])
+def test_a_refused_person_leaves_the_others_their_flags_asked_for_once(
+    installation: Installation, flags: dict[str, dict[str, Any]]
+) -> None:
+    project = _project(installation, flags)
+    _run(_REFUSED, project.url, project.secret_key, ON="1" if flags else "0")
+
+
 _PERSONS_OF_OPENFEATURE = [
     *((f"person-{number}", {"plan": "pro" if number % 3 else "free"}) for number in range(60)),
     ("", {"plan": "pro"}),

@@ -2872,7 +2872,7 @@ export interface components {
             /** @description A project of which the user is a member, too. */
             from_project_id: number;
             /**
-             * @description Flags that the project has stay on or off, and keep their own share; new ones are off. False: all are as in the other project.
+             * @description Flags that the project has stay on or off, and keep their own share and schedule; conditions are copied with their shares. New flags are off. False: all are as in the other project.
              * @default true
              */
             keep_rollout: boolean;

@@ -37,8 +37,9 @@ class FlagCopyRequest(Schema):
     keep_rollout = TrueOrFalse(
         load_default=True,
         metadata={
-            "description": "Flags that the project has stay on or off, and keep their own share; "
-            "new ones are off. False: all are as in the other project."
+            "description": "Flags that the project has stay on or off, and keep their own share "
+            "and schedule; conditions are copied with their shares. New flags are off. False: all "
+            "are as in the other project."
         },
     )
     dry_run = TrueOrFalse(

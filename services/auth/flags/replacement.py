@@ -71,8 +71,8 @@ def copy_flags(
         project_id: the project that gets the flags.
         from_project_id: the project that has them.
         keys: of the flags; None: all of them.
-        keep_rollout: whether a flag that the project has stays on or off, and keeps its own share;
-            one that it does not have is then off.
+        keep_rollout: whether a flag that the project has stays on or off, and keeps its own share
+            and schedule; one that it does not have is then off. Conditions are copied with theirs.
         dry_run: only find out what would change, and whether it may.
 
     Raises:
@@ -228,7 +228,11 @@ def _as_rolled_out(flag: FlagDefinition, before: FlagDefinition | None) -> FlagD
     if before is None:
         return msgspec.structs.replace(flag, is_active=False)
     return msgspec.structs.replace(
-        flag, is_active=before.is_active, rollout_percentage=before.rollout_percentage
+        flag,
+        is_active=before.is_active,
+        rollout_percentage=before.rollout_percentage,
+        starts_at=before.starts_at,
+        ends_at=before.ends_at,
     )
 
 

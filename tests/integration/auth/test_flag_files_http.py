@@ -217,7 +217,8 @@ def test_flags_are_copied_from_staging_to_production(
     staging.applied(
         {"new": _in_cohorts("testers"), "old": {"description": "changed"}, "another": {}}
     )
-    files.applied({"old": {"rollout_percentage": 5.0}, "own": {}})
+    own = {"rollout_percentage": 5.0, "starts_at": "2090-01-01T00:00:00Z"}
+    files.applied({"old": own, "own": {}})
     before = files.get()
     told = _copy(files, staging, keys=["new", "old"], dry_run=True)
     assert (told.status_code, files.get()) == (200, before)
@@ -226,7 +227,7 @@ def test_flags_are_copied_from_staging_to_production(
     assert (done["created"], list(done["changed"]), done["deleted"]) == (["new"], ["old"], [])
     assert files.get() == {
         "new": {"is_active": False, **_in_cohorts("testers")},
-        "old": {"description": "changed", "rollout_percentage": 5.0},
+        "old": {"description": "changed", **own},
         "own": {},
     }
     # What was switched on or off here stays so, unless all is to be as it is there.

@@ -85,7 +85,7 @@ class Client:
                 "timestamp": at.astimezone(timezone.utc).isoformat(),
                 "source": self._source,
                 "properties": as_json(
-                    {**self.flags.read_by(str(distinct_id)), **(properties or {})}
+                    {**self.flags.read_by(str(distinct_id)), **dict(properties or {})}
                 ),
             }
             self._delivery.add(event_id, json.dumps(fields, allow_nan=False).encode())

@@ -8,14 +8,21 @@ import time
 from typing import Any
 
 from tidemark.evaluation import Evaluation, Person, read_payload
-from tidemark.request import exchange
+from tidemark.request import exchange, outcome_of
 
 _PAUSE_SECONDS = 5.0
 """After a request that failed no other one is made for that long: the app's users are waiting."""
+_OF_ONE_REQUEST = frozenset({400, 413, 414, 422})
+"""Such a status is about what was sent, and says nothing about the next person."""
 
 
 class FlagsUnavailable(Exception):
     """The flags could not be had; the message says why."""
+
+    def __init__(self, message: str, pause_seconds: float = _PAUSE_SECONDS) -> None:
+        super().__init__(message)
+        self.pause_seconds = pause_seconds
+        """How long to ask for no other person."""
 
 
 class FlagsPaused(FlagsUnavailable):
@@ -38,7 +45,7 @@ class FlagServer:
             FlagsUnavailable: they could not be had.
         """
         if time.monotonic() < self._paused_until:
-            raise FlagsPaused(f"The last request failed less than {_PAUSE_SECONDS:g} s ago.")
+            raise FlagsPaused("The last request failed a moment ago.")
         body = {
             "token": self._key,
             "distinct_id": person.distinct_id,
@@ -49,8 +56,8 @@ class FlagServer:
         try:
             content = self._request("POST", "/flags/?v=2", {}, json.dumps(body).encode())
             return {key: _evaluation(one) for key, one in content["flags"].items()}
-        except FlagsUnavailable:
-            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+        except FlagsUnavailable as why:
+            self._paused_until = time.monotonic() + why.pause_seconds
             raise
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise FlagsUnavailable(f"The answer has another form: {error!r}") from error
@@ -84,14 +91,18 @@ class FlagServer:
             answer = exchange(
                 self._host, method, path, sent, timeout_seconds=self.timeout_seconds, body=body
             )
-            if answer.status == 304:
-                return None
-            content = json.loads(answer.body)
+            content = json.loads(answer.body) if answer.status == 200 else None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise FlagsUnavailable(f"{type(error).__name__}: {error}") from error
-        if not isinstance(content, dict) or answer.status != 200:
-            message = content.get("message", "") if isinstance(content, dict) else ""
-            raise FlagsUnavailable(f"{answer.status} {message}")
+        if answer.status == 304:
+            return None
+        if not isinstance(content, dict):
+            outcome = outcome_of(answer)
+            pause = max(_PAUSE_SECONDS, outcome.retry_after_seconds)
+            raise FlagsUnavailable(
+                f"{answer.status} {outcome.message}",
+                0 if answer.status in _OF_ONE_REQUEST else pause,
+            )
         return {**content, "etag": answer.headers["ETag"] or ""}
 
 

@@ -152,8 +152,8 @@ class Flags:
             sort_keys=True,
         )
         with self._lock:
-            known_at, known = self._answers.get(question, (0.0, {}))
-        if known and time.monotonic() - known_at < _KEPT_SECONDS:
+            known_at, known = self._answers.get(question, (-_KEPT_SECONDS, {}))
+        if time.monotonic() - known_at < _KEPT_SECONDS:
             return known
         try:
             found = self._server.evaluate(person)

@@ -110,7 +110,7 @@ class TidemarkProvider(AbstractProvider):  # type: ignore[misc]  # openfeature m
         variant = found.variant or ("off" if found.value is False else "on")
         reason = _REASONS.get(found.reason, Reason.DEFAULT)
         # Off says nothing to code that asks for other than a boolean.
-        if value is False and not isinstance(default, bool):
+        if found.value is False and not isinstance(default, bool):
             value = default
         elif not fits(value):
             raise TypeMismatchError(

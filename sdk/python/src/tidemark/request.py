@@ -72,7 +72,7 @@ def post(host: str, key: str, events: Sequence[bytes], timeout_seconds: float) -
         )
     except (OSError, http.client.HTTPException) as error:
         return Outcome(0, f"{type(error).__name__}: {error}")
-    return _outcome(answer.status, answer.headers["Retry-After"], answer.body)
+    return outcome_of(answer)
 
 
 def exchange(
@@ -101,9 +101,10 @@ def exchange(
         connection.close()
 
 
-def _outcome(status: int, retry_after: str | None, body: bytes) -> Outcome:
+def outcome_of(response: Answer) -> Outcome:
+    """Return what a response means for what was sent."""
     try:
-        content = json.loads(body)
+        content = json.loads(response.body)
     except ValueError:
         content = None
     answer = content if isinstance(content, dict) else {}
@@ -113,5 +114,6 @@ def _outcome(status: int, retry_after: str | None, body: bytes) -> Outcome:
         for result in (results if isinstance(results, list) else [])
         if isinstance(result, dict) and result.get("status") == "dropped"
     )
-    seconds = float(retry_after) if retry_after and retry_after.strip().isdecimal() else 0.0
-    return Outcome(status, str(answer.get("message", "")), seconds, dropped)
+    retry_after = (response.headers["Retry-After"] or "").strip()
+    seconds = float(retry_after) if retry_after.isdecimal() else 0.0
+    return Outcome(response.status, str(answer.get("message", "")), seconds, dropped)
