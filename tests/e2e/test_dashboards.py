@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.conftest import Installation
 from tests.e2e.test_accounts import a_person, log_in
 from tests.support.axe import accessibility_findings
+from tests.support.owner_pages import open_project
 
 STEPS = ("visited", "signed_up", "paid")
 
@@ -72,6 +73,31 @@ def _send_funnel(installation: Installation, key: str) -> None:
         timeout=10,
     ).raise_for_status()
     installation.wait_until_stored()
+
+
+def test_the_charts_below_the_window_are_printed(
+    browser: Browser, installation: Installation
+) -> None:
+    project = installation.new_project("printed")
+    _send_funnel(installation, project["public_key"])
+    base = f"{installation.url}/api/v1/analytics/{project['id']}"
+    owner = installation.login()
+    items = []
+    for number in range(30):
+        question = {"series": [{"event": STEPS[0]}]}
+        body = {"name": f"Visits {number}", "kind": "trends", "query": question}
+        saved = owner.post(f"{base}/saved-insights/", json=body, timeout=10)
+        items.append({"insight_id": saved.json()["id"]})
+    body = {"name": "Long", "tiles": {"items": items}}
+    board = owner.post(f"{base}/dashboards/", json=body, timeout=10).json()["id"]
+    page = open_project(browser, installation, project["id"], is_dark=False)
+    page.goto(f"dashboards/{board}")
+    last = page.get_by_role("region", name="Visits 29")
+    expect(page.locator("[role=img] svg").first).to_be_visible(timeout=20_000)
+    expect(last.locator("[role=img]")).to_be_attached(timeout=20_000)
+    assert last.locator("[role=img] svg").count() == 0
+    page.pdf()
+    assert last.locator("[role=img] svg").count() > 0
 
 
 def _add_text(page: Page) -> None:

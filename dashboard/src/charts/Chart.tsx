@@ -5,6 +5,7 @@ import type { GridComponentOption, MarkLineComponentOption, TooltipComponentOpti
 import { init, use as register, type ComposeOption, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef, useState, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { FONT } from "../theme";
 import { COLOURS, type ChartColours } from "./palette";
 import { useScheme } from "./useColours";
@@ -99,16 +100,24 @@ function useChart(container: RefObject<HTMLDivElement | null>): EChartsType | nu
     const element = container.current;
     if (!element) return undefined;
     let created: EChartsType | null = null;
-    const observer = new ResizeObserver(([entry]) => {
-      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+    const fit = (width: number, height: number) => {
       if (created) created.resize({ width, height });
       else if (width > 0) {
         created = init(element, null, { renderer: "svg", width, height });
         setChart(created);
       }
+    };
+    const observer = new ResizeObserver(([entry]) => {
+      fit(entry?.contentRect.width ?? 0, entry?.contentRect.height ?? 0);
     });
+    // What was never seen on the screen is on paper.
+    const drawUnseen = () => {
+      if (!created) flushSync(() => { fit(element.clientWidth, element.clientHeight); });
+    };
     observer.observe(element);
+    window.addEventListener("beforeprint", drawUnseen);
     return () => {
+      window.removeEventListener("beforeprint", drawUnseen);
       observer.disconnect();
       created?.dispose();
       setChart(null);
