@@ -36,7 +36,7 @@ interface ChartProps {
   onColumn?: ((series: number, index: number) => void) | undefined;
 }
 
-/** An ECharts chart as wide as its container, in the current colour scheme; drawn once its place is seen. */
+/** An ECharts chart as wide as its container, in the current colour scheme; drawn once its place is seen, or printed. */
 export function Chart({ option, label, height, onPoint, onItem, onColumn }: ChartProps) {
   const scheme = useScheme();
   const container = useRef<HTMLDivElement>(null);
