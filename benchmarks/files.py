@@ -49,7 +49,7 @@ COPY (SELECT event_name, person_id, (extract(epoch FROM timestamp) * 1000000)::i
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The same question in both systems."""
+    """A question to the query service, and the SQL statement that asks ClickHouse for the same."""
 
     name: str
     kind: str

@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _AT_ONCE = 500_000
 """Events whose persons are added up together: if a metric needs Python's integers, 100 MB."""
 _LONG_AT_ONCE = 20_000
-"""The same of persons with long numbers, of 300 digits at most: squares take 300 bytes each."""
+"""Fewer, of persons with long numbers: these have up to 300 digits, so a square takes 300 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
