@@ -1,9 +1,8 @@
-"""Every page while it waits, after a failure, on a small phone, and while it is hidden."""
+"""Every page while it waits, after a failure, and while it is hidden."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.conftest import Installation
 from tests.e2e.test_every_page import listed, settled
-from tests.support.axe import findings_of_both_schemes, target_findings
+from tests.support.axe import findings_of_both_schemes
 from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_example
 from tests.support.owner_pages import open_project
 
@@ -19,7 +18,6 @@ _PARTS = 6
 """Each test looks at every sixth page, so that none takes too long."""
 _FRAME = ("/api/v1/auth/me", "/api/v1/auth/registration", "/api/v1/projects/")
 """What the frame of every page asks for; the states are those of the page inside it."""
-_SMALL_PHONE = {"width": 360, "height": 740}
 _WAITS = ".mantine-Skeleton-root, .mantine-Loader-root, [aria-busy=true]"
 _TITLE = "h1, h2, form"
 _SHOWN_MS = 20_000
@@ -40,16 +38,31 @@ def pages_of(example: Example, part: int) -> list[str]:
     return example.addresses(tuple(one for one in ROUTES if one not in OF_NO_PROJECT))[part::_PARTS]
 
 
-def answer_with(page: Page, answer: Callable[[Route], None]) -> None:
-    """Answer what the page inside the frame asks for."""
+class Server:
+    """Answer what the page inside the frame asks for: not at all, or with failures."""
 
-    def choose(route: Route) -> None:
+    def __init__(self, page: Page) -> None:
+        self.held: list[Route] = []
+        self._fails = False
+        page.route("**/api/v1/**", self._answer)
+
+    def hold(self) -> None:
+        """Answer nothing from now on."""
+        self.held, self._fails = [], False
+
+    def fail(self) -> None:
+        """Answer with failures from now on, also what is held."""
+        self._fails = True
+        for route in self.held:
+            self._answer(route)
+
+    def _answer(self, route: Route) -> None:
         if urlsplit(route.request.url).path in _FRAME:
             route.continue_()
+        elif self._fails:
+            route.fulfill(status=500, content_type="application/json", body=_FAILURE)
         else:
-            answer(route)
-
-    page.route("**/api/v1/**", choose)
+            self.held.append(route)
 
 
 def pass_time(page: Page, milliseconds: int) -> None:
@@ -60,75 +73,51 @@ def pass_time(page: Page, milliseconds: int) -> None:
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
-def test_a_page_that_waits_is_accessible_and_says_that_it_waits(
+def test_a_page_says_that_it_waits_then_that_it_failed_and_is_accessible(
     browser: Browser, installation: Installation, example: Example, part: int
 ) -> None:
     page = open_project(browser, installation, example.project, is_dark=False)
     page.clock.install()
-    held: list[Route] = []
-    answer_with(page, held.append)
+    server = Server(page)
     findings = {}
+    # The frame around the pages is the same in each: it is looked at in one.
+    within = "html"
     for address in pages_of(example, part):
+        server.hold()
         page.goto(installation.url + address, wait_until="commit")
         expect(page.locator(f"#content :is({_TITLE}, {_WAITS})").first).to_be_visible(
             timeout=_SHOWN_MS
         )
-        found = findings_of_both_schemes(page)
-        pass_time(page, 9_000)
-        again = page.get_by_role("status").get_by_role("button", name="Try again")
-        if again.count() == 0:
-            found.append(f"does not say that it waits: {page.inner_text('#content')[:200]!r}")
-        else:
-            found += findings_of_both_schemes(page)
-            before = len(held)
-            again.click()
-            page.wait_for_timeout(100)
-            found += [] if len(held) > before else ["does not ask again"]
+        found = faults_of_waiting(page, server) + findings_of_both_schemes(page, within)
+        server.fail()
+        found += faults_of_failing(page) + findings_of_both_schemes(page, within)
         if found:
             findings[address] = found
+        within = "#content"
     assert not findings, listed(findings)
 
 
-@pytest.mark.parametrize("part", range(_PARTS))
-def test_a_page_that_failed_is_accessible_and_does_not_wait_for_ever(
-    browser: Browser, installation: Installation, example: Example, part: int
-) -> None:
-    page = open_project(browser, installation, example.project, is_dark=False)
-    page.clock.install()
-    answer_with(
-        page,
-        lambda route: route.fulfill(status=500, content_type="application/json", body=_FAILURE),
-    )
-    findings = {}
-    for address in pages_of(example, part):
-        page.goto(installation.url + address, wait_until="commit")
-        expect(page.locator(f"#content :is({_TITLE}, {_WAITS})").first).to_be_visible(
-            timeout=_SHOWN_MS
-        )
-        waits = page.locator(f"#content :is({_WAITS})").locator("visible=true")
-        for _ in range(_TRIES):
-            pass_time(page, _STEP_MS)
-            if waits.count() == 0:
-                break
-        html = waits.evaluate_all("all => all.map(one => one.outerHTML.slice(0, 200))")
-        found = [f"still waits: {one}" for one in html] + findings_of_both_schemes(page)
-        if found:
-            findings[address] = found
-    assert not findings, listed(findings)
+def faults_of_waiting(page: Page, server: Server) -> list[str]:
+    """Return what a page that waits for held answers does not do after nine seconds."""
+    pass_time(page, 9_000)
+    again = page.get_by_role("status").get_by_role("button", name="Try again")
+    if again.count() == 0:
+        return [f"does not say that it waits: {page.inner_text('#content')[:200]!r}"]
+    before = len(server.held)
+    again.click()
+    page.wait_for_timeout(100)
+    return [] if len(server.held) > before else ["does not ask again"]
 
 
-@pytest.mark.parametrize("part", range(_PARTS))
-def test_targets_are_large_enough_for_fingers(
-    browser: Browser, installation: Installation, example: Example, part: int
-) -> None:
-    page = open_project(browser, installation, example.project, is_dark=False)
-    page.set_viewport_size(_SMALL_PHONE)  # type: ignore[arg-type]
-    findings = {}
-    for path in example.addresses()[part::_PARTS]:
-        settled(page, installation.url + path)
-        if found := target_findings(page):
-            findings[path] = found
-    assert not findings, listed(findings)
+def faults_of_failing(page: Page) -> list[str]:
+    """Return what still waits on a page whose requests have failed."""
+    waits = page.locator(f"#content :is({_WAITS})").locator("visible=true")
+    for _ in range(_TRIES):
+        pass_time(page, _STEP_MS)
+        if waits.count() == 0:
+            break
+    html = waits.evaluate_all("all => all.map(one => one.outerHTML.slice(0, 200))")
+    return [f"still waits: {one}" for one in html]
 
 
 def test_the_health_page_asks_every_ten_seconds_and_not_while_it_is_hidden(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-WIDTHS = (390, 768, 1024, 1440, 1920)
+PHONE = 390
+WIDTHS = (PHONE, 768, 1024, 1440, 1920)
 _MOMENT_MS = 60
 _TRIES = 10
 _UNFIT = """() => {
