@@ -29,7 +29,7 @@ from tests.conftest import Installation
 from tests.support.access_matrix import ROWS
 from tools.openapi import DOCUMENTED, committed_document
 
-_EXAMPLES = 15
+_EXAMPLES = 10
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,

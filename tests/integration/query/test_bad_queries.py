@@ -222,7 +222,8 @@ def test_no_value_of_any_parameter_breaks_a_read(client: Any, project: int) -> N
     ]  # fmt: skip
     reads = every_get(create_app())
     assert len(reads) > 45
-    for path, parameters in reads:
+    # A parameter of many reads gets every text, each read a third of them.
+    for number, (path, parameters) in enumerate(reads):
         for text in ("1", "9" * 40, "%00", "%ff", "x" * 300):
             url = path.replace("{project_id}", str(project))
             if "{" in url:
@@ -230,7 +231,7 @@ def test_no_value_of_any_parameter_breaks_a_read(client: Any, project: int) -> N
                 judged(client.get(url), url)
         url = re.sub(r"\{\w+\}", "1", path.replace("{project_id}", str(project)))
         for name in parameters:
-            for text in texts:
+            for text in texts[number % 3 :: 3]:
                 started = time.monotonic()
                 case = f"{url}?{name}={text}"
                 if name != "project_id" and "{project_id}" not in path:
