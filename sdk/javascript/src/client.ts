@@ -3,10 +3,14 @@ import { createDelivery, type Stats } from "./delivery.js";
 import { createIdentity } from "./identity.js";
 import { createClock, newId, userIdOf } from "./ids.js";
 import type { Host, ModuleName, Started, StartedName } from "./modules.js";
+import type { Sender } from "./modules/delivery.js";
 import type { Settings } from "./options.js";
 import { createOutbox } from "./outbox.js";
 import { fields, sanitise } from "./sanitise.js";
 import { openStore } from "./storage.js";
+
+// A module that could not be loaded is asked for again.
+const RETRY_MS = 60_000;
 
 /** Any object; values that JSON cannot hold are converted or left out. */
 export type Properties = object;
@@ -51,9 +55,10 @@ export function createClient(settings: Settings): Methods {
   const outbox = createOutbox(settings.project, store);
   const isRefused = settings.respectDnt && asksForPrivacy();
   const mayKeep = (): boolean => !isRefused && !identity.optedOut();
-  const delivery = createDelivery(settings, outbox, loadOwn);
+  const { sending, leave } = createDelivery(settings, outbox);
   let enabled = true;
   let referrer = document.referrer;
+  let url = address();
 
   function isOn(): boolean {
     return enabled && mayKeep();
@@ -62,7 +67,7 @@ export function createClient(settings: Settings): Methods {
   function record(name: string, properties: object): void {
     if (!isOn()) return;
     const { anonymousId, userId, groups, properties: registered } = identity.visitor();
-    delivery.add({
+    outbox.insert(outbox.events.length, [{
       event_id: newId(),
       event_name: name,
       timestamp: clock(),
@@ -78,7 +83,9 @@ export function createClient(settings: Settings): Methods {
         ...(Object.keys(groups).length && { $groups: groups }),
         ...fields(properties),
       }),
-    });
+    }], sending.inFlight);
+    if (sending.leaving) leave();
+    else sending.onAdded?.();
   }
 
   function page(properties?: Properties): void {
@@ -97,6 +104,17 @@ export function createClient(settings: Settings): Methods {
     if (settings.autoPageView) page();
   }
 
+  /** Record the route of a single-page app that is shown now, if it is another one. */
+  function followRoute(): void {
+    // A moment later: the app has set the new title and finished its redirects.
+    setTimeout(() => {
+      if (url === address()) return;
+      referrer = url;
+      url = address();
+      view();
+    });
+  }
+
   function distinctId(): string {
     if (!isOn()) return "";
     const { userId, anonymousId } = identity.visitor();
@@ -105,18 +123,13 @@ export function createClient(settings: Settings): Methods {
 
   const host: Host = {
     settings,
-    firstAddress: address(),
     store,
     outbox,
     record,
     common: {},
-    onRoute(previous) {
-      referrer = previous;
-      view();
-    },
     distinctId,
-    flush: delivery.flush,
-    take: delivery.take,
+    flush,
+    sending,
     mayKeep,
   };
   const started: Record<string, Promise<unknown> | undefined> = {};
@@ -127,17 +140,33 @@ export function createClient(settings: Settings): Methods {
     ).catch((error: unknown) => {
       started[name] = undefined;
       tell("no-module", name, error);
+      setTimeout(() => void load(name), RETRY_MS);
     }));
   }
 
   /** Load what the page has asked for, and the modules that start by themselves. */
   function loadOwn(): void {
-    for (const name of ["journal", "routes", ...settings.modules] as const) void load(name);
+    for (const name of ["delivery", ...settings.modules] as const) void load(name);
+  }
+
+  async function flush(): Promise<void> {
+    await ((await load("delivery")) as Sender | undefined)?.flush();
   }
 
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) view();
   });
+  // Here and not in a module: the app may change its route before any module has loaded.
+  for (const name of ["pushState", "replaceState"] as const) {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+    const original = history[name];
+    history[name] = function (...given): void {
+      original.apply(this, given);
+      followRoute();
+    };
+  }
+  addEventListener("popstate", followRoute);
+  addEventListener("online", loadOwn);
   view();
   loadOwn();
 
@@ -181,7 +210,7 @@ export function createClient(settings: Settings): Methods {
       if (isOn()) identity.visitor({ properties: fields({ ...identity.visitor().properties, ...properties }) });
     },
     reset: identity.reset,
-    flush: delivery.flush,
+    flush,
     optOut() {
       identity.setOptedOut(true);
       outbox.remove(outbox.events);
@@ -192,13 +221,12 @@ export function createClient(settings: Settings): Methods {
     setEnabled(on) {
       enabled = on;
     },
-    stats: delivery.stats,
+    stats: () => ({ sent: sending.sent, waiting: outbox.events.length, refused: sending.refused, lost: outbox.lost }),
     load: load as Methods["load"],
     distinctId,
   };
 }
 
 function asksForPrivacy(): boolean {
-  const { doNotTrack, globalPrivacyControl } = navigator as { doNotTrack?: unknown; globalPrivacyControl?: unknown };
-  return globalPrivacyControl === true || doNotTrack === "1";
+  return (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl === true || navigator.doNotTrack === "1";
 }

@@ -9,13 +9,12 @@ export type { ModuleName, Started } from "./modules.js";
 // Each address is written out, because a bundler finds the files by it.
 const files: { [Name in Parameters<Load>[0]]: () => Promise<unknown> } = {
   autocapture: () => import("./modules/autocapture.js"),
+  delivery: () => import("./modules/delivery.js"),
   engagement: () => import("./modules/engagement.js"),
   flags: () => import("./modules/flags.js"),
   forms: () => import("./modules/forms.js"),
-  journal: () => import("./modules/journal.js"),
   links: () => import("./modules/links.js"),
   messages: () => import("./modules/messages.js"),
-  routes: () => import("./modules/routes.js"),
   vitals: () => import("./modules/vitals.js"),
 };
 

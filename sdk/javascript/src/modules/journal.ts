@@ -1,22 +1,21 @@
-/**
- * Keeps each event in IndexedDB from the moment it is recorded, and takes over what ended pages have left there and in
- * localStorage. A module of its own, because a page records and sends without it.
- */
+/** Keeps each event in IndexedDB from the moment it is recorded, and takes over what ended pages have left there and in localStorage. */
 import { attempt } from "../attempt.js";
 import type { Host } from "../modules.js";
 import type { TrackedEvent } from "../outbox.js";
 import { createDatabase, deleteDatabase } from "./database.js";
 import { createTabs } from "./tabs.js";
 
+/** What the journal needs of the core. */
+type JournalHost = Pick<Host, "mayKeep" | "outbox" | "settings" | "store">;
+
 /**
- * Keep the page's events, and take over what ended pages have left until this one is left.
+ * Keep the page's events, and take over what ended pages have left until this one is left: `take` queues them.
  *
  * A page takes over what another one has left as soon as that one has ended, by closing or by a crash. Where the browser
  * has no Web Locks this is unknown. Then only localStorage is used, and a page that loads takes over what it finds.
  * Should the other tab still be alive, both send those events; they keep their ids, so the server counts them once.
  */
-export function start(host: Host): void {
-  const { outbox, store, settings: { persistence } } = host;
+export function keepJournal({ outbox, store, mayKeep, settings: { persistence } }: JournalHost, take: (events: readonly TrackedEvent[]) => void): void {
   const { prefix, key: ownKey } = outbox;
   if (persistence === "memory") return;
   // A page says its key here as it opens, so that others wait for its end.
@@ -30,8 +29,8 @@ export function start(host: Host): void {
     awaited.delete(key);
     const texts = [...((await database?.read(key)) ?? []), store.get(key) ?? ""];
     if (!isJoined) return;
-    const left = host.mayKeep() ? eventsIn(texts, outbox.events.map((event) => event.id)) : [];
-    if (left.length) host.take(left);
+    const left = mayKeep() ? eventsIn(texts, outbox.events.map((event) => event.id)) : [];
+    if (left.length) take(left);
     // The database writes both at once, and in storage the events are under the own key by now.
     database?.clear(key);
     store.set(key, null);
@@ -41,8 +40,8 @@ export function start(host: Host): void {
   function awaitEnd(key: string, found: boolean): void {
     if (key === ownKey || awaited.has(key)) return;
     awaited.add(key);
-    const take = (): Promise<void> => takeOver(key);
-    tabs.whenGone(key, take, found ? take : () => awaited.delete(key));
+    const takeThis = (): Promise<void> => takeOver(key);
+    tabs.whenGone(key, takeThis, found ? takeThis : () => awaited.delete(key));
   }
 
   function awaitAll(pages: Promise<string[]>): void {
@@ -59,13 +58,13 @@ export function start(host: Host): void {
     isJoined = true;
     // Older pages hear of this one, and this one asks for the older ones, so that each awaits the end of each other.
     tabs.hold(() => {
-      if (isJoined && host.mayKeep()) {
+      if (isJoined && mayKeep()) {
         store.set(doorKey, ownKey);
         store.set(doorKey, null);
       }
       awaitAll(tabs.running());
     });
-    if (host.mayKeep()) database?.open();
+    if (mayKeep()) database?.open();
     else if (database) deleteDatabase(prefix);
     for (const key of storedKeys()) awaitEnd(key, true);
     if (database) awaitAll(database.pages());

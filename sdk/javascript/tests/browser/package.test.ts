@@ -34,7 +34,7 @@ it("can be imported and required, on a server too, where it records nothing", ()
 });
 
 it("has the modules that it loads, from both", () => {
-  const load = 'import("@tidemark/browser/modules/journal").then((module) => console.log(typeof module.start));';
+  const load = 'import("@tidemark/browser/modules/delivery").then((module) => console.log(typeof module.start));';
   expect(run("load.mjs", load)).toBe("function");
   expect(run("load.cjs", load)).toBe("function");
 });

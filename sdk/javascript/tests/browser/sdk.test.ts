@@ -81,6 +81,17 @@ it("delivers the last events of a closed page, once", async () => {
   expect(server.held).toHaveLength(3);
 });
 
+it("delivers the events of a page that is closed before its modules have loaded, once", async () => {
+  const page = await context.newPage();
+  await page.route("**/modules/*", () => undefined);
+  await page.goto(site + "/shop");
+  const names = await record(page, 0, 30);
+  await page.close({ runBeforeUnload: true });
+  await untilHeld(names, 5);
+  await openShop();
+  await untilHeld(names, 5);
+});
+
 it("delivers the last events of a page that navigates away, and those of its own pagehide", async () => {
   const page = await openShop();
   const names = await record(page, 0, 4);
@@ -195,11 +206,12 @@ it("works in a frame without storage", async () => {
   await untilHeld(["page_view"]);
 });
 
-it("runs under a strict content security policy and keeps calls made before it loads", async () => {
-  const policy = `default-src 'none'; script-src 'self' ${api}; connect-src ${api}`;
+it.each(["its origin", "a nonce"])("runs under a strict content security policy that names %s, and keeps calls made before it loads", async (named) => {
+  const source = named === "a nonce" ? "'nonce-once'" : `'self' ${api}`;
+  const policy = `default-src 'none'; script-src ${source}; connect-src ${api}`;
   other.pages.set("/stub.js", { html: 'window.tidemark = []; tidemark.push(["event", "early", {n: 1}]);' });
   other.pages.set("/strict", {
-    html: `<script src="/stub.js"></script><script async src="${api}/static/sdk/sdk.min.js" data-project="pk_test" data-source="strict"></script>`,
+    html: `<script nonce="once" src="/stub.js"></script><script nonce="once" async src="${api}/static/sdk/sdk.min.js" data-project="pk_test" data-source="strict"></script>`,
     headers: { "Content-Security-Policy": policy },
   });
   const page = await context.newPage();
@@ -210,6 +222,22 @@ it("runs under a strict content security policy and keeps calls made before it l
   await untilHeld(["early", "page_view"]);
   expect(problems).toEqual([]);
   expect(server.find("early")?.source).toBe("strict");
+});
+
+it("records routes that an app enters before any module has loaded", async () => {
+  const start = `["/one", "/two", "/three"].forEach((route, n) => setTimeout(() => { document.title = route; history.pushState({}, "", route); }, 20 * n));`;
+  other.pages.set("/app", { html: `<title>App</title><script src="${api}/static/sdk/sdk.min.js" data-project="pk_test"></script><script>${start}</script>` });
+  const page = await context.newPage();
+  await page.route("**/modules/*", (route) => route.abort());
+  await page.goto(site + "/app");
+  await page.waitForFunction(() => window.tidemark.stats().waiting === 4);
+  await page.unroute("**/modules/*");
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await untilHeld(["page_view", "page_view", "page_view", "page_view"]);
+  const views = server.requests.flatMap((request) => request.events);
+  expect(views.map(({ properties }) => properties.path)).toEqual(["/app", "/one", "/two", "/three"]);
+  expect(views.map(({ properties }) => properties.title)).toEqual(["App", "/one", "/two", "/three"]);
+  expect(views.map(({ referrer }) => referrer)).toEqual(["", ...["/app", "/one", "/two"].map((path) => site + path)]);
 });
 
 it("follows the routes of a single-page app", async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { failing, noAnswer, Page, pass, setVisibility, taken } from "./page.js";
+import type { Load } from "../../src/modules.js";
+import { failing, load, noAnswer, Page, pass, setVisibility, taken } from "./page.js";
 import { closePage, freshPages } from "./setup.js";
 
 freshPages();
@@ -174,6 +175,7 @@ describe("when the server cannot take events", () => {
   it("keeps the newest 10,000 events, and tells the server how many it lost", async () => {
     page.reply = failing(503);
     const tidemark = page.start();
+    await pass(0);
     record(tidemark, 10_100);
     await pass(0);
     expect(tidemark.stats()).toMatchObject({ waiting: 10_000, lost: 100 });
@@ -183,6 +185,51 @@ describe("when the server cannot take events", () => {
     // The ten that were on their way when the outbox overflowed were not given up.
     expect(page.names.slice(8, 12)).toEqual(["event 8", "event 9", "event 110", "event 111"]);
     expect(page.received[0]?.client_lost).toBe(100);
+  });
+});
+
+describe("until the module that sends has loaded", () => {
+  /** Loads modules once `isThere` says so, as behind a server that fails at first. */
+  function loadFrom(isThere: () => boolean): Load {
+    return ((name: "delivery" | "messages") => (isThere() ? load(name) : Promise.reject(new Error("503")))) as Load;
+  }
+
+  it("keeps events, and sends them when it is loaded a minute later", async () => {
+    let isThere = false;
+    const tidemark = page.start({}, loadFrom(() => isThere));
+    record(tidemark, 25);
+    await tidemark.flush();
+    await pass(59_000);
+    expect(page.received).toHaveLength(0);
+    isThere = true;
+    await pass(5_000);
+    expect(page.names).toEqual([...Array(25).keys()].map((n) => `event ${n}`));
+    expect(tidemark.stats()).toEqual({ sent: 25, waiting: 0, refused: 0, lost: 0 });
+  });
+
+  it("asks for it again at once when the network is back", async () => {
+    let isThere = false;
+    page.start({}, loadFrom(() => isThere)).event("a");
+    await pass(1_000);
+    isThere = true;
+    window.dispatchEvent(new Event("online"));
+    await pass(2_000);
+    expect(page.names).toEqual(["a"]);
+  });
+
+  it.each([
+    ["is hidden", () => { setVisibility("hidden"); }],
+    ["is left", () => { window.dispatchEvent(new Event("pagehide")); }],
+  ])("hands what waits to a beacon when the page %s, and keeps it for the next page", async (_, end) => {
+    page.start({}, loadFrom(() => false)).event("a");
+    await pass(1_000);
+    end();
+    expect(page.received.map(({ via, events }) => [via, events.length])).toEqual([["beacon", 1]]);
+    closePage();
+    const next = new Page();
+    next.start();
+    await pass(3_000);
+    expect(next.events).toEqual(page.events);
   });
 });
 
@@ -261,7 +308,9 @@ describe("leaving the page", () => {
 
   it("sends on hide in a request whose answer is read, so that a refusal is not a loss", async () => {
     page.replies = [failing(503)];
-    page.start().event("a");
+    const tidemark = page.start();
+    await pass(0);
+    tidemark.event("a");
     setVisibility("hidden");
     expect(page.received.map((request) => [request.via, request.init.keepalive])).toEqual([["fetch", true]]);
     await pass(2_000);

@@ -89,7 +89,6 @@ describe("Vue", () => {
     const router = createRouter({ history: createWebHistory(), routes: ["/", "/start", "/list"].map((path) => ({ path, component })) });
     const app = createApp({ render: () => null }).use(router).use(createTidemarkPlugin(options));
     app.mount(document.createElement("div"));
-    await vi.waitFor(() => import("../../src/modules/routes.js"));
     await router.push("/list");
     await new Promise((resolve) => setTimeout(resolve));
     (app.config.globalProperties.$tidemark as Tidemark).event("global");

@@ -1,8 +1,7 @@
 import { vi } from "vitest";
 import type { Load } from "../../src/modules.js";
-import * as journal from "../../src/modules/journal.js";
+import * as delivery from "../../src/modules/delivery.js";
 import * as messages from "../../src/modules/messages.js";
-import * as routes from "../../src/modules/routes.js";
 import type { Options } from "../../src/options.js";
 import type { TrackedEvent } from "../../src/outbox.js";
 import { createTidemark, type Tidemark } from "../../src/tidemark.js";
@@ -27,7 +26,7 @@ export const failing = (status: number, message = "no", headers: Record<string, 
 
 export const noAnswer: Reply = () => Promise.reject(new TypeError("Failed to fetch"));
 
-const files = { journal, messages, routes };
+const files = { delivery, messages };
 
 /** Loads modules as a bundler would have put them into the page. */
 export const load = ((name: keyof typeof files) => Promise.resolve(files[name])) as Load;
@@ -61,8 +60,8 @@ export class Page {
   }
 
   /** A running SDK without automatic page views, unless asked for. */
-  start(options: Partial<Options> = {}): Tidemark {
-    const tidemark = createTidemark(load);
+  start(options: Partial<Options> = {}, loadModule = load): Tidemark {
+    const tidemark = createTidemark(loadModule);
     tidemark.init({ project: "pk_test", apiUrl: "https://stats.example", autoPageView: false, ...options });
     return tidemark;
   }
