@@ -30,6 +30,8 @@ export async function launchChromium(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // Pages of the address bar, made for each window: most of what a new window takes.
+      "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,HttpsUpgrades,ThirdPartyStoragePartitioning",
     ],
   });
 }
