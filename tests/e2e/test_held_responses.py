@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
 from tests.e2e.test_every_page import is_settled, settled
 from tests.support.dashboard_pages import Example, make_example, project_routes
+from tests.support.interception import PausedRequest, intercept
 from tests.support.owner_pages import open_project
 
 _PARTS = 3
@@ -38,12 +39,8 @@ def figures(page: Page) -> set[str]:
 
 def figures_of_other_dates(page: Page) -> set[str]:
     """Choose other dates while answers are held, and return the figures that are not of these."""
-    before, held = figures(page), list[Route]()
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/api/v1/analytics/**", hold)
+    before, held = figures(page), list[PausedRequest]()
+    stop = intercept(page, "*/api/v1/analytics/*", held.append)
     choose_a_week(page)
     meanwhile: set[str] = set()
     for moment in _LOOKS_MS:
@@ -51,8 +48,8 @@ def figures_of_other_dates(page: Page) -> set[str]:
         meanwhile |= figures(page)
     assert held, "the page asked for nothing"
     while held:
-        held.pop().continue_()
-    page.unroute("**/api/v1/analytics/**", hold)
+        held.pop().proceed()
+    stop()
     page.wait_for_timeout(500)
     is_settled(page)
     return (meanwhile & before) - figures(page)

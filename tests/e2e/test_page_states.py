@@ -6,12 +6,13 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
 from tests.e2e.test_every_page import listed, settled
 from tests.support.axe import findings_of_both_schemes
 from tests.support.dashboard_pages import OF_NO_PROJECT, ROUTES, Example, make_example
+from tests.support.interception import PausedRequest, intercept
 from tests.support.owner_pages import open_project
 
 _PARTS = 6
@@ -42,9 +43,9 @@ class Server:
     """Answer what the page inside the frame asks for: not at all, or with failures."""
 
     def __init__(self, page: Page) -> None:
-        self.held: list[Route] = []
+        self.held: list[PausedRequest] = []
         self._fails = False
-        page.route("**/api/v1/**", self._answer)
+        intercept(page, "*/api/v1/*", self._answer)
 
     def hold(self) -> None:
         """Answer nothing from now on."""
@@ -53,16 +54,16 @@ class Server:
     def fail(self) -> None:
         """Answer with failures from now on, also what is held."""
         self._fails = True
-        for route in self.held:
-            self._answer(route)
+        for request in self.held:
+            self._answer(request)
 
-    def _answer(self, route: Route) -> None:
-        if urlsplit(route.request.url).path in _FRAME:
-            route.continue_()
+    def _answer(self, request: PausedRequest) -> None:
+        if urlsplit(request.url).path in _FRAME:
+            request.proceed()
         elif self._fails:
-            route.fulfill(status=500, content_type="application/json", body=_FAILURE)
+            request.answer(500, _FAILURE)
         else:
-            self.held.append(route)
+            self.held.append(request)
 
 
 def pass_time(page: Page, milliseconds: int) -> None:

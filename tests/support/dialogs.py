@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page
+
+from tests.support.interception import PausedRequest, intercept
 
 OPENED = "[role=dialog], [role=alertdialog], [role=menu]"
 _DIALOGS = "[role=dialog], [role=alertdialog]"
@@ -29,14 +31,14 @@ _TRIES = 3
 def keep_everything(page: Page) -> None:
     """Have no change reach the server: pages opened later have what they show, and no more."""
 
-    def answer(route: Route) -> None:
-        asks = _CHANGES_NOTHING.search(urlsplit(route.request.url).path) is not None
-        if route.request.method == "GET" or (route.request.method == "POST" and asks):
-            route.fallback()
+    def decide(request: PausedRequest) -> None:
+        asks = _CHANGES_NOTHING.search(urlsplit(request.url).path) is not None
+        if request.method == "GET" or (request.method == "POST" and asks):
+            request.proceed()
         else:
-            route.abort()
+            request.abort()
 
-    page.route("**/api/**", answer)
+    intercept(page, "*/api/*", decide)
 
 
 @dataclass
