@@ -57,14 +57,34 @@ Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 800, co
 Object.defineProperty(HTMLElement.prototype, "clientHeight", { get: () => 300, configurable: true });
 HTMLCanvasElement.prototype.getContext = (() => null) as typeof HTMLCanvasElement.prototype.getContext;
 
+/** Requests that no handler answers. They are rejected, which a page shows as a failure of the network; so a test might pass with them. */
+let unanswered: string[] = [];
+server.events.on("request:unhandled", ({ request }) => {
+  unanswered.push(`${request.method} ${request.url}`);
+});
+
+function expectAllAnswered() {
+  const requests = unanswered;
+  unanswered = [];
+  if (requests.length > 0) throw new Error(`No handler answers: ${requests.join(", ")}. Add one to the test or to tests/support/server.`);
+}
+
+/** Some tests have a clock of their own. */
+const later = setTimeout;
+
 beforeAll(() => {
   server.listen({ onUnhandledRequest: "error" });
 });
-afterEach(() => {
+afterEach(async () => {
   cleanup();
+  // What the page has just asked for is answered by the test's own handlers, too.
+  await new Promise((resolve) => later(resolve));
   server.resetHandlers();
   localStorage.clear();
+  expectAllAnswered();
 });
 afterAll(() => {
   server.close();
+  // What the last test's page asked for after its end.
+  expectAllAnswered();
 });

@@ -2,8 +2,10 @@ import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
-import { server } from "../support/server";
+import { refusal, server } from "../support/server";
 
+/** These tests end where the figures of a page begin. */
+const noFigures = http.post("*/api/v1/analytics/7/insights/trends", () => refusal(503, "Starting."));
 const insight = { id: 3, name: "Weekly buyers", kind: "trends", description: "", query: { period: "7d" }, view: { chart: "bars" }, is_favourite: false, updated_at: "2026-10-01T12:00:00Z" };
 
 test("the palette finds a page, a saved insight and an event, and opens them by keyboard", async () => {
@@ -41,7 +43,7 @@ test("the keys are listed by ?, but not while somebody types one", async () => {
 
 test("the palette opens a saved insight with the view that was saved, and finds none without a page", async () => {
   const items = [insight, { ...insight, id: 4, name: "Of another client", kind: "heatmap" }];
-  server.use(http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items, next_cursor: null })));
+  server.use(noFigures, http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items, next_cursor: null })));
   const person = openDashboard("/p/7/settings/keys");
   await person.click(await screen.findByRole("button", { name: /^Search/ }));
   await person.click(await screen.findByRole("option", { name: "Weekly buyers" }));
@@ -81,6 +83,7 @@ test("in a project with thousands of names, the palette finds the rare ones too"
   const many = Array.from({ length: 1_000 }, (_, index) => ({ name: `frequent_${index}`, hidden: false, description: "", events: 1_000 - index }));
   const rare = { name: "rare_9876", status: "none", description: "", events: 2 };
   server.use(
+    noFigures,
     http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items: many })),
     http.get("*/api/v1/analytics/7/definitions/catalog", ({ request }) => {
       const isFound = rare.name.includes(new URL(request.url).searchParams.get("search") ?? "");

@@ -33,7 +33,8 @@ test("a new project's secret key is shown once, and leaves only by the button", 
       asked = await request.json();
       return HttpResponse.json(newProject, { status: 201 });
     }),
-    http.get("*/api/events/", () => HttpResponse.json({ items: [], next_cursor: null })),
+    // The test ends where the figures of the new project's page begin.
+    http.get("*/api/v1/analytics/8/*", () => refusal(503, "Starting.")),
     http.get("*/api/v1/projects/8", () => HttpResponse.json({ ...newProject, secret_key: undefined })),
   );
   const person = openDashboard("/projects");
@@ -89,9 +90,11 @@ test("a failure shows its cause and its request, and can be tried again", async 
 test("a sample says what it is, and its owner removes it with one click", async () => {
   const removed: string[] = [];
   server.use(
-    http.get("*/api/v1/projects/", () =>
-      HttpResponse.json({ items: [project, { ...project, id: 9, name: "Reef", is_sample: true }], next_cursor: null }),
-    ),
+    http.get("*/api/v1/projects/", ({ request }) => {
+      const items = new URL(request.url).searchParams.has("deleted") ? [] : [project, { ...project, id: 9, name: "Reef", is_sample: true }];
+      return HttpResponse.json({ items, next_cursor: null });
+    }),
+    http.get("*/api/v1/analytics/9/timeseries", () => HttpResponse.json(timeseries)),
     http.delete("*/api/v1/projects/:id", ({ params }) => {
       removed.push(String(params["id"]));
       return HttpResponse.json({}, { status: 202 });

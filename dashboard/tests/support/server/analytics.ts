@@ -1,6 +1,7 @@
 import { http, HttpResponse } from "msw";
 import type { ListedEvent, Report, Timeseries } from "../../../src/api/requests/client";
 import type { KeyMetric, KeyMetrics, Live, Movers } from "../../../src/api/reports/home";
+import { refusal } from "./errors";
 
 /** An event; every field but its name has a default. */
 export function recentEvent(name: string, fields: Partial<ListedEvent> = {}): ListedEvent {
@@ -170,6 +171,8 @@ export const analyticsHandlers = [
   http.get("*/api/v1/health/", () => HttpResponse.json(HEALTH)),
   http.get("*/api/v1/analytics/7/properties/:name/values", () => HttpResponse.json({ items: [] })),
   http.get("*/api/v1/analytics/:project/definitions/events", () => HttpResponse.json({ items: [] })),
+  http.get("*/api/v1/analytics/:project/definitions/catalog-entry", () => refusal(404, "No such event.")),
+  http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })),
   http.get("*/api/v1/analytics/7/key-metrics", () => HttpResponse.json(keyMetrics)),
   http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json(movers)),
   http.get("*/api/v1/analytics/7/live", () => HttpResponse.json(liveNow(recentEvent("page_view")))),
