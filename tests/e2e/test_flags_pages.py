@@ -289,6 +289,42 @@ def test_the_history_shows_what_changed_and_brings_it_back(
     assert [one["id"] for one in flags.stored()] == [flag["id"]]
 
 
+def test_a_flag_is_copied_to_another_project_after_what_changes_there_was_shown(
+    browser: Browser, installation: Installation
+) -> None:
+    staging = Flags(installation, "Staging")
+    flag = staging.create("checkout", rollout_percentage=75, description="The new one")
+    there = installation.new_project("Production of checkout")
+    url = f"{installation.url}/api/v1/projects/{there['id']}/feature-flags/"
+    body = {"key": "checkout", "rollout_percentage": 5, "is_active": False}
+    staging.owner.post(url, json=body, timeout=10).raise_for_status()
+
+    page = open_project(browser, installation, staging.id, is_dark=False)
+    page.goto(f"flags/{flag['id']}")
+    page.get_by_role("button", name="Copy to project").click(timeout=_WAIT_MS)
+    dialog = page.get_by_role("dialog", name="Copy checkout to another project")
+    copy = dialog.get_by_role("button", name="Copy flag")
+    expect(copy).to_be_disabled()
+    dialog.get_by_role("combobox", name="Project").fill("Production of checkout")
+    page.get_by_role("option", name="Production of checkout").click()
+    changes = dialog.get_by_role("table", name="Changes of checkout")
+    expect(changes.get_by_role("row")).to_have_count(2, timeout=_WAIT_MS)
+    expect(changes.get_by_role("row", name="Description")).to_contain_text("The new one")
+    assert accessibility_findings(page) == []
+    dialog.get_by_role("switch", name="Keep its state there").click()
+    expect(changes.get_by_role("row", name="Share of users")).to_contain_text("5%75%")
+    [unchanged] = staging.owner.get(url, timeout=10).json()["items"]
+    assert unchanged["description"] == ""
+    dialog.get_by_role("switch", name="Keep its state there").click()
+    expect(changes.get_by_role("row")).to_have_count(2, timeout=_WAIT_MS)
+    copy.click()
+    dialog.get_by_role("link", name="Show its flags").click()
+    expect(row_of(page, "checkout")).to_contain_text("Off", timeout=_WAIT_MS)
+    [copied] = staging.owner.get(url, timeout=10).json()["items"]
+    fields = ("description", "rollout_percentage", "is_active")
+    assert tuple(copied[field] for field in fields) == ("The new one", 5, False)
+
+
 def test_flags_that_code_no_longer_needs_are_found(
     browser: Browser, installation: Installation
 ) -> None:

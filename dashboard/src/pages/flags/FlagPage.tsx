@@ -17,6 +17,7 @@ import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
+import { CopyFlag } from "./CopyFlag";
 import { FlagDialog } from "./FlagDialog";
 import { FlagHistory } from "./FlagHistory";
 import { conditionSentence, flagSentence, valueName } from "./flagSentence";
@@ -114,6 +115,7 @@ function Actions({ project, flag, all, onEdit }: ShownProps & { onEdit: () => vo
           </Text>
         ) : null}
       </ConfirmButton>
+      <CopyFlag project={project} flag={flag} />
       <Button size="xs" variant="default" leftSection={<IconTrash size={15} />} onClick={() => { deletion.ask(flag); }}>
         {t.common.delete}
       </Button>
