@@ -1,5 +1,8 @@
-import { Alert } from "@mantine/core";
+import { ActionIcon, Alert } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, type ReactNode } from "react";
+import { queryKeys } from "../api/cache/queryKeys";
 import type { Project } from "../api/requests/client";
 import { t } from "../texts";
 import { CompareMenu } from "./CompareMenu";
@@ -26,10 +29,15 @@ export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
   const { range, compare, interval, filters, set } = report;
   const filterButton = useRef<HTMLButtonElement>(null);
   const openFilter = useCallback(() => filterButton.current?.click(), []);
+  const client = useQueryClient();
+  const refresh = useCallback(() => {
+    void client.invalidateQueries({ queryKey: queryKeys.project(project.id) });
+  }, [client, project.id]);
   useReportKeys(report, {
     zone: project.timezone,
     openFilter: hide.includes("filters") ? undefined : openFilter,
     canCompare: !hide.includes("compare"),
+    refresh,
   });
   return (
     <div className={classes.bar}>
@@ -68,6 +76,10 @@ export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
             }}
           />
         )}
+        {/* On phones, a pull does it. */}
+        <ActionIcon variant="default" size={30} visibleFrom="xs" aria-label={t.report.refresh} title={t.report.refresh} onClick={refresh}>
+          <IconRefresh size={15} />
+        </ActionIcon>
         {actions}
       </div>
       {hide.includes("filters") ? null : <FilterChips projectId={project.id} report={report} />}

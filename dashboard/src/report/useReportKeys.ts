@@ -8,8 +8,8 @@ import type { Report } from "./useReport";
 const PERIOD_KEYS: Partial<Record<string, Period>> = { d: "today", w: "7d", m: "30d", y: "12mo" };
 const DIRECTIONS: Partial<Record<string, -1 | 1>> = { ArrowLeft: -1, ArrowRight: 1 };
 
-/** The arrows scroll it. */
-const SCROLL_AREA = ".mantine-ScrollArea-viewport";
+/** What the arrows scroll. */
+const SCROLL_AREA = ".mantine-ScrollArea-viewport, [data-scrolls]";
 
 interface ReportKeys {
   /** IANA name of the project's time zone. */
@@ -17,10 +17,12 @@ interface ReportKeys {
   /** Missing where the page shows no filters. */
   openFilter: (() => void) | undefined;
   canCompare: boolean;
+  /** Ask for the figures again. */
+  refresh: () => void;
 }
 
-/** The keys of every report: D, W, M and Y choose the period, the arrows the one before or after, C compares, / filters. */
-export function useReportKeys({ range, compare, set }: Report, { zone, openFilter, canCompare }: ReportKeys) {
+/** The keys of every report: D, W, M and Y choose the period, the arrows the one before or after, C compares, / filters, R refreshes. */
+export function useReportKeys({ range, compare, set }: Report, { zone, openFilter, canCompare, refresh }: ReportKeys) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const key = pageKey(event);
@@ -32,6 +34,7 @@ export function useReportKeys({ range, compare, set }: Report, { zone, openFilte
         const shifted = shiftRange(range, direction, dayIn(zone, new Date()));
         if (shifted) set({ range: shifted });
       } else if (key === "c" && canCompare) set({ compare: compare === "none" ? "previous_period" : "none" });
+      else if (key === "r") refresh();
       else if (key === "/" && openFilter) {
         event.preventDefault();
         openFilter();
@@ -41,5 +44,5 @@ export function useReportKeys({ range, compare, set }: Report, { zone, openFilte
     return () => {
       document.removeEventListener("keydown", onKey);
     };
-  }, [range, compare, set, zone, openFilter, canCompare]);
+  }, [range, compare, set, zone, openFilter, canCompare, refresh]);
 }

@@ -1,8 +1,10 @@
-import { ScrollArea } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import type { ReactElement } from "react";
 import { beforeEach, expect, test } from "vitest";
+import { queryKeys } from "../../src/api/cache/queryKeys";
+import { ScrollRegion } from "../../src/components/tables/ScrollRegion";
 import { ReportBar } from "../../src/report/ReportBar";
 import { openBar } from "../support/reportBar";
 import { project, server } from "../support/server";
@@ -101,13 +103,30 @@ test("keys do nothing that the page does not show, and arrows scroll a table tha
     "/?from=2026-11-20&to=2026-11-26",
     <>
       <ReportBar project={project} hide={["compare", "filters"]} />
-      <ScrollArea viewportProps={{ tabIndex: 0, role: "group", "aria-label": "Table" }} />
+      <ScrollRegion label="Table">Figures</ScrollRegion>
     </>,
   );
   await person.keyboard("c/");
   screen.getByRole("group", { name: "Table" }).focus();
   await person.keyboard("{ArrowLeft}");
   expect(address()).toHaveTextContent(/^\?from=2026-11-20&to=2026-11-26$/);
+});
+
+test("the figures are asked for again by a button and by a key", async () => {
+  let asked = 0;
+  const Figures = () => <output>{useQuery({ queryKey: queryKeys.analytics(7, "figures"), queryFn: () => (asked += 1) }).data}</output>;
+  const person = open(
+    "/",
+    <>
+      <ReportBar project={project} />
+      <Figures />
+    </>,
+  );
+  expect(await screen.findByText("1")).toBeVisible();
+  await person.click(screen.getByRole("button", { name: "Refresh" }));
+  expect(await screen.findByText("2")).toBeVisible();
+  await person.keyboard("r");
+  expect(await screen.findByText("3")).toBeVisible();
 });
 
 test("settings of a link that are not known are named", () => {

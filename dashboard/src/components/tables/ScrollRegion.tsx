@@ -5,7 +5,7 @@ interface ScrollRegionProps {
   /** Names it for those who scroll it by keyboard. */
   label: string;
   /** In pixels. */
-  maxHeight?: number;
+  maxHeight?: number | undefined;
   children: ReactNode;
 }
 
@@ -18,7 +18,7 @@ interface ScrollRegionProps {
 export function ScrollRegion({ label, maxHeight, children }: ScrollRegionProps) {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without focus, keys could not scroll it
-    <div className={classes.region} style={{ maxHeight }} role="group" aria-label={label} tabIndex={0}>
+    <div className={classes.region} style={{ maxHeight }} data-scrolls role="group" aria-label={label} tabIndex={0}>
       {children}
     </div>
   );

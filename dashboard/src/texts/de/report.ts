@@ -3,6 +3,7 @@ import type { report as english } from "../en/report";
 /** The bar of filters, dates and comparison above every report. */
 export const report: typeof english = {
   toolbar: "Filter und Zeitraum",
+  refresh: "Aktualisieren",
   earlier: "Früher",
   later: "Später",
   filter: "Filter",

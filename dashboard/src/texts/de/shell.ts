@@ -61,6 +61,7 @@ export const shell: typeof english = {
       { keys: ["←", "→"], does: "Vorheriger und nächster Zeitraum" },
       { keys: ["C"], does: "Mit dem vorherigen Zeitraum vergleichen" },
       { keys: ["/"], does: "Filter hinzufügen" },
+      { keys: ["R"], does: "Die Zahlen neu abfragen" },
       { keys: ["T"], does: "Diagramm als Tabelle anzeigen" },
       { keys: ["E"], does: "Abfrage unter „Erkunden“ oder Anordnung eines Dashboards bearbeiten" },
       { keys: ["S"], does: "Analyse oder Anordnung speichern" },

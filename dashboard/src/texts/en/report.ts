@@ -3,6 +3,7 @@ import type { Compare } from "../../report/reportState";
 /** The bar of filters, dates and comparison above every report. */
 export const report = {
   toolbar: "Filters and dates",
+  refresh: "Refresh",
   earlier: "Earlier",
   later: "Later",
   filter: "Filter",

@@ -59,6 +59,7 @@ export const shell = {
       { keys: ["←", "→"], does: "Previous and next period" },
       { keys: ["C"], does: "Compare with the previous period" },
       { keys: ["/"], does: "Add a filter" },
+      { keys: ["R"], does: "Ask for the figures again" },
       { keys: ["T"], does: "Show the chart as a table" },
       { keys: ["E"], does: "Edit the query in Explore, or the layout of a dashboard" },
       { keys: ["S"], does: "Save the insight or the layout" },
