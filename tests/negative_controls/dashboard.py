@@ -8,6 +8,7 @@ _HOME = "dashboard/tests/pages/home/HomePage.test.tsx"
 _CHART_DATA = "dashboard/tests/charts/timeChartData.test.ts"
 _SERIES = "dashboard/tests/charts/timeSeries.test.ts"
 _UNDO = "dashboard/tests/shell/Undo.test.tsx"
+_REPORT_BAR = "dashboard/tests/report/ReportBar.test.tsx"
 _LEAVING = "dashboard/tests/shell/LeaveGuard.test.tsx"
 
 CONTROLS = (
@@ -73,5 +74,19 @@ CONTROLS = (
         "    if (isHeld) return undefined;\n",
         "",
         f"{_UNDO} -t 'after eight seconds without pointer'",
+    ),
+    Control(
+        "the arrows choose other dates where a table has the focus",
+        "dashboard/src/components/tables/ScrollRegion.tsx",
+        " data-scrolls",
+        "",
+        f"{_REPORT_BAR} -t 'arrows scroll a table'",
+    ),
+    Control(
+        "a stacked table is plain text for some readers of the screen",
+        "dashboard/src/components/tables/StackedTable.tsx",
+        'scope="row" role="rowheader"',
+        'scope="row"',
+        "dashboard/tests/components/tables/StackedTable.test.tsx",
     ),
 )

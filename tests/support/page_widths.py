@@ -1,4 +1,4 @@
-"""What does not fit on a page at a width."""
+"""What does not fit on a page at a width: too wide, cut, or scrolled sideways to be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ PHONE = 390
 WIDTHS = (PHONE, 768, 1024, 1440, 1920)
 _MOMENT_MS = 60
 _TRIES = 10
-_UNFIT = """() => {
+_WIDE = ["Retention", "The most frequent paths"]
+"""How names begin of what no phone has room for: a column for each day, beside that of the cohorts,
+and a diagram of paths, which is a table as well."""
+_UNFIT = """(mayScroll) => {
     const found = [];
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) {
@@ -16,6 +19,16 @@ _UNFIT = """() => {
             one.checkVisibility() && one.getBoundingClientRect().right > clientWidth + 1);
         found.push(`the page is ${scrollWidth - clientWidth} px too wide: `
             + (wide.at(-1)?.outerHTML ?? "").slice(0, 160));
+    }
+    for (const one of document.querySelectorAll("#content *, [role=dialog] *")) {
+        const { overflowX } = getComputedStyle(one);
+        if (!["auto", "scroll"].includes(overflowX) || !one.checkVisibility()) continue;
+        if (one.scrollWidth <= one.clientWidth + 1 || one.matches("pre, input, textarea")) continue;
+        const name = one.ariaLabel ?? "";
+        if (mayScroll.some((start) => name.startsWith(start))) continue;
+        if (one.querySelector("pre, code")) continue;
+        found.push(`scrolls ${one.scrollWidth - one.clientWidth} px sideways: `
+            + one.outerHTML.slice(0, 160));
     }
     const isSaid = (one) => one.closest("[title]:not([title=''])") !== null
         || one.querySelector("[title]:not([title=''])") !== null;
@@ -36,14 +49,14 @@ _UNFIT = """() => {
 
 
 def unfit(page: Page) -> list[str]:
-    """Return what is wider than the page, and texts that are cut without a title.
+    """Return what is wider than the page, what scrolls sideways, and cut texts without a title.
 
     After a change of width a page needs a moment for its layout.
     """
     found: list[str] = []
     for _ in range(_TRIES):
         page.wait_for_timeout(_MOMENT_MS)
-        found = page.evaluate(_UNFIT)
+        found = page.evaluate(_UNFIT, _WIDE)
         if not found:
             break
     return found

@@ -1,6 +1,6 @@
 import { Skeleton, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { Children, type CSSProperties, type ReactNode } from "react";
 import { Sparkline } from "../../charts/Sparkline";
 import { signedPercent } from "../../format/numbers";
 import { exactValue, shortValue, type Unit } from "../../format/units";
@@ -27,10 +27,11 @@ interface KpiProps {
   figure?: (text: string) => ReactNode;
 }
 
-/** Figures side by side. */
+/** Figures side by side: in one row, or where there is no room for it in rows of the same length. */
 export function KpiStrip({ label, children }: { label: string; children: ReactNode }) {
+  const count = Children.toArray(children).length;
   return (
-    <div className={classes.strip} role="group" aria-label={label}>
+    <div className={classes.strip} style={{ "--count": count, "--half": Math.ceil(count / 2) } as CSSProperties} role="group" aria-label={label}>
       {children}
     </div>
   );

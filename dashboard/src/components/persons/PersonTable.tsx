@@ -1,4 +1,4 @@
-import { Avatar, ScrollArea, Table, Text } from "@mantine/core";
+import { Avatar, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
@@ -8,6 +8,7 @@ import { exactNumber } from "../../format/numbers";
 import { initials, personName } from "../../format/personName";
 import { ago, exactTime } from "../../format/time";
 import { t } from "../../texts";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../tables/StackedTable";
 import { Name } from "../text/Name";
 import classes from "./PersonTable.module.css";
 
@@ -28,42 +29,44 @@ interface PersonTableProps {
 export function PersonTable({ label, projectId, zone, persons, receivedAt, properties = [], isCompact = false }: PersonTableProps) {
   const { columns } = t.persons;
   return (
-    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
-      <Table className="tm-figures" fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover aria-label={label}>
-        <Table.Thead>
-          <Table.Tr>
-            <Head>{columns.user}</Head>
+    <StackedTable label={label} hasPairs className="tm-figures" fz="sm" highlightOnHover aria-label={label}>
+      <HeadingRow>
+        <Head>{columns.user}</Head>
+        {properties.map((name) => (
+          <Head key={name}>{name}</Head>
+        ))}
+        <Head>{columns.country}</Head>
+        <Head>{columns.device}</Head>
+        {isCompact ? null : <Head>{columns.firstSeen}</Head>}
+        <Head>{columns.lastSeen}</Head>
+        <Head isFigure>{columns.events}</Head>
+        {isCompact ? null : <Head isFigure>{columns.sessions}</Head>}
+      </HeadingRow>
+      <Rows>
+        {persons.map((person) => (
+          <Row key={person.person_id}>
+            <RowHeading miw={190}>
+              <PersonLink person={person} projectId={projectId} />
+            </RowHeading>
             {properties.map((name) => (
-              <Head key={name}>{name}</Head>
+              <TextCell key={name} label={name} text={propertyText(person.properties[name])} />
             ))}
-            <Head>{columns.country}</Head>
-            <Head>{columns.device}</Head>
-            {isCompact ? null : <Head>{columns.firstSeen}</Head>}
-            <Head>{columns.lastSeen}</Head>
-            <Head isFigure>{columns.events}</Head>
-            {isCompact ? null : <Head isFigure>{columns.sessions}</Head>}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {persons.map((person) => (
-            <Table.Tr key={person.person_id}>
-              <Table.Th scope="row" fw={400} miw={190}>
-                <PersonLink person={person} projectId={projectId} />
-              </Table.Th>
-              {properties.map((name) => (
-                <Cell key={name}>{propertyText(person.properties[name])}</Cell>
-              ))}
-              <Cell>{person.country === null ? null : countryName(person.country)}</Cell>
-              <Cell>{[person.browser, person.os_name].filter(Boolean).join(", ") || person.device_type}</Cell>
-              {isCompact ? null : <TimeCell instant={person.first_seen} zone={zone} now={receivedAt} />}
-              <TimeCell instant={person.last_seen} zone={zone} now={receivedAt} />
-              <Table.Td ta="right">{exactNumber(person.events)}</Table.Td>
-              {isCompact ? null : <Table.Td ta="right">{exactNumber(person.sessions)}</Table.Td>}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+            <TextCell label={columns.country} text={person.country === null ? null : countryName(person.country)} />
+            <TextCell label={columns.device} text={[person.browser, person.os_name].filter(Boolean).join(", ") || person.device_type} />
+            {isCompact ? null : <TimeCell label={columns.firstSeen} instant={person.first_seen} zone={zone} now={receivedAt} />}
+            <TimeCell label={columns.lastSeen} instant={person.last_seen} zone={zone} now={receivedAt} />
+            <Cell label={columns.events} ta="right">
+              {exactNumber(person.events)}
+            </Cell>
+            {isCompact ? null : (
+              <Cell label={columns.sessions} ta="right">
+                {exactNumber(person.sessions)}
+              </Cell>
+            )}
+          </Row>
+        ))}
+      </Rows>
+    </StackedTable>
   );
 }
 
@@ -92,23 +95,23 @@ function PersonLink({ person, projectId }: { person: PersonSummary; projectId: n
 
 function Head({ isFigure = false, children }: { isFigure?: boolean; children: ReactNode }) {
   return (
-    <Table.Th scope="col" ta={isFigure ? "right" : "left"} className={classes.head ?? ""}>
+    <ColumnHeading ta={isFigure ? "right" : "left"} className={classes.head ?? ""}>
       {children}
-    </Table.Th>
+    </ColumnHeading>
   );
 }
 
-function Cell({ children }: { children: string | null | undefined }) {
+function TextCell({ label, text }: { label: string; text: string | null | undefined }) {
   return (
-    <Table.Td className={classes.cell} title={children ?? ""}>
-      {children || t.common.none}
-    </Table.Td>
+    <Cell label={label} className={classes.cell ?? ""} title={text ?? ""}>
+      {text || t.common.none}
+    </Cell>
   );
 }
 
-function TimeCell({ instant, zone, now }: { instant: string | null; zone: string; now: number }) {
+function TimeCell({ label, instant, zone, now }: { label: string; instant: string | null; zone: string; now: number }) {
   return (
-    <Table.Td className={classes.time}>
+    <Cell label={label} className={classes.time ?? ""}>
       {instant === null ? (
         t.persons.never
       ) : (
@@ -116,7 +119,7 @@ function TimeCell({ instant, zone, now }: { instant: string | null; zone: string
           {ago(instant, now)}
         </time>
       )}
-    </Table.Td>
+    </Cell>
   );
 }
 

@@ -1,8 +1,7 @@
 import { ActionIcon, Group, Table } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { ScrollRegion } from "./ScrollRegion";
-import classes from "./StackedTable.module.css";
+import { Cell, ColumnHeading, HeadingRow, Rows, StackedTable } from "./StackedTable";
 
 interface ResourceTableProps {
   /** Names the table for those who scroll it by keyboard. */
@@ -13,31 +12,25 @@ interface ResourceTableProps {
   actions?: string | undefined;
   /** Figures stand below each other, on the right, but for the first and the last column. */
   hasFigures?: boolean;
-  /** Where there is little room, each cell has a line of its own, below the heading of its row, and says its `data-label`. */
-  stacks?: boolean;
   /** A row for each resource. */
   children: ReactNode;
 }
 
 /** A project's alerts, experiments, flags or goals: a row for each, which ends with its actions. */
-export function ResourceTable({ label, caption, columns, actions, hasFigures = false, stacks = false, children }: ResourceTableProps) {
+export function ResourceTable({ label, caption, columns, actions, hasFigures = false, children }: ResourceTableProps) {
   return (
-    <ScrollRegion label={label}>
-      <Table className={`${hasFigures ? "tm-figures" : ""} ${stacks ? (classes.stacks ?? "") : ""}`} verticalSpacing="var(--tm-cell)" captionSide="bottom">
-        {caption === undefined ? null : <Table.Caption ta="left">{caption}</Table.Caption>}
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column, index) => (
-              <Table.Th key={column} scope="col" ta={hasFigures && index > 0 && index < columns.length - 1 ? "right" : undefined}>
-                {column}
-              </Table.Th>
-            ))}
-            {actions === undefined ? null : <Table.Th aria-label={actions} />}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>{children}</Table.Tbody>
-      </Table>
-    </ScrollRegion>
+    <StackedTable label={label} className={hasFigures ? "tm-figures" : ""} captionSide="bottom">
+      {caption === undefined ? null : <Table.Caption ta="left">{caption}</Table.Caption>}
+      <HeadingRow>
+        {columns.map((column, index) => (
+          <ColumnHeading key={column} ta={hasFigures && index > 0 && index < columns.length - 1 ? "right" : undefined}>
+            {column}
+          </ColumnHeading>
+        ))}
+        {actions === undefined ? null : <ColumnHeading aria-label={actions} />}
+      </HeadingRow>
+      <Rows>{children}</Rows>
+    </StackedTable>
   );
 }
 
@@ -53,7 +46,7 @@ interface RowActionsProps {
 /** The last cell of a row: edit and delete its resource. */
 export function RowActions({ editLabel, deleteLabel, onEdit, onDelete, children }: RowActionsProps) {
   return (
-    <Table.Td>
+    <Cell>
       <Group gap={4} justify="flex-end" wrap="nowrap">
         {children}
         <ActionIcon variant="subtle" color="gray" aria-label={editLabel} onClick={onEdit}>
@@ -63,6 +56,6 @@ export function RowActions({ editLabel, deleteLabel, onEdit, onDelete, children 
           <IconTrash size={16} />
         </ActionIcon>
       </Group>
-    </Table.Td>
+    </Cell>
   );
 }

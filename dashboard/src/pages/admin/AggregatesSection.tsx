@@ -1,4 +1,4 @@
-import { Alert, Group, ScrollArea, SegmentedControl, Table, Text, UnstyledButton } from "@mantine/core";
+import { Alert, Group, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconHourglass } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ProjectSealing } from "../../api/requests/client";
@@ -8,6 +8,7 @@ import { ErrorAlert } from "../../notices/ErrorAlert";
 import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/states/ListSkeleton";
 import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { Panel } from "../../components/page/Panel";
 import { SearchField, useSearch } from "../../components/forms/SearchField";
 import { useAddressState } from "../../components/page/useAddressState";
@@ -135,21 +136,16 @@ function secondsBetween(from: string, to: string): number {
 
 function ProjectTable({ items, now, onOpen }: { items: readonly ProjectSealing[]; now: string; onOpen: (project: ProjectSealing) => void }) {
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.title }}>
-      <Table fz="sm" verticalSpacing="var(--tm-cell)" miw={640} className="tm-figures">
-        <Table.Thead>
-          <Table.Tr>
-            {texts.columns.map((column) => (
-              <Table.Th key={column} scope="col">
-                {column}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+    <StackedTable label={texts.title} fz="sm" className="tm-figures">
+      <HeadingRow>
+        {texts.columns.map((column) => (
+          <ColumnHeading key={column}>{column}</ColumnHeading>
+        ))}
+      </HeadingRow>
+      <Rows>
           {items.map((one) => (
-            <Table.Tr key={one.project_id}>
-              <Table.Th scope="row" fw={500} maw={280}>
+            <Row key={one.project_id}>
+              <RowHeading fw={500} maw={280}>
                 <UnstyledButton
                   fz="sm"
                   fw={500}
@@ -164,16 +160,15 @@ function ProjectTable({ items, now, onOpen }: { items: readonly ProjectSealing[]
                     {one.project}
                   </Text>
                 </UnstyledButton>
-              </Table.Th>
-              <Table.Td>{exactNumber(one.sealed_days)}</Table.Td>
-              <Table.Td>{one.last_sealed_day === null ? t.common.none : daysName(one.last_sealed_day, one.last_sealed_day)}</Table.Td>
-              <Table.Td>{exactNumber(one.waiting_days)}</Table.Td>
-              <Table.Td>{one.waiting_since === null ? t.common.none : ago(one.waiting_since, new Date(now).getTime())}</Table.Td>
-              <Table.Td c={one.failing_days > 0 ? "var(--tm-down)" : ""}>{exactNumber(one.failing_days)}</Table.Td>
-            </Table.Tr>
+              </RowHeading>
+              <Cell label={texts.columns[1]}>{exactNumber(one.sealed_days)}</Cell>
+              <Cell label={texts.columns[2]}>{one.last_sealed_day === null ? t.common.none : daysName(one.last_sealed_day, one.last_sealed_day)}</Cell>
+              <Cell label={texts.columns[3]}>{exactNumber(one.waiting_days)}</Cell>
+              <Cell label={texts.columns[4]}>{one.waiting_since === null ? t.common.none : ago(one.waiting_since, new Date(now).getTime())}</Cell>
+              <Cell label={texts.columns[5]} c={one.failing_days > 0 ? "var(--tm-down)" : ""}>{exactNumber(one.failing_days)}</Cell>
+            </Row>
           ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+      </Rows>
+    </StackedTable>
   );
 }

@@ -1,6 +1,8 @@
-import { Checkbox, ScrollArea, Table } from "@mantine/core";
+import { Checkbox } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { t } from "../../texts";
+import classes from "./ChoiceTable.module.css";
 
 export interface ChoiceRow {
   key: string;
@@ -17,69 +19,69 @@ interface ChoiceTableProps {
   /** Keys of rows. */
   chosen: ReadonlySet<string>;
   onChoose: (chosen: ReadonlySet<string>) => void;
-  /** In pixels; narrower screens scroll. */
-  minWidth?: number;
 }
 
 /** A list as a table, of which rows can be chosen. */
-export function ChoiceTable({ label, columns, rows, chosen, onChoose, minWidth = 620 }: ChoiceTableProps) {
+export function ChoiceTable({ label, columns, rows, chosen, onChoose }: ChoiceTableProps) {
   const areAllChosen = rows.every(({ key }) => chosen.has(key));
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
-      <Table fz="sm" verticalSpacing="var(--tm-cell)" miw={minWidth}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={36}>
-              <Checkbox
-                size="xs"
-                aria-label={t.admin.selectAll}
-                checked={areAllChosen}
-                indeterminate={!areAllChosen && chosen.size > 0}
-                onChange={() => {
-                  onChoose(new Set(areAllChosen ? [] : rows.map(({ key }) => key)));
-                }}
-              />
-            </Table.Th>
-            {columns.map((column) => (
-              <Table.Th key={column} scope="col">
-                {column}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Row
-              key={row.key}
-              row={row}
-              isChosen={chosen.has(row.key)}
-              onToggle={() => {
-                const next = new Set(chosen);
-                if (!next.delete(row.key)) next.add(row.key);
-                onChoose(next);
-              }}
-            />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <StackedTable label={label} fz="sm" className={classes.choices ?? ""}>
+      <HeadingRow>
+        <ColumnHeading w={36}>
+          <Checkbox
+            size="xs"
+            aria-label={t.admin.selectAll}
+            checked={areAllChosen}
+            indeterminate={!areAllChosen && chosen.size > 0}
+            onChange={() => {
+              onChoose(new Set(areAllChosen ? [] : rows.map(({ key }) => key)));
+            }}
+          />
+        </ColumnHeading>
+        {columns.map((column) => (
+          <ColumnHeading key={column}>{column}</ColumnHeading>
+        ))}
+      </HeadingRow>
+      <Rows>
+        {rows.map((row) => (
+          <ChoiceRowCells
+            key={row.key}
+            row={row}
+            columns={columns}
+            isChosen={chosen.has(row.key)}
+            onToggle={() => {
+              const next = new Set(chosen);
+              if (!next.delete(row.key)) next.add(row.key);
+              onChoose(next);
+            }}
+          />
+        ))}
+      </Rows>
+    </StackedTable>
   );
 }
 
-function Row({ row: { name, cells: [heading, ...cells] }, isChosen, onToggle }: { row: ChoiceRow; isChosen: boolean; onToggle: () => void }) {
+interface ChoiceRowCellsProps {
+  row: ChoiceRow;
+  columns: readonly string[];
+  isChosen: boolean;
+  onToggle: () => void;
+}
+
+function ChoiceRowCells({ row: { name, cells: [heading, ...cells] }, columns, isChosen, onToggle }: ChoiceRowCellsProps) {
   return (
-    <Table.Tr>
-      <Table.Td>
+    <Row>
+      <Cell>
         <Checkbox size="xs" aria-label={t.admin.select(name)} checked={isChosen} onChange={onToggle} />
-      </Table.Td>
-      <Table.Th scope="row" fw={500} maw={260}>
+      </Cell>
+      <RowHeading fw={500} maw={260}>
         {heading}
-      </Table.Th>
+      </RowHeading>
       {cells.map((cell, index) => (
-        <Table.Td key={index} style={{ overflowWrap: "anywhere" }}>
+        <Cell key={index} label={columns[index + 1]} style={{ overflowWrap: "anywhere" }}>
           {cell}
-        </Table.Td>
+        </Cell>
       ))}
-    </Table.Tr>
+    </Row>
   );
 }

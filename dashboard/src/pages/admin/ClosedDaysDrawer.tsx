@@ -1,4 +1,4 @@
-import { Alert, Drawer, ScrollArea, Stack, Switch, Table, Text } from "@mantine/core";
+import { Alert, Drawer, Stack, Switch, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ClosedDay, ProjectSealing } from "../../api/requests/client";
@@ -8,6 +8,7 @@ import { ErrorAlert } from "../../notices/ErrorAlert";
 import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/states/ListSkeleton";
 import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { exactNumber } from "../../format/numbers";
 import { daysName, exactTime } from "../../format/time";
 import { browserZone } from "../../format/timeZones";
@@ -80,33 +81,25 @@ function Days({ project: { project_id: projectId, waiting_days: waiting } }: { p
 
 function DayTable({ items }: { items: readonly ClosedDay[] }) {
   return (
-    <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.title }}>
-      <Table fz="sm" verticalSpacing="var(--tm-cell)" miw={520} className="tm-figures">
-        <Table.Thead>
-          <Table.Tr>
-            {texts.dayColumns.map((column) => (
-              <Table.Th key={column} scope="col">
-                {column}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items.map((one) => (
-            <Table.Tr key={one.day}>
-              <Table.Th scope="row" fw={500}>
-                {daysName(one.day, one.day)}
-              </Table.Th>
-              <Table.Td>
-                <DayState day={one} />
-              </Table.Td>
-              <Table.Td>{one.events === null ? t.common.none : exactNumber(one.events)}</Table.Td>
-              <Table.Td>{one.sealed_at === null ? t.common.none : exactTime(one.sealed_at, browserZone())}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <StackedTable label={texts.title} fz="sm" className="tm-figures">
+      <HeadingRow>
+        {texts.dayColumns.map((column) => (
+          <ColumnHeading key={column}>{column}</ColumnHeading>
+        ))}
+      </HeadingRow>
+      <Rows>
+        {items.map((one) => (
+          <Row key={one.day}>
+            <RowHeading fw={500}>{daysName(one.day, one.day)}</RowHeading>
+            <Cell label={texts.dayColumns[1]}>
+              <DayState day={one} />
+            </Cell>
+            <Cell label={texts.dayColumns[2]}>{one.events === null ? t.common.none : exactNumber(one.events)}</Cell>
+            <Cell label={texts.dayColumns[3]}>{one.sealed_at === null ? t.common.none : exactTime(one.sealed_at, browserZone())}</Cell>
+          </Row>
+        ))}
+      </Rows>
+    </StackedTable>
   );
 }
 

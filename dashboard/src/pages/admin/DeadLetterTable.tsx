@@ -32,12 +32,12 @@ export function DeadLetterTable({ items, chosen, onChoose, onOpen }: DeadLetterT
         }}
       />,
       projectName(item),
-      <>
+      <div>
         {texts.reasons[item.reason] ?? item.reason}
         <Text size="xs" c="dimmed" lineClamp={2} title={item.detail}>
           {item.detail}
         </Text>
-      </>,
+      </div>,
       <span className="tm-figures">{exactTime(item.created_at, browserZone())}</span>,
     ],
   }));

@@ -46,7 +46,7 @@ export function JobTable({ items, status, chosen, onChoose }: JobTableProps) {
       ...(status === "failed" ? [<Text size="xs" lineClamp={3} title={job.error ?? ""}>{job.error}</Text>] : []),
     ],
   }));
-  return <ChoiceTable label={texts.title} columns={texts.columns[status]} rows={rows} chosen={chosen} onChoose={onChoose} minWidth={600} />;
+  return <ChoiceTable label={texts.title} columns={texts.columns[status]} rows={rows} chosen={chosen} onChoose={onChoose} />;
 }
 
 function nameOf({ job, days }: SystemJob): string {

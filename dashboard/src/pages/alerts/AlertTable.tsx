@@ -1,8 +1,9 @@
-import { ActionIcon, Badge, Table, Text } from "@mantine/core";
+import { ActionIcon, Badge, Text } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { usePauseAlert, type Alert } from "../../api/alerts/alerts";
 import type { Project, SavedInsight } from "../../api/requests/client";
 import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
+import { Cell, Row, RowHeading } from "../../components/tables/StackedTable";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
 import { conditionSentence } from "./conditionSentence";
@@ -32,34 +33,38 @@ export function AlertTable({ project, alerts, insights, canEdit, onEdit, onDelet
       {alerts.map((alert) => {
         const state = stateOf(alert);
         return (
-          <Table.Tr key={alert.id}>
-            <Table.Th scope="row" fw={400} miw={180} style={{ overflowWrap: "anywhere" }}>
+          <Row key={alert.id}>
+            <RowHeading miw={180} style={{ overflowWrap: "anywhere" }}>
               <Text size="sm" fw={550}>
                 {alert.name}
               </Text>
               <Text size="xs" c="dimmed">
                 {watchedName(alert, insights)}
               </Text>
-            </Table.Th>
-            <Table.Td miw={180}>
-              <Text size="sm">{conditionSentence(alert)}</Text>
-              <Text size="xs" c="dimmed">
-                {t.alerts.everyChoices[alert.every]}
-              </Text>
-            </Table.Td>
-            <Table.Td miw={110}>
-              <Badge variant="light" tt="none" color={COLOURS[state]}>
-                {t.alerts.states[state]}
-              </Badge>
-              {state === "problem" ? (
-                <Text size="xs" c="dimmed" maw={260}>
-                  {alert.problem}
+            </RowHeading>
+            <Cell miw={180} label={columns.condition}>
+              <div>
+                <Text size="sm">{conditionSentence(alert)}</Text>
+                <Text size="xs" c="dimmed">
+                  {t.alerts.everyChoices[alert.every]}
                 </Text>
-              ) : null}
-            </Table.Td>
-            <Table.Td miw={130}>
+              </div>
+            </Cell>
+            <Cell miw={110} label={columns.state}>
+              <div>
+                <Badge variant="light" tt="none" color={COLOURS[state]}>
+                  {t.alerts.states[state]}
+                </Badge>
+                {state === "problem" ? (
+                  <Text size="xs" c="dimmed" maw={260}>
+                    {alert.problem}
+                  </Text>
+                ) : null}
+              </div>
+            </Cell>
+            <Cell miw={130} label={columns.evaluated}>
               <Text size="sm">{alert.evaluated_until === null ? t.alerts.never : exactTime(alert.evaluated_until, project.timezone)}</Text>
-            </Table.Td>
+            </Cell>
             {canEdit ? (
               <RowActions
                 editLabel={t.alerts.editOf(alert.name)}
@@ -79,7 +84,7 @@ export function AlertTable({ project, alerts, insights, canEdit, onEdit, onDelet
                 </ActionIcon>
               </RowActions>
             ) : null}
-          </Table.Tr>
+          </Row>
         );
       })}
     </ResourceTable>

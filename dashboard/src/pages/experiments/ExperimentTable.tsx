@@ -1,9 +1,10 @@
-import { Anchor, Badge, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/requests/client";
 import type { Experiment } from "../../api/flags/experiments";
 import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
+import { Cell, Row, RowHeading } from "../../components/tables/StackedTable";
 import { useNow } from "../../components/time/useNow";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
@@ -24,32 +25,31 @@ export function ExperimentTable({ project, experiments, canEdit, onEdit, onDelet
   return (
     <ResourceTable
       label={t.experiments.title}
-      stacks
       caption={t.experiments.count(experiments.length)}
       columns={[columns.name, columns.status, columns.metric, columns.began]}
       actions={canEdit ? t.experiments.actions : undefined}
     >
       {experiments.map((one) => (
-        <Table.Tr key={one.id}>
-          <Table.Th scope="row" fw={400} miw={180} style={{ overflowWrap: "anywhere" }}>
+        <Row key={one.id}>
+          <RowHeading miw={180} style={{ overflowWrap: "anywhere" }}>
             <Anchor component={Link} to={projectAddress(project.id, `/experiments/${one.id}`)} size="sm" fw={550}>
               {one.name}
             </Anchor>
             <Text size="xs" c="dimmed">
               {t.experiments.onFlag(one.flag_key)}
             </Text>
-          </Table.Th>
-          <Table.Td miw={130} data-label={columns.status}>
+          </RowHeading>
+          <Cell miw={130} label={columns.status}>
             <Badge variant="light" tt="none" color={STATUS_COLOURS[statusOf(one, now)]} maw={220}>
               {statusName(one, now)}
             </Badge>
-          </Table.Td>
-          <Table.Td miw={130} data-label={columns.metric} style={{ overflowWrap: "anywhere" }}>
+          </Cell>
+          <Cell miw={130} label={columns.metric} style={{ overflowWrap: "anywhere" }}>
             <Text size="sm">{(one.metrics.find(({ role }) => role === "primary") ?? one.metrics[0])?.name}</Text>
-          </Table.Td>
-          <Table.Td miw={110} data-label={columns.began}>
+          </Cell>
+          <Cell miw={110} label={columns.began}>
             <Text size="sm">{dayName(one.starts_at, project.timezone)}</Text>
-          </Table.Td>
+          </Cell>
           {canEdit ? (
             <RowActions
               editLabel={t.experiments.editOf(one.name)}
@@ -58,7 +58,7 @@ export function ExperimentTable({ project, experiments, canEdit, onEdit, onDelet
               onDelete={() => { onDelete(one); }}
             />
           ) : null}
-        </Table.Tr>
+        </Row>
       ))}
     </ResourceTable>
   );

@@ -57,7 +57,7 @@ function OneTable({ metric, method }: { metric: MetricResult; method: Method }) 
   return (
     <>
       <DataTable
-        stacks
+        isWhole
         caption={t.experiments.kinds[metric.kind]}
         columns={[columns.variant, columns.judgement, columns.users, columns.value, columns.lift, ...last]}
         rows={metric.variants.map(({ variant, persons, value }) => {

@@ -1,9 +1,10 @@
-import { Anchor, Badge, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/requests/client";
 import type { Flag } from "../../api/flags/flags";
 import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
+import { Cell, Row, RowHeading } from "../../components/tables/StackedTable";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
@@ -36,8 +37,8 @@ export function FlagTable({ project, flags, all, stale, canEdit, onEdit }: FlagT
         actions={canEdit ? t.flags.actions : undefined}
       >
         {flags.map((flag) => (
-          <Table.Tr key={flag.id}>
-            <Table.Th scope="row" fw={400} miw={160} style={{ overflowWrap: "anywhere" }}>
+          <Row key={flag.id}>
+            <RowHeading miw={130} style={{ overflowWrap: "anywhere" }}>
               <Anchor component={Link} size="sm" fw={550} to={projectAddress(project.id, `/flags/${flag.id}`)}>
                 {flag.key}
               </Anchor>
@@ -48,23 +49,23 @@ export function FlagTable({ project, flags, all, stale, canEdit, onEdit }: FlagT
               ) : null}
               <StaleBadge reason={stale.get(flag.id) ?? null} />
               <ProposalBadge flag={flag} />
-            </Table.Th>
-            <Table.Td miw={90}>
+            </RowHeading>
+            <Cell miw={90} label={columns.state}>
               <FlagSwitch project={project} flag={flag} all={all} canEdit={canEdit} />
-            </Table.Td>
-            <Table.Td miw={200} maw={380} style={{ overflowWrap: "anywhere" }}>
+            </Cell>
+            <Cell miw={150} maw={380} label={columns.audience} style={{ overflowWrap: "anywhere" }}>
               <Text size="sm" lineClamp={3} dir="auto">
                 {flagSentence(flag, project.timezone)}
               </Text>
-            </Table.Td>
-            <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
+            </Cell>
+            <Cell miw={100} label={columns.values} style={{ overflowWrap: "anywhere" }}>
               <Text size="sm" lineClamp={3}>
                 {variantsText(flag)}
               </Text>
-            </Table.Td>
-            <Table.Td miw={130}>
+            </Cell>
+            <Cell miw={110} label={columns.changed}>
               <Text size="sm">{exactTime(flag.updated_at, project.timezone)}</Text>
-            </Table.Td>
+            </Cell>
             {canEdit ? (
               <RowActions
                 editLabel={t.flags.editOf(flag.key)}
@@ -73,7 +74,7 @@ export function FlagTable({ project, flags, all, stale, canEdit, onEdit }: FlagT
                 onDelete={() => { deletion.ask(flag); }}
               />
             ) : null}
-          </Table.Tr>
+          </Row>
         ))}
       </ResourceTable>
       <DeletionDialog deletion={deletion} />

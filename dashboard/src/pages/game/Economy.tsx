@@ -1,8 +1,9 @@
-import { ScrollArea, Stack, Text } from "@mantine/core";
+import { Stack, Table, Text } from "@mantine/core";
 import type { Project } from "../../api/requests/client";
 import type { GameResult } from "../../api/insights/insights";
 import { Door } from "../../components/figures/Door";
 import { EmptyState } from "../../components/states/EmptyState";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { Panel } from "../../components/page/Panel";
 import { exactNumber } from "../../format/numbers";
 import { useReport } from "../../report/useReport";
@@ -48,60 +49,53 @@ function Currency({ name, items, body }: { name: string; items: readonly Resourc
   const ignored = items.reduce((sum, { ignored_amounts: count }) => sum + count, 0);
   return (
     <Panel title={name}>
-      <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": name }}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t.game.item}</th>
-              <th scope="col" className={classes.wide}>
-                <span className={classes.legend}>
-                  <span data-part="complete">{t.game.sources}</span>
-                  <span data-part="fail">{t.game.sinks}</span>
+      <span className={classes.legend}>
+        <span data-part="complete">{t.game.sources}</span>
+        <span data-part="fail">{t.game.sinks}</span>
+      </span>
+      <StackedTable label={name} className={classes.table ?? ""}>
+        <HeadingRow>
+          <ColumnHeading>{t.game.item}</ColumnHeading>
+          <ColumnHeading className={classes.wide ?? ""} aria-label={name} />
+          {[t.game.sources, t.game.sinks, t.game.balance, t.game.users].map((column) => (
+            <ColumnHeading key={column}>{column}</ColumnHeading>
+          ))}
+        </HeadingRow>
+        <Rows>
+          {items.map(({ item, currency, source, sink, persons }) => (
+            <Row key={JSON.stringify(item)}>
+              <RowHeading>{item ?? t.game.noItem}</RowHeading>
+              <Cell className={classes.wide ?? ""}>
+                <span className={classes.pair} aria-hidden="true">
+                  <span data-part="complete" style={width(source)} />
+                  <span data-part="fail" style={width(sink)} />
                 </span>
-              </th>
-              {[t.game.sources, t.game.sinks, t.game.balance, t.game.users].map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {items.map(({ item, currency, source, sink, persons }) => (
-              <tr key={JSON.stringify(item)}>
-                <th scope="row">{item ?? t.game.noItem}</th>
-                <td className={classes.wide}>
-                  <span className={classes.pair} aria-hidden="true">
-                    <span data-part="complete" style={width(source)} />
-                    <span data-part="fail" style={width(sink)} />
-                  </span>
-                </td>
-                <td>{exactNumber(source)}</td>
-                <td>{exactNumber(sink)}</td>
-                <td>{exactNumber(source - sink)}</td>
-                <td>
-                  <Door
-                    figure={t.game.figureOf(name, item ?? t.game.noItem)}
-                    question={{ kind: "game", query: body, point: { table: "resources", currency, item } }}
-                  >
-                    {exactNumber(persons)}
-                  </Door>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">{t.game.total}</th>
-              <td className={classes.wide} />
-              <td>{exactNumber(gained)}</td>
-              <td>{exactNumber(spent)}</td>
-              <td>{exactNumber(gained - spent)}</td>
-              <td />
-            </tr>
-          </tfoot>
-        </table>
-      </ScrollArea>
+              </Cell>
+              <Cell label={t.game.sources}>{exactNumber(source)}</Cell>
+              <Cell label={t.game.sinks}>{exactNumber(sink)}</Cell>
+              <Cell label={t.game.balance}>{exactNumber(source - sink)}</Cell>
+              <Cell label={t.game.users}>
+                <Door
+                  figure={t.game.figureOf(name, item ?? t.game.noItem)}
+                  question={{ kind: "game", query: body, point: { table: "resources", currency, item } }}
+                >
+                  {exactNumber(persons)}
+                </Door>
+              </Cell>
+            </Row>
+          ))}
+        </Rows>
+        <Table.Tfoot role="rowgroup">
+          <Row>
+            <RowHeading>{t.game.total}</RowHeading>
+            <Cell className={classes.wide ?? ""} />
+            <Cell label={t.game.sources}>{exactNumber(gained)}</Cell>
+            <Cell label={t.game.sinks}>{exactNumber(spent)}</Cell>
+            <Cell label={t.game.balance}>{exactNumber(gained - spent)}</Cell>
+            <Cell />
+          </Row>
+        </Table.Tfoot>
+      </StackedTable>
       {ignored > 0 ? (
         <Text size="xs" c="dimmed" role="note">
           {t.game.ignored(ignored)}

@@ -1,8 +1,9 @@
-import { ScrollArea, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { Project } from "../../api/requests/client";
 import type { GameResult } from "../../api/insights/insights";
 import { Door } from "../../components/figures/Door";
 import { EmptyState } from "../../components/states/EmptyState";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { Panel } from "../../components/page/Panel";
 import { exactNumber } from "../../format/numbers";
 import { useReport } from "../../report/useReport";
@@ -40,28 +41,21 @@ function Levels({ levels, body }: { levels: readonly Level[]; body: Record<strin
       <Text size="xs" c="dimmed" mb="sm">
         {t.game.levelsNote} {levels.length >= SHOWN_AT_MOST ? t.game.mostLevels(SHOWN_AT_MOST) : ""}
       </Text>
-      <ScrollArea type="auto" scrollbarSize={8} viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.game.levels }}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t.game.level}</th>
-              <th scope="col" className={classes.wide}>
-                <Legend />
-              </th>
-              {[t.game.completes, t.game.fails, t.game.starts, t.game.users, t.game.failsPerComplete].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {ladder.map((level) => (
-              <LevelRow key={level.level} level={level} most={most} body={body} />
-            ))}
-          </tbody>
-        </table>
-      </ScrollArea>
+      <Legend />
+      <StackedTable label={t.game.levels} className={classes.table ?? ""}>
+        <HeadingRow>
+          <ColumnHeading>{t.game.level}</ColumnHeading>
+          <ColumnHeading className={classes.wide ?? ""} aria-label={t.game.levels} />
+          {[t.game.completes, t.game.fails, t.game.starts, t.game.users, t.game.failsPerComplete].map((name) => (
+            <ColumnHeading key={name}>{name}</ColumnHeading>
+          ))}
+        </HeadingRow>
+        <Rows>
+          {ladder.map((level) => (
+            <LevelRow key={level.level} level={level} most={most} body={body} />
+          ))}
+        </Rows>
+      </StackedTable>
     </>
   );
 }
@@ -71,17 +65,17 @@ function LevelRow({ level, most, body }: { level: Level; most: number; body: Rec
   const name = level.level || t.game.noLevel;
   const width = (count: number) => ({ width: `${(count / most) * 100}%` });
   return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td className={classes.wide}>
+    <Row>
+      <RowHeading>{name}</RowHeading>
+      <Cell className={classes.wide ?? ""}>
         <span className={classes.track} aria-hidden="true">
           <span data-part="complete" style={width(completes)} />
           <span data-part="fail" style={width(fails)} />
           <span data-part="open" style={width(attempts(level) - completes - fails)} />
         </span>
-      </td>
+      </Cell>
       {(Object.keys(STATUSES) as (keyof typeof STATUSES)[]).map((figure) => (
-        <td key={figure}>
+        <Cell key={figure} label={t.game[figure]}>
           {level[figure] > 0 ? (
             <Door
               figure={t.game.figureOf(name, t.game[figure])}
@@ -92,15 +86,15 @@ function LevelRow({ level, most, body }: { level: Level; most: number; body: Rec
           ) : (
             exactNumber(0)
           )}
-        </td>
+        </Cell>
       ))}
-      <td>
+      <Cell label={t.game.users}>
         <Door figure={t.game.figureOf(name, t.game.users)} question={persons > 0 ? { kind: "game", query: body, point: { table: "progression", level: level.level } } : null}>
           {exactNumber(persons)}
         </Door>
-      </td>
-      <td>{completes > 0 ? exactNumber(Math.round((fails / completes) * 100) / 100) : t.common.none}</td>
-    </tr>
+      </Cell>
+      <Cell label={t.game.failsPerComplete}>{completes > 0 ? exactNumber(Math.round((fails / completes) * 100) / 100) : t.common.none}</Cell>
+    </Row>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Anchor, Table, Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Goal, GoalReport } from "../../api/insights/goals";
 import { Sparkline } from "../../charts/Sparkline";
 import { ResourceTable, RowActions } from "../../components/tables/ResourceTable";
+import { Cell, Row, RowHeading } from "../../components/tables/StackedTable";
 import { GoalDoor } from "../../features/figures/GoalDoor";
 import { exactNumber, sharePercent, signedPercent } from "../../format/numbers";
 import { reportParameters } from "../../report/reportState";
@@ -49,16 +50,17 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
   const query = reportParameters(parameters);
   query.set("goal", String(goal.id));
   return (
-    <Table.Tr>
-      <Table.Th scope="row" fw={400} miw={{ base: 116, xs: 180 }}>
+    <Row>
+      <RowHeading miw={180} style={{ overflowWrap: "anywhere" }}>
         <Anchor component={Link} to={`${projectAddress(projectId, "/web")}?${query.toString()}`} aria-label={t.goals.openInWeb(goal.name)} fw={550} size="sm">
           {goal.name}
         </Anchor>
         <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {goal.page === null ? t.goals.onEvent(goal.event ?? "") : t.goals.onPage(goal.page)}
         </Text>
-      </Table.Th>
+      </RowHeading>
       <Figure
+        label={t.goals.visitors}
         value={
           found?.visitors ? (
             <GoalDoor goal={goal} body={body}>
@@ -69,13 +71,13 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
           )
         }
       />
-      <Figure value={found && sharePercent(found.rate)} />
-      <Figure value={found && exactNumber(found.conversions)} />
-      {hasValues ? <Figure value={found && (found.value === null ? t.common.none : exactNumber(found.value))} /> : null}
-      <Figure value={found && (found.change === null ? t.common.none : signedPercent(found.change))} />
-      <Table.Td>
+      <Figure label={t.goals.rate} value={found && sharePercent(found.rate)} />
+      <Figure label={t.goals.conversions} value={found && exactNumber(found.conversions)} />
+      {hasValues ? <Figure label={t.goals.value} value={found && (found.value === null ? t.common.none : exactNumber(found.value))} /> : null}
+      <Figure label={t.goals.change} value={found && (found.change === null ? t.common.none : signedPercent(found.change))} />
+      <Cell label={t.goals.trend}>
         <div className={classes.trend}>{found ? <Sparkline values={found.series} height={30} /> : null}</div>
-      </Table.Td>
+      </Cell>
       {canEdit ? (
         <RowActions
           editLabel={t.goals.editOf(goal.name)}
@@ -84,10 +86,14 @@ function GoalRow({ projectId, goal, report, canEdit, hasValues, onEdit, onDelete
           onDelete={() => { onDelete(goal); }}
         />
       ) : null}
-    </Table.Tr>
+    </Row>
   );
 }
 
-function Figure({ value }: { value: ReactNode }) {
-  return <Table.Td ta="right">{value}</Table.Td>;
+function Figure({ label, value }: { label: string; value: ReactNode }) {
+  return (
+    <Cell label={label} ta="right">
+      {value}
+    </Cell>
+  );
 }

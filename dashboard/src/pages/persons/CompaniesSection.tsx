@@ -1,10 +1,11 @@
-import { Group, ScrollArea, Select, Table, Text } from "@mantine/core";
+import { Group, Select, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/requests/client";
 import { useGroups, useGroupTypes, type GroupSummary } from "../../api/persons/groups";
 import { EmptyState } from "../../components/states/EmptyState";
 import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { ListSkeleton } from "../../components/states/ListSkeleton";
 import { Name } from "../../components/text/Name";
 import { Panel } from "../../components/page/Panel";
@@ -90,30 +91,28 @@ interface GroupsProps {
 function Groups({ project, type, groups }: GroupsProps) {
   const { columns } = texts;
   return (
-    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.title }}>
-      <Table fz="sm" verticalSpacing={6} highlightOnHover aria-label={texts.title}>
-        <Table.Thead>
-          <Table.Tr>
-            {[columns.name, columns.properties, columns.created].map((column) => (
-              <Table.Th key={column} scope="col" className={classes.head ?? ""}>
-                {column}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {groups.map((group) => (
-            <Table.Tr key={group.group_key}>
-              <Table.Th scope="row" fw={400} className={classes.name ?? ""}>
-                <GroupLink project={project} type={type} group={group} />
-              </Table.Th>
-              <Properties group={group} />
-              <Table.Td className={classes.time}>{exactTime(group.created_at, project.timezone)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea>
+    <StackedTable label={texts.title} fz="sm" verticalSpacing={6} highlightOnHover aria-label={texts.title}>
+      <HeadingRow>
+        {[columns.name, columns.properties, columns.created].map((column) => (
+          <ColumnHeading key={column} className={classes.head ?? ""}>
+            {column}
+          </ColumnHeading>
+        ))}
+      </HeadingRow>
+      <Rows>
+        {groups.map((group) => (
+          <Row key={group.group_key}>
+            <RowHeading className={classes.name ?? ""}>
+              <GroupLink project={project} type={type} group={group} />
+            </RowHeading>
+            <Properties group={group} />
+            <Cell label={columns.created} className={classes.time ?? ""}>
+              {exactTime(group.created_at, project.timezone)}
+            </Cell>
+          </Row>
+        ))}
+      </Rows>
+    </StackedTable>
   );
 }
 
@@ -139,8 +138,8 @@ function Properties({ group }: { group: GroupSummary }) {
     .map(([name, value]) => `${name}: ${propertyText(value) ?? t.common.none}`)
     .join(" · ");
   return (
-    <Table.Td className={classes.properties} title={text}>
+    <Cell label={texts.columns.properties} className={classes.properties ?? ""} title={text}>
       <Name>{text || t.common.none}</Name>
-    </Table.Td>
+    </Cell>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, ScrollArea, Table, Text, UnstyledButton } from "@mantine/core";
+import { Anchor, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { Fragment, type ReactNode } from "react";
 import { Link } from "react-router";
@@ -10,6 +10,7 @@ import { EmptyState } from "../../components/states/EmptyState";
 import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/states/ListSkeleton";
 import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { Name } from "../../components/text/Name";
 import { Panel } from "../../components/page/Panel";
 import { useAddressState } from "../../components/page/useAddressState";
@@ -44,41 +45,37 @@ export function SessionTable({ project, query, isOfOnePerson = false }: SessionT
   return (
     <Panel title={texts.summary(first.total_sessions, first.unique_users)} actions={<Figures list={first} />}>
       <div data-outdated={isOutdated} aria-busy={isOutdated}>
-        <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.list }}>
-          <Table className="tm-figures" fz="sm" verticalSpacing="var(--tm-cell)" aria-label={texts.list}>
-            <Table.Thead>
-              <Table.Tr>
-                {heads.map((head) => (
-                  <Table.Th key={head} scope="col" className={classes.head ?? ""}>
-                    {head}
-                  </Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {sessions.map((session) => (
-                <Fragment key={session.session_id}>
-                  <SessionRow
-                    session={session}
-                    project={project}
-                    isOfOnePerson={isOfOnePerson}
-                    isOpen={openId === session.session_id}
-                    onToggle={() => {
-                      setOpenId(openId === session.session_id ? "" : session.session_id);
-                    }}
-                  />
-                  {openId === session.session_id ? (
-                    <Table.Tr>
-                      <Table.Td colSpan={heads.length}>
-                        <SessionEvents project={project} sessionId={session.session_id} />
-                      </Table.Td>
-                    </Table.Tr>
-                  ) : null}
-                </Fragment>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </ScrollArea>
+        <StackedTable label={texts.list} className="tm-figures" fz="sm" aria-label={texts.list}>
+          <HeadingRow>
+            {heads.map((head) => (
+              <ColumnHeading key={head} className={classes.head ?? ""}>
+                {head}
+              </ColumnHeading>
+            ))}
+          </HeadingRow>
+          <Rows>
+            {sessions.map((session) => (
+              <Fragment key={session.session_id}>
+                <SessionRow
+                  session={session}
+                  project={project}
+                  isOfOnePerson={isOfOnePerson}
+                  isOpen={openId === session.session_id}
+                  onToggle={() => {
+                    setOpenId(openId === session.session_id ? "" : session.session_id);
+                  }}
+                />
+                {openId === session.session_id ? (
+                  <Row>
+                    <Cell colSpan={heads.length}>
+                      <SessionEvents project={project} sessionId={session.session_id} />
+                    </Cell>
+                  </Row>
+                ) : null}
+              </Fragment>
+            ))}
+          </Rows>
+        </StackedTable>
         <LoadMoreButton label={texts.more} list={list} />
       </div>
     </Panel>
@@ -95,38 +92,48 @@ interface SessionRowProps {
 
 function SessionRow({ session, project, isOfOnePerson, isOpen, onToggle }: SessionRowProps) {
   const texts = t.people.sessions;
+  const { columns } = texts;
   const started = exactTime(session.started_at, project.timezone);
   const [entry, exit] = [session.entry_page || texts.noPage, session.exit_page || texts.noPage];
   return (
-    <Table.Tr>
+    <Row>
       {isOfOnePerson ? null : (
-        <Cell>
+        <ShortCell label={columns.user}>
           <Anchor component={Link} to={projectAddress(project.id, `/people/${session.person_id}`)} size="sm" className={classes.user ?? ""}>
             <Name>{session.distinct_id ?? texts.user(session.person_id)}</Name>
           </Anchor>
-        </Cell>
+        </ShortCell>
       )}
-      <Table.Th scope="row" fw={400}>
+      <RowHeading>
         <UnstyledButton className={classes.toggle} aria-expanded={isOpen} aria-label={texts.open(started)} onClick={onToggle}>
           <IconChevronRight size={14} className={classes.chevron} aria-hidden="true" />
           {started}
         </UnstyledButton>
-      </Table.Th>
-      <Cell title={texts.path(entry, exit)}>{entry === exit ? entry : texts.path(entry, exit)}</Cell>
-      <Table.Td className={classes.figure}>{duration(session.duration_seconds)}</Table.Td>
-      <Table.Td className={classes.figure}>{exactNumber(session.events)}</Table.Td>
-      <Cell>{session.country === null ? t.common.none : countryName(session.country)}</Cell>
-      <Cell>{[session.browser, session.os_name].filter(Boolean).join(", ") || session.device_type || t.common.none}</Cell>
-      <Cell>{session.utm_source ?? session.referrer ?? t.common.none}</Cell>
-    </Table.Tr>
+      </RowHeading>
+      <ShortCell label={columns.path} title={texts.path(entry, exit)}>
+        {entry === exit ? entry : texts.path(entry, exit)}
+      </ShortCell>
+      <Cell label={columns.duration} className={classes.figure ?? ""}>
+        {duration(session.duration_seconds)}
+      </Cell>
+      <Cell label={columns.events} className={classes.figure ?? ""}>
+        {exactNumber(session.events)}
+      </Cell>
+      <ShortCell label={columns.country}>{session.country === null ? t.common.none : countryName(session.country)}</ShortCell>
+      <ShortCell label={columns.device}>
+        {[session.browser, session.os_name].filter(Boolean).join(", ") || session.device_type || t.common.none}
+      </ShortCell>
+      <ShortCell label={columns.source}>{session.utm_source ?? session.referrer ?? t.common.none}</ShortCell>
+    </Row>
   );
 }
 
-function Cell({ title, children }: { title?: string; children: ReactNode }) {
+/** Cut where there is no room for the whole. */
+function ShortCell({ label, title, children }: { label: string; title?: string; children: ReactNode }) {
   return (
-    <Table.Td className={classes.cell} title={title ?? (typeof children === "string" ? children : undefined)}>
+    <Cell label={label} className={classes.cell ?? ""} title={title ?? (typeof children === "string" ? children : undefined)}>
       {children}
-    </Table.Td>
+    </Cell>
   );
 }
 

@@ -1,8 +1,7 @@
-import { Table } from "@mantine/core";
 import type { FigurePoint } from "../../../api/reports/figures";
 import type { FunnelResult, FunnelStep } from "../../../api/insights/insights";
 import { Door } from "../../../components/figures/Door";
-import { ScrollRegion } from "../../../components/tables/ScrollRegion";
+import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../../components/tables/StackedTable";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { isPlaceholder } from "../../../format/valueName";
 import type { Condition } from "../../../report/filters";
@@ -22,27 +21,21 @@ interface FunnelBreakdownProps {
 /** The funnel of each value in one table: values as rows, steps as columns. */
 export function FunnelBreakdown({ result: { steps, breakdown }, property, body }: FunnelBreakdownProps) {
   return (
-    <ScrollRegion label={t.insights.stepByStep}>
-      <Table fz="sm" verticalSpacing="var(--tm-cell)" highlightOnHover className="tm-figures">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col" className={classes.value}>
-              {t.explore.value}
-            </Table.Th>
-            {steps.map(({ label }, index) => (
-              <Table.Th key={index} scope="col" className={classes.part}>
-                {t.insights.numberedStep(index + 1, label)}
-              </Table.Th>
-            ))}
-            <Table.Th scope="col" className={classes.part}>
-              {t.insights.funnelColumns.conversion}
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          <Row name={t.insights.all} steps={steps} all={null} body={body} point={{}} />
+    <>
+      <StackedTable label={t.insights.stepByStep} fz="sm" highlightOnHover className="tm-figures">
+        <HeadingRow>
+          <ColumnHeading className={classes.value ?? ""}>{t.explore.value}</ColumnHeading>
+          {steps.map(({ label }, index) => (
+            <ColumnHeading key={index} className={classes.part ?? ""}>
+              {t.insights.numberedStep(index + 1, label)}
+            </ColumnHeading>
+          ))}
+          <ColumnHeading className={classes.part ?? ""}>{t.insights.funnelColumns.conversion}</ColumnHeading>
+        </HeadingRow>
+        <Rows>
+          <ValueRow name={t.insights.all} steps={steps} all={null} body={body} point={{}} />
           {breakdown.map((part, index) => (
-            <Row
+            <ValueRow
               key={index}
               name={nameOfValue(property, part.value, part.is_other)}
               steps={part.steps}
@@ -52,14 +45,14 @@ export function FunnelBreakdown({ result: { steps, breakdown }, property, body }
               condition={rowCondition({ breakdown: part.value, is_other: part.is_other }, property)}
             />
           ))}
-        </Table.Tbody>
-      </Table>
+        </Rows>
+      </StackedTable>
       <p className={classes.note}>{t.explore.significanceNote}</p>
-    </ScrollRegion>
+    </>
   );
 }
 
-interface RowProps {
+interface ValueRowProps {
   name: string;
   steps: FunnelStep[];
   /** The steps of everybody; null in the row of everybody. */
@@ -70,21 +63,21 @@ interface RowProps {
   condition?: Condition | undefined;
 }
 
-function Row({ name, steps, all, body, point, condition }: RowProps) {
+function ValueRow({ name, steps, all, body, point, condition }: ValueRowProps) {
   const last = steps.at(-1);
   return (
-    <Table.Tr>
-      <Table.Th
-        scope="row"
-        className={classes.value}
+    <Row>
+      <RowHeading
+        className={classes.value ?? ""}
         title={name}
         fw={all === null ? 600 : 400}
         style={{ fontStyle: isPlaceholder(name) ? "italic" : "normal" }}
       >
         {name}
-      </Table.Th>
+      </RowHeading>
       {steps.map(({ label, persons, from_previous: fromPrevious }, index) => (
-        <Table.Td key={index} className={classes.part}>
+        <Cell key={index} label={t.insights.numberedStep(index + 1, label)} className={classes.part ?? ""}>
+          <div>
           <Door
             figure={t.explore.usersBehind(`${t.explore.reached(label)} · ${name}`)}
             question={persons > 0 ? { kind: "funnel", query: body, point: { step: index, ...point } } : null}
@@ -93,13 +86,16 @@ function Row({ name, steps, all, body, point, condition }: RowProps) {
             {exactNumber(persons)}
           </Door>
           {index === 0 ? null : <div className={classes.second}>{sharePercent(fromPrevious)}</div>}
-        </Table.Td>
+          </div>
+        </Cell>
       ))}
-      <Table.Td className={classes.part} fw={600}>
-        {sharePercent(last?.conversion ?? 0)}
-        {all === null ? null : <Hint steps={steps} all={all} />}
-      </Table.Td>
-    </Table.Tr>
+      <Cell label={t.insights.funnelColumns.conversion} className={classes.part ?? ""} fw={600}>
+        <span>
+          {sharePercent(last?.conversion ?? 0)}
+          {all === null ? null : <Hint steps={steps} all={all} />}
+        </span>
+      </Cell>
+    </Row>
   );
 }
 

@@ -10,7 +10,7 @@ export function StepsTable({ caption, steps, body }: { caption: string; steps: F
   const { step: stepColumn, users, conversion, fromPrevious, droppedOff, medianTime } = t.insights.funnelColumns;
   return (
     <DataTable
-      stacks
+      isWhole
       caption={caption}
       columns={[stepColumn, users, conversion, fromPrevious, droppedOff, medianTime]}
       rows={steps.map((step, index) => ({
