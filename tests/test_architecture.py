@@ -148,6 +148,23 @@ def test_routes_hold_no_sql() -> None:
                 assert not used & {"sqlalchemy", "psycopg2", "redis"}, path
 
 
+def test_every_download_takes_a_thread_of_downloads() -> None:
+    small = {"export_visitors": "a line for each day"}
+    unlimited = set()
+    for path in sorted((ROOT / "services").glob("*/api/**/*.py")):
+        for route in ast.walk(ast.parse(path.read_text())):
+            if isinstance(route, ast.FunctionDef) and _answers_with_a_download(route):
+                called = {one.id for one in ast.walk(route) if isinstance(one, ast.Name)}
+                if not called & {"start_file", "persons_file"}:
+                    unlimited.add(route.name)
+    assert unlimited == set(small)
+
+
+def _answers_with_a_download(route: ast.FunctionDef) -> bool:
+    is_documented = any("file_response(" in ast.unparse(one) for one in route.decorator_list)
+    return is_documented or "Content-Disposition" in ast.unparse(route)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_the_same_spine(service: str) -> None:
     folder = ROOT / "services" / service

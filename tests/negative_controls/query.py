@@ -289,6 +289,20 @@ CONTROLS = (
         "tests/unit/query/test_concurrency_limit.py -k slow_downloads_of_some",
     ),
     Control(
+        "downloads of persons' exports take all threads",
+        "services/query/api/persons.py",
+        "        start_file(project_id, export.chunks),\n",
+        "        export.chunks,\n",
+        "tests/integration/processor/test_jobs.py -k exported_by_a_job",
+    ),
+    Control(
+        "a download takes no thread of downloads",
+        "services/query/api/responses.py",
+        "    chunks = _in_download_thread(project_id, chunks)\n",
+        "",
+        "tests/integration/query/test_exports.py -k threads_that_downloads",
+    ),
+    Control(
         "a client that takes nothing keeps its file open",
         "services/query/api/responses.py",
         "        connection.settimeout(PIECE_SECONDS)\n",

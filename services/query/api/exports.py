@@ -40,7 +40,7 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     events = with_segments(project_id, events)
     file_format = query["format"]
     file = export.Export(events, EventSelector(query["event_name"]), file_format)
-    chunks = start_file(file.chunks())
+    chunks = start_file(project_id, file.chunks())
     name = f"events-{events.time_range.start:%Y%m%d}-{events.time_range.end:%Y%m%d}.{file_format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:

@@ -122,7 +122,7 @@ def get_refused_rows(project_id: int, import_id: int) -> Response:
     """Download the refused rows as CSV: row, line, reason, and the row itself."""
     project_for(project_id, "admin")
     return Response(
-        start_file(import_results.refused_rows(project_id, import_id)),
+        start_file(project_id, import_results.refused_rows(project_id, import_id)),
         content_type=_CSV,
         headers={"Content-Disposition": f'attachment; filename="import-{import_id}-refused.csv"'},
     )

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from services.query.api.query_request import query_request
-from services.query.api.responses import file_response, json_response, persons_file
+from services.query.api.responses import file_response, json_response, persons_file, start_file
 from services.query.api.schemas import persons as schemas
 from services.query.records import person_exports, person_jobs, person_merges, persons
 from services.query.records.events import EventListResponse
@@ -135,7 +135,7 @@ def get_person_export(project_id: int, job_id: str) -> Response:
     person_jobs.get_state(project_id, job_id)
     export = person_exports.get_export(project_id, job_id)
     return Response(
-        export.chunks,
+        start_file(project_id, export.chunks),
         mimetype="application/gzip",
         headers={
             "Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"',

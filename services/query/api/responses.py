@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from flask import Response, jsonify, request
 
+from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.responses import ExpiredPart
 from services.query.records.figure_persons import CSV, write_csv
 from shared.responses import to_json
@@ -28,12 +29,19 @@ def json_response(body: Any, status: int = 200) -> Response:
     return response
 
 
-def start_file(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+def start_file(
+    project_id: int, chunks: Generator[bytes, None, None]
+) -> Generator[bytes, None, None]:
     """Return the chunks in pieces; the connection of a client that takes none in time is closed.
 
     A client that reads a byte now and then would hold its thread, and a snapshot of the database,
-    for days. An error in the first chunk is raised here, so it gets an error status.
+    for days. So each download also takes one of the few threads that downloads may have. An error
+    in the first chunk is raised here, so it gets an error status.
+
+    Raises:
+        Unavailable: too many downloads or queries are running.
     """
+    chunks = _in_download_thread(project_id, chunks)
     first = next(chunks, b"")
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
@@ -48,6 +56,13 @@ def start_file(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, N
     return pieces()
 
 
+def _in_download_thread(
+    project_id: int, chunks: Generator[bytes, None, None]
+) -> Generator[bytes, None, None]:
+    with concurrency_limiter().stream(project_id), closing(chunks):
+        yield from chunks
+
+
 def persons_file(
     project_id: int,
     person_ids: Sequence[int],
@@ -55,7 +70,7 @@ def persons_file(
 ) -> Response:
     """Return a CSV file of persons; its headers say what they were not chosen by."""
     return Response(
-        start_file(write_csv(project_id, person_ids)),
+        start_file(project_id, write_csv(project_id, person_ids)),
         content_type=CSV,
         headers={
             "Content-Disposition": 'attachment; filename="users.csv"',

@@ -18,7 +18,6 @@ from sqlalchemy import ColumnElement, Text, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.expired_days import expired_parts
 from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limit_time, read_only_session
@@ -83,11 +82,11 @@ class Export:
         limit; the whole file has none.
 
         Raises:
-            Unavailable: too many queries of the project are running, or the database is away.
+            Unavailable: the database is away.
             Unprocessable: the filters name a missing cohort, or an invalid expression.
         """
         project_id = self.query.project_id
-        with concurrency_limiter().stream(project_id), read_only_session() as session:
+        with read_only_session() as session:
             check_filters_in(session, project_id, (self.query, self.selector))
             self.total = _count(session, self.query, self.selector)
             self.expired = expired_parts(session, project_id, self.query.time_range)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -22,7 +22,7 @@ class PersonExport:
 
     size: int
     """In bytes."""
-    chunks: Iterator[bytes]
+    chunks: Generator[bytes, None, None]
 
 
 def get_export(project_id: int, job_id: str) -> PersonExport:
@@ -54,7 +54,7 @@ def get_export(project_id: int, job_id: str) -> PersonExport:
 
 def _chunks(
     project_id: int, job_id: uuid.UUID, created_at: datetime, parts: int
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield the parts. Each is a query of its own: a slow client holds no connection.
 
     Raises:

@@ -33,6 +33,7 @@ from services.query.records import person_jobs
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.events.visitor_salts import salt_key, utc_day
 from shared.runtime.job_queue import JobQueue, enqueue, job_queue, queue_of
+from tests.support.downloads import as_many_downloads_as_may_run
 from tests.support.factories import NOON, an_event
 from tests.support.reader import client_of, make_user
 from tests.support.sealing import store
@@ -141,6 +142,8 @@ def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
     run_jobs(jobs_redis, JobQueue.EXPORTS)
     address = f"/api/v1/analytics/{project_id}/persons/jobs/{job.id}/file"
     client = client_of(make_user(database, project_id))
+    with as_many_downloads_as_may_run():
+        assert client.get(address).status_code == 503
     answer = client.get(address)
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     lines = [json.loads(line) for line in gzip.decompress(answer.data).splitlines()]

@@ -23,6 +23,7 @@ from services.query.api import responses
 from services.query.app import create_app
 from services.query.records.export import COLUMNS
 from tests.conftest import Installation, plain_url
+from tests.support.downloads import as_many_downloads_as_may_run
 from tests.support.insights import Sample, put
 from tests.support.reader import client_of, make_user
 
@@ -100,6 +101,13 @@ def test_a_spreadsheet_reads_the_letters_of_a_csv_file(download: Any) -> None:
     assert answer.data.startswith("\ufeffevent_id,".encode())
     assert "ünï".encode() in answer.data
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
+def test_a_download_takes_one_of_the_threads_that_downloads_may_have(download: Any) -> None:
+    with as_many_downloads_as_may_run():
+        refused = download("jsonl")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    assert [download("jsonl").status_code for _ in range(20)] == [200] * 20
 
 
 def test_an_export_of_nothing_is_a_file_without_rows(download: Any) -> None:
@@ -187,7 +195,7 @@ def test_who_takes_nothing_is_hung_up_on_and_closes_the_file(
         """As gunicorn does."""
         with (
             create_app().test_request_context(environ_overrides={"gunicorn.socket": server}),
-            closing(responses.start_file(chunks())) as pieces,
+            closing(responses.start_file(1, chunks())) as pieces,
         ):
             for piece in pieces:
                 assert len(piece) == responses.PIECE_BYTES

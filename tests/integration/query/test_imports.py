@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 from services.processor.imports.run import run
 from services.processor.jobs.progress import no_progress
 from shared.imports.parts import PART_BYTES
+from tests.support.downloads import as_many_downloads_as_may_run
 from tests.support.imports import LIMITS, csv_file
 from tests.support.reader import client_of, make_user
 
@@ -77,6 +78,8 @@ def test_a_file_is_sent_in_parts_and_its_rows_are_accounted_for(
         ],
         "is_complete": True,
     }
+    with as_many_downloads_as_may_run():
+        assert client.get(f"{one}/refused").status_code == 503
     text = client.get(f"{one}/refused").get_data(as_text=True).removeprefix("\ufeff")
     [refused] = csv.DictReader(io.StringIO(text))
     assert (refused["row"], refused["line"]) == ("2501", "2502")
