@@ -83,6 +83,13 @@ CONTROLS = (
         f"{_MERGES} -k deleting",
     ),
     Control(
+        "a large history is deleted in one transaction",
+        "services/processor/persons/deletion.py",
+        "    return last_and_next[0] if len(last_and_next) == 2 else None\n",
+        "    return None\n",
+        "tests/integration/processor/test_large_deletions.py -k than_a_step",
+    ),
+    Control(
         "an export outlives its person",
         "services/processor/persons/deletion.py",
         '        _remove(cursor, "person_export_parts", project_id, person_id)\n',

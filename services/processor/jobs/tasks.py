@@ -30,7 +30,7 @@ from services.processor.maintenance import (
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
 from services.processor.monitoring.deliveries import REPORT, count_results
-from services.processor.persons import deletion, export, pending_merges, undoing
+from services.processor.persons import deletion, export, pending_merges, undoing, waiting_events
 from services.processor.recent_events import building
 from services.processor.reports import on_request, sending
 from services.processor.sealing.file_upkeep import tend_day_files as tend_files
@@ -245,7 +245,7 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
         # Cached answers may still contain the person.
         data_version.advance(get_jobs_redis(), project_id)
-        clear = deletion.wait_until_clear(
+        clear = waiting_events.wait_until_clear(
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )
     return {**deleted, "stream_is_clear": clear}

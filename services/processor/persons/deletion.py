@@ -1,37 +1,37 @@
 """Delete a person: rows, counts, bits, dead letters and events that wait in the stream.
 
 One transaction removes the person from all tables and leaves tombstones: hashes of their ids.
-By them, events that happened or were received before the deletion are refused, however late they
-arrive. Events that wait in the stream or in the spool are processed, and refused, within seconds;
-the caller waits for that. If the same person continues to use the app, a new person is created.
+Until it ends, the project and those that share its lock store no events. So most of a large history
+is removed before it, in steps; whoever asks meanwhile sees what is left. By the tombstones, events
+that happened or were received before the deletion are refused, however late they arrive. Events
+that wait in the stream or in the spool are processed, and refused, within seconds; the caller waits
+for that. If the same person continues to use the app, a new person is created.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
-from redis import Redis
 
 from services.processor.persons import changes, merge_log, pending_merges, store
 from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
+from services.processor.persons.waiting_events import names_person
 from services.processor.sealing import day_files, dirty_days
 from services.processor.sealing.person_removal import remove_person
 from services.processor.sessions.shared_rows import list_shared, recount_shared
+from services.processor.sessions.store import lock_projects
 from shared.errors import NotFound, Unavailable
-from shared.events.envelope import decode
-from shared.events.stream import BATCH_FIELD, streams
 
 _MERGE_SECONDS = 120.0
-_ENTRIES_PER_READ = 500
 _LETTERS_PER_READ = 500
+_ROWS_PER_STEP = 10_000
+"""Events or sessions that one transaction removes: others wait for well under a second."""
 
 
 class _RemovedEvents(NamedTuple):
@@ -60,10 +60,10 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         NotFound: no person of the project has this id.
         Unavailable: merges of the person are pending, and take longer than a few minutes.
     """
+    early_events, early_sessions = _remove_most_rows(connection, project_id, distinct_id)
     _lock_when_merged(connection, project_id, distinct_id)
     with connection.cursor() as cursor:
-        key = (project_id, distinct_id)
-        person = store.profiles(cursor, [key]).get(key)
+        person = _find(cursor, project_id, distinct_id)
         if person is None:
             connection.rollback()
             raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
@@ -87,7 +87,54 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         unused = day_files.forget_unused(cursor, project_id)
     connection.commit()
     day_files.remove(unused)
-    return DeletedPerson(len(ids), events, sessions, letters)
+    return DeletedPerson(len(ids), early_events + events, early_sessions + sessions, letters)
+
+
+def _remove_most_rows(connection: Connection, project_id: int, distinct_id: str) -> tuple[int, int]:
+    """Remove events and sessions in steps while a person has more than one takes. Commits.
+
+    The person stays, so that what arrives meanwhile is removed with the rest.
+
+    Returns:
+        The numbers of events and sessions that were removed.
+    """
+    with connection.cursor() as cursor:
+        person = _find(cursor, project_id, distinct_id)
+        # Sessions of others are found by these events; only rows of earlier versions are such.
+        is_shared = (
+            person is not None
+            and person.lifetime is not None
+            and list_shared(cursor, project_id, person.person_id, person.lifetime) != []
+        )
+    connection.commit()
+    events = sessions = 0
+    while not is_shared:
+        _lock_when_merged(connection, project_id, distinct_id)
+        with connection.cursor() as cursor:
+            person = _find(cursor, project_id, distinct_id)
+            end = _end_of_step(cursor, project_id, person) if person else None
+            if person is None or end is None:
+                break
+            buckets, removed = _remove_events(cursor, project_id, person, end)
+            events += removed
+            dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets})
+        connection.commit()
+    connection.rollback()
+    while person is not None and not is_shared:
+        with connection.cursor() as cursor:
+            changes.lock_exclusive(cursor, project_id)
+            starts = _remove_some_sessions(cursor, project_id, person.person_id)
+            dirty_days.mark_dirty(cursor, {(project_id, start) for start in starts})
+        connection.commit()
+        if not starts:
+            break
+        sessions += len(starts)
+    return events, sessions
+
+
+def _find(cursor: Cursor, project_id: int, distinct_id: str) -> Profile | None:
+    key = (project_id, distinct_id)
+    return store.profiles(cursor, [key]).get(key)
 
 
 def _lock_when_merged(connection: Connection, project_id: int, distinct_id: str) -> None:
@@ -103,36 +150,6 @@ def _lock_when_merged(connection: Connection, project_id: int, distinct_id: str)
             if not pending_merges.concerns(cursor, project_id, distinct_id):
                 return
         connection.rollback()
-
-
-def wait_until_clear(
-    connection: Connection,
-    redis: Redis,
-    project_id: int,
-    distinct_ids: set[str],
-    seconds: int,
-) -> bool:
-    """Wait until neither stream nor spool holds an event of these ids received before now.
-
-    Args:
-        connection: of the caller; commits.
-        redis: the stream's.
-        project_id: the person's project.
-        distinct_ids: of the deleted person.
-        seconds: how long to wait at most.
-
-    Returns:
-        Whether none is left. If one is, a processor that reads it later refuses it.
-    """
-    last = f"{int(time.time() * 1000)}-0"
-    deadline = time.monotonic() + seconds
-    while _is_in_stream(redis, last, project_id, distinct_ids) or _is_spooled(
-        connection, project_id, distinct_ids
-    ):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.5)
-    return True
 
 
 def distinct_ids_of(connection: Connection, project_id: int, distinct_id: str) -> set[str]:
@@ -164,22 +181,45 @@ def _add_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[str
     return ids
 
 
-def _remove_events(cursor: Cursor, project_id: int, person: Profile) -> tuple[list[datetime], int]:
-    """Delete the rows and their counts; return their quarter hours and their number."""
+def _end_of_step(cursor: Cursor, project_id: int, person: Profile) -> tuple[datetime, int] | None:
+    """Return time and id of the last event of a step; None if the person has no more than that."""
+    if person.lifetime is None:
+        return None
+    cursor.execute(
+        """
+        SELECT timestamp, id FROM events
+        WHERE project_id = %s AND person_id = %s AND timestamp >= %s AND timestamp < %s
+        ORDER BY timestamp, id LIMIT 2 OFFSET %s
+        """,
+        (project_id, person.person_id, *person.lifetime, _ROWS_PER_STEP - 1),
+    )
+    last_and_next = cursor.fetchall()
+    return last_and_next[0] if len(last_and_next) == 2 else None
+
+
+def _remove_events(
+    cursor: Cursor, project_id: int, person: Profile, end: tuple[datetime, int] | None = None
+) -> tuple[list[datetime], int]:
+    """Delete the rows and their counts; return their quarter hours and their number.
+
+    ``end``: time and id of the last event to delete; None: all.
+    """
     if person.lifetime is None:
         return [], 0
+    until, last_id = end or (person.lifetime[1], None)
     cursor.execute(
         """
         WITH removed AS (
             DELETE FROM events
-            WHERE project_id = %s AND person_id = %s AND timestamp >= %s AND timestamp < %s
+            WHERE project_id = %s AND person_id = %s AND timestamp >= %s AND timestamp <= %s
+                AND (timestamp < %s OR id <= %s)
             RETURNING timestamp, event_name, source
         )
         SELECT date_bin('15 minutes', timestamp, 'epoch'), event_name, coalesce(source, ''),
             count(*)
         FROM removed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """,
-        (project_id, person.person_id, *person.lifetime),
+        (project_id, person.person_id, person.lifetime[0], until, until, last_id),
     )
     counts = [_RemovedEvents(*row) for row in cursor]
     buckets = sorted({count.bucket for count in counts})
@@ -200,6 +240,23 @@ def _remove_events(cursor: Cursor, project_id: int, person: Profile) -> tuple[li
             (project_id, buckets),
         )
     return buckets, sum(count.events for count in counts)
+
+
+def _remove_some_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[datetime]:
+    """Delete the sessions of a step, and return when they started; none if there are no more."""
+    lock_projects(cursor, [project_id])
+    cursor.execute(
+        "SELECT ctid FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s",
+        (project_id, person_id, _ROWS_PER_STEP + 1),
+    )
+    found = [place for (place,) in cursor]
+    if len(found) <= _ROWS_PER_STEP:
+        return []
+    cursor.execute(
+        "DELETE FROM sessions WHERE ctid = ANY (%s::tid[]) RETURNING started_at",
+        (found[:_ROWS_PER_STEP],),
+    )
+    return [started_at for (started_at,) in cursor]
 
 
 def _leave_cohorts(cursor: Cursor, project_id: int, person_id: int) -> None:
@@ -241,49 +298,9 @@ def _remove_dead_letters(cursor: Cursor, project_id: int, distinct_ids: set[str]
         theirs += [
             number
             for number, envelope in letters
-            if _names_person(bytes(envelope), project_id, distinct_ids)
+            if names_person(bytes(envelope), project_id, distinct_ids)
         ]
     cursor.execute(
         "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)", (project_id, theirs)
     )
     return len(theirs)
-
-
-def _is_spooled(connection: Connection, project_id: int, distinct_ids: set[str]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT envelope FROM spool WHERE project_id = %s", (project_id,))
-        found = any(_names_person(bytes(raw), project_id, distinct_ids) for (raw,) in cursor)
-    connection.commit()
-    return found
-
-
-def _is_in_stream(redis: Redis, last: str, project_id: int, distinct_ids: set[str]) -> bool:
-    return any(
-        _is_in_partition(redis, name, last, project_id, distinct_ids) for name in streams(redis)
-    )
-
-
-def _is_in_partition(
-    redis: Redis, name: str, last: str, project_id: int, distinct_ids: set[str]
-) -> bool:
-    start = "-"
-    while True:
-        entries: Any = redis.xrange(name, min=start, max=last, count=_ENTRIES_PER_READ)
-        for entry_id, fields in entries:
-            if _names_person(fields.get(BATCH_FIELD, b""), project_id, distinct_ids):
-                return True
-            start = f"({entry_id.decode()}"
-        if len(entries) < _ENTRIES_PER_READ:
-            return False
-
-
-def _names_person(envelope: bytes, project_id: int, distinct_ids: set[str]) -> bool:
-    try:
-        batch = decode(envelope)
-    except msgspec.DecodeError:
-        return False
-    return batch.project_id == project_id and any(
-        event.distinct_id in distinct_ids
-        or (event.person is not None and event.person.previous_id in distinct_ids)
-        for event in batch.events
-    )
