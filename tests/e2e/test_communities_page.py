@@ -92,7 +92,8 @@ def test_visitors_are_counted_by_the_divisions_and_communities_that_were_entered
     online = asked(page, installation, key, "analytics/realtime/", **ask)["count"]
     expect(figure(page, "Online now")).to_contain_text(str(online))
     for row in asked(page, installation, key, "analytics/division-breakdown/", **ask):
-        cells = f"{row['division_name']} {row['division_type']} {row['count']}"
+        # Beside another table there is little room: each cell says its column.
+        cells = f"{row['division_name']} Type {row['division_type']} Visitors {row['count']}"
         expect(page.get_by_role("row", name=cells)).to_be_visible()
     path = f"v1/analytics/{project['id']}/community-visitors/"
     for row in asked(page, installation, key, path, period="30d")["items"]:
