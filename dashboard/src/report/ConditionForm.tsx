@@ -1,6 +1,7 @@
 import { Autocomplete, Button, Select, Stack } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { usePropertyNames } from "../api/events/definitions";
+import { useFlags } from "../api/flags/flags";
 import type { Operator } from "../api/insights/insights";
 import { t } from "../texts";
 import { ConditionValues } from "./ConditionValues";
@@ -18,6 +19,9 @@ export default function ConditionForm({ projectId, condition, onApply }: Conditi
   const [draft, setDraft] = useState(condition);
   const first = useRef<HTMLInputElement>(null);
   const own = usePropertyNames(projectId).filter((name) => !STANDARD_PROPERTIES.includes(name));
+  const { data: flags } = useFlags(projectId);
+  // SDKs send a flag's value with the events after they have asked for it.
+  const ofFlags = (flags ?? []).map(({ key }) => `$feature/${key}`).filter((name) => !own.includes(name));
   const { max } = valueCount(draft.operator);
   const change = (changes: Partial<Condition>) => {
     setDraft({ ...draft, ...changes });
@@ -45,6 +49,7 @@ export default function ConditionForm({ projectId, condition, onApply }: Conditi
         comboboxProps={{ withinPortal: false }}
         data={[
           ...(own.length > 0 ? [{ group: t.insights.yourProperties, items: own }] : []),
+          ...(ofFlags.length > 0 ? [{ group: t.insights.flagProperties, items: ofFlags }] : []),
           { group: t.insights.standardProperties, items: [...STANDARD_PROPERTIES] },
         ]}
         value={draft.property}

@@ -32,6 +32,20 @@ test("a filter is added by keyboard alone, and Back takes it away", async () => 
   expect(address()).toHaveTextContent(/^\?period=7d$/);
 });
 
+test("the value of a feature flag is offered as a property, before an event has it", async () => {
+  server.use(
+    http.get("*/api/v1/projects/7/feature-flags/", () => HttpResponse.json({ items: [{ id: 1, key: "new-checkout" }] })),
+    http.get("*/api/v1/analytics/7/properties/:name/values", () => HttpResponse.json({ items: [], is_sample: false })),
+  );
+  const person = open("/?period=7d");
+  await person.click(screen.getByRole("button", { name: "Filter" }));
+  await person.type(await screen.findByRole("combobox", { name: "Property" }), "feature");
+  await person.click(await screen.findByRole("option", { name: "$feature/new-checkout" }));
+  await person.type(screen.getByRole("combobox", { name: "Values" }), "test,");
+  await person.click(screen.getByRole("button", { name: "Apply" }));
+  expect(screen.getByRole("button", { name: "Edit filter: $feature/new-checkout is test" })).toBeVisible();
+});
+
 test("values are offered with their counts, and countries are found by their names", async () => {
   server.use(
     http.get("*/api/v1/analytics/7/properties/:name/values", ({ params, request }) => {

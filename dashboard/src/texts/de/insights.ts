@@ -95,6 +95,7 @@ export const insights: typeof english = {
     step: (number: number) => `Dem Wert bei Schritt ${number}`,
   },
   standardProperties: "Standardeigenschaften",
+  flagProperties: "Werte von Feature-Flags",
   yourProperties: "Ihre Eigenschaften",
 
   order: "Reihenfolge",

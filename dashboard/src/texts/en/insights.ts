@@ -95,6 +95,7 @@ export const insights = {
     step: (number: number) => `The value at step ${number}`,
   },
   standardProperties: "Standard properties",
+  flagProperties: "Values of feature flags",
   yourProperties: "Your properties",
 
   order: "Order",

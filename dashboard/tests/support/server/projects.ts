@@ -103,6 +103,7 @@ export function projectList(existing: Project[], deleted: Project[] = []) {
 
 /** One project with its settings, keys and members. */
 export const projectHandlers = [
+  http.get("*/api/v1/projects/:id/feature-flags/", () => HttpResponse.json({ items: [] })),
   projectList([project]),
   http.post("*/api/v1/projects/", () => HttpResponse.json(newProject, { status: 201 })),
   http.get("*/api/v1/projects/7", () => HttpResponse.json(project)),
