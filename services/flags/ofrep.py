@@ -22,6 +22,7 @@ _FIELD = f"context.{_TARGETING_KEY}"
 _REASONS = {
     "disabled": "DISABLED",
     "not_scheduled": "DISABLED",
+    "no_group": "DEFAULT",
     "override": "TARGETING_MATCH",
     "out_of_rollout": "SPLIT",
     "no_condition_match": "DEFAULT",
@@ -52,7 +53,8 @@ def person_of(body: object) -> Person:
         for name, value in context.items()
         if name != _TARGETING_KEY and not (name in _OF_GROUPS and isinstance(value, dict))
     }
-    return Person(key, properties, groups_of(context))
+    groups = groups_of(context)
+    return Person(key, properties, groups.properties, groups.keys)
 
 
 def evaluation_of(one: Evaluation) -> dict[str, Any]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from shared.flags.checks import dependency_chain
-from shared.flags.definition import Condition, Filter, Flag, FlagDefinition, FlagSet, FlagValue
+from shared.flags.definition import (
+    GROUP_KEY,
+    Condition,
+    Filter,
+    Flag,
+    FlagDefinition,
+    FlagSet,
+    FlagValue,
+    group_property,
+)
 from shared.flags.evaluation import Evaluation, is_running
 from shared.flags.matching import text_of
 
@@ -35,14 +44,25 @@ _OPERATORS = {
 _REASONS = {
     "disabled": "disabled",
     "not_scheduled": "disabled",
+    "no_group": "no_group_type",
     "override": "condition_match",
     "condition_match": "condition_match",
     "out_of_rollout": "out_of_rollout_bound",
     "no_condition_match": "no_condition_match",
 }
 _SEVERAL = ("is", "is_not")
-_ChainOf = Callable[[str], list[str]]
-"""Returns a flag and all that it depends on, by its key."""
+_UNKNOWN = {"key": "id", "value": UNKNOWN_COHORT, "type": "cohort"}
+"""A test that makes every SDK ask the server: one for a cohort that it has no members of."""
+
+
+class _Project(NamedTuple):
+    """What the flags of a project say of each other."""
+
+    flags: Mapping[str, FlagDefinition]
+    chain_of: Callable[[str], list[str]]
+    """Returns a flag and all that it depends on, by its key."""
+    group_types: list[str]
+    """The types of groups that flags are for; the index is the number that SDKs know it by."""
 
 
 def member_text(one: Evaluation) -> bytes:
@@ -68,9 +88,11 @@ def definitions(flags: FlagSet, now: datetime) -> dict[str, Any]:
     every = {flag.definition.key: flag.definition for flag in flags.flags}
     # Many flags may depend on the same one, whose own chain may be long.
     chain_of = cache(partial(dependency_chain, flags=every))
+    group_types = sorted({one.group_type for one in every.values() if one.group_type is not None})
+    project = _Project(every, chain_of, group_types)
     return {
-        "flags": [_local(flag, chain_of, now) for flag in flags.flags],
-        "group_type_mapping": {},
+        "flags": [_local(flag, project, now) for flag in flags.flags],
+        "group_type_mapping": {str(index): one for index, one in enumerate(group_types)},
         "cohorts": {},
         "property_matching_version": MATCHING_VERSION,
     }
@@ -101,8 +123,9 @@ def _record(one: Evaluation) -> dict[str, Any]:
     }
 
 
-def _local(flag: Flag, chain_of: _ChainOf, now: datetime) -> dict[str, Any]:
+def _local(flag: Flag, project: _Project, now: datetime) -> dict[str, Any]:
     definition = flag.definition
+    group_type = definition.group_type
     return {
         "id": flag.id,
         "key": definition.key,
@@ -112,14 +135,16 @@ def _local(flag: Flag, chain_of: _ChainOf, now: datetime) -> dict[str, Any]:
         "deleted": False,
         "ensure_experience_continuity": False,
         "filters": {
-            "groups": [*_override_groups(definition), *_groups(definition, chain_of)],
+            "groups": [*_override_groups(definition), *_groups(definition, project)],
             "multivariate": _multivariate(definition),
             "payloads": {
                 name: json_text(value)
                 for name, value in definition.payloads.items()
                 if value is not None
             },
-            "aggregation_group_type_index": None,
+            "aggregation_group_type_index": None
+            if group_type is None
+            else project.group_types.index(group_type),
         },
     }
 
@@ -143,7 +168,7 @@ def _override_groups(definition: FlagDefinition) -> list[dict[str, Any]]:
             ids.setdefault(value, []).append(distinct_id)
     return [
         {
-            "properties": [_override("exact", those)],
+            "properties": [_override(definition, "exact", those)],
             "rollout_percentage": 100,
             "variant": value if isinstance(value, str) else None,
         }
@@ -151,22 +176,31 @@ def _override_groups(definition: FlagDefinition) -> list[dict[str, Any]]:
     ]
 
 
-def _override(operator: str, ids: list[str]) -> dict[str, Any]:
-    """Return a test of the distinct id itself, which Tidemark's SDK compares with regard to case.
+def _override(definition: FlagDefinition, operator: str, ids: list[str]) -> dict[str, Any]:
+    """Return a test of the distinct id, or the key of the group, itself.
 
-    PostHog's SDKs have no such comparison that all of them read alike: they ignore case.
+    Tidemark's SDK compares it with regard to case. PostHog's SDKs have no such comparison that all
+    of them read alike: they ignore case.
     """
-    return {**_property("distinct_id", operator, ids), "is_override": True}
+    if definition.group_type is None:
+        test = _property("distinct_id", operator, ids)
+    else:
+        test = _property(GROUP_KEY, operator, ids, "group")
+    return {**test, "is_override": True}
 
 
-def _groups(definition: FlagDefinition, chain_of: _ChainOf) -> list[dict[str, Any]]:
+def _groups(definition: FlagDefinition, project: _Project) -> list[dict[str, Any]]:
     off = [one for one, value in definition.overrides.items() if value is False]
-    excluded = [_override("is_not", off)] if off else []
+    excluded = [_override(definition, "is_not", off)] if off else []
     return [
         {
             "properties": [
                 *excluded,
-                *(part for test in condition.filters for part in _properties(test, chain_of)),
+                *(
+                    part
+                    for test in condition.filters
+                    for part in _properties(test, definition.group_type, project)
+                ),
             ],
             "rollout_percentage": definition.rollout_percentage
             if condition.rollout_percentage is None
@@ -177,27 +211,36 @@ def _groups(definition: FlagDefinition, chain_of: _ChainOf) -> list[dict[str, An
     ]
 
 
-def _properties(test: Filter, chain_of: _ChainOf) -> list[dict[str, Any]]:
-    if test.scope in {"event", "cohort", "group"}:
-        # No SDK knows what a person did, who is in a cohort, or compares a group in a flag for
-        # persons: each asks the server where it meets a cohort that it has no members of.
-        return [{"key": "id", "value": UNKNOWN_COHORT, "type": "cohort"}]
+def _properties(test: Filter, group_type: str | None, project: _Project) -> list[dict[str, Any]]:
+    """Return a filter of a flag for persons, or for groups of a type, as SDKs test it."""
     if test.scope == "flag":
-        part = _property(test.property, "flag_evaluates_to", test.value[0], "flag")
-        return [{**part, "dependency_chain": chain_of(test.property)}]
+        return [_dependency(test, group_type, project)]
+    if test.scope in {"event", "cohort"} or (test.scope == "group" and group_type is None):
+        # No SDK knows what a person did, who is in a cohort, or compares a group in a flag for
+        # persons.
+        return [_UNKNOWN]
+    kind, name = "person", test.property
+    if group_type is not None:
+        kind, name = "group", group_property(test)[1]
     if test.operator == "between":
         first, last = test.value
-        return [
-            _property(test.property, "gte", first),
-            _property(test.property, "lte", last),
-        ]
+        return [_property(name, "gte", first, kind), _property(name, "lte", last, kind)]
     operator = _OPERATORS[test.operator]
     if not test.value:
-        return [_property(test.property, operator, operator)]
+        return [_property(name, operator, operator, kind)]
     if test.operator in _SEVERAL:
         # As texts, which is how they are compared: not every SDK takes numbers here.
-        return [_property(test.property, operator, [text_of(one) for one in test.value])]
-    return [_property(test.property, operator, test.value[0])]
+        return [_property(name, operator, [text_of(one) for one in test.value], kind)]
+    return [_property(name, operator, test.value[0], kind)]
+
+
+def _dependency(test: Filter, group_type: str | None, project: _Project) -> dict[str, Any]:
+    chain = project.chain_of(test.property)
+    if any(project.flags[key].group_type != group_type for key in chain):
+        # SDKs evaluate what a flag depends on for the person or group of that flag.
+        return _UNKNOWN
+    part = _property(test.property, "flag_evaluates_to", test.value[0], "flag")
+    return {**part, "dependency_chain": chain}
 
 
 def _property(key: str, operator: str, value: Any, kind: str = "person") -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.errors import BadRequest
+from shared.flags.definition import GROUP_KEY
 from shared.flags.evaluation import Person
 from shared.web.bodies import decode_json, read_body, unwrap
 
@@ -24,13 +25,15 @@ class FlagsRequest:
     """Of the person, as the SDK knows them."""
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Properties of the person's groups by type."""
+    group_keys: dict[str, str] = field(default_factory=dict)
+    """Keys of the person's groups by type."""
     keys: tuple[str, ...] | None = None
     """The flags that are asked for; None: all."""
 
 
 def person_of(sent: FlagsRequest) -> Person:
     """Return the person of a request, as the SDK knows them."""
-    return Person(sent.distinct_id, sent.properties, sent.groups)
+    return Person(sent.distinct_id, sent.properties, sent.groups, sent.group_keys)
 
 
 def read_flags_request(
@@ -52,31 +55,40 @@ def read_flags_request(
     content = _object(unwrap(body, compression, _MAX_BYTES), "{token, distinct_id, ...}")
     sent_token = content.get("token") or content.get("api_key") or token
     properties, keys = content.get("person_properties"), content.get("flag_keys")
+    groups = groups_of(content)
     return FlagsRequest(
         sent_token if isinstance(sent_token, str) else "",
-        _text(content.get("distinct_id")),
+        _text(content.get("distinct_id")) or "",
         properties if isinstance(properties, dict) else {},
-        groups_of(content),
+        groups.properties,
+        groups.keys,
         tuple(key for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
     )
 
 
-def groups_of(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the properties of a person's groups by type, the key of the group as ``$group_key``.
+class Groups(NamedTuple):
+    """The groups of a person by type."""
+
+    properties: dict[str, dict[str, Any]]
+    """With the key of the group as ``$group_key``."""
+    keys: dict[str, str]
+
+
+def groups_of(content: Mapping[str, Any]) -> Groups:
+    """Return a person's groups.
 
     Args:
         content: ``groups`` has the key of the group by type, ``group_properties`` its properties.
             What has another form is left out.
     """
-    keys, properties = content.get("groups"), content.get("group_properties")
-    found = {
-        group_type: {"$group_key": key}
-        for group_type, key in (keys.items() if isinstance(keys, dict) else ())
-    }
+    sent, properties = content.get("groups"), content.get("group_properties")
+    sent = sent if isinstance(sent, dict) else {}
+    found = {group_type: {GROUP_KEY: key} for group_type, key in sent.items()}
     for group_type, values in properties.items() if isinstance(properties, dict) else ():
         if isinstance(values, dict):
             found[group_type] = {**found.get(group_type, {}), **values}
-    return found
+    texts = ((group_type, _text(key)) for group_type, key in sent.items())
+    return Groups(found, {group_type: key for group_type, key in texts if key is not None})
 
 
 def read_object(body: bytes, content_encoding: str) -> dict[str, Any]:
@@ -96,9 +108,12 @@ def _object(body: bytes, example: str) -> dict[str, Any]:
     return content
 
 
-def _text(value: object) -> str:
-    """Return a distinct id as a text; SDKs send numbers, too."""
+def _text(value: object) -> str | None:
+    """Return a distinct id or the key of a group as a text; SDKs send numbers, too.
+
+    None: it is neither.
+    """
     if isinstance(value, str):
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if is_number else ""
+    return str(value) if is_number else None

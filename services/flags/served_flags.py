@@ -8,7 +8,7 @@ import msgspec
 
 from services.flags.ofrep import evaluation_of
 from services.flags.posthog import member_text
-from shared.flags.definition import FlagSet, properties_of
+from shared.flags.definition import FlagSet, group_properties_of, properties_of
 from shared.flags.evaluation import Evaluation
 from shared.flags.prepared import PreparedFlags
 from shared.flags.publication import encode
@@ -31,6 +31,10 @@ class ServedFlags:
         """What conditions ask of a person's events and cohorts, each once."""
         self.properties = properties_of(one.definition for one in flags.flags)
         """The properties of persons that conditions ask for."""
+        self.group_properties: dict[str, list[str]] = {}
+        """The same of groups, by type of the group."""
+        for group_type, name in group_properties_of(one.definition for one in flags.flags):
+            self.group_properties.setdefault(group_type, []).append(name)
         self.prepared = PreparedFlags(flags)
         most = _BYTES_OF_FLAGS * self.size + _MIN_BYTES
         self.posthog = Texts(member_text, most)

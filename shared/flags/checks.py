@@ -18,6 +18,7 @@ from shared.flags.definition import (
     days_of,
     group_property,
 )
+from shared.flags.group_checks import group_problems, may_depend
 from shared.flags.matching import number_of, time_of
 
 MAX_BYTES = 64 * 1024
@@ -74,7 +75,8 @@ def check_dependents(
         for other in others.values()
         for condition in other.conditions
         for test in condition.filters
-        if test.scope == "flag" and test.property == key and test.value[0] not in values
+        if test.scope == "flag" and test.property == key
+        if test.value[0] not in values or (changed and not may_depend(other, changed))
     ]
     if dependents:
         names = ", ".join(dict.fromkeys(dependents))
@@ -133,6 +135,7 @@ def _problems(
             message = _filter_problem(test, flag, others)
             if message:
                 yield f"conditions.{index}.filters.{number}", message
+    yield from group_problems(flag, others)
     for key in dependencies(flag):
         cycle = _way(key, flag.key, others)
         if cycle:

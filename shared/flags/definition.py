@@ -52,7 +52,9 @@ VALUE_COUNTS: dict[Operator, tuple[int, int]] = {
 
 
 MAX_KNOWN = 50
-"""Properties of persons that are looked up for conditions of a project."""
+"""Properties of persons, and of groups, that are looked up for conditions of a project."""
+GROUP_KEY = "$group_key"
+"""The property of a group that is its key."""
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -88,6 +90,18 @@ def properties_of(flags: Iterable[FlagDefinition]) -> list[str]:
         if test.scope == "person" and test.property != "distinct_id"
     }
     return sorted(found)[:MAX_KNOWN]
+
+
+def group_properties_of(flags: Iterable[FlagDefinition]) -> list[tuple[str, str]]:
+    """Return type and name of the properties of groups that conditions ask for, as many."""
+    found = {
+        group_property(test)
+        for flag in flags
+        for condition in flag.conditions
+        for test in condition.filters
+        if test.scope == "group"
+    }
+    return sorted(one for one in found if one[1] != GROUP_KEY)[:MAX_KNOWN]
 
 
 def cohorts_of(flags: Iterable[FlagDefinition]) -> set[int]:
@@ -137,11 +151,14 @@ class FlagDefinition(msgspec.Struct, frozen=True):
     payloads: dict[str, Any] = {}
     """A JSON value by variant, or under ``true`` for a flag without variants."""
     overrides: dict[str, FlagValue] = {}
-    """Values of single persons by distinct id, before all conditions."""
+    """Values of single persons by distinct id, before all conditions; of groups by their key."""
     starts_at: datetime | None = None
     """The flag is off before this instant; None: no start."""
     ends_at: datetime | None = None
     """The flag is off from this instant on; None: no end."""
+    group_type: str | None = None
+    """The flag is for groups of this type, such as ``company``: all persons of a group have the
+    same value, and shares are shares of groups. None: it is for persons."""
 
 
 class Flag(msgspec.Struct, frozen=True):

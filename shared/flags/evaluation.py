@@ -12,6 +12,7 @@ from shared.flags.definition import Flag, FlagDefinition, FlagValue
 Reason = Literal[
     "disabled",
     "not_scheduled",
+    "no_group",
     "override",
     "condition_match",
     "out_of_rollout",
@@ -27,6 +28,8 @@ class Person:
     properties: Mapping[str, Any] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Properties of the person's groups by type, such as those of their ``company``."""
+    group_keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the person's groups by type."""
     did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
     """By event name and days: whether the person did it within them; by ``cohort_question``:
     whether the person is a member. Not there: it is unknown."""

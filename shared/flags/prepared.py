@@ -93,6 +93,7 @@ class _Run:
             {"distinct_id": person.distinct_id, **person.properties}
         )
         self._groups = person.groups
+        self._group_keys = person.group_keys
         self._compared_groups: dict[str, ComparedProperties] = {}
         self._flags = flags
         self._id = person.distinct_id
@@ -124,16 +125,20 @@ class _Run:
             return flag.outcome(False, "disabled")
         if flag.has_schedule and not is_running(definition, self._now):
             return flag.outcome(False, "not_scheduled")
-        if self._id in definition.overrides:
-            return flag.outcome(definition.overrides[self._id], "override")
+        group_type = definition.group_type
+        target = self._id if group_type is None else self._group_keys.get(group_type)
+        if target is None:
+            return flag.outcome(False, "no_group")
+        if target in definition.overrides:
+            return flag.outcome(definition.overrides[target], "override")
         reason: Reason = "no_condition_match"
         for condition in flag.conditions:
             if not all(passes(self) for passes in condition.tests):
                 continue
-            if is_in_rollout(definition.key, self._id, condition.share):
+            if is_in_rollout(definition.key, target, condition.share):
                 value = condition.variant
                 if value is None:
-                    value = variant_of(definition.key, self._id, definition.variants)
+                    value = variant_of(definition.key, target, definition.variants)
                 return flag.outcome(value or True, "condition_match", condition.index)
             reason = "out_of_rollout"
         return flag.outcome(False, reason)

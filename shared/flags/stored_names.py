@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 _COHORT = "\0cohort:"
 _PROPERTY = "\0property:"
+_GROUP = "\0group:"
 
 
 def is_event(name: str) -> bool:
@@ -44,3 +45,18 @@ def property_question(name: str) -> tuple[str, int]:
 def properties_in(names: Iterable[str]) -> list[str]:
     """Return the properties of persons that are among the names."""
     return [one.removeprefix(_PROPERTY) for one in names if one.startswith(_PROPERTY)]
+
+
+def group_property_name(group_type: str, name: str) -> str:
+    """Return the name that says whether a property of groups of a type is kept."""
+    return f"{_GROUP}{group_type}.{name}"
+
+
+def group_properties_in(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the properties of groups that are among the names, by type of the group."""
+    found: dict[str, list[str]] = {}
+    for one in names:
+        if one.startswith(_GROUP):
+            group_type, _, name = one.removeprefix(_GROUP).partition(".")
+            found.setdefault(group_type, []).append(name)
+    return found

@@ -135,10 +135,20 @@ class FlagUpdateRequest(Schema):
         keys=StorableText(validate=validate.Length(1, 400)),
         values=fields.Raw(validate=_check_flag_value, metadata=one_of("boolean", "string")),
         validate=validate.Length(max=_MAX_OVERRIDES),
-        metadata={"description": "Values of single persons, by distinct id."},
+        metadata={
+            "description": "Values of single persons, by distinct id; of groups by their key."
+        },
     )
     starts_at = Instant(allow_none=True, metadata={"description": "Off before. Null: no start."})
     ends_at = Instant(allow_none=True, metadata={"description": "Off from then on. Null: no end."})
+    group_type = StorableText(
+        allow_none=True,
+        validate=validate.Length(1, 200),
+        metadata={
+            "description": "For groups of this type, such as `company`: all persons of a group "
+            "have the same value, and shares are of groups. Null: for persons."
+        },
+    )
 
 
 class FlagRequest(FlagUpdateRequest):
@@ -184,6 +194,7 @@ class FlagResponse(Schema):
     overrides = fields.Dict(keys=fields.String(), required=True)
     starts_at = fields.String(required=True, allow_none=True)
     ends_at = fields.String(required=True, allow_none=True)
+    group_type = fields.String(required=True, allow_none=True)
     created_by = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)

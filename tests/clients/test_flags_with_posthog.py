@@ -59,6 +59,26 @@ _FLAGS: dict[str, dict[str, Any]] = {
         "variants": _VARIANTS,
         "overrides": {"person-1": False, "person-2": "b", "person-3": "b", "ünï-4": "a"},
     },
+    "for-companies": {
+        "group_type": "company",
+        "rollout_percentage": 40,
+        "overrides": {"company-1": False, "company-2": True},
+    },
+    "for-large-companies": {
+        "group_type": "company",
+        "variants": _VARIANTS,
+        "payloads": {"a": {"colour": "blue"}},
+        "conditions": [
+            {
+                "filters": [
+                    {"property": "company.seats", "scope": "group", "operator": "gt", "value": [50]}
+                ],
+                "rollout_percentage": 70,
+            },
+            {"filters": [{"property": "for-companies", "scope": "flag", "value": [True]}]},
+        ],
+    },
+    "for-guilds": {"group_type": "guild", "rollout_percentage": 50},
     "switched-off": {"is_active": False},
     "not-yet": {"starts_at": "2100-01-01T00:00:00Z"},
     "over": {"ends_at": "2020-01-01T00:00:00Z"},
@@ -128,9 +148,22 @@ def _persons(count: int) -> list[Any]:
                 "mail": choice.choice(["a@example.org", "b@Example.com", "c@other.org"]),
                 "since": choice.choice(["2026-01-31", "2026-03-01", "2026-04-01T12:00:00+02:00"]),
             },
+            *_groups(choice),
         )
         for number in range(count)
     ]
+
+
+def _groups(choice: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the keys and properties of somebody's groups; some are in none."""
+    company, guild = choice.randrange(300), choice.choice(["ünï", "7", 7, "a.b"])
+    keys: dict[str, Any] = {}
+    if choice.random() < 0.6:
+        keys["company"] = f"company-{company}"
+    if choice.random() < 0.6:
+        keys["guild"] = guild
+    # All persons of a company say the same of it.
+    return keys, {"company": {"seats": company % 100 + 0.5}} if "company" in keys else {}
 
 
 @pytest.mark.timeout(900)  # 10,000 requests
@@ -149,6 +182,7 @@ def test_a_flag_has_the_same_value_remotely_and_locally(shop: Shop, sdk: Sdk) ->
         assert {one[key] for one in values} == {False}
     for one in values:
         assert one["after-variants"] is not False or one["variants"] != "b"
+    _assert_one_value_a_group(_persons(_PERSONS), values)
     _assert_share(sum(one["rollout"] for one in values), 37)
     counts = Counter(one["variants"] for one in values)
     assert set(counts) == set(_SHARES)
@@ -164,7 +198,9 @@ def test_a_larger_rollout_takes_nobody_out(shop: Shop) -> None:
         remote, local = shop.answers(POSTHOG_FLAGS[0], persons)
         for answers in (remote, local):
             on = [one["featureFlags"]["rollout"] for one in answers]
-            within.append({person for (person, _), is_on in zip(persons, on, strict=True) if is_on})
+            within.append(
+                {person for (person, *_), is_on in zip(persons, on, strict=True) if is_on}
+            )
     assert all(smaller <= larger for smaller, larger in pairwise(within))
     assert (len(within[0]), len(within[-1])) == (0, len(persons))
 
@@ -175,6 +211,21 @@ def _payloads(answer: dict[str, Any]) -> dict[str, Any]:
         key: json.loads(value) if isinstance(value, str) and value[:1] in '["{' else value
         for key, value in answer["featureFlagPayloads"].items()
     }
+
+
+def _assert_one_value_a_group(persons: list[Any], values: list[dict[str, Any]]) -> None:
+    """Assert that all persons of a group have the same value, and others do not have the flag."""
+    for key, group_type in (
+        ("for-companies", "company"),
+        ("for-large-companies", "company"),
+        ("for-guilds", "guild"),
+    ):
+        found: dict[Any, set[Any]] = {}
+        for (_, _, groups, _), one in zip(persons, values, strict=True):
+            found.setdefault(str(groups.get(group_type)), set()).add(one[key])
+        assert found.pop("None") == {False}
+        assert all(len(one) == 1 for one in found.values()), key
+        assert len({str(*one) for one in found.values()}) > 1, key
 
 
 def _assert_share(count: int, percentage: float) -> None:

@@ -16,8 +16,38 @@ _RULES = "tests/unit/flags/test_evaluation.py"
 
 _HISTORY = "tests/integration/auth/test_flag_history.py"
 _PREVIEWS = "tests/integration/query/test_flag_previews.py"
+_GROUPS = "tests/unit/flags/test_flags_for_groups.py"
+_KNOWN_GROUPS = "tests/integration/processor/test_known_groups.py"
 
 CONTROLS = (
+    Control(
+        "a flag for groups is rolled out by person",
+        "shared/flags/prepared.py",
+        "self._id if group_type is None else self._group_keys.get(group_type)",
+        "self._id",
+        f"{_GROUPS} -k key_of_the_group",
+    ),
+    Control(
+        "a flag for groups asks what persons of a group do not have alike",
+        "shared/flags/group_checks.py",
+        "    return flag.group_type in (None, on.group_type)\n",
+        "    return True\n",
+        f"{_GROUPS} -k alike",
+    ),
+    Control(
+        "what is stored of a group is copied by the hourly search only",
+        "services/processor/recent_events/keeping.py",
+        "            copy_groups(cursor, self._redis, project_id, groups, days)\n",
+        "",
+        f"{_KNOWN_GROUPS} -k those_that_are_stored",
+    ),
+    Control(
+        "groups beyond the most take memory",
+        "services/processor/recent_events/groups.py",
+        "            if count > MAX_GROUPS:\n",
+        "            if False:\n",
+        f"{_KNOWN_GROUPS} -k too_many",
+    ),
     Control(
         "a preview finds persons of every project",
         "services/query/records/flag_preview.py",
@@ -195,7 +225,7 @@ CONTROLS = (
     ),
     Control(
         "a cohort that is too large takes the room of all conditions",
-        "services/processor/recent_events/building.py",
+        "services/processor/recent_events/wanted.py",
         "        if size > MAX_MEMBERS:\n",
         "        if False:\n",
         f"{_EVENTS} -k too_large",

@@ -2929,6 +2929,8 @@ export interface components {
              * @description Off from then on. Null: no end.
              */
             ends_at?: string | null;
+            /** @description For groups of this type, such as `company`: all persons of a group have the same value, and shares are of groups. Null: for persons. */
+            group_type?: string | null;
             /** @description False: off for everybody. */
             is_active?: boolean;
             /**
@@ -2937,7 +2939,7 @@ export interface components {
              */
             key: string;
             name?: string;
-            /** @description Values of single persons, by distinct id. */
+            /** @description Values of single persons, by distinct id; of groups by their key. */
             overrides?: {
                 [key: string]: boolean | string;
             };
@@ -2975,6 +2977,8 @@ export interface components {
              * @description Off from then on. Null: no end.
              */
             ends_at?: string | null;
+            /** @description For groups of this type, such as `company`: all persons of a group have the same value, and shares are of groups. Null: for persons. */
+            group_type?: string | null;
             /** @description False: off for everybody. */
             is_active?: boolean;
             /**
@@ -2983,7 +2987,7 @@ export interface components {
              */
             key: string;
             name?: string;
-            /** @description Values of single persons, by distinct id. */
+            /** @description Values of single persons, by distinct id; of groups by their key. */
             overrides?: {
                 [key: string]: boolean | string;
             };
@@ -3007,6 +3011,7 @@ export interface components {
             created_by: number;
             description: string;
             ends_at: string | null;
+            group_type: string | null;
             id: number;
             is_active: boolean;
             key: string;
@@ -3040,10 +3045,12 @@ export interface components {
              * @description Off from then on. Null: no end.
              */
             ends_at?: string | null;
+            /** @description For groups of this type, such as `company`: all persons of a group have the same value, and shares are of groups. Null: for persons. */
+            group_type?: string | null;
             /** @description False: off for everybody. */
             is_active?: boolean;
             name?: string;
-            /** @description Values of single persons, by distinct id. */
+            /** @description Values of single persons, by distinct id; of groups by their key. */
             overrides?: {
                 [key: string]: boolean | string;
             };

@@ -11114,11 +11114,13 @@ export interface components {
              */
             distinct_id: string | null;
         };
-        /** @description Who would have the flag. */
+        /** @description Who would have the flag; of a flag for groups, groups stand in place of persons. */
         FlagPreviewResponse: {
             /** @description At most 3 of each value. */
             examples: components["schemas"]["PreviewedPerson"][];
-            /** @description Whether there are more: the latest active are evaluated, at most 1,000. */
+            /** @description Of the evaluated groups. Null: persons were evaluated. */
+            group_type: string | null;
+            /** @description Whether there are more: the latest active are evaluated, at most 1,000; of groups those that were first described last. */
             is_sample: boolean;
             /** @description How many were evaluated. */
             persons: number;
@@ -11137,7 +11139,7 @@ export interface components {
             condition_index: number | null;
             persons: number;
             /** @enum {string} */
-            reason: "disabled" | "not_scheduled" | "override" | "condition_match" | "out_of_rollout" | "no_condition_match";
+            reason: "disabled" | "not_scheduled" | "no_group" | "override" | "condition_match" | "out_of_rollout" | "no_condition_match";
         };
         FlagRequest: {
             /** @description The first that is met decides. None: everybody. */
@@ -11148,6 +11150,8 @@ export interface components {
              * @description Off from then on. Null: no end.
              */
             ends_at?: string | null;
+            /** @description For groups of this type, such as `company`: all persons of a group have the same value, and shares are of groups. Null: for persons. */
+            group_type?: string | null;
             /** @description False: off for everybody. */
             is_active?: boolean;
             /**
@@ -11156,7 +11160,7 @@ export interface components {
              */
             key: string;
             name?: string;
-            /** @description Values of single persons, by distinct id. */
+            /** @description Values of single persons, by distinct id; of groups by their key. */
             overrides?: {
                 [key: string]: boolean | string;
             };
@@ -13208,11 +13212,12 @@ export interface components {
         PreviewedPerson: {
             /** @description Of the condition that decided, from 0. Null: none did. */
             condition_index: number | null;
+            /** @description Of a group its key. */
             distinct_id: string;
-            /** @description Null: nobody is known by this id. */
+            /** @description Null: nobody is known by this id, or it is a group. */
             person_id: number | null;
             /** @enum {string} */
-            reason: "disabled" | "not_scheduled" | "override" | "condition_match" | "out_of_rollout" | "no_condition_match";
+            reason: "disabled" | "not_scheduled" | "no_group" | "override" | "condition_match" | "out_of_rollout" | "no_condition_match";
             /**
              * @description true, false or the key of a variant.
              * @example true

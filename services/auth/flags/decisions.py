@@ -85,4 +85,6 @@ def _changes(definition: FlagDefinition, value: FlagValue) -> dict[str, Any]:
         "overrides": {},
         "starts_at": None,
         "ends_at": None,
+        # Also for those who are in no group.
+        "group_type": None,
     }

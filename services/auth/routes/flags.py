@@ -8,6 +8,7 @@ from services.auth.audit import differences
 from services.auth.flags import approval, definitions
 from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
+from shared.flags.definition import from_json, to_json
 from shared.models import FeatureFlag, ProposedFlagChange
 from shared.web.blueprint import Blueprint
 from shared.web.flag_schemas import (
@@ -178,7 +179,7 @@ def _shown(flag: FeatureFlag) -> dict[str, Any]:
 
 def _with_proposal(flag: FeatureFlag, proposal: ProposedFlagChange | None) -> dict[str, Any]:
     return {
-        **flag.definition,
+        **to_json(from_json(flag.definition)),
         "id": flag.id,
         "project_id": flag.project_id,
         "version": flag.version,

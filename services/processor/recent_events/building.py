@@ -15,7 +15,6 @@ from typing import Any
 
 import msgspec
 from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
 from redis import Redis
 
 from services.processor.persons import changes
@@ -25,12 +24,17 @@ from services.processor.recent_events.changes_of_persons import (
     ids_of,
     stale_key,
 )
+from services.processor.recent_events.groups import (
+    forget_types,
+    leave_out_types,
+    repair_groups,
+    types_with_too_many,
+)
 from services.processor.recent_events.properties import has_too_many, repair_properties
 from services.processor.recent_events.reading import read_events, read_members
+from services.processor.recent_events.wanted import WITHOUT_PROPERTIES, wanted_of_flags
 from shared.flags import recent_events
-from shared.flags.checks import events_of
-from shared.flags.cohort_checks import MAX_MEMBERS
-from shared.flags.definition import cohorts_of, from_json, properties_of
+from shared.flags.known_groups import key_of
 from shared.flags.recent_events import (
     LOOK_SECONDS,
     MAX_IDS,
@@ -40,10 +44,9 @@ from shared.flags.recent_events import (
 )
 from shared.flags.stored_names import (
     cohort_id_of,
-    cohort_name,
+    group_properties_in,
     is_event,
     properties_in,
-    property_name,
 )
 from shared.runtime.redis_memory import COPIES_SHARE, read_memory
 
@@ -57,9 +60,6 @@ _BUILT = "built"
 """A key that ends when all is to be found again."""
 _TOO_MANY = "too-many"
 """A key that ends when it is tried again whether few enough persons did the events."""
-_WITHOUT_PROPERTIES = "recent-events-without-properties"
-"""A key of each project that ends when it is tried again whether few enough persons have
-properties. It stays when the project's conditions are forgotten."""
 
 
 def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> int:
@@ -74,7 +74,7 @@ def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> i
     Raises:
         RedisError, psycopg2.Error: a server is away; the next run does what is left.
     """
-    wanted = _wanted(connection, redis)
+    wanted = wanted_of_flags(connection, redis)
     known = recent_events.tracked(redis)
     for project_id in known.keys() - wanted.keys():
         redis.hdel(TRACKED, str(project_id))
@@ -86,6 +86,9 @@ def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> i
         if dropped:
             redis.hdel(prefix_of(project_id), *dropped)
             _remove_cohorts(redis, project_id, {one: known[project_id][one] for one in dropped})
+            forget_types(
+                redis, project_id, group_properties_in(dropped).keys() - group_properties_in(days)
+            )
     if wanted != known:
         # Every processor has seen it then, so what it stores from now on it adds itself.
         time.sleep(2 * LOOK_SECONDS)
@@ -114,17 +117,25 @@ def find_again(redis: Redis, project_id: int, latest: date) -> bool:
     days = recent_events.tracked(redis).get(project_id, {})
     most = max((days[name] for name in days if is_event(name)), default=0)
     is_recent = most > 0 and latest >= first_instant(datetime.now(timezone.utc), most).date()
-    if not is_recent and not properties_in(days):
+    if not is_recent and not properties_in(days) and not group_properties_in(days):
         return False
     redis.delete(f"{prefix_of(project_id)}:{_BUILT}")
     return True
 
 
-def _make_room(redis: Redis, project_ids: Collection[int]) -> None:
+def _size(redis: Redis, project_id: int, names: Collection[str]) -> int:
+    """Return how many ids and groups are kept of a project."""
+    types = group_properties_in(names)
+    keys = [f"{prefix_of(project_id)}:ids", *(key_of(project_id, one) for one in types)]
+    sizes: list[Any] = [redis.hlen(one) for one in keys]  # type: ignore[arg-type]  # bytes, too
+    return sum(sizes)
+
+
+def _make_room(redis: Redis, wanted: Mapping[int, Collection[str]]) -> None:
     """Forget the projects with the most ids for an hour while they take the memory of logins."""
     if not read_memory(redis).exceeds(COPIES_SHARE):
         return
-    sizes: dict[int, Any] = {one: redis.hlen(f"{prefix_of(one)}:ids") for one in project_ids}
+    sizes = {one: _size(redis, one, names) for one, names in wanted.items()}
     for project_id in sorted(sizes, key=lambda one: -sizes[one]):
         if not sizes[project_id] or not read_memory(redis).exceeds(COPIES_SHARE):
             return
@@ -136,54 +147,6 @@ def _make_room(redis: Redis, project_ids: Collection[int]) -> None:
         _forget(redis, project_id)
         redis.set(f"{prefix_of(project_id)}:{_TOO_MANY}", 1, ex=_REBUILD_SECONDS)
         time.sleep(_FREED_AFTER_SECONDS)
-
-
-def _wanted(connection: Connection, redis: Redis) -> dict[int, dict[str, int]]:
-    """Return the events that flags ask for, with the most days of each, cohorts and properties.
-
-    By project. Of a cohort the version is when its members were counted, in milliseconds since
-    1970; one that has become too large, or was deleted, is left out, so it is not known who is in.
-    """
-    with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT project_id, array_agg(definition) FROM feature_flags WHERE definition @? "
-            """'$.conditions[*].filters[*] ? (@.scope != "flag")' GROUP BY project_id"""
-        )
-        found = {
-            project_id: [from_json(one) for one in definitions]
-            for project_id, definitions in cursor
-        }
-        cohorts = _cohorts(cursor, {one: cohorts_of(flags) for one, flags in found.items()})
-    asked = {one: events_of(flags) | cohorts.get(one, {}) for one, flags in found.items()}
-    for project_id, flags in found.items():
-        if not redis.exists(f"{_WITHOUT_PROPERTIES}:{project_id}"):
-            asked[project_id] |= {property_name(one): 1 for one in properties_of(flags)}
-    return {project_id: names for project_id, names in asked.items() if names}
-
-
-def _cohorts(cursor: Cursor, asked: Mapping[int, set[int]]) -> dict[int, dict[str, int]]:
-    """Return the versions of cohorts by name, by project."""
-    pairs = [(project_id, one) for project_id, ids in asked.items() for one in ids]
-    cursor.execute(
-        """
-        SELECT project_id, id, size, floor(extract(epoch FROM counted_at) * 1000)::bigint
-        FROM cohorts JOIN unnest(%s::int[], %s::int[]) AS asked (project_id, id)
-            USING (project_id, id)
-        WHERE counted_at IS NOT NULL
-        """,
-        ([one for one, _ in pairs], [one for _, one in pairs]),
-    )
-    found: dict[int, dict[str, int]] = {}
-    for project_id, cohort_id, size, version in cursor:
-        if size > MAX_MEMBERS:
-            log.warning(
-                "conditions on cohort %d of project %d are not met: it has %d members, "
-                "more than %d",
-                *(cohort_id, project_id, size, MAX_MEMBERS),
-            )
-        else:
-            found.setdefault(project_id, {})[cohort_name(cohort_id)] = version
-    return found
 
 
 def _build_if_due(
@@ -203,6 +166,10 @@ def _build_if_due(
         return False
     if _has_too_many_properties(connection, project_id, days):
         _leave_out_properties(redis, project_id, days)
+        return True
+    too_many = types_with_too_many(connection, project_id, days)
+    if too_many:
+        leave_out_types(redis, project_id, days, too_many)
         return True
     if not _build(connection, redis, project_id, days, now):
         log.warning(
@@ -238,6 +205,7 @@ def _build(
         ids = ids_of(cursor, project_id, persons)
     if len(ids) > MAX_IDS:
         return False
+    repair_groups(connection, redis, project_id, days)
     with_properties = repair_properties(connection, redis, project_id, days)
     with connection, connection.cursor() as cursor:
         ids += ids_of(cursor, project_id, with_properties - persons)
@@ -275,7 +243,7 @@ def _leave_out_properties(redis: Redis, project_id: int, days: Mapping[str, int]
     others = {name: most for name, most in days.items() if not properties_in([name])}
     redis.hset(TRACKED, str(project_id), msgspec.json.encode(others))
     _forget(redis, project_id)
-    redis.set(f"{_WITHOUT_PROPERTIES}:{project_id}", 1, ex=_REBUILD_SECONDS)
+    redis.set(f"{WITHOUT_PROPERTIES}:{project_id}", 1, ex=_REBUILD_SECONDS)
 
 
 def _outdated(redis: Redis, project_id: int, days: Mapping[str, int]) -> dict[str, int]:

@@ -15,11 +15,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.processor.recent_events.changes_of_persons import apply_changes, ids_of
+from services.processor.recent_events.groups import copy_groups
 from services.processor.recent_events.properties import copy_properties
 from services.processor.storing.rows import Incoming, PersonKey
 from shared.flags import recent_events
 from shared.flags.recent_events import LOOK_SECONDS, day_of, prefix_of
-from shared.flags.stored_names import properties_in
+from shared.flags.stored_names import group_properties_in, properties_in
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,13 @@ class RecentEventsKeeper:
         new = recent_events.add(self._redis, project_id, did, ids, days)
         if not properties_in(days):
             changed = joined
-        if not new and not changed:
+        types = group_properties_in(days)
+        groups = {
+            (group.group_type, group.group_key)
+            for item in events
+            if (group := item.event.group) is not None and group.group_type in types
+        }
+        if not new and not changed and not groups:
             return
         connection = self._connect()
         with connection, connection.cursor() as cursor:
@@ -123,4 +130,5 @@ class RecentEventsKeeper:
                 apply_changes(cursor, self._redis, project_id, days, now)
             new += copy_properties(cursor, self._redis, project_id, changed, days)
             others = ids_of(cursor, project_id, joined.union(new))
+            copy_groups(cursor, self._redis, project_id, groups, days)
         recent_events.add(self._redis, project_id, [], others, days)

@@ -55,7 +55,7 @@ def copy_properties(
         "ORDER BY person_id FOR SHARE SKIP LOCKED",
         (project_id, list(person_ids)),
     )
-    rows = [(person_id, _kept(properties, names)) for person_id, properties in cursor]
+    rows = [(person_id, bounded_properties(properties, names)) for person_id, properties in cursor]
     return recent_events.add_properties(redis, project_id, rows)
 
 
@@ -78,7 +78,7 @@ def repair_properties(
         wrong = [
             person_id
             for (person_id, properties), raw in zip(rows, known, strict=True)
-            if (msgspec.json.decode(raw) if raw else {}) != _kept(properties, names)
+            if (msgspec.json.decode(raw) if raw else {}) != bounded_properties(properties, names)
         ]
         _copy(connection, redis, project_id, wrong, days)
     known_ids = (int(one) for one, _ in redis.hscan_iter(_key(project_id), count=1000))
@@ -131,8 +131,8 @@ def _read(
         last = rows[-1][0]
 
 
-def _kept(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return the properties that are kept of a person, as many as there is room for."""
+def bounded_properties(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the properties that are kept of a person or group, as many as there is room for."""
     kept: dict[str, Any] = {}
     left = _MAX_BYTES
     for name in names:

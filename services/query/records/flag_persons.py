@@ -1,4 +1,4 @@
-"""Persons as conditions of feature flags see them, from rows."""
+"""Persons and groups as conditions of feature flags see them, from rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.flags.definition import FlagSet, cohorts_of
+from shared.flags.definition import GROUP_KEY, FlagSet, cohorts_of
+from shared.flags.evaluation import Person
 from shared.flags.recent_events import first_instant, questions_of
 from shared.flags.stored_names import cohort_id_of, cohort_question
 from shared.models import CohortMember, Event
@@ -22,12 +23,23 @@ _GENERATED = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}|[$~].*", r
 
 @dataclass(frozen=True, slots=True)
 class FlagPerson:
-    """A person as flags see it."""
+    """A person as flags see it, or a group, for flags that are for groups."""
 
     distinct_id: str
+    """Of a group its key."""
     person_id: int | None
     properties: Mapping[str, Any]
     did: Mapping[tuple[str, int], bool] = field(default_factory=dict)
+    group_type: str | None = None
+    """None: it is a person."""
+
+    def evaluated(self) -> Person:
+        """Return whom flags are evaluated for."""
+        if self.group_type is None:
+            return Person(self.distinct_id, self.properties, did=self.did)
+        properties = {GROUP_KEY: self.distinct_id, **self.properties}
+        keys = {self.group_type: self.distinct_id}
+        return Person("", {}, {self.group_type: properties}, keys)
 
 
 def own_id(distinct_ids: Sequence[str]) -> str:

@@ -21,13 +21,12 @@ from services.query.execution.read_session import limited_session
 from services.query.records.flag_persons import FlagPerson, own_id, with_what_is_asked
 from services.query.records.person_summaries import distinct_ids_of
 from shared.errors import Unprocessable
-from shared.flags import evaluation
 from shared.flags.checks import check_definition
 from shared.flags.cohort_checks import check_cohorts
 from shared.flags.definition import Flag, FlagDefinition, FlagSet, from_json
 from shared.flags.evaluation import Evaluation, Reason
 from shared.flags.prepared import PreparedFlags
-from shared.models import FeatureFlag, Person, PersonDistinctId
+from shared.models import FeatureFlag, Group, Person, PersonDistinctId
 from shared.responses import Doc
 
 MAX_PERSONS = 1_000
@@ -62,8 +61,8 @@ class FlagReasonCount:
 class PreviewedPerson:
     """The value that somebody would have."""
 
-    distinct_id: str
-    person_id: Annotated[int | None, Doc("Null: nobody is known by this id.")]
+    distinct_id: Annotated[str, Doc("Of a group its key.")]
+    person_id: Annotated[int | None, Doc("Null: nobody is known by this id, or it is a group.")]
     value: _Value
     reason: Reason
     condition_index: _Index
@@ -71,12 +70,16 @@ class PreviewedPerson:
 
 @dataclass(frozen=True, slots=True)
 class FlagPreviewResponse:
-    """Who would have the flag."""
+    """Who would have the flag; of a flag for groups, groups stand in place of persons."""
 
+    group_type: Annotated[str | None, Doc("Of the evaluated groups. Null: persons were evaluated.")]
     persons: Annotated[int, Doc("How many were evaluated.")]
     is_sample: Annotated[
         bool,
-        Doc(f"Whether there are more: the latest active are evaluated, at most {MAX_PERSONS:,}."),
+        Doc(
+            f"Whether there are more: the latest active are evaluated, at most {MAX_PERSONS:,}; of "
+            "groups those that were first described last."
+        ),
     ]
     values: Annotated[list[FlagValueCount], Doc("Most frequent first.")]
     reasons: Annotated[list[FlagReasonCount], Doc("Most frequent first.")]
@@ -92,15 +95,16 @@ class FlagPreviewResponse:
 def preview_flag(
     project_id: int, fields: Mapping[str, Any], distinct_id: str | None, now: datetime
 ) -> FlagPreviewResponse:
-    """Evaluate a definition for the latest active persons of a project.
+    """Evaluate a definition for the latest active persons, or the latest groups, of a project.
 
-    A person is evaluated with the properties that are stored of it, under one of its distinct ids:
-    one that no SDK made up, if it has one.
+    They are evaluated with the properties that are stored of them, a person under one of its
+    distinct ids: one that no SDK made up, if it has one.
 
     Args:
         project_id: the project.
         fields: the definition, as the schema of requests loaded it.
-        distinct_id: somebody to evaluate, too, whether known or not; None: nobody.
+        distinct_id: somebody, or the key of a group, to evaluate, too, whether known or not; None:
+            nobody.
         now: the current instant, for schedules.
 
     Raises:
@@ -111,14 +115,20 @@ def preview_flag(
     with limited_session(project_id) as session:
         others = _other_flags(session, project_id, definition.key)
         _check(session, project_id, definition, others)
-        known, is_sample = _latest_persons(session, project_id)
-        tested = None if distinct_id is None else _find(session, project_id, distinct_id)
+        if definition.group_type is None:
+            known, is_sample = _latest_persons(session, project_id)
+            tested = None if distinct_id is None else _find(session, project_id, distinct_id)
+        else:
+            location = (project_id, definition.group_type)
+            known, is_sample = _latest_groups(session, *location)
+            tested = None if distinct_id is None else _find_group(session, *location, distinct_id)
         flags = FlagSet(project_id, 0, (*others.values(), Flag(0, 0, definition)))
         known = with_what_is_asked(session, flags, known, now)
         asked = with_what_is_asked(session, flags, [] if tested is None else [tested], now)
         found = list(_evaluate(flags, definition.key, known, now))
         answers = _evaluate(flags, definition.key, asked, now)
-        return _response(found, is_sample or len(found) < len(known), next(iter(answers), None))
+        is_sample = is_sample or len(found) < len(known)
+        return _response(definition.group_type, found, is_sample, next(iter(answers), None))
 
 
 def _check(
@@ -158,6 +168,28 @@ def _latest_persons(session: Session, project_id: int) -> tuple[list[FlagPerson]
     return known, len(rows) > MAX_PERSONS
 
 
+def _latest_groups(
+    session: Session, project_id: int, group_type: str
+) -> tuple[list[FlagPerson], bool]:
+    """Return the groups of a type that were first described last, and whether there are more."""
+    rows = session.execute(
+        select(Group.group_key, Group.properties)
+        .where(Group.project_id == project_id, Group.group_type == group_type)
+        .order_by(Group.created_at.desc(), Group.group_key)
+        .limit(MAX_PERSONS + 1)
+    ).all()
+    known = [
+        FlagPerson(row.group_key, None, row.properties, group_type=group_type)
+        for row in rows[:MAX_PERSONS]
+    ]
+    return known, len(rows) > MAX_PERSONS
+
+
+def _find_group(session: Session, project_id: int, group_type: str, key: str) -> FlagPerson:
+    row = session.get(Group, (project_id, group_type, key))
+    return FlagPerson(key, None, {} if row is None else row.properties, group_type=group_type)
+
+
 def _find(session: Session, project_id: int, distinct_id: str) -> FlagPerson:
     row = session.execute(
         select(Person.person_id, Person.properties)
@@ -184,11 +216,11 @@ def _evaluate(
     for one in known:
         if monotonic() > end:
             return
-        person = evaluation.Person(one.distinct_id, one.properties, did=one.did)
-        yield one, prepared.evaluate(person, now, [key])[key]
+        yield one, prepared.evaluate(one.evaluated(), now, [key])[key]
 
 
 def _response(
+    group_type: str | None,
     found: Sequence[tuple[FlagPerson, Evaluation]],
     is_sample: bool,
     tested: tuple[FlagPerson, Evaluation] | None,
@@ -198,6 +230,7 @@ def _response(
     reasons = Counter((one.reason, one.condition_index) for one in described)
     names = Counter(name for known, _ in found for name in known.properties)
     return FlagPreviewResponse(
+        group_type=group_type,
         persons=len(found),
         is_sample=is_sample,
         values=[FlagValueCount(*one) for one in values.most_common()],
@@ -208,7 +241,10 @@ def _response(
             for one in [each for each in described if each.value == value][:EXAMPLES]
         ],
         tested=None if tested is None else _describe(*tested),
-        properties=[name for name, _ in names.most_common(MAX_PROPERTIES)],
+        properties=[
+            name if group_type is None else f"{group_type}.{name}"
+            for name, _ in names.most_common(MAX_PROPERTIES)
+        ],
     )
 
 

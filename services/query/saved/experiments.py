@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.query.execution.filter_checks import check_filters
@@ -26,7 +27,8 @@ from services.query.parsing.time_range import TimeRange, midnight, start_of_hour
 from services.query.saved.objects import ObjectType, Values, find
 from services.query.saved.store import list_after
 from shared.events.local_days import day_of
-from shared.models import Experiment
+from shared.flags.definition import from_json
+from shared.models import Experiment, FeatureFlag
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
@@ -140,6 +142,8 @@ def _serialize(row: Experiment) -> ExperimentResponse:
 
 def _check(session: Session, project_id: int, values: Values) -> None:
     """Refuse an experiment that could not be computed, or beyond the most experiments."""
+    if "flag_key" in values:
+        _check_flag(session, project_id, values["flag_key"])
     if "id" in values:
         row = find(session, EXPERIMENTS, project_id, values["id"])
         values = {name: getattr(row, name) for name in _CHECKED} | dict(values)
@@ -151,6 +155,18 @@ def _check(session: Session, project_id: int, values: Values) -> None:
     if len(set(keys)) < len(keys):
         raise invalid_field("variants", "Each variant needs a key of its own.")
     check_filters(project_id, with_segments(project_id, parse_metrics(values["metrics"])))
+
+
+def _check_flag(session: Session, project_id: int, key: str) -> None:
+    """Refuse a flag for groups, whose persons are not independent; another system may serve it."""
+    is_of_flag = (FeatureFlag.project_id == project_id) & (FeatureFlag.key == key)
+    definition = session.scalar(select(FeatureFlag.definition).where(is_of_flag))
+    if definition is not None and from_json(definition).group_type is not None:
+        raise invalid_field(
+            "flag_key",
+            "This flag is for groups, and an experiment compares persons: those of a group have "
+            "the same variant, so the intervals would be too narrow. Use a flag for persons.",
+        )
 
 
 def _check_time(values: Mapping[str, Any]) -> None:

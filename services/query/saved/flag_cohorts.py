@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from services.query.parsing.errors import invalid_field
 from services.query.records.flag_persons import FlagPerson, own_id, with_what_is_asked
 from services.query.records.person_summaries import distinct_ids_of
-from shared.flags import evaluation
 from shared.flags.definition import Flag, FlagSet, FlagValue, from_json
 from shared.flags.prepared import PreparedFlags
 from shared.models import FeatureFlag, Person
@@ -59,8 +58,7 @@ def persons_with_flag(
     found = []
     for persons in _pages(session, project_id):
         for one in with_what_is_asked(session, flags, persons, now):
-            person = evaluation.Person(one.distinct_id, one.properties, did=one.did)
-            has = prepared.evaluate(person, now, [key])[key].value
+            has = prepared.evaluate(one.evaluated(), now, [key])[key].value
             is_member = has is not False if value is True else has == value
             if is_member and one.person_id is not None:
                 found.append(one.person_id)

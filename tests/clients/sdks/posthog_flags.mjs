@@ -1,5 +1,5 @@
 // Evaluates flags with PostHog's Node SDK, remotely and locally, and prints both as JSON.
-// Standard input is a JSON list of [distinctId, personProperties].
+// Standard input is a JSON list of [distinctId, personProperties, groups, groupProperties].
 import { readFileSync } from "node:fs";
 import { PostHog } from "posthog-node";
 
@@ -9,9 +9,11 @@ const remote = new PostHog(KEY, { host: HOST });
 const local = new PostHog(KEY, { host: HOST, personalApiKey: SECRET });
 await local.reloadFeatureFlags();
 
-const ask = async (client, [distinctId, personProperties], options = {}) => {
+const ask = async (client, [distinctId, personProperties, groups, groupProperties], options = {}) => {
   const found = await client.getAllFlagsAndPayloads(distinctId, {
     personProperties,
+    groups,
+    groupProperties,
     disableGeoip: true,
     ...options,
   });

@@ -1,6 +1,6 @@
 """Evaluate flags with PostHog's Python SDK, remotely and locally; print both as JSON.
 
-Standard input is a JSON list of ``[distinct_id, person_properties]``.
+Standard input is a JSON list of ``[distinct_id, person_properties, groups, group_properties]``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,15 @@ local = Posthog(key, host=host, send=False, personal_api_key=os.environ["SECRET"
 local.load_feature_flags()
 
 
-def ask(client: Posthog, person: tuple[str, dict[str, Any]], **options: Any) -> Any:
-    distinct_id, properties = person
+def ask(client: Posthog, person: tuple[str, Any, Any, Any], **options: Any) -> Any:
+    distinct_id, properties, groups, group_properties = person
     return client.get_all_flags_and_payloads(
-        distinct_id, person_properties=properties, disable_geoip=True, **options
+        distinct_id,
+        person_properties=properties,
+        groups=groups,
+        group_properties=group_properties,
+        disable_geoip=True,
+        **options,
     )
 
 

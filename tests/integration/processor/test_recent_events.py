@@ -17,7 +17,7 @@ from redis import Redis
 from deploy.local.children import free_port
 from services.processor.jobs.tasks import delete_person, run_imports
 from services.processor.persons import undoing
-from services.processor.recent_events import building
+from services.processor.recent_events import building, wanted
 from services.processor.recent_events.building import keep_recent_events
 from services.processor.recent_events.keeping import RecentEventsKeeper
 from services.processor.storing.pipeline import Pipeline, Result
@@ -471,7 +471,7 @@ def test_a_cohort_that_is_too_large_is_refused_and_leaves_other_conditions_alone
     keep_recent_events(database, state, NOW)
     question = cohort_question(large)
     assert ask(state, project_id, "ann", [question], NOW) == {question: True}
-    monkeypatch.setattr(building, "MAX_MEMBERS", 1)
+    monkeypatch.setattr(wanted, "MAX_MEMBERS", 1)
     monkeypatch.setattr(cohort_checks, "MAX_MEMBERS", 1)
     keep_recent_events(database, state, NOW)
     assert ask(state, project_id, "ann", [question], NOW) == {}

@@ -240,6 +240,33 @@ def test_one_id_is_tried_known_or_not(previews: Previews) -> None:
     assert previews.ask(definition).json()["tested"] is None
 
 
+def test_of_a_flag_for_groups_the_groups_are_evaluated(installation: Installation) -> None:
+    found = Previews(installation)
+    groups = {f"company {number}": {"plan": _PLANS[number % 3]} for number in range(30)}
+    events = [
+        {
+            "event_name": "$groupidentify",
+            "distinct_id": "ada",
+            "properties": {"$group_type": kind, "$group_key": key, "$group_set": properties},
+        }
+        for kind in ("company", "guild")
+        for key, properties in groups.items()
+    ]
+    assert installation.ingest(found.key["secret_key"], {"events": events}).status_code == 202
+    installation.wait_until_stored()
+    test = {"property": "company.plan", "scope": "group", "value": ["pro"]}
+    definition = {"key": "new", "group_type": "company", "conditions": [{"filters": [test]}]}
+    answer = found.ask(definition, distinct_id="company 1").json()
+    assert (answer["group_type"], answer["persons"], answer["is_sample"]) == ("company", 30, False)
+    assert _counts(answer) == {"false": 20, "true": 10}
+    assert answer["properties"] == ["company.plan"]
+    assert (answer["tested"]["value"], answer["tested"]["person_id"]) == ("true", None)
+    share = {**definition, "conditions": [], "rollout_percentage": 30}
+    expected = sum(_bucket(f"new.{key}") <= 0.3 for key in groups)
+    assert _counts(found.ask(share).json())["true"] == expected
+    assert found.ask({"key": "new"}).json()["group_type"] is None
+
+
 def test_a_few_persons_of_each_value_are_shown(previews: Previews) -> None:
     found = previews.preview(conditions=[{"filters": [_is("plan", "team")]}])
     by_value: dict[str, list[int]] = {}

@@ -8,7 +8,7 @@ import { t } from "../../texts";
 import { errorsIn } from "./errorsIn";
 import { FilterFields } from "./FilterFields";
 import type { FieldProps } from "./fieldProps";
-import { NEW_FILTER, type ConditionDraft } from "./flagDraft";
+import { newFilter, scopesOf, type ConditionDraft } from "./flagDraft";
 import classes from "./FlagsPage.module.css";
 
 interface ConditionFieldsProps extends FieldProps {
@@ -22,7 +22,8 @@ interface ConditionFieldsProps extends FieldProps {
 
 /** The fields of one condition: its filters, its share and its variant. */
 export function ConditionFields({ draft, problems, error, change, project, others, properties, index }: ConditionFieldsProps) {
-  const { conditions, hasVariants, variants } = draft;
+  const { conditions, hasVariants, variants, groupType } = draft;
+  const scopes = scopesOf(groupType);
   const condition = conditions[index] as ConditionDraft;
   const name = t.flags.conditionNumber(index + 1);
   const set = (changes: Partial<ConditionDraft>) => {
@@ -56,7 +57,7 @@ export function ConditionFields({ draft, problems, error, change, project, other
         </Group>
         {condition.filters.length === 0 ? (
           <Text size="sm" c="dimmed">
-            {t.flags.noFilters}
+            {groupType === null ? t.flags.noFilters : t.flags.noFiltersOfGroups}
           </Text>
         ) : null}
         {condition.filters.map((filter, number) => (
@@ -64,6 +65,7 @@ export function ConditionFields({ draft, problems, error, change, project, other
             key={number}
             projectId={project.id}
             others={others}
+            scopes={scopes}
             properties={properties}
             filter={filter}
             name={t.flags.filterNumber(number + 1)}
@@ -79,14 +81,14 @@ export function ConditionFields({ draft, problems, error, change, project, other
           variant="subtle"
           disabled={condition.filters.length >= 50}
           onClick={() => {
-            set({ filters: [...condition.filters, NEW_FILTER] });
+            set({ filters: [...condition.filters, newFilter(scopes[0])] });
           }}
         >
           {t.flags.addFilter}
         </AddButton>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <NumberField
-            label={t.flags.conditionShare}
+            label={groupType === null ? t.flags.conditionShare : t.flags.conditionShareOfGroups}
             placeholder={t.flags.shareOfFlag}
             allowDecimal
             decimalScale={4}

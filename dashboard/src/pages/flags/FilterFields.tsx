@@ -16,6 +16,8 @@ const MAX_COHORTS = 20;
 interface FilterFieldsProps {
   projectId: number;
   others: readonly Flag[];
+  /** What may be compared. */
+  scopes: readonly FilterScope[];
   /** Names of properties that users have. */
   properties: readonly string[];
   filter: FilterDraft;
@@ -35,13 +37,8 @@ export function FilterFields(props: FilterFieldsProps) {
   };
   const isKnown = filter.stored === null || isEditable(filter.stored);
   const cohorts = useCohorts(props.projectId).data ?? [];
-  const scopes: FilterScope[] = [
-    "person",
-    "group",
-    "event",
-    ...(others.length > 0 || filter.scope === "flag" ? (["flag"] as const) : []),
-    ...(cohorts.length > 0 || filter.scope === "cohort" ? (["cohort"] as const) : []),
-  ];
+  const isEmpty: Partial<Record<FilterScope, boolean>> = { flag: others.length === 0, cohort: cohorts.length === 0 };
+  const scopes = [...new Set([...props.scopes.filter((one) => !isEmpty[one]), filter.scope])];
   return (
     <Stack gap={6} role="group" aria-label={name}>
       <Group gap="xs" wrap="nowrap" justify="space-between">
@@ -53,6 +50,7 @@ export function FilterFields(props: FilterFieldsProps) {
             allowDeselect={false}
             data={scopes.map((value) => ({ value, label: t.flags.scopes[value] }))}
             value={filter.scope}
+            error={props.scopes.includes(filter.scope) ? undefined : t.flags.notOfGroups}
             onChange={(chosen) => {
               const scope = scopes.find((one) => one === chosen);
               if (scope) onChange(newFilter(scope));
@@ -97,7 +95,7 @@ function PropertyTest({ projectId, properties, filter, operator, error, set }: T
         <NameField
           label={filter.scope === "group" ? t.flags.groupProperty : t.report.property}
           maxLength={200}
-          names={filter.scope === "group" ? [] : ["distinct_id", ...properties]}
+          names={filter.scope === "group" ? properties.filter((one) => one.includes(".")) : ["distinct_id", ...properties]}
           value={filter.property}
           isInvalid={error !== undefined}
           onChange={(property) => {

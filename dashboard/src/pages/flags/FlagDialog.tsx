@@ -11,14 +11,15 @@ import { t } from "../../texts";
 import { ConditionFields } from "./ConditionFields";
 import { errorsIn } from "./errorsIn";
 import type { FieldProps } from "./fieldProps";
-import { changesOf, draftOf, fieldsOf, NEW_CONDITION, previewedFields, problemsOf, type FlagDraft } from "./flagDraft";
+import { changesOf, draftOf, fieldsOf, newCondition, previewedFields, problemsOf, type FlagDraft } from "./flagDraft";
 import { FlagPreviewPanel } from "./FlagPreviewPanel";
+import { GroupTypeField } from "./GroupTypeField";
 import { OverrideFields } from "./OverrideFields";
 import { ScheduleFields } from "./ScheduleFields";
 import { PayloadField, VariantFields } from "./VariantFields";
 
 const TYPING_MS = 400;
-const FIELDS = ["key", "name", "description", "rollout_percentage", "conditions", "variants", "payloads", "overrides", "starts_at", "ends_at"];
+const FIELDS = ["key", "name", "description", "rollout_percentage", "conditions", "variants", "payloads", "overrides", "starts_at", "ends_at", "group_type"];
 
 interface FlagDialogProps {
   project: Project;
@@ -60,8 +61,9 @@ export function FlagDialog({ project, flags, flag, onClose }: FlagDialogProps) {
       }}
     >
       <NameFields {...parts} isNew={flag === undefined} />
+      <GroupTypeField {...parts} projectId={project.id} />
       <NumberField
-        label={t.flags.share}
+        label={draft.groupType === null ? t.flags.share : t.flags.shareOfGroups}
         description={t.flags.shareHint}
         allowDecimal
         decimalScale={4}
@@ -157,7 +159,7 @@ function Conditions({ project, others, properties, ...parts }: ConditionsProps) 
           {t.flags.conditions}
         </Text>
         <Text size="xs" c="dimmed">
-          {draft.conditions.length === 0 ? t.flags.noConditions : t.flags.conditionsHint}
+          {draft.conditions.length > 0 ? t.flags.conditionsHint : draft.groupType === null ? t.flags.noConditions : t.flags.noConditionsOfGroups}
         </Text>
       </div>
       {draft.conditions.map((_, index) => (
@@ -171,7 +173,7 @@ function Conditions({ project, others, properties, ...parts }: ConditionsProps) 
       <AddButton
         disabled={draft.conditions.length >= 50}
         onClick={() => {
-          change({ conditions: [...draft.conditions, NEW_CONDITION] });
+          change({ conditions: [...draft.conditions, newCondition(draft.groupType)] });
         }}
       >
         {t.flags.addCondition}

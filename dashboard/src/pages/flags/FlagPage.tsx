@@ -140,7 +140,7 @@ function Audience({ project, flag, all }: ShownProps) {
                   t.flags.conditions,
                   <ol key="conditions" style={{ margin: 0, paddingInlineStart: 20 }}>
                     {flag.conditions.map((condition, index) => (
-                      <li key={index}>{conditionSentence(condition, flag.rollout_percentage)}</li>
+                      <li key={index}>{conditionSentence(condition, flag.rollout_percentage, flag.group_type)}</li>
                     ))}
                   </ol>,
                 ] as const,

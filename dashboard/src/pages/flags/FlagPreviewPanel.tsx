@@ -47,7 +47,7 @@ export function FlagPreviewPanel({ project, preview, isComplete, isOutdated, tri
       ) : null}
       <TextInput
         size="xs"
-        label={texts.tryId}
+        label={data?.group_type ? texts.tryGroup : texts.tryId}
         maxLength={400}
         value={tried}
         onChange={(event) => {
@@ -57,39 +57,40 @@ export function FlagPreviewPanel({ project, preview, isComplete, isOutdated, tri
       {isComplete && data?.tested && data.tested.distinct_id === tried.trim() ? (
         <Text size="sm" role="status" style={{ overflowWrap: "anywhere" }}>
           {texts.tested(data.tested.distinct_id, valueName(data.tested.value), reasonName(data.tested))}{" "}
-          {data.tested.person_id === null ? texts.unknownId : null}
+          {data.tested.person_id === null && data.group_type === null ? texts.unknownId : null}
         </Text>
       ) : null}
     </Stack>
   );
 }
 
-function Shown({ project, preview: { persons, is_sample: isSample, values, reasons, examples } }: { project: Project; preview: FlagPreview }) {
+function Shown({ project, preview: { group_type: groupType, persons, is_sample: isSample, values, reasons, examples } }: { project: Project; preview: FlagPreview }) {
+  const words = groupType === null ? texts : texts.ofGroups;
   if (persons === 0) {
     return (
       <Text size="sm" c="dimmed">
-        {texts.nobody}
+        {words.nobody}
       </Text>
     );
   }
   return (
     <Stack gap="xs">
       <Text size="sm" role="status">
-        {isSample ? texts.ofLatest(exactNumber(persons)) : texts.ofAll(exactNumber(persons))}
+        {isSample ? words.ofLatest(exactNumber(persons)) : words.ofAll(exactNumber(persons))}
       </Text>
       <RankList
-        label={texts.values}
+        label={words.values}
         rows={values.map(({ value, persons: count }) => ({ value, label: valueName(value), count, share: count / persons }))}
       />
-      <ul style={{ margin: 0, paddingInlineStart: 20, fontSize: "var(--mantine-font-size-sm)" }} aria-label={texts.reasons}>
+      <ul style={{ margin: 0, paddingInlineStart: 20, fontSize: "var(--mantine-font-size-sm)" }} aria-label={words.reasons}>
         {reasons.map((one) => (
           <li key={`${one.reason} ${one.condition_index ?? ""}`}>{texts.decided(exactNumber(one.persons), reasonName(one))}</li>
         ))}
       </ul>
-      <Table fz="sm" aria-label={texts.examples} layout="fixed">
+      <Table fz="sm" aria-label={words.examples} layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">{texts.columns.user}</Table.Th>
+            <Table.Th scope="col">{words.column}</Table.Th>
             <Table.Th scope="col">{texts.columns.value}</Table.Th>
             <Table.Th scope="col">{texts.columns.reason}</Table.Th>
           </Table.Tr>
@@ -98,9 +99,13 @@ function Shown({ project, preview: { persons, is_sample: isSample, values, reaso
           {examples.map((one) => (
             <Table.Tr key={`${one.person_id ?? ""} ${one.distinct_id}`}>
               <Table.Th scope="row" fw={400} style={{ overflowWrap: "anywhere" }}>
-                <Anchor component={Link} inherit target="_blank" to={projectAddress(project.id, `/people/${one.person_id ?? ""}`)}>
+                {one.person_id === null ? (
                   <Name>{one.distinct_id}</Name>
-                </Anchor>
+                ) : (
+                  <Anchor component={Link} inherit target="_blank" to={projectAddress(project.id, `/people/${one.person_id}`)}>
+                    <Name>{one.distinct_id}</Name>
+                  </Anchor>
+                )}
               </Table.Th>
               <Table.Td style={{ overflowWrap: "anywhere" }}>{valueName(one.value)}</Table.Td>
               <Table.Td>{reasonName(one)}</Table.Td>

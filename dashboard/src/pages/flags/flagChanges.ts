@@ -17,9 +17,10 @@ const NOTHING = [t.common.none];
 /** What a version changed, field by field; of lists only the lines that differ. */
 export function changesIn({ changes, definition }: Pick<FlagVersion, "changes" | "definition">, zone: string): FieldChange[] {
   const share = Number(definition?.["rollout_percentage"] ?? 100);
+  const groupType = typeof definition?.["group_type"] === "string" ? definition["group_type"] : null;
   return Object.entries(changes).map(([field, change]) => {
     const { from, to } = isObject(change) ? change : {};
-    const [before, after] = [linesOf(field, from, zone, share), linesOf(field, to, zone, share)];
+    const [before, after] = [linesOf(field, from, zone, share, groupType), linesOf(field, to, zone, share, groupType)];
     const labels: Record<string, string> = t.flags.fields;
     return { label: labels[field] ?? field, before: without(before, after), after: without(after, before) };
   });
@@ -32,7 +33,7 @@ function without(lines: string[], others: string[]): string[] {
   return lines.length === others.length && lines.length > 0 ? lines : NOTHING;
 }
 
-function linesOf(field: string, value: unknown, zone: string, share: number): string[] {
+function linesOf(field: string, value: unknown, zone: string, share: number, groupType: string | null): string[] {
   if (value === null || value === undefined || value === "") return [];
   switch (field) {
     case "is_active":
@@ -40,7 +41,7 @@ function linesOf(field: string, value: unknown, zone: string, share: number): st
     case "rollout_percentage":
       return [percent(Number(value))];
     case "conditions":
-      return (value as FlagCondition[]).map((one) => conditionSentence(one, share));
+      return (value as FlagCondition[]).map((one) => conditionSentence(one, share, groupType));
     case "variants":
       return (value as FlagVariant[]).map(({ key, rollout_percentage: part }) => t.flags.variantShare(key, percent(part)));
     case "payloads":

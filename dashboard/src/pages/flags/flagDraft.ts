@@ -64,6 +64,8 @@ export interface FlagDraft {
   variants: VariantDraft[];
   /** Of a flag without variants. */
   payload: string;
+  /** The flag is for groups of this type, such as "company"; null: for users. */
+  groupType: string | null;
   /** The distinct ids that always have a value: "true", "false" or the key of a variant. */
   overrides: Record<string, string[]>;
   /** Local times in the project's zone, or "". */
@@ -78,7 +80,16 @@ export function newFilter(scope: FilterScope): FilterDraft {
   return { ...NEW_FILTER, scope, property: scope === "cohort" ? "id" : "" };
 }
 
-export const NEW_CONDITION: ConditionDraft = { filters: [NEW_FILTER], share: null, variant: null };
+/** A condition as it is added; of a flag for groups it asks for a property of the group. */
+export function newCondition(groupType: string | null): ConditionDraft {
+  return { filters: [newFilter(scopesOf(groupType)[0])], share: null, variant: null };
+}
+
+/** What filters of a flag may compare: all users of a group have to pass them alike. */
+export function scopesOf(groupType: string | null): readonly [FilterScope, ...FilterScope[]] {
+  return groupType === null ? ["person", "group", "event", "flag", "cohort"] : ["group", "flag"];
+}
+
 const NEW_VARIANTS: VariantDraft[] = [
   { key: "control", name: "", share: 50, payload: "" },
   { key: "test", name: "", share: 50, payload: "" },
@@ -97,6 +108,7 @@ export function draftOf(flag: Flag | undefined, zone: string): FlagDraft {
     hasVariants: (flag?.variants.length ?? 0) > 0,
     variants: flag?.variants.length ? flag.variants.map(({ key, name, rollout_percentage: share }) => ({ key, name, share, payload: payload(key) })) : NEW_VARIANTS,
     payload: payload("true"),
+    groupType: flag?.group_type ?? null,
     overrides: overridesByValue(flag?.overrides ?? {}),
     startsAt: flag?.starts_at ? localTime(flag.starts_at, zone) : "",
     endsAt: flag?.ends_at ? localTime(flag.ends_at, zone) : "",
@@ -148,11 +160,12 @@ export function distributeEvenly(variants: readonly VariantDraft[]): VariantDraf
 /** Where a draft is not complete or wrong, by the name of the field; the server checks the rest. */
 export function problemsOf(draft: FlagDraft, zone: string): Set<string> {
   const found = new Set<string>();
+  const scopes = scopesOf(draft.groupType);
   if (!KEY.test(draft.key.trim())) found.add("key");
   if (draft.share === null) found.add("rollout_percentage");
   draft.conditions.forEach(({ filters }, index) => {
     filters.forEach((filter, number) => {
-      if (!isFilterComplete(filter)) found.add(`conditions.${index}.filters.${number}`);
+      if (!isFilterComplete(filter) || !scopes.includes(filter.scope)) found.add(`conditions.${index}.filters.${number}`);
     });
   });
   if (draft.hasVariants && Math.abs(totalShare(draft) - 100) > TOLERANCE) found.add("variants");
@@ -226,6 +239,7 @@ export function fieldsOf(draft: FlagDraft, stored: Flag | undefined, zone: strin
     overrides: Object.fromEntries(Object.entries(draft.overrides).flatMap(([value, ids]) => ids.map((id) => [id, flagValue(value)]))),
     starts_at: instantIn(draft.startsAt, stored?.starts_at, zone),
     ends_at: instantIn(draft.endsAt, stored?.ends_at, zone),
+    group_type: draft.groupType,
   };
 }
 

@@ -4,7 +4,7 @@ import { exactTime } from "../../format/time";
 import { conditionName } from "../../report/conditionName";
 import { t } from "../../texts";
 
-type Audience = Pick<Flag, "is_active" | "rollout_percentage" | "conditions" | "overrides" | "starts_at" | "ends_at">;
+type Audience = Pick<Flag, "is_active" | "rollout_percentage" | "conditions" | "overrides" | "starts_at" | "ends_at" | "group_type">;
 
 const { sentence } = t.flags;
 
@@ -13,17 +13,20 @@ export function flagSentence(flag: Audience, zone: string): string {
   if (!flag.is_active) return sentence.off;
   const [first, ...others] = flag.conditions;
   const named = Object.keys(flag.overrides).length;
+  const nameCount = flag.group_type === null ? sentence.named : sentence.namedGroups;
+  const everybody: FlagCondition = { filters: [], rollout_percentage: null, variant: null };
   const parts = [
-    first === undefined ? sentence.share(percent(flag.rollout_percentage)) : conditionSentence(first, flag.rollout_percentage),
+    conditionSentence(first ?? everybody, flag.rollout_percentage, flag.group_type),
     ...(others.length > 0 ? [sentence.others(others.length)] : []),
-    ...(named > 0 ? [sentence.named(named)] : []),
+    ...(named > 0 ? [nameCount(named)] : []),
   ];
   return [parts.join(", "), scheduleSentence(flag, zone)].filter((text) => text !== "").join(" · ");
 }
 
-/** Who meets a condition, in words. `share`: that of the flag, for a condition without its own. */
-export function conditionSentence({ filters = [], rollout_percentage: own, variant }: FlagCondition, share: number): string {
-  const text = sentence.share(percent(own ?? share));
+/** Who meets a condition, in words. `share`: that of the flag, for a condition without its own. `groupType`: null for users. */
+export function conditionSentence({ filters = [], rollout_percentage: own, variant }: FlagCondition, share: number, groupType: string | null): string {
+  const part = percent(own ?? share);
+  const text = groupType === null ? sentence.share(part) : sentence.shareOfGroups(part, groupType);
   const where = filters.length === 0 ? text : sentence.where(text, filters.map(filterName));
   return variant === null ? where : sentence.get(where, variant);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Flag, FlagFilter } from "../../../src/api/flags/flags";
-import { changesOf, distributeEvenly, draftOf, fieldsOf, newFilter, previewedFields, problemsOf, renameVariant, type FlagDraft } from "../../../src/pages/flags/flagDraft";
+import { changesOf, distributeEvenly, draftOf, fieldsOf, newCondition, newFilter, previewedFields, problemsOf, renameVariant, type FlagDraft } from "../../../src/pages/flags/flagDraft";
 
 const ZONE = "Europe/Helsinki";
 
@@ -36,6 +36,7 @@ const flag: Flag = {
   overrides: { ada: "b", "user, 2": false },
   starts_at: "2026-10-25T00:30:15.250000Z",
   ends_at: null,
+  group_type: null,
   created_by: 1,
   created_at: "2026-10-01T00:00:00Z",
   updated_at: "2026-10-02T00:00:00Z",
@@ -139,4 +140,14 @@ test("the preview is of the flag while it is on, and needs no key", () => {
   const fields = previewedFields(changed({ key: "" }), flag, ZONE);
   expect(fields).toMatchObject({ is_active: true, starts_at: null, ends_at: null, rollout_percentage: 12.5 });
   expect(previewedFields(changed({ share: null }), flag, ZONE)).toBeNull();
+});
+
+test("a flag for groups takes conditions that all users of a group pass alike", () => {
+  const plan = { ...newFilter("group"), property: "company.plan", values: ["pro"] };
+  const forGroups = changed({ groupType: "company", conditions: [{ filters: [plan, newFilter("event")], share: null, variant: null }] });
+  expect([...problemsOf(forGroups, ZONE)]).toEqual(["conditions.0.filters.1"]);
+  const complete = { ...forGroups, conditions: [{ filters: [plan], share: null, variant: null }] };
+  expect(changesOf(fieldsOf(complete, flag, ZONE), flag, ZONE)).toMatchObject({ group_type: "company" });
+  expect(newCondition("company").filters[0]?.scope).toBe("group");
+  expect(newCondition(null).filters[0]?.scope).toBe("person");
 });

@@ -3,7 +3,7 @@ import { changesIn } from "../../../src/pages/flags/flagChanges";
 import { flagSentence } from "../../../src/pages/flags/flagSentence";
 import { staleReason } from "../../../src/pages/flags/flagUse";
 
-const ALL = { is_active: true, rollout_percentage: 100, conditions: [], overrides: {}, starts_at: null, ends_at: null };
+const ALL = { is_active: true, rollout_percentage: 100, conditions: [], overrides: {}, starts_at: null, ends_at: null, group_type: null };
 const PRO = { filters: [{ property: "plan", operator: "is", value: ["pro"], scope: "person" }], rollout_percentage: null, variant: null } as const;
 const pro = { ...PRO, filters: PRO.filters.map((one) => ({ ...one, value: [...one.value] })) };
 
@@ -19,6 +19,8 @@ test.each([
   [{ ...ALL, conditions: [inCohorts("is_not", 7)] }, "All users whose cohort is not 7"],
   [{ ...ALL, conditions: [doing("did", 7)] }, "All users whose last 7 days include purchase"],
   [{ ...ALL, conditions: [doing("did_not", 1)] }, "All users whose current day does not include purchase"],
+  [{ ...ALL, group_type: "company" }, "All groups (company)"],
+  [{ ...ALL, group_type: "company", rollout_percentage: 20, overrides: { acme: true, evil: false } }, "20% of groups (company), 2 groups by key"],
   [{ ...ALL, is_active: false }, "Nobody: it is turned off"],
   [{ ...ALL, rollout_percentage: 0 }, "Nobody"],
   [{ ...ALL, rollout_percentage: 12.5, overrides: { ada: true } }, "12.5% of users, 1 user by id"],
