@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from services.flags.request import groups_of
 from shared.flags.definition import Flag, FlagSet, from_json
 from shared.flags.evaluation import Person
 from shared.flags.prepared import PreparedFlags
@@ -75,12 +76,30 @@ _OF_PROPERTIES: dict[str, dict[str, Any]] = {
         "variants": _VARIANTS,
         "overrides": {"Person-1": False, "person-2": "b", "Person-3": "c", "ünï-4": "a"},
     },
+    "for-companies": {
+        "group_type": "company",
+        "rollout_percentage": 40,
+        "overrides": {"company-1": False, "company-2": True, "COMPANY-3": True},
+    },
+    "for-some-companies": {
+        "group_type": "company",
+        "variants": _VARIANTS,
+        "conditions": [
+            {"filters": [{"property": "company.seats", "scope": "group", "value": [3, "many"]}]},
+            {
+                "filters": [{"property": "for-companies", "scope": "flag", "value": [True]}],
+                "rollout_percentage": 50,
+            },
+        ],
+    },
+    "for-guilds": {"group_type": "guild"},
     "switched-off": {"is_active": False},
     "over": {"ends_at": "2020-01-01T00:00:00Z"},
 }
 _OF_THE_SERVER: dict[str, dict[str, Any]] = {
     "did": _on("purchase", "did", 7, scope="event"),
     "did-not": _on("purchase", "did_not", 7, scope="event"),
+    "on-for-guilds": _on("for-guilds", "is", True, scope="flag"),
     "of-company": _on("company.plan", "is", "pro", scope="group"),
     "not-of-company": _on("company.plan", "is_not", "pro", scope="group"),
     "on-did": _on("did", "is", True, scope="flag"),
@@ -105,9 +124,9 @@ class Project:
             assert answer.status_code == 201, answer.text
         wait_for(lambda: set(flags) <= set(self.ask("x")), 10, "the flags are not known")
 
-    def ask(self, distinct_id: str) -> dict[str, Any]:
+    def ask(self, distinct_id: str, groups: dict[str, str] | None = None) -> dict[str, Any]:
         """Return a person's flags as the server answers them."""
-        body = {"token": self.public_key, "distinct_id": distinct_id}
+        body = {"token": self.public_key, "distinct_id": distinct_id, "groups": groups}
         found = requests.post(f"{self.url}/flags/?v=2", json=body, timeout=10).json()["flags"]
         return {key: one["variant"] or one["enabled"] for key, one in found.items()}
 
@@ -142,7 +161,11 @@ def _persons() -> list[tuple[str, dict[str, Any]]]:
             "mail": choice.choice(["a@example.org", "Ä@Example.com", "c@other.org", "x" * 9000, 5]),
             "since": choice.choice(_TIMES),
         }
-        persons.append((choice.choice(known), {"person_properties": properties}))
+        company = choice.choice(["company", "Company"]) + f"-{number % 50}"
+        groups: dict[str, Any] = {"company": choice.choice([company, company, 7, 1.5, None, True])}
+        seats = {"company": {"seats": choice.choice([3, "Many", None])}}
+        of_groups = {"groups": groups, "group_properties": seats} if choice.random() < 0.7 else {}
+        persons.append((choice.choice(known), {"person_properties": properties, **of_groups}))
     return persons
 
 
@@ -163,13 +186,16 @@ def test_a_flag_has_the_same_value_remotely_locally_and_on_the_server(
     prepared, now = PreparedFlags(flags), datetime.now(timezone.utc)
     for person, remote, local in zip(persons, found["remote"], found["local"], strict=True):
         distinct_id, passed = person
-        server = prepared.evaluate(Person(distinct_id, passed["person_properties"]), now)
+        sent = groups_of(passed)
+        properties = passed["person_properties"]
+        server = prepared.evaluate(Person(distinct_id, properties, sent.properties, sent.keys), now)
         expected = [{key: one.value for key, one in server.items()}, server["variants"].payload]
         assert expected == remote == local, person
     # Of the times only some forms are read without the server.
     unread = {id(one) for one in persons if str(one[1]["person_properties"]["since"])[-2:] == "5Z"}
     assert 0 < found["asked"] <= len(unread)
-    for key in set(_OF_PROPERTIES) - {"switched-off", "over", "is-set", "is-not-set"}:
+    alike = {"switched-off", "over", "is-set", "is-not-set", "for-guilds"}
+    for key in set(_OF_PROPERTIES) - alike:
         assert len({str(values[key]) for values, _ in found["remote"]}) > 1, key
 
 
@@ -182,6 +208,15 @@ def test_what_only_the_server_knows_is_asked_of_the_server(installation: Install
             "distinct_id": "known",
             "properties": {"$set": {"plan": "pro", "level": 12}},
         },
+        {
+            "event_name": "$groupidentify",
+            "distinct_id": "known",
+            "properties": {
+                "$group_type": "company",
+                "$group_key": "stored",
+                "$group_set": {"plan": "pro", "seats": 3},
+            },
+        },
     ]
     assert installation.ingest(project.secret_key, {"events": bought}).status_code == 202
     wait_for(
@@ -189,6 +224,7 @@ def test_what_only_the_server_knows_is_asked_of_the_server(installation: Install
             project.ask("buyer")["did"] is True
             and project.ask("nobody")["did-not"] is True
             and project.ask("known")["is"] is True
+            and project.ask("x", {"company": "stored"})["of-company"] is True
         ),
         150,
         "the server does not know what persons did",
@@ -200,14 +236,17 @@ def test_what_only_the_server_knows_is_asked_of_the_server(installation: Install
         ("known", {}),
         ("known", {"person_properties": {"plan": "free"}}),
         ("buyer", groups),
+        ("nobody", {"groups": {"company": "stored", "guild": "any"}}),
     ]
     found = project.evaluate(persons)
     assert found["remote"] == found["local"]
     values = [one for one, _ in found["local"]]
-    assert [one["did"] for one in values] == [True, False, False, False, True]
-    assert [one["on-did"] for one in values] == [True, False, False, False, True]
-    assert [one["is"] for one in values] == [False, False, True, False, False]
-    assert [one["of-company"] for one in values] == [False, False, False, False, True]
+    assert [one["did"] for one in values] == [True, False, False, False, True, False]
+    assert [one["on-did"] for one in values] == [True, False, False, False, True, False]
+    assert [one["is"] for one in values] == [False, False, True, False, False, False]
+    assert [one["of-company"] for one in values] == [False, False, False, False, True, True]
+    assert [one["on-for-guilds"] for one in values] == [False, False, False, False, False, True]
+    assert [one["for-some-companies"] is not False for one in values][-1] is True
 
 
 _EXPOSURES = """
@@ -243,6 +282,122 @@ def test_reading_a_flag_is_recorded_once_a_person_and_value(
     assert others["before", "user-1"] == {}
     assert others["after", "user-1"] == {"$feature/variants": "b", "total": 3}
     assert others["after", "user-3"] == {}
+
+
+_A_DAY_LATER = """
+import os, time
+from tidemark import Client
+client = Client(os.environ["HOST"], os.environ["KEY"], local_flags=os.environ["LOCAL"] == "1")
+real, later = time.monotonic, 0
+time.monotonic = lambda: real() + later
+record, away = client.flags._record, True
+client.flags._record = lambda *call: None if away else record(*call)
+assert client.flags.value("variants", "user-1") == "b"
+away = False
+for later in (0, 86_000, 86_500, 100_000):
+    assert client.flags.value("variants", "user-1") == "b"
+client.track("within a day", "user-1")
+later = 200_000
+client.track("after a day", "user-1")
+client.shutdown(30)
+"""
+
+
+@pytest.mark.parametrize("local", ["0", "1"])
+def test_a_reading_is_recorded_again_a_day_later_or_if_it_was_not_recorded(
+    installation: Installation, local: str
+) -> None:
+    variants = {**_OF_PROPERTIES["variants"], "overrides": {"user-1": "b"}}
+    project = _project(installation, {"variants": variants})
+    _run(_A_DAY_LATER, project.url, project.secret_key, LOCAL=local)
+    rows = stored_events(installation, project.id)
+    calls = [row for row in rows if row.event_name == "$feature_flag_called"]
+    assert len(calls) == 2
+    others = {row.event_name: row.properties for row in rows}
+    assert others["within a day"] == {"$feature/variants": "b"}
+    assert others["after a day"] == {}
+
+
+_DELETED = """
+import os, time
+from tidemark import Client
+local = os.environ["LOCAL"] == "1"
+client = Client(os.environ["HOST"], os.environ["KEY"], local_flags=local, flags_poll_seconds=0.2)
+assert client.flags.value("rollout", "x") is True
+assert client.flags.value("stays", "x") is True
+print("read", flush=True)
+input()
+deadline = time.monotonic() + 30
+while client.flags.value("rollout", "x") is True and time.monotonic() < deadline:
+    time.sleep(0.1)
+client.track("afterwards", "x")
+client.shutdown(30)
+"""
+
+
+@pytest.mark.parametrize("local", ["0", "1"])
+def test_a_deleted_flag_is_no_property_of_later_events(
+    installation: Installation, local: str
+) -> None:
+    project = _project(installation, {"rollout": {}, "stays": {}})
+    place = f"{project.url}/api/v1/projects/{project.id}/feature-flags/"
+    ids = {one["key"]: one["id"] for one in project.owner.get(place, timeout=10).json()["items"]}
+    with _started(_DELETED, project.url, project.secret_key, LOCAL=local) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "read\n"
+        assert project.owner.delete(f"{place}{ids['rollout']}", timeout=10).ok
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.wait(60) == 0
+    rows = stored_events(installation, project.id)
+    [last] = [row.properties for row in rows if row.event_name == "afterwards"]
+    assert last == {"$feature/stays": True}
+
+
+_REASONS = """
+import json, os
+from tidemark import Client
+local = os.environ["LOCAL"] == "1"
+client = Client(os.environ["HOST"], os.environ["KEY"], local_flags=local)
+keys = ("all", "nobody", "none", "named", "off", "company")
+found = {
+    person: {key: client.flags.evaluate(key, person).reason for key in keys}
+    for person in ("ann", "bob", "cy")
+}
+print(json.dumps(found), flush=True)
+client.shutdown(30)
+"""
+
+
+def test_reasons_are_the_same_locally_and_on_the_server(installation: Installation) -> None:
+    project = _project(
+        installation,
+        {
+            "all": {},
+            "nobody": {"rollout_percentage": 0},
+            "none": _on("distinct_id", "is", "nobody"),
+            "named": {"overrides": {"ann": True, "bob": False}},
+            "off": {"is_active": False, "overrides": {"ann": True}},
+            "company": {"group_type": "company"},
+        },
+    )
+    found = []
+    for local in ("0", "1"):
+        with _started(_REASONS, project.url, project.secret_key, LOCAL=local) as process:
+            assert process.stdout is not None
+            found.append(json.loads(process.stdout.readline()))
+    remote, locally = found
+    assert remote == locally
+    assert remote["ann"] == {
+        "all": "condition_match",
+        "nobody": "out_of_rollout",
+        "none": "no_condition_match",
+        "named": "override",
+        "off": "disabled",
+        "company": "no_group",
+    }
+    assert [remote[one]["named"] for one in ("bob", "cy")] == ["override", "condition_match"]
 
 
 _CHANGES = """
@@ -313,13 +468,49 @@ def test_code_gets_its_default_while_flags_cannot_be_had(
     _run(_AWAY, installation.url if host == "installation" else host, "")
 
 
+_DRIPPING = """
+import os, socket, sys, threading, time
+from tidemark import Client
+
+def serve(listener):
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+def drip(connection):
+    try:
+        connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 100000\\r\\n\\r\\n")
+        for _ in range(1000):
+            connection.sendall(b" ")
+            time.sleep(0.1)
+    except OSError:
+        pass
+
+listener = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=serve, args=(listener,), daemon=True).start()
+host = f"http://127.0.0.1:{listener.getsockname()[1]}"
+for local in (False, True):
+    client = Client(host, "sk_any", local_flags=local, flags_timeout_seconds=3)
+    began = time.monotonic()
+    assert client.flags.value("rollout", "x", default="old") == "old"
+    took = time.monotonic() - began
+    assert took < 5.5, (local, took)
+    client.shutdown(0)
+"""
+
+
+def test_a_call_waits_no_longer_than_its_timeout_for_an_answer_that_drips() -> None:
+    """Each byte comes in time, and the first local call has two answers to wait for."""
+    _run(_DRIPPING, "", "")
+
+
 _REFUSED = """
 import os
 from tidemark import Client
 from tidemark.flag_server import FlagServer
 asked = []
 evaluate = FlagServer.evaluate
-FlagServer.evaluate = lambda server, person: (asked.append(person), evaluate(server, person))[1]
+FlagServer.evaluate = lambda server, *given: (asked.append(given), evaluate(server, *given))[1]
 client = Client(os.environ["HOST"], os.environ["KEY"])
 long = {"text": "x" * 3_000_000}
 assert client.flags.value("rollout", "too long", person_properties=long, default="old") == "old"

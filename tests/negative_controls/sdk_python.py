@@ -46,7 +46,7 @@ CONTROLS = (
     Control(
         "the Python client evaluates a property that it was not passed",
         "sdk/python/src/tidemark/evaluation.py",
-        '            raise Unsure(f"The property {name} may be stored of the person.")',
+        '            raise Unsure(f"The property {name} may be stored of the {kind}.")',
         "            return False",
         f"{_FLAGS} -k only_the_server_knows",
     ),
@@ -60,8 +60,8 @@ CONTROLS = (
     Control(
         "the Python client records each reading of a flag",
         "sdk/python/src/tidemark/flags.py",
-        "return is_first",
-        "return True",
+        "now - self._called.get(call, -_REMEMBERED_SECONDS) < _REMEMBERED_SECONDS",
+        "False",
         f"{_FLAGS} -k recorded_once",
     ),
     Control(
@@ -70,5 +70,26 @@ CONTROLS = (
         "        self._thread: threading.Thread | None = None",
         '        self._thread = getattr(self, "_thread", None)',
         f"{_FLAGS} -k forked_process",
+    ),
+    Control(
+        "the Python client waits for each byte of an answer",
+        "sdk/python/src/tidemark/request.py",
+        "answers.get(timeout=seconds)",
+        "answers.get()",
+        f"{_FLAGS} -k drips",
+    ),
+    Control(
+        "the Python client remembers a reading that it could not record",
+        "sdk/python/src/tidemark/flags.py",
+        "                self._called.pop(call, None)\n",
+        "                pass\n",
+        f"{_FLAGS} -k a_day_later",
+    ),
+    Control(
+        "the Python client sends values of deleted flags",
+        "sdk/python/src/tidemark/flags.py",
+        "(definitions is None or key in definitions)",
+        "True",
+        f"{_FLAGS} -k deleted_flag",
     ),
 )

@@ -88,7 +88,8 @@ class Client:
                     {**self.flags.read_by(str(distinct_id)), **dict(properties or {})}
                 ),
             }
-            self._delivery.add(event_id, json.dumps(fields, allow_nan=False).encode())
+            if not self._delivery.add(event_id, json.dumps(fields, allow_nan=False).encode()):
+                return None
         except Exception:
             log.exception("An event could not be recorded.")
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from tidemark.flag_server import FlagServer, FlagsUnavailable
@@ -30,15 +31,19 @@ class Definitions:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def current(self) -> dict[str, Any] | None:
+    def current(self, deadline: float) -> dict[str, Any] | None:
         """Return the definitions by key; None: they could not be had yet.
 
-        The first call waits for the first answer, within the server's time-out.
+        The first call waits for the first answer, until ``deadline`` on the monotonic clock.
         """
         if self._thread is None:
             self._start_thread()
         if self._flags is None and not self._is_closed:
-            self._asked.wait(self._server.timeout_seconds)
+            self._asked.wait(max(0.0, deadline - time.monotonic()))
+        return self._flags
+
+    def known(self) -> dict[str, Any] | None:
+        """Return the definitions by key without waiting for them."""
         return self._flags
 
     def close(self) -> None:

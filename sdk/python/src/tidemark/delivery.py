@@ -65,12 +65,16 @@ class Delivery:
         self._flushing = 0
         self._closed = False
 
-    def add(self, event_id: str, event: bytes) -> None:
-        """Queue an event, an object in JSON; beyond ``max_queue`` the oldest one is given up."""
+    def add(self, event_id: str, event: bytes) -> bool:
+        """Queue an event, an object in JSON; beyond ``max_queue`` the oldest one is given up.
+
+        Returns:
+            Whether it was queued; after ``close`` none is.
+        """
         with self._changed:
             if self._closed:
                 log.error("An event came after shutdown() and is not sent.")
-                return
+                return False
             if len(self._queue) >= self._options.max_queue:
                 self._give_up_oldest()
             if self._disk is not None:
@@ -81,6 +85,7 @@ class Delivery:
             self._queue.append((event_id, event))
             self._start_thread()
             self._changed.notify_all()
+            return True
 
     def _give_up_oldest(self) -> None:
         self._forget([self._queue.popleft()[0]])

@@ -1,7 +1,7 @@
 """Evaluate flags in this process, from definitions as the protocol of local evaluation has them.
 
 The value of a flag is the one that the server would answer, or ``Unsure`` is raised: a condition
-may ask for what only the server knows, such as cohorts, events, groups and stored properties.
+may ask for what only the server knows, such as cohorts, events and stored properties.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Person:
     distinct_id: str
     properties: Mapping[str, Any] = field(default_factory=dict)
     """JSON values."""
-    groups: Mapping[str, str] = field(default_factory=dict)
-    """Keys of the person's groups by type."""
+    groups: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of the person's groups by type: texts or numbers."""
     group_properties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """JSON values by type of the group."""
 
@@ -40,7 +40,8 @@ class Evaluation:
     payload: Any = None
     """The JSON value that belongs to the flag's value; None: there is none."""
     reason: str = ""
-    """``disabled``, ``condition_match`` or ``no_condition_match``."""
+    """``disabled``, ``no_group``, ``override``, ``condition_match``, ``out_of_rollout`` or
+    ``no_condition_match``; of the server also ``not_scheduled``, which is ``disabled`` here."""
     version: int | None = None
 
     @property
@@ -49,13 +50,24 @@ class Evaluation:
         return self.value if isinstance(self.value, str) else None
 
 
+@dataclass(frozen=True)
+class _Target:
+    """The person or group that a flag is for."""
+
+    id: str
+    kind: str
+    """``person`` or ``group``."""
+    properties: Mapping[str, Any]
+
+
 class LocalEvaluation:
     """The flags of one person: those that others depend on are evaluated once."""
 
     def __init__(self, flags: Mapping[str, Mapping[str, Any]], person: Person) -> None:
         self._flags = flags
-        self._id = person.distinct_id
-        self._properties = {"distinct_id": person.distinct_id, **person.properties}
+        self._given = person
+        properties = {"distinct_id": person.distinct_id, **person.properties}
+        self._person = _Target(person.distinct_id, "person", properties)
         self._found: dict[str, Evaluation | Unsure] = {}
 
     def evaluate(self, key: str) -> Evaluation:
@@ -80,49 +92,58 @@ class LocalEvaluation:
         version = flag.get("version")
         if not flag["active"]:
             return Evaluation(False, None, "disabled", version)
-        filters = flag["filters"]
+        target = self._target(flag.get("group_type"))
+        if target is None:
+            return Evaluation(False, None, "no_group", version)
+        filters, reason = flag["filters"], "no_condition_match"
+        is_named = _is_named(filters["groups"], target.id)
         for condition in filters["groups"]:
-            is_met = self._meets(condition["properties"])
+            is_met = self._meets(condition["properties"], target)
             # A condition that is met for nobody of this share decides nothing.
-            if is_met is False or not self._is_in_rollout(flag["key"], condition):
-                continue
-            if is_met is None:
+            if is_met is not False and not _is_in_rollout(flag["key"], target.id, condition):
+                reason = "out_of_rollout"
+            elif is_met is None:
                 raise Unsure("A condition needs what only the server knows.")
-            multivariate = filters.get("multivariate") or {}
-            variant = condition.get("variant")
-            if variant is None:
-                variant = _variant(flag["key"], self._id, multivariate.get("variants", ()))
-            payload = (filters.get("payloads") or {}).get(variant or "true")
-            value = True if variant is None else variant
-            return Evaluation(value, read_payload(payload), "condition_match", version)
-        return Evaluation(False, None, "no_condition_match", version)
+            elif is_met:
+                value = _value(flag["key"], target.id, condition, filters)
+                payload = (filters.get("payloads") or {}).get("true" if value is True else value)
+                reason = "override" if is_named else "condition_match"
+                return Evaluation(value, read_payload(payload), reason, version)
+        return Evaluation(False, None, "override" if is_named else reason, version)
 
-    def _is_in_rollout(self, key: str, condition: Mapping[str, Any]) -> bool:
-        share = float(condition["rollout_percentage"])
-        return share >= 100 or _bucket(key, self._id) <= share / 100
+    def _target(self, group_type: str | None) -> _Target | None:
+        """Return the person, or their group of a type; None: they are in no such group."""
+        if group_type is None:
+            return self._person
+        key = self._given.groups.get(group_type)
+        if not isinstance(key, (str, int, float)) or isinstance(key, bool):
+            return None
+        sent = self._given.group_properties.get(group_type)
+        properties = sent if isinstance(sent, Mapping) else {}
+        return _Target(str(key), "group", {"$group_key": key, **properties})
 
-    def _meets(self, tests: Sequence[Mapping[str, Any]]) -> bool | None:
-        """Return whether the person passes all tests; None: only the server can tell."""
+    def _meets(self, tests: Sequence[Mapping[str, Any]], target: _Target) -> bool | None:
+        """Return whether the person or group passes all tests; None: only the server can tell."""
         is_met: bool | None = True
         for test in tests:
             try:
-                if not self._passes(test):
+                if not self._passes(test, target):
                     return False
             except Unsure:
                 is_met = None
         return is_met
 
-    def _passes(self, test: Mapping[str, Any]) -> bool:
+    def _passes(self, test: Mapping[str, Any], target: _Target) -> bool:
         kind, name = test.get("type", "person"), test["key"]
         if kind == "flag":
             return self._passes_flag(name, test["value"])
-        if kind != "person":
+        if kind != target.kind:
             raise Unsure(f"Only the server knows a {kind}.")
         if test.get("is_override"):
-            return (self._id in test["value"]) is (test["operator"] == "exact")
-        if name not in self._properties:
-            raise Unsure(f"The property {name} may be stored of the person.")
-        return passes(test["operator"], test["value"], self._properties[name])
+            return (target.id in test["value"]) is (test["operator"] == "exact")
+        if name not in target.properties:
+            raise Unsure(f"The property {name} may be stored of the {kind}.")
+        return passes(test["operator"], test["value"], target.properties[name])
 
     def _passes_flag(self, key: str, expected: bool | str) -> bool:
         if key not in self._flags:
@@ -136,15 +157,37 @@ def read_payload(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _bucket(key: str, distinct_id: str, salt: str = "") -> float:
-    """Return the person's number from 0 to 1: the hash that every SDK of this protocol has."""
-    text = f"{key}.{distinct_id}{salt}".encode("utf-8", "surrogatepass")
+def _is_named(conditions: Sequence[Mapping[str, Any]], target_id: str) -> bool:
+    """Return whether an override decides: also one to off, which is in all other conditions."""
+    tests = (test for condition in conditions for test in condition["properties"])
+    return any(test.get("is_override") and target_id in test["value"] for test in tests)
+
+
+def _is_in_rollout(key: str, target_id: str, condition: Mapping[str, Any]) -> bool:
+    share = float(condition["rollout_percentage"])
+    return share >= 100 or _bucket(key, target_id) <= share / 100
+
+
+def _value(
+    key: str, target_id: str, condition: Mapping[str, Any], filters: Mapping[str, Any]
+) -> bool | str:
+    """Return the value of whoever meets a condition."""
+    variant = condition.get("variant")
+    if variant is None:
+        multivariate = filters.get("multivariate") or {}
+        variant = _variant(key, target_id, multivariate.get("variants", ()))
+    return True if variant is None else str(variant)
+
+
+def _bucket(key: str, target_id: str, salt: str = "") -> float:
+    """Return a person's or group's number from 0 to 1: the hash that every SDK here has."""
+    text = f"{key}.{target_id}{salt}".encode("utf-8", "surrogatepass")
     digest = hashlib.sha1(text).hexdigest()  # noqa: S324 (it spreads persons, and protects nothing)
     return int(digest[:_HEX_DIGITS], 16) / _LARGEST
 
 
-def _variant(key: str, distinct_id: str, variants: Sequence[Mapping[str, Any]]) -> str | None:
-    bucket, upper = _bucket(key, distinct_id, "variant") if variants else 0.0, 0.0
+def _variant(key: str, target_id: str, variants: Sequence[Mapping[str, Any]]) -> str | None:
+    bucket, upper = _bucket(key, target_id, "variant") if variants else 0.0, 0.0
     for variant in variants:
         upper += variant["rollout_percentage"] / 100
         if bucket < upper:

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from tidemark.evaluation import Evaluation, Person, read_payload
-from tidemark.request import exchange, outcome_of
+from tidemark.request import exchange_within, outcome_of
 
 _PAUSE_SECONDS = 5.0
 """After a request that failed no other one is made for that long: the app's users are waiting."""
@@ -38,8 +38,12 @@ class FlagServer:
         self.timeout_seconds = timeout_seconds
         self._paused_until = 0.0
 
-    def evaluate(self, person: Person) -> dict[str, Evaluation]:
+    def evaluate(self, person: Person, deadline: float) -> dict[str, Evaluation]:
         """Return all flags of a person by key.
+
+        Args:
+            person: whom they are evaluated for.
+            deadline: how long to wait, on the monotonic clock.
 
         Raises:
             FlagsUnavailable: they could not be had.
@@ -54,7 +58,7 @@ class FlagServer:
             "group_properties": person.group_properties,
         }
         try:
-            content = self._request("POST", "/flags/?v=2", {}, json.dumps(body).encode())
+            content = self._request("POST", "/flags/?v=2", {}, deadline, json.dumps(body).encode())
             return {key: _evaluation(one) for key, one in content["flags"].items()}
         except FlagsUnavailable as why:
             self._paused_until = time.monotonic() + why.pause_seconds
@@ -75,22 +79,30 @@ class FlagServer:
         if tag:
             headers["If-None-Match"] = tag
         try:
-            content = self._request("GET", "/flags/definitions", headers)
+            deadline = time.monotonic() + self.timeout_seconds
+            content = self._request("GET", "/flags/definitions", headers, deadline)
             if content is None:
                 return None
-            return {one["key"]: one for one in content["flags"]}, content["etag"]
-        except (KeyError, TypeError) as error:
+            types = content.get("group_type_mapping") or {}
+            return {one["key"]: _with_group_type(one, types) for one in content["flags"]}, content[
+                "etag"
+            ]
+        except (KeyError, TypeError, AttributeError) as error:
             raise FlagsUnavailable(f"The answer has another form: {error!r}") from error
 
     def _request(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        deadline: float,
+        body: bytes | None = None,
     ) -> Any:
         """Return the answer's JSON, an object with its entity tag as ``etag``; None: 304."""
         sent = {"Content-Type": "application/json", **headers}
         try:
-            answer = exchange(
-                self._host, method, path, sent, timeout_seconds=self.timeout_seconds, body=body
-            )
+            seconds = deadline - time.monotonic()
+            answer = exchange_within(self._host, method, path, sent, seconds=seconds, body=body)
             content = json.loads(answer.body) if answer.status == 200 else None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise FlagsUnavailable(f"{type(error).__name__}: {error}") from error
@@ -106,12 +118,20 @@ class FlagServer:
         return {**content, "etag": answer.headers["ETag"] or ""}
 
 
+def _with_group_type(flag: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:
+    """Return the definition of a flag with the type of the groups that it is for, if it is."""
+    index = flag["filters"].get("aggregation_group_type_index")
+    return flag if index is None else {**flag, "group_type": types[str(index)]}
+
+
 def _evaluation(record: dict[str, Any]) -> Evaluation:
     metadata = record.get("metadata") or {}
     variant = record.get("variant")
+    reason = record.get("reason") or {}
     return Evaluation(
         bool(record["enabled"]) and (True if variant is None else str(variant)),
         read_payload(metadata.get("payload")),
-        str((record.get("reason") or {}).get("code", "")),
+        # The code is PostHog's, which knows fewer reasons.
+        str(reason.get("description") or reason.get("code", "")),
         metadata.get("version"),
     )

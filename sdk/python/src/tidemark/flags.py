@@ -23,6 +23,8 @@ _KEPT_SECONDS = 5.0
 _MAX_ANSWERS = 1_000
 _MAX_CALLS = 100_000
 _MAX_PERSONS = 10_000
+_REMEMBERED_SECONDS = 86_400.0
+"""How long a value is remembered: an experiment that begins later needs its own first reading."""
 
 Record = Callable[[str, str, Mapping[str, Any]], object]
 
@@ -39,8 +41,10 @@ class Flags:
         self._local = local
         self._record = record
         self._answers: OrderedDict[str, tuple[float, dict[str, Evaluation]]] = OrderedDict()
-        self._called: OrderedDict[tuple[str, str, bool | str], None] = OrderedDict()
-        self._read: OrderedDict[str, dict[str, bool | str]] = OrderedDict()
+        self._called: OrderedDict[tuple[str, str, bool | str], float] = OrderedDict()
+        """When the reading of a person, flag and value was recorded, on the monotonic clock."""
+        self._read: OrderedDict[str, dict[str, tuple[bool | str, float]]] = OrderedDict()
+        """The values that were read, by person and flag, each with when."""
         self._lock = threading.Lock()
         fork_safe(self)
 
@@ -56,8 +60,8 @@ class Flags:
     ) -> bool | str | None:
         """Return a flag's value: ``True``, ``False`` or the key of a variant.
 
-        A person's first reading of a value records ``$feature_flag_called``, and the events of the
-        person from then on have the value as ``$feature/`` and the key.
+        A person's first reading of a value in a day records ``$feature_flag_called``, and the
+        events of the person have the value as ``$feature/`` and the key for a day.
 
         Args:
             key: of the flag.
@@ -111,15 +115,20 @@ class Flags:
         """
         person = _person(distinct_id, person_properties, groups, group_properties)
         found = None if person is None else self._find(person, [key]).get(key)
-        if found is not None and self._note(key, str(distinct_id), found.value):
-            properties = {"$feature_flag": key, "$feature_flag_response": found.value}
-            self._record("$feature_flag_called", str(distinct_id), properties)
+        if found is not None:
+            self._note(key, str(distinct_id), found.value)
         return found
 
     def read_by(self, distinct_id: str) -> dict[str, bool | str]:
         """Return the values that were read of a person, as properties of the person's events."""
+        definitions = self._local.known() if self._local is not None else None
+        since = time.monotonic() - _REMEMBERED_SECONDS
         with self._lock:
-            return {f"$feature/{key}": one for key, one in self._read.get(distinct_id, {}).items()}
+            return {
+                f"$feature/{key}": value
+                for key, (value, at) in self._read.get(distinct_id, {}).items()
+                if at > since and (definitions is None or key in definitions)
+            }
 
     def close(self) -> None:
         """Ask for no more definitions."""
@@ -128,10 +137,11 @@ class Flags:
 
     def _find(self, person: Person, keys: list[str] | None) -> dict[str, Evaluation]:
         """Return evaluations by key, those that can be had."""
+        deadline = time.monotonic() + self._server.timeout_seconds
         try:
-            definitions = self._local.current() if self._local is not None else None
+            definitions = self._local.current(deadline) if self._local is not None else None
             if definitions is None:
-                return self._ask(person)
+                return self._ask(person, deadline)
             run, found, unsure = LocalEvaluation(definitions, person), {}, []
             for key in definitions if keys is None else keys:
                 try:
@@ -139,13 +149,13 @@ class Flags:
                         found[key] = run.evaluate(key)
                 except Unsure:
                     unsure.append(key)
-            asked = self._ask(person) if unsure else {}
+            asked = self._ask(person, deadline) if unsure else {}
             return {**found, **{key: asked[key] for key in unsure if key in asked}}
         except Exception:
             log.exception("Flags could not be evaluated.")
             return {}
 
-    def _ask(self, person: Person) -> dict[str, Evaluation]:
+    def _ask(self, person: Person, deadline: float) -> dict[str, Evaluation]:
         """Return all flags as the server answers now or a moment ago; none: it does not answer."""
         question = json.dumps(
             [person.distinct_id, person.properties, person.groups, person.group_properties],
@@ -156,7 +166,7 @@ class Flags:
         if time.monotonic() - known_at < _KEPT_SECONDS:
             return known
         try:
-            found = self._server.evaluate(person)
+            found = self._server.evaluate(person, deadline)
         except FlagsPaused:
             return known
         except FlagsUnavailable as why:
@@ -166,20 +176,29 @@ class Flags:
             self._answers[question] = (time.monotonic(), found)
             self._answers.move_to_end(question)
             _drop_oldest(self._answers, _MAX_ANSWERS)
+            # What was read of a flag that is gone is no property of the person's events.
+            read = self._read.get(person.distinct_id, {})
+            for key in read.keys() - found.keys():
+                del read[key]
         return found
 
-    def _note(self, key: str, distinct_id: str, value: bool | str) -> bool:
-        """Remember what a person was answered; return whether it is the first time."""
-        call = (distinct_id, key, value)
+    def _note(self, key: str, distinct_id: str, value: bool | str) -> None:
+        """Remember what a person was answered, and record it if it is the first time in a day."""
+        call, now = (distinct_id, key, value), time.monotonic()
         with self._lock:
-            self._read.setdefault(distinct_id, {})[key] = value
+            self._read.setdefault(distinct_id, {})[key] = (value, now)
             self._read.move_to_end(distinct_id)
             _drop_oldest(self._read, _MAX_PERSONS)
-            is_first = call not in self._called
-            self._called[call] = None
+            if now - self._called.get(call, -_REMEMBERED_SECONDS) < _REMEMBERED_SECONDS:
+                return
+            # Before it is recorded, so that no other thread records it, too.
+            self._called[call] = now
             self._called.move_to_end(call)
             _drop_oldest(self._called, _MAX_CALLS)
-        return is_first
+        properties = {"$feature_flag": key, "$feature_flag_response": value}
+        if self._record("$feature_flag_called", distinct_id, properties) is None:
+            with self._lock:
+                self._called.pop(call, None)
 
     def hold(self) -> None:
         """Before a fork: let no other thread be in the middle of a change."""

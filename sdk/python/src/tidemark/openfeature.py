@@ -15,7 +15,13 @@ from tidemark.evaluation import Evaluation
 
 _Value = TypeVar("_Value")
 _OF_GROUPS = ("groups", "group_properties")
-_REASONS = {"disabled": Reason.DISABLED, "condition_match": Reason.TARGETING_MATCH}
+_REASONS = {
+    "disabled": Reason.DISABLED,
+    "not_scheduled": Reason.DISABLED,
+    "override": Reason.TARGETING_MATCH,
+    "condition_match": Reason.TARGETING_MATCH,
+    "out_of_rollout": Reason.SPLIT,
+}
 
 
 class TidemarkProvider(AbstractProvider):  # type: ignore[misc]  # openfeature may be missing

@@ -5,10 +5,14 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import socket
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.message import Message
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -89,16 +93,81 @@ def exchange(
     Raises:
         OSError, http.client.HTTPException: there is no answer.
     """
+    connection = _connection(host, timeout_seconds)
+    return _exchange(connection, method, _path(host, path), headers, body)
+
+
+def exchange_within(
+    host: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    *,
+    seconds: float,
+    body: bytes | None = None,
+) -> Answer:
+    """Send one request, and wait no longer than that for the whole answer.
+
+    The time-out of a socket holds for each of its operations, and none holds for looking up a name,
+    so the request is made in a thread that is left behind.
+
+    Raises:
+        OSError, http.client.HTTPException, ValueError: there is no answer.
+    """
+    if seconds <= 0:
+        raise TimeoutError("The time was over before the request.")
+    answers: SimpleQueue[Answer | Exception] = SimpleQueue()
+    connection = _connection(host, seconds)
+
+    def run() -> None:
+        try:
+            answers.put(_exchange(connection, method, _path(host, path), headers, body))
+        except Exception as error:  # noqa: BLE001 (raised by the caller)
+            answers.put(error)
+
+    threading.Thread(target=run, name="tidemark-request", daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except Empty:
+        _hang_up(connection)
+        raise TimeoutError(f"There is no whole answer after {seconds:.3g} s.") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _connection(host: str, timeout_seconds: float) -> http.client.HTTPConnection:
     address = urlsplit(host)
     https = address.scheme == "https"
     connect = http.client.HTTPSConnection if https else http.client.HTTPConnection
-    connection = connect(address.hostname or "", address.port, timeout=timeout_seconds)
+    return connect(address.hostname or "", address.port, timeout=timeout_seconds)
+
+
+def _path(host: str, path: str) -> str:
+    """Return a path below that of the host, if it has one."""
+    return urlsplit(host).path.rstrip("/") + path
+
+
+def _exchange(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes | None,
+) -> Answer:
     try:
-        connection.request(method, address.path.rstrip("/") + path, body, headers)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """End what another thread reads from the connection."""
+    with suppress(OSError, AttributeError):
+        # Not SSLSocket's own method, which is not for two threads.
+        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def outcome_of(response: Answer) -> Outcome:
