@@ -27,7 +27,7 @@ _USERS = {"flask": "user-7", "wsgi": "user-7", "starlette": "user-7", "django": 
 
 @contextmanager
 def _app(app: str, host: str, key: str, **settings: str) -> Iterator[str]:
-    environment = {"HOST": host, "KEY": key, "EXIT_SECONDS": "30", **settings}
+    environment = {"HOST": host, "KEY": key, "EXIT_SECONDS": "30", "RECORD": "1", **settings}
     with subprocess.Popen(
         [sys.executable, f"tests/clients/sdks/tidemark_{app}.py"],
         cwd=ROOT,

@@ -30,7 +30,7 @@ settings.configure(
     MIDDLEWARE=[
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "tidemark.django.VisitsMiddleware",
+        *(["tidemark.django.VisitsMiddleware"] if os.environ["RECORD"] else []),
     ],
     TIDEMARK_HOST=os.environ["HOST"],
     TIDEMARK_KEY=os.environ["KEY"],

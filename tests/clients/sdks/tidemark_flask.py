@@ -14,11 +14,14 @@ from werkzeug.wrappers import Response
 
 app = Flask(__name__)
 app.secret_key = "for the cookie of a test"
-record_visits(
-    app,
-    Client(os.environ["HOST"], os.environ["KEY"], exit_seconds=float(os.environ["EXIT_SECONDS"])),
-    lambda: session["user"] if os.environ.get("BROKEN") else session.get("user"),
-)
+if os.environ["RECORD"]:
+    record_visits(
+        app,
+        Client(
+            os.environ["HOST"], os.environ["KEY"], exit_seconds=float(os.environ["EXIT_SECONDS"])
+        ),
+        lambda: session["user"] if os.environ.get("BROKEN") else session.get("user"),
+    )
 
 
 @app.get("/")

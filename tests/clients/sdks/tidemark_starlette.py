@@ -44,14 +44,13 @@ def user_of(scope: dict[str, Any]) -> str | None:
     return found
 
 
-app = RecordVisits(
-    Starlette(
-        routes=[Route("/", home), Route("/data", data), Route("/login", login, methods=["POST"])]
-    ),
-    Client(os.environ["HOST"], os.environ["KEY"], exit_seconds=float(os.environ["EXIT_SECONDS"])),
-    user_of,
-    "a secret of a test",
+app: Any = Starlette(
+    routes=[Route("/", home), Route("/data", data), Route("/login", login, methods=["POST"])]
 )
+if os.environ["RECORD"]:
+    exit_seconds = float(os.environ["EXIT_SECONDS"])
+    client = Client(os.environ["HOST"], os.environ["KEY"], exit_seconds=exit_seconds)
+    app = RecordVisits(app, client, user_of, "a secret of a test")
 listening = socket.create_server(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
 threading.Thread(target=server.run, args=([listening],), daemon=True).start()

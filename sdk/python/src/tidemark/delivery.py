@@ -84,7 +84,9 @@ class Delivery:
                     log.error("The event is kept in memory only: %s", error)
             self._queue.append((event_id, event))
             self._start_thread()
-            self._changed.notify_all()
+            # Not for each event: the sender would wake to do nothing, and take time from the app.
+            if len(self._queue) in (1, self._options.batch_size):
+                self._changed.notify_all()
             return True
 
     def _give_up_oldest(self) -> None:
