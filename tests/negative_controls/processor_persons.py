@@ -83,6 +83,13 @@ CONTROLS = (
         f"{_MERGES} -k deleting",
     ),
     Control(
+        "sessions of ids that both persons have are moved all at once",
+        "services/processor/persons/merging.py",
+        "        or named.count_shared(cursor, project_id, *persons, max_rows + 1) > max_rows\n",
+        "        or False\n",
+        f"{_MERGES} -k moved_in_steps",
+    ),
+    Control(
         "a large history is deleted in one transaction",
         "services/processor/persons/deletion.py",
         "    return last_and_next[0] if len(last_and_next) == 2 else None\n",

@@ -101,7 +101,7 @@ def move_some(
     their rows: ids and properties are moved by ``merge`` in the last step.
 
     Returns:
-        The number of events that were moved.
+        The number of events that were moved; if there is none, of ids of sessions.
     """
     cursor.execute(
         "UPDATE persons SET first_seen_on = least(first_seen_on, %s), "
@@ -109,6 +109,15 @@ def move_some(
         (merged.first_seen_on, merged.last_seen_on, project_id, target.person_id),
     )
     _move_sessions(cursor, project_id, merged.person_id, target.person_id, max_rows)
+    return _move_some_events(cursor, project_id, merged, target, max_rows) or _move_shared_sessions(
+        cursor, project_id, merged.person_id, target.person_id, max_rows
+    )
+
+
+def _move_some_events(
+    cursor: Cursor, project_id: int, merged: Profile, target: Profile, max_rows: int
+) -> int:
+    """Move at most ``max_rows`` events; return their number."""
     if merged.lifetime is None:
         return 0
     cursor.execute(
@@ -131,6 +140,29 @@ def move_some(
         moved += len(rows)
     dirty_days.mark_dirty(cursor, quarters)
     return moved
+
+
+def _move_shared_sessions(
+    cursor: Cursor, project_id: int, merged: int, target: int, max_rows: int
+) -> int:
+    """Move sessions of at most ``max_rows`` ids that both persons have; return their number.
+
+    Their events have been moved.
+    """
+    found = named.count_shared(cursor, project_id, merged, target, max_rows)
+    if found:
+        changed = named.move_shared(cursor, project_id, merged, target, max_rows)
+        dirty_days.mark_dirty(cursor, changed)
+    return found
+
+
+def is_larger(cursor: Cursor, project_id: int, plan: Plan, max_rows: int) -> bool:
+    """Whether a merge changes more rows of events, ids or sessions of both than ``max_rows``."""
+    persons = plan.merged.person_id, plan.target.person_id
+    return (
+        plan.rows > max_rows
+        or named.count_shared(cursor, project_id, *persons, max_rows + 1) > max_rows
+    )
 
 
 def _size(cursor: Cursor, project_id: int, person: Profile, limit: int) -> int:
@@ -163,8 +195,11 @@ def _move_sessions(
             session.person_id = target
         timeouts = by_inactivity.timeouts_us(cursor, [project_id])
         dirty_days.mark_dirty(cursor, by_inactivity.rejoin(cursor, inactive, timeouts))
-    changed = named.move_named(cursor, project_id, merged, target, max_rows)
-    dirty_days.mark_dirty(cursor, changed)
+    if max_rows is None:
+        dirty_days.mark_dirty(
+            cursor, named.move_shared(cursor, project_id, merged, target, max_rows)
+        )
+    named.move_named(cursor, project_id, merged, target, max_rows)
 
 
 def _move_events(cursor: Cursor, project_id: int, merged: Profile, target: int) -> None:

@@ -294,7 +294,7 @@ def _step(
         if person is not None and previous is not None and person.person_id != previous.person_id:
             plan = merging.plan(cursor, project_id, person, previous)
             # When only ids are left, they change their person together.
-            if plan.rows > rows_left and (
+            if merging.is_larger(cursor, project_id, plan, rows_left) and (
                 finished or _move_some(cursor, project_id, noted, plan, rows_left)
             ):
                 break

@@ -35,6 +35,11 @@ from services.processor.sessions.store import (
 from services.processor.storing.rows import to_datetime, to_microseconds
 
 CLIENT_ID = "coalesce(client_session_id, session_id)"
+_SHARED_IDS = f"""SELECT DISTINCT {CLIENT_ID} FROM sessions
+    WHERE project_id = %(project)s AND person_id = %(merged)s AND NOT by_inactivity
+    AND {CLIENT_ID} IN (SELECT {CLIENT_ID} FROM sessions
+        WHERE project_id = %(project)s AND person_id = %(target)s AND NOT by_inactivity)"""  # noqa: S608 (constant names)
+"""The ids of clients that name sessions of both persons of a merge."""
 
 
 def add_named(
@@ -134,43 +139,58 @@ def _store(cursor: Cursor, sessions: Iterable[Session]) -> Buckets:
     return changed | upsert(cursor, others)[0] if others else changed
 
 
-def move_named(
+def count_shared(cursor: Cursor, project_id: int, merged: int, target: int, most: int) -> int:
+    """Return how many ids of clients name sessions of both persons; ``most`` if there are more."""
+    values = {"project": project_id, "merged": merged, "target": target, "most": most}
+    cursor.execute(f"SELECT count(*) FROM ({_SHARED_IDS} LIMIT %(most)s) AS found", values)  # noqa: S608 (constant names)
+    (found,) = cursor.fetchone() or (0,)
+    return int(found)
+
+
+def move_shared(
     cursor: Cursor, project_id: int, merged: int, target: int, most: int | None
 ) -> Buckets:
-    """Give a merged person's sessions to the other, and join those that are one now.
+    """Give sessions to the other person whose ids both have, and join those that are one now.
 
-    The caller has called ``lock_projects``. Sessions of ids that both persons have are left for
-    the last step, which moves all (``most`` is None): their events have been moved by then, so that
-    they can be counted again where they divide differently.
+    The caller has called ``lock_projects``, and moved all events of the merged person, so that they
+    can be counted again where they divide differently.
+
+    Args:
+        cursor: of the transaction.
+        project_id: the project of both.
+        merged: the person whose sessions are moved.
+        target: the other person.
+        most: how many ids of clients at most; None: all.
 
     Returns:
         Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
-    shared = (
-        "SELECT session_id FROM sessions m WHERE project_id = %(project)s "  # noqa: S608 (constant names)
-        f"AND person_id = %(merged)s AND NOT by_inactivity AND {CLIENT_ID} IN (SELECT {CLIENT_ID} "
-        "FROM sessions WHERE project_id = %(project)s AND person_id = %(target)s "
-        "AND NOT by_inactivity)"
-    )
     values = {"project": project_id, "merged": merged, "target": target, "most": most}
-    changed: Buckets = set()
-    if most is None:
-        cursor.execute(shared, values)
-        keys = [(project_id, session_id) for (session_id,) in cursor.fetchall()]
-        popped = sorted(pop_sessions(cursor, keys), key=lambda one: one.started_at_us)
-        for session in popped:
-            changed.add(bucket_of(project_id, session.started_at_us))
-            session.person_id = target
-        if popped:
-            changed |= _add_beside(cursor, popped, keeps_id=True)
+    cursor.execute(
+        "SELECT session_id FROM sessions WHERE project_id = %(project)s AND person_id = %(merged)s "  # noqa: S608 (constant names)
+        f"AND NOT by_inactivity AND {CLIENT_ID} IN ({_SHARED_IDS} LIMIT %(most)s)",
+        values,
+    )
+    keys = [(project_id, session_id) for (session_id,) in cursor.fetchall()]
+    popped = sorted(pop_sessions(cursor, keys), key=lambda one: one.started_at_us)
+    for session in popped:
+        session.person_id = target
+    changed = {bucket_of(project_id, session.started_at_us) for session in popped}
+    return changed | _add_beside(cursor, popped, keeps_id=True) if popped else changed
+
+
+def move_named(cursor: Cursor, project_id: int, merged: int, target: int, most: int | None) -> None:
+    """Give sessions to the other person whose ids that one does not have: ``most``, or all.
+
+    The caller has called ``lock_projects``.
+    """
     cursor.execute(
         "UPDATE sessions SET person_id = %(target)s WHERE project_id = %(project)s "  # noqa: S608 (constant names)
         "AND session_id IN (SELECT session_id FROM sessions WHERE project_id = %(project)s "
-        f"AND person_id = %(merged)s AND NOT by_inactivity AND session_id NOT IN ({shared}) "
+        f"AND person_id = %(merged)s AND NOT by_inactivity AND {CLIENT_ID} NOT IN ({_SHARED_IDS}) "
         "LIMIT %(most)s)",
-        values,
+        {"project": project_id, "merged": merged, "target": target, "most": most},
     )
-    return changed
 
 
 def store_again(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:

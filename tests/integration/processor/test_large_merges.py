@@ -20,6 +20,9 @@ from services.processor.persons import store as persons_store
 from services.processor.persons.deletion import delete_person
 from services.processor.persons.store import Profile
 from services.processor.sealing.run import seal_due
+from services.processor.sessions import named
+from services.processor.sessions.joining import Session, SessionKey
+from services.processor.sessions.store import pop_sessions
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
 from shared.events.envelope import Event
@@ -101,6 +104,34 @@ def test_a_large_merge_is_left_to_the_job_which_takes_steps(
     assert together(database, project_id) == [["ann", "phone"]]
     # One session of minutes 0 to 50; the identify is a system event and does not count in it.
     assert rows_by_person(database, project_id) == [(75, 1, 74)]
+
+
+@pytest.mark.usefixtures("small_bounds")
+def test_sessions_whose_ids_both_persons_have_are_moved_in_steps(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each id names a session of both, and most also one of the next day of both."""
+    for person, shift in (("phone", 0), ("ann", 7)):
+        for day in (0, 3):
+            visits = [
+                an_event(at=NOON + timedelta(days=day, minutes=n + shift), person=person,
+                         session_id=f"visit {n}")
+                for n in range(30)
+            ]  # fmt: skip
+            store(database, project_id, visits)
+    store(database, project_id, [identify("ann", "phone", NOON + 50 * MINUTE)])
+    popped: list[int] = []
+
+    def pop(cursor: Cursor, keys: Sequence[SessionKey]) -> list[Session]:
+        popped.append(len(keys))
+        return pop_sessions(cursor, keys)
+
+    monkeypatch.setattr(named, "pop_sessions", pop)
+    assert pending_merges.finish_for(database, project_id, "ann", 30)
+    # Two sessions of each id; a step moves those of seven.
+    assert max(popped) <= 2 * 7
+    assert together(database, project_id) == [["ann", "phone"]]
+    assert rows_by_person(database, project_id) == [(121, 60, 120)]
 
 
 @pytest.mark.usefixtures("small_bounds")
