@@ -9,6 +9,41 @@ _SUPERVISION = "tests/deploy/test_supervision.py"
 _REBUILT = "tests/integration/processor/test_rebuilt_sessions.py"
 CONTROLS = (
     Control(
+        "a clock that is set back stops the schedule",
+        "services/processor/jobs/schedule.py",
+        "        self._correct_times()\n",
+        "",
+        "tests/integration/processor/test_jobs.py -k stops_no_scheduled_job",
+    ),
+    Control(
+        "a clock that is set back stops merges",
+        "services/processor/persons/pending_merges.py",
+        "    _correct_times(connection, begun)\n",
+        "",
+        "tests/integration/processor/test_large_merges.py -k clock_ahead",
+    ),
+    Control(
+        "a clock that is set back holds messages up",
+        "services/processor/delivery/sender.py",
+        "    correct_times(connection)\n",
+        "",
+        "tests/integration/processor/test_deliveries.py -k clock_ahead",
+    ),
+    Control(
+        "a clock that is set back holds up days that failed",
+        "services/processor/jobs/attempts.py",
+        " AND coalesce(failed_at, started_at) <= now()",
+        "",
+        "tests/integration/processor/test_failed_attempts.py -k ended_the_process",
+    ),
+    Control(
+        "a clock that is set back stops alerts",
+        "services/processor/alerts/run.py",
+        "    store.correct_times(connection, now)\n",
+        "",
+        "tests/integration/processor/test_alerts.py -k set_back_stops_no_alert",
+    ),
+    Control(
         "days of a former time zone keep the hours of the new days",
         "services/processor/sealing/day.py",
         "        store.release_hours(cursor, project_id, day, start, end)\n",

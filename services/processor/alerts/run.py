@@ -62,6 +62,7 @@ def evaluate_due(
         project_seconds: after so long, what is left of a project waits for the next run.
     """
     run = AlertRun()
+    store.correct_times(connection, now)
     by_project: dict[int, list[StoredAlert]] = defaultdict(list)
     for alert in store.list_active(connection):
         by_project[alert.project_id].append(alert)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from shared.alerts.state import Change, State, Status
 _ALERT_COLUMNS = (
     "watch", "condition", "every", "window_minutes", "evaluations", "min_sample", "quiet_hours"
 )  # fmt: skip
+
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""By so much at most, while nobody has set one: that of the host that has created an alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,20 @@ class OpenEvent:
     is_open: bool
     is_dismissed: bool
     """Whether a person has resolved it."""
+
+
+def correct_times(connection: Connection, now: datetime) -> None:
+    """Go on now with alerts that a clock that was ahead has evaluated, or created. Commits.
+
+    They would wait until that time has come.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE alerts SET evaluated_until = %s "
+            "WHERE coalesce(evaluated_until, created_at) > %s",
+            (now, now + _CLOCKS_DIFFER),
+        )
+    connection.commit()
 
 
 def list_active(connection: Connection) -> list[StoredAlert]:

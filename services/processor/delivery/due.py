@@ -91,6 +91,17 @@ def take_due(connection: Connection) -> list[DueDelivery]:
     return taken
 
 
+def correct_times(connection: Connection) -> None:
+    """Make due what would wait longer than any pause: a clock that was ahead said when. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE deliveries SET next_attempt_at = now() "
+            "WHERE state IN ('waiting', 'failed') AND next_attempt_at > now() + %s",
+            (PAUSES[-1] + LEASE,),
+        )
+    connection.commit()
+
+
 def _take(cursor: Any, project_id: int) -> list[DueDelivery]:
     cursor.execute(
         """

@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from psycopg2.extensions import connection as Connection
 
 from services.processor.delivery.chats import CHATS, send_chat
-from services.processor.delivery.due import Channel, DueDelivery, record, take_due
+from services.processor.delivery.due import Channel, DueDelivery, correct_times, record, take_due
 from services.processor.delivery.mail import MailServer, send_mail
 from services.processor.delivery.message import Message, message_of_test
 from services.processor.delivery.result import Failed, Result, Sent
@@ -106,6 +106,7 @@ def send_due(
         seconds: after so long no more messages are taken.
         on_result: called with each message and its new state.
     """
+    correct_times(connection)
     end = time.monotonic() + seconds
     states: dict[str, int] = defaultdict(int)
     with ThreadPoolExecutor(_THREADS, "send") as pool:

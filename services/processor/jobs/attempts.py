@@ -144,11 +144,14 @@ def forget_days(
 
 
 def postponed_days(connection: Connection, project_id: int, work: Work) -> set[date]:
-    """Return the days of a project that failed too recently to be attempted again. Commits."""
+    """Return the days of a project that failed too recently to be attempted again. Commits.
+
+    What failed by a clock that was ahead is attempted.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT day FROM failed_attempts WHERE project_id = %s AND work = %s "  # noqa: S608 (ours)
-            f"AND {_NEXT_TRY} > now()",
+            f"AND {_NEXT_TRY} > now() AND coalesce(failed_at, started_at) <= now()",
             (project_id, work.value),
         )
         found = {day for (day,) in cursor}

@@ -56,11 +56,21 @@ class _JsonCronScheduler(CronScheduler):
 
     def enqueue_jobs(self) -> list[CronJob]:
         """Queue the jobs that are due; while Redis is unavailable they stay due."""
+        self._correct_times()
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in due:
             enqueue_scheduled(self.connection, job.func_name)
             job.set_enqueue_time(datetime.now(timezone.utc))
         return due
+
+    def _correct_times(self) -> None:
+        """Plan the jobs anew that would wait longer than their cron says.
+
+        Their times are by the clock of then. If it was set back since, they would wait until it has
+        reached them again.
+        """
+        for job, planned_now in zip(self.get_jobs(), _cron_jobs(), strict=True):
+            job.next_enqueue_time = min(_next_time(job), _next_time(planned_now))
 
     def start(self) -> None:
         """Trigger jobs until SIGTERM, also after Redis was unavailable."""
@@ -93,10 +103,20 @@ def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
 def make_scheduler(redis: Redis) -> _JsonCronScheduler:
     """Create a scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
-    scheduler.get_jobs().extend(
-        CronJob(queue_of(entry.job), func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
-    )
+    scheduler.get_jobs().extend(_cron_jobs())
     return scheduler
+
+
+def _cron_jobs() -> list[CronJob]:
+    """Return the jobs of the table, each with the next time of its cron."""
+    return [
+        CronJob(queue_of(entry.job), func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
+    ]
+
+
+def _next_time(job: CronJob) -> datetime:
+    assert job.next_enqueue_time is not None  # each has a cron
+    return job.next_enqueue_time
 
 
 def run_schedule(settings: Settings) -> None:

@@ -111,6 +111,17 @@ def test_missed_evaluations_are_made_up_for_in_order(
     assert (run.evaluated, run.fired, run.resolved) == (5, 2, 2)
 
 
+def test_a_clock_that_was_set_back_stops_no_alert(
+    database: Connection, service: QueryService
+) -> None:
+    project = put(database, "UTC", every_hour([3, 12]))
+    insight = save_insight(database, project, "trends", TREND)
+    save_alert(database, project, insight, BEGIN)
+    drive(database, service, BEGIN + 2 * DAY, BEGIN + 2 * DAY + HOUR, HOUR)
+    drive(database, service, BEGIN, BEGIN + 2 * HOUR, HOUR)
+    assert events_of(database, project) == [(BEGIN + 2 * HOUR, "firing", "", 12.0)]
+
+
 def test_equal_questions_are_asked_once(database: Connection, service: QueryService) -> None:
     project = put(database, "UTC", every_hour([3, 12]))
     insight = save_insight(database, project, "trends", TREND)
@@ -663,14 +674,16 @@ def test_a_preview_equals_the_schedule_evaluation_by_evaluation(
     first, hourly = end - 90 * DAY, end - 2 * DAY
     project = put(database, zone, odd_data(first, 90))
     alerts, begins, fired = {}, {}, {}
-    for name, (kind, query, fields) in DEFINITIONS.items():
-        insight = None if kind is None else save_insight(database, project, kind, query)
+    for name, (_, _, fields) in DEFINITIONS.items():
         begins[name] = first if fields.get("every") == "day" else hourly
         if name in LAST_WEEK:
             begins[name] = end - 7 * DAY
-        alerts[name] = save_alert(database, project, insight, begins[name], **fields)
-    drive(database, service, first, hourly, 8 * DAY)
-    drive(database, service, hourly, end, DAY)
+    for begin, until, step in ((first, hourly, 8 * DAY), (hourly, end, DAY)):
+        for name, (kind, query, fields) in DEFINITIONS.items():
+            if name not in alerts and begins[name] <= begin:
+                insight = None if kind is None else save_insight(database, project, kind, query)
+                alerts[name] = save_alert(database, project, insight, begins[name], **fields)
+        drive(database, service, begin, until, step)
     for name, (kind, query, _) in DEFINITIONS.items():
         stored, definition = evaluations_of(database, alerts[name], kind, query)
         seen = preview(AskedProject(project, zone, end + SETTLE), definition, begins[name])

@@ -275,6 +275,14 @@ def test_what_a_killed_sender_had_taken_is_sent_by_the_next_with_the_same_id(
     assert states_of(database, webhook)[0].attempts == 2
 
 
+def test_a_message_whose_next_attempt_a_clock_ahead_has_set_is_sent(
+    database: Connection, project_id: int, hook: Receiver, webhook: int
+) -> None:
+    order(database, project_id, webhook)
+    pass_time(database, webhook, -timedelta(days=2))
+    assert send(database, hook) == {"sent": 1}
+
+
 def test_a_process_killed_while_it_sends_loses_nothing_and_the_receiver_knows_the_repetition(
     database: Connection, project_id: int, hook: Receiver, webhook: int
 ) -> None:

@@ -117,6 +117,10 @@ def test_a_day_that_ends_its_process_is_left_out_by_the_next_run(
     seal_due(database, LATER, wait_for_late_events=True)
     assert list_sealed_days(ours, DAY, days=2) == [DAY]
     assert list_sealed_days(theirs, DAY, days=2) == [DAY, NEXT_DAY]
+    with database.cursor() as cursor:  # by a clock that was set back since
+        cursor.execute("UPDATE failed_attempts SET started_at = now() + interval '2 days'")
+    database.commit()
+    assert postponed_days(database, ours, Work.SEAL) == set()
 
 
 def test_retention_removes_the_other_days_of_a_project_whose_day_cannot_be_sealed(

@@ -99,6 +99,17 @@ def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
             assert cursor.fetchone() != (None,), day
 
 
+def test_a_clock_that_was_set_back_stops_no_scheduled_job(jobs_redis: Redis) -> None:
+    scheduler = make_scheduler(jobs_redis)
+    for job in scheduler.get_jobs():
+        job.set_enqueue_time(datetime.now(timezone.utc) + timedelta(days=2))
+    scheduler.enqueue_jobs()
+    in_a_day = datetime.now(timezone.utc) + timedelta(days=1)
+    for job in scheduler.get_jobs():
+        assert job.next_enqueue_time is not None
+        assert job.next_enqueue_time <= in_a_day, job.func_name
+
+
 @pytest.mark.parametrize(("days", "left"), [(100, 2), (0, 3)])
 def test_the_audit_log_is_kept_for_as_long_as_is_set(
     database: Connection, project_id: int, days: int, left: int

@@ -86,6 +86,20 @@ def test_a_chain_of_aliases_moves_every_row_only_once(
 
 
 @pytest.mark.usefixtures("small_bounds")
+def test_a_merge_that_a_clock_ahead_has_noted_is_done_and_holds_up_no_other(
+    database: Connection, project_id: int
+) -> None:
+    for person in ("phone", "ann"):
+        store(database, project_id, history(person, 40))
+    store(database, project_id, [identify("ann", "phone", NOON + 50 * MINUTE)])
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE pending_merges SET requested_at = now() + interval '2 days'")
+    database.commit()
+    assert pending_merges.finish(database, seconds=30, project_id=project_id) == {project_id: 1}
+    assert together(database, project_id) == [["ann", "phone"]]
+
+
+@pytest.mark.usefixtures("small_bounds")
 def test_a_large_merge_is_left_to_the_job_which_takes_steps(
     database: Connection, project_id: int
 ) -> None:
