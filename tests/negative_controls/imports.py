@@ -8,6 +8,13 @@ _IMPORTS = "tests/integration/processor/test_imports.py"
 
 CONTROLS = (
     Control(
+        "an import fills the disk",
+        "services/processor/imports/run.py",
+        "            _wait_while_disk_is_low()\n",
+        "",
+        "tests/integration/processor/test_imports.py -k disk_that_is_nearly_full",
+    ),
+    Control(
         "the ledger forgets imported ids",
         "services/processor/maintenance/ledger.py",
         '"import_id IS NULL AND "',

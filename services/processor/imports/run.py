@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from psycopg2.extensions import connection as Connection
+from redis.exceptions import RedisError
 
 from services.processor.imports import file_parts, quotas, store
 from services.processor.imports.chunks import ChunkImporter, Stopped
@@ -24,6 +25,8 @@ from shared.imports.mapping import problem_of
 from shared.imports.project_rules import ProjectRules, rules_of, to_us, window_of
 from shared.imports.reading import Position, read_header
 from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.disk_space import last_published
+from shared.runtime.redis_clients import get_stream
 
 BUSY = "busy"
 """Stands for the state of an import that another process works on."""
@@ -97,6 +100,7 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
         while True:
             now = datetime.now(timezone.utc)
             rules = _rules(connection, one, now)
+            _wait_while_disk_is_low()
             left = quotas.left(connection, one.project_id, rules, now)
             if left.events <= 0:
                 raise Stopped("waiting", left.problem)
@@ -110,6 +114,24 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
             if limits.should_pause():
                 return "running"
     return "finished" if store.set_state(connection, one, "finished") else "cancelled"
+
+
+def _wait_while_disk_is_low() -> None:
+    """Leave the rest to later while the disks have too little room, as ingest refuses events then.
+
+    Raises:
+        Stopped: they have.
+    """
+    try:
+        space = last_published(get_stream())
+    except RedisError:
+        return  # nothing is known, and nothing refused
+    if space is not None and space.is_low:
+        raise Stopped(
+            "waiting",
+            "The server's disk is nearly full. The import goes on within a minute after the "
+            "operator has made room (health and `tidemark doctor` name the disk).",
+        )
 
 
 def _header(connection: Connection, one: Import) -> tuple[list[str] | None, Position]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from psycopg2.extensions import connection as Connection
+from redis import Redis
 
 from services.processor.commands.__main__ import main
 from services.processor.imports import file_parts, outcomes, reading_ahead
@@ -23,6 +24,7 @@ from services.processor.storing.rows import flatten
 from shared.events.envelope import KeyKind
 from shared.imports.mapping import Mapping, to_object
 from shared.imports.parts import PART_BYTES
+from shared.runtime.disk_space import Disk, DiskSpace, publish
 from tests.support.factories import a_batch, an_event
 from tests.support.imports import (
     LIMITS,
@@ -222,6 +224,22 @@ def test_a_quota_lets_an_import_wait_and_go_on_where_it_stood(
     assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
     assert totals(database, project_id, import_id) == (5, 0, 0)
     assert sum(stored(database, project_id).values()) == 5
+
+
+def test_a_disk_that_is_nearly_full_lets_an_import_wait_and_go_on_when_there_is_room(
+    database: Connection, project_id: int, stream: Redis
+) -> None:
+    content = csv_file([("a", iso(LONG_AGO), "u", "")], COLUMNS)
+    import_id = hold(database, project_id, content)
+    publish(stream, DiskSpace([Disk("/data", 300)], 512, is_low=True))
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "waiting"
+    found = import_store.find(database, project_id, import_id)
+    assert found is not None
+    assert "disk is nearly full" in (found.problem or "")
+    assert stored(database, project_id) == {}
+    publish(stream, DiskSpace([Disk("/data", 3_000)], 512, is_low=False))
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
+    assert sum(stored(database, project_id).values()) == 1
 
 
 def test_rows_that_the_project_does_not_accept_are_refused_and_a_dry_run_says_so(
