@@ -10,7 +10,9 @@ from redis.exceptions import RedisError
 from shared.errors import Unavailable
 
 # Attempts are counted before the password is checked, so of many at once only five are checked.
+# An expiry is an instant: one that the clock's change has moved farther away is set anew.
 _ATTEMPT = """
+if redis.call('PTTL', KEYS[1]) > 1000 * ARGV[2] then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 local attempts = tonumber(redis.call('GET', KEYS[1]) or '0')
 if attempts >= tonumber(ARGV[1]) then return redis.call('PTTL', KEYS[1]) end
 if redis.call('INCR', KEYS[1]) == 1 or ARGV[3] == 'renew' then

@@ -10,6 +10,13 @@ _LOCKOUT = "tests/integration/auth/test_lockout.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 CONTROLS = (
     Control(
+        "a clock that is set back locks accounts for as long",
+        "shared/auth/attempts.py",
+        "if redis.call('PTTL', KEYS[1]) > 1000 * ARGV[2] then",
+        "if false then",
+        "tests/integration/auth/test_lockout.py -k five_failures_lock",
+    ),
+    Control(
         "an account may create any number of projects in an hour",
         "services/auth/projects/projects.py",
         "        limit_new_projects(get_login_redis(), owner.existing_user_id, per_hour)\n",
