@@ -9,6 +9,13 @@ _MAILS = "tests/integration/processor/test_report_mails.py"
 
 CONTROLS = (
     Control(
+        "requests at once pass the limit of reports that are made",
+        "services/query/saved/report_jobs.py",
+        "    redis.transaction(queue_unless_waiting, name, Job.key_for(job_id))\n",
+        "    redis.transaction(queue_unless_waiting)\n",
+        "tests/integration/query/test_reports.py -k asked_for_at_once",
+    ),
+    Control(
         "a report of a dashboard that was deleted cannot be paused",
         "services/query/saved/reports.py",
         "        wanted = values.get(field)\n",

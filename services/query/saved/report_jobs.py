@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
+from redis.client import Pipeline
 from redis.exceptions import RedisError
+from rq.job import Job
 
 from services.query.saved.objects import find
 from services.query.saved.reports import REPORTS
@@ -15,7 +17,7 @@ from shared.errors import TooManyRequests, Unavailable
 from shared.reports.preview import preview_key
 from shared.responses import Doc
 from shared.runtime.database import session_scope
-from shared.runtime.job_queue import JobQueue, enqueue_once, is_waiting, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, is_waiting, job_queue
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis
 
 _TASKS = "services.processor.jobs.tasks."
@@ -97,24 +99,36 @@ def send_to_oneself(project_id: int, key: str, user_id: int, email: str) -> Repo
 def _enqueue(task: str, *arguments: int, job_id: str) -> None:
     """Queue a job of the current account unless it waits already.
 
+    Looking and queueing are one transaction: of many requests at once no more than the limit pass.
+
     Raises:
         TooManyRequests: as many as may wait for the account already.
         RedisError: the queue is away.
     """
     redis, name = get_state_redis(), f"report-jobs:{charged_account.get()}"
     queue = job_queue(redis, JobQueue.REPORTS)
-    members: set[bytes] = redis.smembers(name)  # type: ignore[assignment]  # not async
-    waiting = {one for one in members if is_waiting(queue, one.decode())}
-    if job_id.encode() not in waiting and len(waiting) >= _MAX_WAITING:
-        raise TooManyRequests(
-            f"{len(waiting)} reports that you asked for wait already. Try again when one is done.",
-            retry_after_seconds=10,
-        )
-    if waiting != members:
-        redis.srem(name, *(members - waiting))
-    enqueue_once(redis, f"{_TASKS}{task}", *arguments, job_id=job_id)
-    redis.sadd(name, job_id)
-    redis.expire(name, _SECONDS_REMEMBERED)
+
+    def queue_unless_waiting(pipeline: Pipeline) -> None:
+        members: set[bytes] = pipeline.smembers(name)  # type: ignore[assignment]  # not decoded
+        waiting = {one for one in members if is_waiting(queue, one.decode())}
+        if job_id.encode() in waiting:
+            return
+        if len(waiting) >= _MAX_WAITING:
+            raise TooManyRequests(
+                f"{len(waiting)} reports that you asked for wait already. "
+                "Try again when one is done.",
+                retry_after_seconds=10,
+            )
+        is_queued = is_waiting(queue, job_id)  # for another account
+        pipeline.multi()
+        if waiting != members:
+            pipeline.srem(name, *(members - waiting))
+        pipeline.sadd(name, job_id)
+        pipeline.expire(name, _SECONDS_REMEMBERED)
+        if not is_queued:
+            enqueue(redis, f"{_TASKS}{task}", *arguments, job_id=job_id, pipeline=pipeline)
+
+    redis.transaction(queue_unless_waiting, name, Job.key_for(job_id))
 
 
 def _report_id(project_id: int, key: str) -> int:

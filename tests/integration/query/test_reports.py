@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -194,6 +195,24 @@ def test_a_report_is_sent_to_oneself(database: Connection, project: int, user: i
     assert answer.status_code == 202
     assert answer.json == {"email": address_of(database, user)}
     assert [[*job.args] for job in queue.jobs] == [[project, report, user]]
+
+
+def test_of_many_reports_asked_for_at_once_no_more_than_the_limit_are_made(
+    project: int, user: int
+) -> None:
+    client, queue = client_of(user), job_queue(get_state_redis(), JobQueue.REPORTS)
+    queue.empty()  # type: ignore[no-untyped-call]
+    get_state_redis().delete(f"report-jobs:{user}")
+    reports = [create(client, project).json["id"] for _ in range(20)]
+
+    def ask(report: int) -> int:
+        answer = client_of(user).post(path(project, f"{report}/send-now"))
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(4) as clients:
+        answers = list(clients.map(ask, reports))
+    assert answers.count(202) == len(queue.jobs) == 3
+    queue.empty()  # type: ignore[no-untyped-call]
 
 
 def test_an_account_has_few_reports_made_at_once(database: Connection, project: int) -> None:
