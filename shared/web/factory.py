@@ -290,7 +290,8 @@ def _add_error_handlers(app: Flask) -> None:
     def unexpected(error: Exception) -> Response:
         if is_redis_full(error):
             return expected(Unavailable(REDIS_FULL))
-        log.exception("unexpected error in %s", request.path, exc_info=error)
+        # Not the path: it may hold the token of a link, or a key.
+        log.exception("unexpected error in %s", request.url_rule or "no route", exc_info=error)
         return error_response(
             500,
             ErrorCode.INTERNAL_ERROR,

@@ -10,8 +10,23 @@ _LOCKOUT = "tests/integration/auth/test_lockout.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 _ROLES = "tests/integration/shared/test_redis_roles.py"
+_LOGGED = "tests/integration/shared/test_private_values_in_logs.py"
 _INDEXES = "tests/integration/shared/test_concurrent_indexes.py"
 CONTROLS = (
+    Control(
+        "errors of PostgreSQL write rows into logs",
+        "shared/runtime/logs.py",
+        '    return _ROWS.sub("", text)\n',
+        "    return text\n",
+        f"{_LOGGED} -k without_the_row",
+    ),
+    Control(
+        "the path of a failed request is logged with its token",
+        "shared/web/factory.py",
+        'request.url_rule or "no route"',
+        "request.path",
+        f"{_LOGGED} -k by_its_route",
+    ),
     Control(
         "pages of every site may sign in",
         "shared/auth/access.py",
