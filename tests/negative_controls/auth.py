@@ -10,6 +10,13 @@ _LOCKOUT = "tests/integration/auth/test_lockout.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 CONTROLS = (
     Control(
+        "no code of a second factor is good after the clock was set back",
+        "services/auth/accounts/two_factor.py",
+        "    if last > now + 1:\n",
+        "    if False:\n",
+        "tests/integration/auth/test_lockout.py -k good_once_after",
+    ),
+    Control(
         "a clock that is set back locks accounts for as long",
         "shared/auth/attempts.py",
         "if redis.call('PTTL', KEYS[1]) > 1000 * ARGV[2] then",

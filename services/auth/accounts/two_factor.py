@@ -105,10 +105,13 @@ def _consume_app_code(user: User, code: str, secret_key: str) -> bool:
         ) from error
     plain = "".join(code.split())
     now = int(time.time()) // _STEP_SECONDS
+    last = user.totp_last_step or 0
+    if last > now + 1:
+        last = 0  # The clock was set back since: no code would be good until then.
     totp = pyotp.TOTP(secret)
     for step in (now - 1, now, now + 1):
         fits = hmac.compare_digest(totp.at(step * _STEP_SECONDS).encode(), plain.encode())
-        if fits and step > (user.totp_last_step or 0):
+        if fits and step > last:
             user.totp_last_step = step
             return True
     return False

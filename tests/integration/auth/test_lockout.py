@@ -11,8 +11,11 @@ import pytest
 import requests
 from redis import Redis
 
+from services.auth.account_store import get_user_by_email
+from services.auth.accounts import two_factor
 from shared.auth.passwords import hash_password, verify_password
-from tests.conftest import PASSWORD, Installation
+from shared.runtime.database import session_scope
+from tests.conftest import PASSWORD, SECRET_KEY, Installation
 from tests.support.auth_service import AuthService
 from tests.support.logins import API, login
 
@@ -60,6 +63,17 @@ def test_codes_are_counted_whatever_the_address(
     assert found == [401] * 5 + [429] * 2
     right = pyotp.TOTP(second_factor).now()
     assert guess(right, "198.51.100.1") == 429
+
+
+def test_codes_are_good_once_after_the_clock_was_set_back(email: str, second_factor: str) -> None:
+    with session_scope() as session:
+        user = get_user_by_email(session, email)
+        assert user is not None
+        user.totp_last_step = int(time.time()) // 30 + 2 * 2_880  # of two days later
+        session.flush()
+        code = pyotp.TOTP(second_factor).now()
+        used = [two_factor.consume_code(session, user, code, SECRET_KEY) for _ in range(2)]
+    assert used == [True, False]
 
 
 @pytest.mark.parametrize("path", ["two-factor/disable", "two-factor/recovery-codes"])
