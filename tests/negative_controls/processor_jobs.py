@@ -34,7 +34,7 @@ CONTROLS = (
         "services/processor/jobs/attempts.py",
         " AND coalesce(failed_at, started_at) <= now()",
         "",
-        "tests/integration/processor/test_failed_attempts.py -k ended_the_process",
+        "tests/integration/processor/test_failed_attempts.py -k ends_its_process",
     ),
     Control(
         "a clock that is set back stops alerts",
