@@ -87,6 +87,6 @@ CONTROLS = (
         "dashboard/src/components/tables/StackedTable.tsx",
         'scope="row" role="rowheader"',
         'scope="row"',
-        "dashboard/tests/components/tables/StackedTable.test.tsx",
+        "dashboard/tests/components/tables/StackedTable.test.tsx -t 'says the role'",
     ),
 )

@@ -249,7 +249,7 @@ def _remove_some_sessions(cursor: Cursor, project_id: int, person_id: int) -> li
         "SELECT ctid FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s",
         (project_id, person_id, _ROWS_PER_STEP + 1),
     )
-    found = [place for (place,) in cursor]
+    found = [location for (location,) in cursor]
     if len(found) <= _ROWS_PER_STEP:
         return []
     cursor.execute(
