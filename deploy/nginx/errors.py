@@ -10,7 +10,8 @@ from shared.errors import code_for_status
 _TOO_LARGE = (
     413,
     "Request Entity Too Large",
-    "The body is larger than this path accepts. Send fewer events in one request.",
+    "The body is larger than this path accepts. Send fewer events in one request. A body without "
+    "Content-Length (Transfer-Encoding: chunked) may have at most 1 MiB.",
 )
 _TOO_LONG = (
     414,

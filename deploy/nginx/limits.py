@@ -9,16 +9,24 @@ nginx counts a request only once its headers have arrived. Until then only
 
 from __future__ import annotations
 
-LARGE_BODIES = 6
-"""The maximum number of concurrent bodies of 2 to 20 MB of one client."""
-MEDIUM_BODIES = 32
-"""The maximum number of concurrent bodies of 0.3 to 2 MB of one client; smaller bodies stay in
-memory."""
-MEDIUM_BODIES_OF_ALL = 128
-"""Medium bodies of all clients together: at most 256 MB."""
-LARGE_BODIES_OF_ALL = 24
-"""The maximum number of concurrent large bodies of all clients, so that they cannot fill the disk
-from many addresses."""
+# Of each kind: the largest body, how many one client sends at a time, and how many all do. Bodies
+# on their way are files. Those of one client must fit in 200 MB and those of all in the file system
+# that docker-compose.yml gives them, because whoever sends a byte every few seconds keeps them.
+
+MEDIUM_BODY_BYTES = 2_000_000
+"""Bodies of 0.3 to 2 MB; smaller ones stay in memory."""
+MEDIUM_BODIES = 24
+MEDIUM_BODIES_OF_ALL = 80
+
+LARGE_BODY_BYTES = 20 * 2**20
+LARGE_BODIES = 5
+LARGE_BODIES_OF_ALL = 12
+
+CHUNKED_BODY_BYTES = 2**20
+"""The maximum length of a body that does not name it. Segment's SDK for Kotlin sends every batch so
+(at most 500 kB), and a school or an office shares one address: hence many and small."""
+CHUNKED_BODIES = 32
+CHUNKED_BODIES_OF_ALL = 96
 
 FILES = 1024
 """Files of the dashboard, the SDK and the demos that one client may fetch at a time. They cost
@@ -44,7 +52,8 @@ map $binary_remote_addr $tidemark_client {
     "~^(?s)(?<tidemark_network>.{8}).{8}$"                   $tidemark_network;
 }
 
-# Bodies of at least 300 kB are written to files; smaller ones fit in client_body_buffer_size.
+# Bodies of at least 300 kB are written to files; smaller ones fit in client_body_buffer_size, which
+# must therefore be no less.
 map $content_length:$http_transfer_encoding $tidemark_body {
     default                     small;
     "~^([3-9]\\d{5}|1\\d{6}):$" medium;
@@ -151,5 +160,10 @@ OF_SOCKETS = (f"limit_conn tidemark_sockets {SOCKETS};", *OF_API_REQUESTS)
 
 OF_HEALTH = ("limit_req zone=tidemark_health burst=20 nodelay;",)
 
-OF_LARGE_BODIES = ("if ($tidemark_no_key) { return 413; }",)
+OF_LARGE_BODIES = (
+    "if ($tidemark_no_key) { return 413; }",
+    # nginx takes no variable as the maximum of a body, so those of unknown length have a location
+    # of their own, which error_page names.
+    "if ($tidemark_body = chunked) { return 418; }",
+)
 """For locations that accept bodies of more than a megabyte."""

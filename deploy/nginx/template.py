@@ -17,7 +17,6 @@ from deploy.nginx.blocks import location, proxy_to
 from deploy.nginx.errors import error_locations
 from deploy.nginx.files import event_script, file_locations
 from deploy.nginx.routes import (
-    EVENT_BODY,
     HEALTH,
     ROUTES,
     SENDING,
@@ -61,7 +60,7 @@ server {{
     reset_timedout_connection on;
     keepalive_timeout 65s;
     keepalive_requests 10000;
-    client_body_buffer_size 256k;
+    client_body_buffer_size 300k;
     large_client_header_buffers 4 16k;
     # Buffering frees the service from slow readers, except for responses (exports) above 16 MB.
     proxy_max_temp_file_size 16m;
@@ -93,7 +92,9 @@ server {{
 {textwrap.indent(headers.OF_EVERYTHING, "    ")}
 
     # For errors of nginx itself; error responses of services pass unchanged.
+    recursive_error_pages on;
     error_page 413 @too_large;
+    error_page 418 = @chunked;
     # Not a named location: nginx rejects a long URL before it knows the path.
     error_page 414 /414;
     error_page 429 @too_many;
@@ -123,6 +124,7 @@ def generate() -> str:
         upstreams,
         _SERVER + locations,
         _event_endpoint(),
+        _chunked_bodies(),
         event_script(),
         error_locations(),
         file_locations() + "}\n",
@@ -165,14 +167,15 @@ def _limit_directives(route: Route) -> tuple[str, ...]:
 
 def _event_endpoint() -> str:
     """Return the location of the ingest endpoint that no ad blocker lists."""
+    return location("= ${EVENTS_PATH}", "rewrite ^ /api/v1/events/ingest last;")
+
+
+def _chunked_bodies() -> str:
+    """Return the location of events in a body of unknown length."""
     return location(
-        "= ${EVENTS_PATH}",
-        f"client_max_body_size {EVENT_BODY};",
-        *limits.OF_LARGE_BODIES,
-        # `set` stands before `rewrite … break`, which skips the rewrite directives after it.
-        *proxy_to("ingest")[:1],
-        "rewrite ^ /api/v1/events/ingest break;",
-        *proxy_to("ingest")[1:],
+        "@chunked",
+        f"client_max_body_size {limits.CHUNKED_BODY_BYTES};",
+        *proxy_to("ingest"),
     )
 
 

@@ -35,7 +35,7 @@ def test_a_container_has_no_power_beyond_its_task(stack: Stack, service: str) ->
 
 def test_bodies_on_their_way_stay_within_their_own_file_system(stack: Stack) -> None:
     sizes = stack.compose("exec", "--no-TTY", "gateway", "df", "-k", "/var/cache/nginx")
-    assert int(sizes.splitlines()[-1].split()[1]) == 256 * 1024
+    assert int(sizes.splitlines()[-1].split()[1]) == 512 * 1024
 
 
 def _status(pid: int) -> dict[str, str]:

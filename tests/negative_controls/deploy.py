@@ -48,14 +48,14 @@ CONTROLS = (
     Control(
         "one address sends any number of large bodies at a time",
         "deploy/nginx/gateway.conf.template",
-        "    limit_conn tidemark_large 6;\n",
+        "    limit_conn tidemark_large 5;\n",
         "",
         f"{_LIMITS} -k never_end",
     ),
     Control(
         "many addresses send any number of medium bodies",
         "deploy/nginx/gateway.conf.template",
-        "    limit_conn tidemark_medium_of_all 128;\n",
+        "    limit_conn tidemark_medium_of_all 80;\n",
         "",
         f"{_LIMITS} -k medium_bodies",
     ),
@@ -72,6 +72,13 @@ CONTROLS = (
         '    "~:."                       chunked;\n',
         "",
         "tests/deploy/test_gateway_limits.py -k unknown_length",
+    ),
+    Control(
+        "all clients' bodies do not fit in their file system",
+        "deploy/nginx/limits.py",
+        "LARGE_BODIES_OF_ALL = 12",
+        "LARGE_BODIES_OF_ALL = 24",
+        f"{_LIMITS} -k fit",
     ),
     Control(
         "a long body is read before its key is known",
