@@ -60,7 +60,7 @@ def start_games(data_dir: Path, ports: GamePorts) -> int:
         require_free_port(port, f"{game.upper()}_PORT", "make start-games")
     folder = data_dir / "run" / "games"
     child = Child("The nginx of the games", data_dir / "logs" / "games.log")
-    command: list[str | Path] = [gateway.binary(), "-e", "stderr", "-c", _configure(folder, ports)]
+    command: list[str | Path] = [gateway.binary(), "-e", "stderr", "-c", configure(folder, ports)]
     child.log.parent.mkdir(exist_ok=True)
     child.start(
         command,
@@ -70,7 +70,16 @@ def start_games(data_dir: Path, ports: GamePorts) -> int:
     return child.pid
 
 
-def _configure(folder: Path, ports: GamePorts) -> Path:
+def configure(folder: Path, ports: GamePorts) -> Path:
+    """Write the configuration of the games' nginx, and return its path.
+
+    Args:
+        folder: the parent of all files that nginx writes.
+        ports: where.
+
+    Raises:
+        CannotStart: the folder's path is not valid in the configuration.
+    """
     gateway.make_folder(folder)
     static = {name: gateway.ROOT / gateway.STATIC_FILES[name] for name in ("DEMO_ROOT", "SDK_ROOT")}
     values = {

@@ -44,7 +44,7 @@ CHUNKED_BODIES_OF_ALL = 96
 
 RETRY_AFTER_SECONDS = 2
 
-DEFINITIONS = """\
+CLIENT_DEFINITIONS = """\
 # One client: an IPv4 address, also one written as IPv6, or a /64 of IPv6. The variable is binary.
 map $binary_remote_addr $tidemark_client {
     default                                                      $binary_remote_addr;
@@ -52,6 +52,13 @@ map $binary_remote_addr $tidemark_client {
     "~^(?s)(?<tidemark_network>.{8}).{8}$"                   $tidemark_network;
 }
 
+limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
+"""
+"""Directives of the http block that tell clients apart and count their requests."""
+
+DEFINITIONS = (
+    CLIENT_DEFINITIONS
+    + """
 # Bodies of at least 300 kB are written to files; smaller ones fit in client_body_buffer_size, which
 # must therefore be no less.
 map $content_length:$http_transfer_encoding $tidemark_body {
@@ -114,7 +121,6 @@ map $tidemark_credential $tidemark_identified {
     ''      '';
 }
 
-limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
 limit_conn_zone $tidemark_client zone=tidemark_files:10m;
 limit_conn_zone $tidemark_client zone=tidemark_sockets:10m;
 limit_conn_zone $tidemark_medium zone=tidemark_medium:1m;
@@ -128,6 +134,7 @@ limit_req_zone $tidemark_identified zone=tidemark_logins:10m rate=${LOGINS_REQUE
 limit_req_zone $tidemark_credential zone=tidemark_who:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
 limit_req_zone $tidemark_client zone=tidemark_health:1m rate=${HEALTH_REQUESTS_PER_SECOND}r/s;
 """
+)
 """Directives of the http block."""
 
 OF_EVERY_REQUEST = f"""\

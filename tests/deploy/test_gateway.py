@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +19,10 @@ import yaml
 
 from deploy.local import gateway
 from deploy.local.children import free_port
+from deploy.local.games import GamePorts
+from deploy.local.games import configure as configure_games
 from deploy.local.problems import CannotStart
+from deploy.nginx.games import GAMES
 from deploy.nginx.routes import ROUTES, SERVICES
 from deploy.nginx.template import TEMPLATE, fill, generate
 from services.live.server import create_server
@@ -104,6 +110,39 @@ def test_no_log_names_a_visitor_a_key_or_a_code(tmp_path: Path, echo: ThreadingH
         assert secret not in log, log
     assert away.status_code == 503
     assert re.search(f"gateway: flags answered 502 after [0-9.]+ s, request {request_id}", log)
+
+
+def test_no_log_of_the_games_names_a_player_or_a_key(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    game_ports, away = {game: free_port() for game in GAMES}, free_port()
+    for folder, tidemark in (("there", int(echo.server_address[1])), ("away", away)):
+        configuration = configure_games(tmp_path / folder, GamePorts(game_ports, tidemark))
+        path = "/api/v1/events/ingest?api_key=pk_abc"
+        with nginx_on(configuration, game_ports["snake"], tmp_path / folder) as url:
+            sent = requests.post(url + path, data=b"x" * 600_000, timeout=10)
+            assert sent.status_code == (502 if tidemark == away else 200)
+            requests.post(url + path, data=b"x" * 21_000_000, timeout=10)
+            requests.get(f"{url}/demo/snake/absent?api_key=pk_abc", timeout=10)
+        log = (tmp_path / folder / "nginx.log").read_text()
+        for secret in ("127.0.0.1", "pk_abc", "api_key"):
+            assert secret not in log, log
+
+
+def test_one_player_takes_only_some_of_the_games_connections(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    ports = {game: free_port() for game in GAMES}
+    configuration = configure_games(tmp_path, GamePorts(ports, int(echo.server_address[1])))
+    head = b"POST /api/v1/events/ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    with nginx_on(configuration, ports["flappy"], tmp_path), ExitStack() as stack:
+        for _ in range(128):
+            unfinished = socket.create_connection(("127.0.0.1", ports["flappy"]), 5)
+            stack.enter_context(unfinished).sendall(head)
+        url = f"http://127.0.0.1:{ports['flappy']}/demo/flappy/"
+        deadline = time.monotonic() + 5
+        while requests.get(url, timeout=5).status_code != 429:
+            assert time.monotonic() < deadline
 
 
 def test_an_unavailable_service_gives_503_with_retry_after(nginx: str) -> None:
