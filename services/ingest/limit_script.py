@@ -2,7 +2,8 @@
 
 Everything is checked before anything is charged. A project's limits are one value in Redis: a head
 of fixed length, and behind it the counts of the half seconds (ticks) before the current one, oldest
-first: those of events, then as many of bytes. Within a tick only the head is read and written.
+first: those of events, then as many of bytes. Within a tick only the head is read and written. A
+client's value is alike, without quotas.
 
 The clock is the server's. When it was set back, what passed counts as just now. The stream is never
 trimmed on write, which would drop entries that no processor has read yet; when it is full,
@@ -13,7 +14,7 @@ Keys: the stream, the project's value, and the client's where the client is limi
 Arguments: the field, the payload; accepted events and bytes; the project's limit of events and
 what is charged of it, its limit of bytes; the client's limit and what is charged of it; quotas of
 events a day and a month, of bytes a day and a month (-1: none); events that PostgreSQL has counted
-of the day and of the month (-1: not asked), and that day.
+of the day and of the month (-1: not asked), and that day; the client's limit of bytes.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ TAKEN, LIMITED, EXHAUSTED, UNSEEDED = range(4)
 """What the script answers first.
 
 TAKEN is followed by the events left in the tightest limit. LIMITED by the limit (1: events, 2:
-client, 3: bytes), microseconds to wait, and what is left of it. EXHAUSTED by the number of the
-quota, from 1. UNSEEDED by today, in days since 1970: the counts of PostgreSQL are
+client, 3: bytes, 4: the client's bytes), microseconds to wait, and what is left of it. EXHAUSTED by
+the number of the quota, from 1. UNSEEDED by today, in days since 1970: the counts of PostgreSQL are
 needed, or those given are of another day.
 """
 
@@ -51,7 +52,8 @@ local call, pack, unpack, floor = redis.call, struct.pack, struct.unpack, math.f
 local number = tonumber
 
 local TICKS, TICK_US, SINCE, KEPT_SECONDS = 120, 500000, 1735689600, 2764800
-local PROJECT, PROJECT_SIZE, CLIENT, CLIENT_SIZE = '<I4I8I8I8I8I4I8I8I4I8I8I1', 77, '<I4I8I8', 20
+local PROJECT, PROJECT_SIZE = '<I4I8I8I8I8I4I8I8I4I8I8I1', 77
+local CLIENT, CLIENT_SIZE = '<I4I8I8I8I8', 36
 local time = call('TIME')
 local seconds = number(time[1])
 local now = (seconds - SINCE) * 1000000 + time[2]
@@ -77,8 +79,8 @@ local function wait(slots, needed)
     return (tick + TICKS + 1) * TICK_US - now
 end
 
-local function halves(key)
-    local slots = call('GETRANGE', key, PROJECT_SIZE, -1)
+local function halves(key, head_size)
+    local slots = call('GETRANGE', key, head_size, -1)
     return string.sub(slots, 1, #slots / 2), string.sub(slots, #slots / 2 + 1)
 end
 
@@ -93,7 +95,7 @@ if #head == PROJECT_SIZE then
 end
 if at ~= tick then
     is_set_back = at > tick
-    slots, slots_bytes = halves(key)
+    slots, slots_bytes = halves(key, PROJECT_SIZE)
     past, current, slots = advance(at, past, current, slots)
     past_bytes, current_bytes, slots_bytes = advance(at, past_bytes, current_bytes, slots_bytes)
 end
@@ -121,31 +123,45 @@ local cost, client_cost = number(ARGV[6]), number(ARGV[9])
 local room = number(ARGV[5]) - past - current
 local left = room - cost
 if cost > 0 and cost > room then
-    return {LIMITED, 1, wait(slots or halves(key), cost - room), room}
+    return {LIMITED, 1, wait(slots or halves(key, PROJECT_SIZE), cost - room), room}
 end
 local client, client_past, client_current, client_slots = KEYS[3], 0, 0, nil
+local client_past_bytes, client_current_bytes, client_slots_bytes = 0, 0, nil
 if client then
     local value = call('GETRANGE', client, 0, CLIENT_SIZE - 1)
     local client_at = 0
-    if #value == CLIENT_SIZE then client_at, client_past, client_current = unpack(CLIENT, value) end
+    if #value == CLIENT_SIZE then
+        client_at, client_past, client_current, client_past_bytes, client_current_bytes =
+            unpack(CLIENT, value)
+    end
     if client_at ~= tick then
-        client_slots = call('GETRANGE', client, CLIENT_SIZE, -1)
+        client_slots, client_slots_bytes = halves(client, CLIENT_SIZE)
         client_past, client_current, client_slots =
             advance(client_at, client_past, client_current, client_slots)
+        client_past_bytes, client_current_bytes, client_slots_bytes =
+            advance(client_at, client_past_bytes, client_current_bytes, client_slots_bytes)
         if client_at > tick then
-            call('SET', client, pack(CLIENT, tick, client_past, client_current), 'PX', 61000)
+            local value = pack(CLIENT, tick, client_past, client_current,
+                client_past_bytes, client_current_bytes)
+            call('SET', client, value, 'PX', 61000)
         end
     end
     local client_room = number(ARGV[8]) - client_past - client_current
     if client_cost > client_room then
-        client_slots = client_slots or call('GETRANGE', client, CLIENT_SIZE, -1)
-        return {LIMITED, 2, wait(client_slots, client_cost - client_room), client_room}
+        local events = client_slots or halves(client, CLIENT_SIZE)
+        return {LIMITED, 2, wait(events, client_cost - client_room), client_room}
+    end
+    local client_room_bytes = number(ARGV[17]) - client_past_bytes - client_current_bytes
+    if size > client_room_bytes then
+        local _, bytes = halves(client, CLIENT_SIZE)
+        bytes = client_slots_bytes or bytes
+        return {LIMITED, 4, wait(bytes, size - client_room_bytes), client_room_bytes}
     end
     left = math.min(left, client_room - client_cost)
 end
 local room_bytes = number(ARGV[7]) - past_bytes - current_bytes
 if size > room_bytes then
-    if not slots then slots, slots_bytes = halves(key) end
+    if not slots then slots, slots_bytes = halves(key, PROJECT_SIZE) end
     return {LIMITED, 3, wait(slots_bytes, size - room_bytes), room_bytes}
 end
 
@@ -169,9 +185,10 @@ end
 current, current_bytes = current + cost, current_bytes + size
 write()
 if client then
-    local value = pack(CLIENT, tick, client_past, client_current + client_cost)
+    local value = pack(CLIENT, tick, client_past, client_current + client_cost,
+        client_past_bytes, client_current_bytes + size)
     if client_slots then
-        call('SET', client, value .. client_slots, 'PX', 61000)
+        call('SET', client, value .. client_slots .. client_slots_bytes, 'PX', 61000)
     else
         call('SETRANGE', client, 0, value)
     end

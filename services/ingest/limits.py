@@ -8,6 +8,8 @@ at most the limit of events (or bytes) pass. So no minute, wherever it starts, h
 - A client's limit (one address, or an IPv6 /64, with a public key) counts every event received.
   Dropped events count against the client alone; where no client limit applies they count against
   the project's limit. They never count against a quota.
+- A client also has a limit of bytes: a fifth of the project's, or its share of the events if that
+  is more.
 - Quotas count accepted events, and the bytes that are held for them, of a UTC day and month from
   its start, also while there is no quota.
 """
@@ -36,6 +38,10 @@ RESERVED_SHARE = 10
 """A tenth of a project's limits and quotas is reserved for the secret key."""
 _MIN_LIMIT_WITH_RESERVE = 100
 _DEFAULT_RATE_PER_MINUTE = 60_000
+_CLIENT_SHARE = 0.2
+"""Of a project's bytes a minute that one client may send: its default share of the events, too."""
+LARGEST_BODY = 20 * 2**20
+"""The gateway's limit of a body, so that a client may always send one such request."""
 _MAX_LOCAL_WINDOWS = 10_000
 NO_QUOTA = -1
 
@@ -90,15 +96,16 @@ class Limits(msgspec.Struct, frozen=True):
     events: Rate
     bytes: Rate
     client: Rate | None
+    client_bytes: Rate | None
     quotas: tuple[Quota, Quota, Quota, Quota]
     """Events a day and a month, bytes a day and a month."""
 
     @property
     def rates(self) -> tuple[Rate, ...]:
         """Return the limits a minute, in the order in which they are checked."""
-        if self.client is None:
+        if self.client is None or self.client_bytes is None:
             return self.events, self.bytes
-        return self.events, self.client, self.bytes
+        return self.events, self.client, self.client_bytes, self.bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +160,20 @@ def limits_for(
     )
     client = None
     if per_client:
-        client = Rate("client", f"{key}:{network_of(address)}", per_client, "received")
+        # Not the key of earlier versions, whose value has no bytes.
+        client = Rate("client", f"{key}:client:{network_of(address)}", per_client, "received")
     for rate in (project, client):
         if rate is not None and events > rate.per_minute:
             raise PayloadTooLarge(
                 f"The request has {events} events, and the {rate.name} may send "
                 f"{rate.per_minute} a minute. Send fewer events in one request."
             )
+    project_bytes = _bytes_limit(policy, defaults, is_public=is_public)
     return Limits(
         project,
-        _bytes_limit(policy, defaults, is_public=is_public),
+        project_bytes,
         client,
+        _client_bytes(client, project, project_bytes),
         _quotas(policy, is_public=is_public),
     )
 
@@ -187,6 +197,14 @@ def _bytes_limit(policy: Policy, defaults: LimitDefaults, *, is_public: bool) ->
     return Rate(
         "project", f"{limits_key(policy.project_id)}:bytes", allowed - reserved, "bytes", reserved
     )
+
+
+def _client_bytes(client: Rate | None, project: Rate, of_project: Rate) -> Rate | None:
+    if client is None:
+        return None
+    share = min(1.0, max(_CLIENT_SHARE, client.per_minute / project.per_minute))
+    allowed = min(of_project.per_minute, max(LARGEST_BODY, int(of_project.per_minute * share)))
+    return Rate("client", f"{client.key}:bytes", allowed, "bytes")
 
 
 def _reserved(limit: int) -> int:

@@ -108,7 +108,8 @@ class Submitter:
         if code != LIMITED:
             raise _quota_used_up(limits.quotas[rest[0] - 1], limits)
         number, wait_us, left = rest
-        rate = (limits.events, limits.client, limits.bytes)[number - 1] or limits.events
+        rate = (limits.events, limits.client, limits.bytes, limits.client_bytes)[number - 1]
+        rate = rate or limits.events
         error = partial(_too_many, rate, limits, max(1, math.ceil(wait_us / 1e6)), left)
         if left <= 0:
             self._exhausted.add(rate, wait_us, error)
@@ -140,6 +141,7 @@ class Submitter:
             cost.received if client else 0,
             *(quota.maximum for quota in limits.quotas),
             *seed,
+            limits.client_bytes.per_minute if limits.client_bytes else 0,
         )
         try:
             return self._evaluate(arguments)
@@ -198,12 +200,12 @@ def _count(project_id: int, *, day: int) -> tuple[int, int, int]:
 
 
 def _refuse_oversize(limits: Limits, size: int) -> None:
-    rate = limits.bytes
-    if size > rate.per_minute:
-        raise PayloadTooLarge(
-            f"The request's events have {size} bytes, and the {rate.name} may send "
-            f"{rate.per_minute} a minute. Send fewer events in one request."
-        )
+    for rate in (limits.client_bytes, limits.bytes):
+        if rate is not None and size > rate.per_minute:
+            raise PayloadTooLarge(
+                f"The request's events have {size} bytes, and the {rate.name} may send "
+                f"{rate.per_minute} a minute. Send fewer events in one request."
+            )
 
 
 def _too_many(rate: Rate, limits: Limits, wait: int, left: int) -> TooManyRequests:

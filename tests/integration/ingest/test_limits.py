@@ -142,8 +142,8 @@ def test_a_bucket_that_refuses_leaves_the_others_uncharged(stream: Redis) -> Non
 def test_a_client_whose_clock_was_set_back_waits_for_a_minute_at_most(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 10_000_000)
     two_days_ahead = int((redis_seconds(stream) - EPOCH + 2 * 86_400) * 2)
-    key = "limits:904:198.51.100.7"
-    stream.set(key, struct.pack("<IQQ", two_days_ahead, 0, 600), px=2 * 86_400_000)
+    key = "limits:904:client:198.51.100.7"
+    stream.set(key, struct.pack("<IQQQQ", two_days_ahead, 0, 600, 0, 0), px=2 * 86_400_000)
     policy = a_policy(project_id=904, client_rate_limit_per_minute=600)
     with pytest.raises(TooManyRequests) as refused:
         submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 1), cost_of(1))
@@ -378,10 +378,50 @@ def test_bytes_count_beside_events(stream: Redis) -> None:
         submitter.submit(batch, limits, cost_of(1))
 
 
+def test_one_client_cannot_use_up_the_bytes_of_a_project(
+    stream: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ingest.limits.LARGEST_BODY", 1)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    policy = a_policy(project_id=943, client_rate_limit_per_minute=100)
+    batch = Batch(project_id=943, received_at_us=0, events=[], user_agent="u" * 400)
+
+    def send(address: str) -> None:
+        limits = limits_for(policy, address, 1, LimitDefaults(bytes_per_minute=6_000))
+        submitter.submit(batch, limits, cost_of(1))
+
+    for _ in range(2):
+        send("198.51.100.1")
+    with pytest.raises(TooManyRequests, match=r"This client .* 1080 bytes a minute") as refused:
+        send("198.51.100.1")
+    assert 0 < (refused.value.retry_after_seconds or 0) <= 61
+    for other in range(2, 8):
+        send(f"198.51.100.{other}")
+    # It is free again after a minute, bytes and events alike.
+    key = "limits:943:client:198.51.100.1"
+    tick = tick_of(stream, key)
+    stream.setrange(key, 0, struct.pack("<I", tick - 60))
+    with pytest.raises(TooManyRequests, match="client"):
+        send("198.51.100.1")
+    stream.setrange(key, 0, struct.pack("<I", tick - 121))
+    send("198.51.100.1")
+    batch.user_agent = "u" * 2_000
+    with pytest.raises(PayloadTooLarge, match="client"):
+        send("198.51.100.9")
+
+
+def test_a_client_may_always_send_one_request_of_the_largest_size() -> None:
+    for bytes_per_minute in (30 * 2**20, 256 * 2**20):
+        limits = limits_for(a_policy(), "198.51.100.7", 1, LimitDefaults(100, bytes_per_minute))
+        assert limits.client_bytes is not None
+        assert 20 * 2**20 <= limits.client_bytes.per_minute <= limits.bytes.per_minute
+
+
 def test_a_client_has_a_default_limit_unless_the_project_sets_one() -> None:
     def client_limits(address: str, **settings: object) -> list[int]:
         limits = limits_for(a_policy(**settings), address, 1, LimitDefaults(6000))
-        return [rate.per_minute for rate in limits.rates if rate.name == "client"]
+        clients = [rate for rate in limits.rates if rate.name == "client"]
+        return [rate.per_minute for rate in clients if rate.counts != "bytes"]
 
     assert client_limits("198.51.100.7") == [6000]
     assert client_limits("198.51.100.7", client_rate_limit_per_minute=0) == []
