@@ -46,6 +46,13 @@ CONTROLS = (
         "tests/deploy/test_gateway.py -k overwritten",
     ),
     Control(
+        "the games log the addresses of players",
+        "deploy/nginx/games.conf.template",
+        "    listen ${SNAKE_LISTEN};\n",
+        "    listen ${SNAKE_LISTEN};\n    error_log stderr warn;\n",
+        "tests/deploy/test_gateway.py -k names_a_player",
+    ),
+    Control(
         "one address sends any number of large bodies at a time",
         "deploy/nginx/gateway.conf.template",
         "    limit_conn tidemark_large 5;\n",
@@ -72,6 +79,13 @@ CONTROLS = (
         '    "~:."                       chunked;\n',
         "",
         "tests/deploy/test_gateway_limits.py -k unknown_length",
+    ),
+    Control(
+        "a body of unknown length is as long as any",
+        "deploy/nginx/gateway.conf.template",
+        "client_max_body_size 1048576;",
+        "client_max_body_size 20m;",
+        f"{_LIMITS} -k dribbled",
     ),
     Control(
         "all clients' bodies do not fit in their file system",

@@ -182,6 +182,13 @@ CONTROLS = (
         f"{_INGEST}/test_limits.py -k bytes",
     ),
     Control(
+        "one client uses up the bytes of a project",
+        "services/ingest/limit_script.py",
+        "if size > client_room_bytes then",
+        "if false then",
+        f"{_INGEST}/test_limits.py -k bytes_of_a_project",
+    ),
+    Control(
         "the quota of bytes counts from when it was set",
         "services/ingest/limit_script.py",
         "day_bytes + size, month_bytes + size}",
