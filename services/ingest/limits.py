@@ -40,7 +40,7 @@ _MIN_LIMIT_WITH_RESERVE = 100
 _DEFAULT_RATE_PER_MINUTE = 60_000
 _CLIENT_SHARE = 0.2
 """Of a project's bytes a minute that one client may send: its default share of the events, too."""
-LARGEST_BODY = 20 * 2**20
+MAX_BODY_BYTES = 20 * 2**20
 """The gateway's limit of a body, so that a client may always send one such request."""
 _MAX_LOCAL_WINDOWS = 10_000
 NO_QUOTA = -1
@@ -203,7 +203,7 @@ def _client_bytes(client: Rate | None, project: Rate, of_project: Rate) -> Rate 
     if client is None:
         return None
     share = min(1.0, max(_CLIENT_SHARE, client.per_minute / project.per_minute))
-    allowed = min(of_project.per_minute, max(LARGEST_BODY, int(of_project.per_minute * share)))
+    allowed = min(of_project.per_minute, max(MAX_BODY_BYTES, int(of_project.per_minute * share)))
     return Rate("client", f"{client.key}:bytes", allowed, "bytes")
 
 

@@ -247,7 +247,7 @@ CONTROLS = (
     Control(
         "one address takes the places of all for medium bodies",
         "deploy/nginx/gateway.conf.template",
-        "    limit_conn tidemark_medium 32;\n",
+        "    limit_conn tidemark_medium 24;\n",
         "",
         f"{_LIMITS} -k byte_at_a_time",
     ),

@@ -381,7 +381,7 @@ def test_bytes_count_beside_events(stream: Redis) -> None:
 def test_one_client_cannot_use_up_the_bytes_of_a_project(
     stream: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.ingest.limits.LARGEST_BODY", 1)
+    monkeypatch.setattr("services.ingest.limits.MAX_BODY_BYTES", 1)
     submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(project_id=943, client_rate_limit_per_minute=100)
     batch = Batch(project_id=943, received_at_us=0, events=[], user_agent="u" * 400)
