@@ -90,6 +90,13 @@ CONTROLS = (
         f"{_MERGES} -k moved_in_steps",
     ),
     Control(
+        "a merge waits for ever for a person who goes on",
+        "services/processor/persons/merging.py",
+        "    if moved < max_rows:\n",
+        "    if not moved:\n",
+        f"{_MERGES} -k moved_in_steps",
+    ),
+    Control(
         "a large history is deleted in one transaction",
         "services/processor/persons/deletion.py",
         "    return last_and_next[0] if len(last_and_next) == 2 else None\n",

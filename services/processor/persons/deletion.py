@@ -43,6 +43,13 @@ class _RemovedEvents(NamedTuple):
     events: int
 
 
+class _Rows(NamedTuple):
+    """Numbers of rows."""
+
+    events: int
+    sessions: int
+
+
 @dataclass(frozen=True, slots=True)
 class DeletedPerson:
     """The numbers of rows that a deletion removed."""
@@ -60,17 +67,28 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         NotFound: no person of the project has this id.
         Unavailable: merges of the person are pending, and take longer than a few minutes.
     """
-    early_events, early_sessions = _remove_most_rows(connection, project_id, distinct_id)
-    _lock_when_merged(connection, project_id, distinct_id)
+    is_shared = _has_shared_rows(connection, project_id, distinct_id)
+    early = _Rows(0, 0)
+    while True:
+        _lock_when_merged(connection, project_id, distinct_id)
+        with connection.cursor() as cursor:
+            person = _find(cursor, project_id, distinct_id)
+            removed = _remove_step(cursor, project_id, person) if person and not is_shared else None
+        if removed is None:
+            break
+        connection.commit()
+        early = _Rows(early.events + removed.events, early.sessions + removed.sessions)
     with connection.cursor() as cursor:
-        person = _find(cursor, project_id, distinct_id)
         if person is None:
             connection.rollback()
             raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
         person_id = person.person_id
         ids = _add_tombstones(cursor, project_id, person_id)
+        # Not after steps: they have removed sessions by which the person's own are known.
         shared = (
-            list_shared(cursor, project_id, person_id, person.lifetime) if person.lifetime else []
+            list_shared(cursor, project_id, person_id, person.lifetime)
+            if person.lifetime and early == _Rows(0, 0)
+            else []
         )
         buckets, events = _remove_events(cursor, project_id, person)
         changed = recount_shared(cursor, project_id, shared)
@@ -87,49 +105,38 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         unused = day_files.forget_unused(cursor, project_id)
     connection.commit()
     day_files.remove(unused)
-    return DeletedPerson(len(ids), early_events + events, early_sessions + sessions, letters)
+    return DeletedPerson(len(ids), early.events + events, early.sessions + sessions, letters)
 
 
-def _remove_most_rows(connection: Connection, project_id: int, distinct_id: str) -> tuple[int, int]:
-    """Remove events and sessions in steps while a person has more than one takes. Commits.
-
-    The person stays, so that what arrives meanwhile is removed with the rest.
-
-    Returns:
-        The numbers of events and sessions that were removed.
-    """
+def _has_shared_rows(connection: Connection, project_id: int, distinct_id: str) -> bool:
+    """Whether sessions of others have events of a person: rows of earlier versions. Commits."""
     with connection.cursor() as cursor:
         person = _find(cursor, project_id, distinct_id)
-        # Sessions of others are found by these events; only rows of earlier versions are such.
-        is_shared = (
+        found = (
             person is not None
             and person.lifetime is not None
             and list_shared(cursor, project_id, person.person_id, person.lifetime) != []
         )
     connection.commit()
-    events = sessions = 0
-    while not is_shared:
-        _lock_when_merged(connection, project_id, distinct_id)
-        with connection.cursor() as cursor:
-            person = _find(cursor, project_id, distinct_id)
-            end = _end_of_step(cursor, project_id, person) if person else None
-            if person is None or end is None:
-                break
-            buckets, removed = _remove_events(cursor, project_id, person, end)
-            events += removed
-            dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets})
-        connection.commit()
-    connection.rollback()
-    while person is not None and not is_shared:
-        with connection.cursor() as cursor:
-            changes.lock_exclusive(cursor, project_id)
-            starts = _remove_some_sessions(cursor, project_id, person.person_id)
-            dirty_days.mark_dirty(cursor, {(project_id, start) for start in starts})
-        connection.commit()
-        if not starts:
-            break
-        sessions += len(starts)
-    return events, sessions
+    return found
+
+
+def _remove_step(cursor: Cursor, project_id: int, person: Profile) -> _Rows | None:
+    """Remove events or sessions of a person who has more than one step takes.
+
+    The person stays, so that what arrives meanwhile is removed with the rest.
+
+    Returns:
+        What was removed; None if the last transaction may remove all that is left.
+    """
+    end = _end_of_step(cursor, project_id, person)
+    if end is not None:
+        buckets, events = _remove_events(cursor, project_id, person, end)
+        dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets})
+        return _Rows(events, 0)
+    starts = _remove_some_sessions(cursor, project_id, person.person_id)
+    dirty_days.mark_dirty(cursor, {(project_id, start) for start in starts})
+    return _Rows(0, len(starts)) if starts else None
 
 
 def _find(cursor: Cursor, project_id: int, distinct_id: str) -> Profile | None:
@@ -246,7 +253,8 @@ def _remove_some_sessions(cursor: Cursor, project_id: int, person_id: int) -> li
     """Delete the sessions of a step, and return when they started; none if there are no more."""
     lock_projects(cursor, [project_id])
     cursor.execute(
-        "SELECT ctid FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s",
+        "SELECT ctid FROM sessions WHERE project_id = %s AND person_id = %s "
+        "ORDER BY started_at LIMIT %s",
         (project_id, person_id, _ROWS_PER_STEP + 1),
     )
     found = [location for (location,) in cursor]

@@ -101,7 +101,7 @@ def move_some(
     their rows: ids and properties are moved by ``merge`` in the last step.
 
     Returns:
-        The number of events that were moved; if there is none, of ids of sessions.
+        The number of events that were moved, and of ids of sessions once no event is left.
     """
     cursor.execute(
         "UPDATE persons SET first_seen_on = least(first_seen_on, %s), "
@@ -109,9 +109,12 @@ def move_some(
         (merged.first_seen_on, merged.last_seen_on, project_id, target.person_id),
     )
     _move_sessions(cursor, project_id, merged.person_id, target.person_id, max_rows)
-    return _move_some_events(cursor, project_id, merged, target, max_rows) or _move_shared_sessions(
-        cursor, project_id, merged.person_id, target.person_id, max_rows
-    )
+    moved = _move_some_events(cursor, project_id, merged, target, max_rows)
+    # With fewer than that none is left: a person who goes on with the app ends the merge, too.
+    if moved < max_rows:
+        persons = merged.person_id, target.person_id
+        moved += _move_shared_sessions(cursor, project_id, *persons, max_rows - moved)
+    return moved
 
 
 def _move_some_events(

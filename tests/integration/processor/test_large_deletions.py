@@ -79,6 +79,34 @@ def test_no_transaction_removes_more_than_a_step(
 
 
 @pytest.mark.usefixtures("small_steps")
+def test_sessions_of_others_with_the_same_ids_stay_as_they_are(
+    database: Connection, project_id: int
+) -> None:
+    """Also those whose events are gone, as they expire before their sessions do."""
+    for person, visits_in_turn in (("bob", range(30)), ("ann", reversed(range(30)))):
+        for visit in visits_in_turn:
+            pair = [
+                an_event(person=person, at=NOON + at * MINUTE, session_id=f"visit {visit}")
+                for at in (2 * visit, 2 * visit + 1)
+            ]
+            store(database, project_id, pair)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM events WHERE project_id = %s AND distinct_id = 'bob' AND timestamp >= %s",
+            (project_id, NOON + 50 * MINUTE),
+        )
+    database.commit()
+    done = delete_person(database, project_id, "ann")
+    assert (done.events, done.sessions) == (60, 30)
+    assert one(
+        database,
+        "SELECT array_agg(DISTINCT events) FROM sessions WHERE project_id = %s",
+        project_id,
+    ) == [2]
+    assert one(database, "SELECT count(*) FROM sessions WHERE project_id = %s", project_id) == 30
+
+
+@pytest.mark.usefixtures("small_steps")
 def test_a_deletion_that_ended_between_its_steps_is_finished_by_the_next(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
