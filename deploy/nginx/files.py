@@ -143,14 +143,20 @@ def _swagger_ui() -> str:
 
 
 def event_script() -> str:
-    """Return the location of the SDK's script under a path that no ad blocker lists."""
-    return location(
-        "= ${SCRIPT_PATH}",
-        limits.OF_FILES,
-        'alias "${SDK_ROOT}/sdk.min.js";',
-        "default_type text/javascript;",
-        "expires 1h;",
-        'add_header Access-Control-Allow-Origin "*" always;',
-        "add_header Cross-Origin-Resource-Policy cross-origin always;",
-        *headers.OF_PAGES.splitlines(),
+    """Return the locations of the SDK's script and modules under a path that no ad blocker lists."""
+    return "\n".join(
+        location(
+            path,
+            limits.OF_FILES,
+            f'alias "${{SDK_ROOT}}/{files}";',
+            "default_type text/javascript;",
+            "expires 1h;",
+            'add_header Access-Control-Allow-Origin "*" always;',
+            "add_header Cross-Origin-Resource-Policy cross-origin always;",
+            *headers.OF_PAGES.splitlines(),
+        )
+        for path, files in (
+            ("= ${SCRIPT_PATH}", "sdk.min.js"),
+            ("^~ ${SCRIPT_PATH}/", "modules/"),
+        )
     )

@@ -243,10 +243,13 @@ def test_the_endpoint_and_the_script_have_paths_of_the_operators_choice(
     with running_nginx(tmp_path, echo, options) as url:
         sent = requests.post(f"{url}/shop/stock?a=b", data=b"{}", timeout=5).json()
         script = requests.get(f"{url}/shop/cart.js", timeout=5)
+        module = requests.get(f"{url}/shop/cart.js/delivery.js", timeout=5)
     assert sent["path"] == "/api/v1/events/ingest?a=b"
     assert script.status_code == 200
     assert script.headers["Content-Type"] == "text/javascript"
     assert script.content == (ROOT / "sdk/javascript/dist/sdk.min.js").read_bytes()
+    assert module.content == (ROOT / "sdk/javascript/dist/modules/delivery.js").read_bytes()
+    assert module.headers["Content-Type"] == "text/javascript"
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ export function createClient(settings: Settings): Methods {
     mayKeep,
   };
   const started: Record<string, Promise<unknown> | undefined> = {};
+  let retry: unknown;
 
   function load(name: StartedName): Promise<unknown> {
     return (started[name] ??= settings.load(name).then(
@@ -140,7 +141,11 @@ export function createClient(settings: Settings): Methods {
     ).catch((error: unknown) => {
       started[name] = undefined;
       tell("no-module", name, error);
-      setTimeout(() => void load(name), RETRY_MS);
+      // One timer for all: a page may ask for a module again and again.
+      retry ??= setTimeout(() => {
+        retry = undefined;
+        for (const one in started) void load(one as StartedName);
+      }, RETRY_MS);
     }));
   }
 

@@ -127,6 +127,7 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
     if (offline) nextAttemptAt = 0;
     void run();
   });
+  sending.onAdded = onAdded;
   keepJournal({ settings, outbox, ...host }, (events) => {
     // Before those that this page has not begun to send.
     outbox.insert(sending.inFlight, events, sending.inFlight);
@@ -134,7 +135,6 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
     outbox.save();
     onAdded();
   });
-  sending.onAdded = onAdded;
   // What was recorded while this file was loading.
   if (outbox.events.length) onAdded();
   return { flush };

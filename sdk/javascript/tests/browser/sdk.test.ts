@@ -156,6 +156,8 @@ it("sends from an older tab what a newer one leaves", async () => {
   const newer = await openShop();
   const names = await record(newer, 0, 12);
   await untilStored(old);
+  // Until it knows that it has to wait, it would send them when it is closed, too.
+  await newer.evaluate(() => window.tidemark.flush());
   server.outage = null;
   await newer.close({ runBeforeUnload: true });
   await untilHeld(names, 10);
@@ -196,6 +198,19 @@ it("takes the network's word when the connection is back", async () => {
   await page.waitForTimeout(8_000);
   await context.setOffline(false);
   await untilHeld(names, 3);
+});
+
+it("sends under its second name where a blocker knows the usual one, and again after a module has failed", async () => {
+  other.pages.set("/blocked", { html: `<title>Shop</title><script src="${api}/m/in.js?v=2" data-project="pk_test"></script>` });
+  const page = await context.newPage();
+  await page.route("**/static/**", (route) => route.abort());
+  await page.route("**/m/in.js/delivery.js", (route) => route.fulfill({ status: 503 }));
+  const failed = page.waitForResponse("**/m/in.js/delivery.js");
+  await page.goto(site + "/blocked");
+  await failed;
+  // Under the address that has failed it would not be asked for again.
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await untilHeld(["page_view"]);
 });
 
 it("works in a frame without storage", async () => {

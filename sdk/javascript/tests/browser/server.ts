@@ -108,7 +108,11 @@ export class TestServer {
       response.end(page.html);
       return;
     }
-    const inRepository = path.startsWith("/static/sdk/") ? path.replace("/static/sdk/", "/sdk/javascript/dist/") : path;
+    // As the gateway serves them, the second name of the script included.
+    const inRepository = path
+      .replace(/^\/m\/in\.js$/, "/static/sdk/sdk.min.js")
+      .replace("/m/in.js/", "/static/sdk/modules/")
+      .replace("/static/sdk/", "/sdk/javascript/dist/");
     let file = join(repository, normalize(inRepository));
     if (path.endsWith("/")) file = join(file, "index.html");
     if (!file.startsWith(repository) || !existsSync(file) || !statSync(file).isFile()) {

@@ -207,6 +207,16 @@ describe("until the module that sends has loaded", () => {
     expect(tidemark.stats()).toEqual({ sent: 25, waiting: 0, refused: 0, lost: 0 });
   });
 
+  it("asks once a minute, however often the page has asked to send", async () => {
+    let asked = 0;
+    const tidemark = page.start({}, loadFrom(() => (asked += 1) < 0));
+    for (let n = 0; n < 20; n++) await tidemark.flush();
+    await pass(50_000);
+    asked = 0;
+    await pass(5 * 60_000);
+    expect(asked).toBeLessThanOrEqual(2 * 6);
+  });
+
   it("asks for it again at once when the network is back", async () => {
     let isThere = false;
     page.start({}, loadFrom(() => isThere)).event("a");
