@@ -143,7 +143,7 @@ def _swagger_ui() -> str:
 
 
 def event_script() -> str:
-    """Return the locations of the SDK's script and modules under a path that no ad blocker lists."""
+    """Return the locations of the SDK's files under a path that no ad blocker lists."""
     return "\n".join(
         location(
             path,
