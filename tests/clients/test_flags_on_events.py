@@ -102,7 +102,7 @@ def test_sdks_do_not_guess_what_only_the_server_knows(
 ) -> None:
     _send(installation, shop, {"event_name": "purchase", "distinct_id": "ada"})
     wait_for(lambda: _values(installation, shop, "ada")[0], what="the event is not known")
-    persons = json.dumps([["ada", {}], ["nobody", {}]])
+    persons = json.dumps([["ada", {}, {}, {}], ["nobody", {}, {}, {}]])
     output = json.loads(
         sdk.evaluate(installation.url, shop["public_key"], shop["secret_key"], persons)
     )
