@@ -46,5 +46,7 @@ export default defineConfig({
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
     testTimeout: 60_000,
+    // Machines of CI pause for seconds; a page then asks for more, or later, than its test expects. What fails each time fails the run.
+    retry: process.env["CI"] ? 1 : 0,
   },
 });

@@ -36,6 +36,7 @@ test("a new project's secret key is shown once, and leaves only by the button", 
     // The test ends where the figures of the new project's page begin.
     http.get("*/api/v1/analytics/8/*", () => refusal(503, "Starting.")),
     http.get("*/api/v1/projects/8", () => HttpResponse.json({ ...newProject, secret_key: undefined })),
+    http.get("*/api/v1/projects/8/*", () => refusal(503, "Starting.")),
   );
   const person = openDashboard("/projects");
   await person.click(await screen.findByRole("button", { name: "New project" }));
