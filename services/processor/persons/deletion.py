@@ -84,7 +84,8 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
             raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
         person_id = person.person_id
         ids = _add_tombstones(cursor, project_id, person_id)
-        # Not after steps: they have removed sessions by which the person's own are known.
+        # Not after steps, which have removed sessions of the person: those of others with the same
+        # ids would look shared.
         shared = (
             list_shared(cursor, project_id, person_id, person.lifetime)
             if person.lifetime and early == _Rows(0, 0)

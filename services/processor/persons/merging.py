@@ -101,7 +101,7 @@ def move_some(
     their rows: ids and properties are moved by ``merge`` in the last step.
 
     Returns:
-        The number of events that were moved, and of ids of sessions once no event is left.
+        The number of events that were moved, and of sessions once no event is left.
     """
     cursor.execute(
         "UPDATE persons SET first_seen_on = least(first_seen_on, %s), "
@@ -146,17 +146,15 @@ def _move_some_events(
 
 
 def _move_shared_sessions(
-    cursor: Cursor, project_id: int, merged: int, target: int, max_rows: int
+    cursor: Cursor, project_id: int, merged: int, target: int, max_ids: int | None = None
 ) -> int:
-    """Move sessions of at most ``max_rows`` ids that both persons have; return their number.
+    """Move sessions of at most so many ids that both persons have; return how many were moved.
 
     Their events have been moved.
     """
-    found = named.count_shared(cursor, project_id, merged, target, max_rows)
-    if found:
-        changed = named.move_shared(cursor, project_id, merged, target, max_rows)
-        dirty_days.mark_dirty(cursor, changed)
-    return found
+    moved, changed = named.move_shared(cursor, project_id, merged, target, max_ids)
+    dirty_days.mark_dirty(cursor, changed)
+    return moved
 
 
 def is_larger(cursor: Cursor, project_id: int, plan: Plan, max_rows: int) -> bool:
@@ -199,9 +197,7 @@ def _move_sessions(
         timeouts = by_inactivity.timeouts_us(cursor, [project_id])
         dirty_days.mark_dirty(cursor, by_inactivity.rejoin(cursor, inactive, timeouts))
     if max_rows is None:
-        dirty_days.mark_dirty(
-            cursor, named.move_shared(cursor, project_id, merged, target, max_rows)
-        )
+        _move_shared_sessions(cursor, project_id, merged, target)
     named.move_named(cursor, project_id, merged, target, max_rows)
 
 

@@ -149,7 +149,7 @@ def count_shared(cursor: Cursor, project_id: int, merged: int, target: int, most
 
 def move_shared(
     cursor: Cursor, project_id: int, merged: int, target: int, most: int | None
-) -> Buckets:
+) -> tuple[int, Buckets]:
     """Give sessions to the other person whose ids both have, and join those that are one now.
 
     The caller has called ``lock_projects``, and moved all events of the merged person, so that they
@@ -163,7 +163,8 @@ def move_shared(
         most: how many ids of clients at most; None: all.
 
     Returns:
-        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
+        The number of sessions that were moved, and where the number of session starts may have
+        changed, for ``dirty_days.mark_dirty``.
     """
     values = {"project": project_id, "merged": merged, "target": target, "most": most}
     cursor.execute(
@@ -176,7 +177,7 @@ def move_shared(
     for session in popped:
         session.person_id = target
     changed = {bucket_of(project_id, session.started_at_us) for session in popped}
-    return changed | _add_beside(cursor, popped, keeps_id=True) if popped else changed
+    return len(popped), changed | store_again(cursor, popped)
 
 
 def move_named(cursor: Cursor, project_id: int, merged: int, target: int, most: int | None) -> None:
