@@ -65,11 +65,7 @@ server {{
     error_log stderr emerg;
     absolute_redirect off;
     client_max_body_size {EVENT_BODY};
-    client_header_timeout 10s;
-    client_body_timeout 10s;
-    send_timeout 30s;
-    reset_timedout_connection on;
-    limit_conn tidemark_requests {_REQUESTS};
+{limits.TIMEOUTS}    limit_conn tidemark_requests {_REQUESTS};
     limit_conn_status 429;
     gzip on;
     gzip_vary on;

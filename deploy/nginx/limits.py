@@ -36,12 +36,6 @@ SOCKETS = 256
 """Connections of live views that one client may have open; other requests do not count them, as an
 office behind one address has dashboards open all day."""
 
-CHUNKED_BODIES = 32
-"""The maximum number of concurrent bodies of unknown length of one client. Segment's SDK for Kotlin
-sends every batch with unknown length, and a school or an office shares one address."""
-CHUNKED_BODIES_OF_ALL = 96
-"""The maximum number of concurrent bodies of unknown length of all clients: at most 1.9 GB."""
-
 RETRY_AFTER_SECONDS = 2
 
 CLIENT_DEFINITIONS = """\
@@ -136,6 +130,16 @@ limit_req_zone $tidemark_client zone=tidemark_health:1m rate=${HEALTH_REQUESTS_P
 """
 )
 """Directives of the http block."""
+
+TIMEOUTS = """\
+    # client_header_timeout limits all headers together; the others, the time between two parts.
+    # A whole body has no deadline, and phones pause: docs/security.md says what that leaves open.
+    client_header_timeout 10s;
+    client_body_timeout 10s;
+    send_timeout 30s;
+    reset_timedout_connection on;
+"""
+"""Directives of the server block against clients that send or read slowly."""
 
 OF_EVERY_REQUEST = f"""\
     limit_conn tidemark_requests ${{CLIENT_CONNECTIONS}};

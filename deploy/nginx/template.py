@@ -52,13 +52,7 @@ server {{
     # Behind a proxy the public host and port are unknown, so redirects contain the path only.
     absolute_redirect off;
 
-    # client_header_timeout limits all headers together; the others, the time between two parts.
-    # A whole body has no deadline, and phones pause: docs/security.md says what that leaves open.
-    client_header_timeout 10s;
-    client_body_timeout 10s;
-    send_timeout 30s;
-    reset_timedout_connection on;
-    keepalive_timeout 65s;
+{limits.TIMEOUTS}    keepalive_timeout 65s;
     keepalive_requests 10000;
     client_body_buffer_size 300k;
     large_client_header_buffers 4 16k;
