@@ -32,7 +32,7 @@ class ServedFlags:
         self.properties = properties_of(one.definition for one in flags.flags)
         """The properties of persons that conditions ask for."""
         self.group_properties: dict[str, list[str]] = {}
-        """The same of groups, by type of the group."""
+        """The properties of groups that conditions ask for, by type of the group."""
         for group_type, name in group_properties_of(one.definition for one in flags.flags):
             self.group_properties.setdefault(group_type, []).append(name)
         self.prepared = PreparedFlags(flags)
