@@ -85,6 +85,7 @@ def run_aa(plan: ExperimentPlan) -> AaResponse:
     starts = interval_starts(plan.query.time_range, "day")
     with open_query(plan.query, starts) as context:
         rows = read_everybody(context.over(plan.with_history, starts), plan, MAX_PERSONS)
+    _check_range(plan, rows)
     persons, rows["person"] = np.unique(rows["person"], return_inverse=True)
     found = np.zeros((len(plan.metrics), 3))
     for halves in _halves(len(persons)):
@@ -99,6 +100,17 @@ def run_aa(plan: ExperimentPlan) -> AaResponse:
             _describe(metric, counts) for metric, counts in zip(plan.metrics, found, strict=True)
         ],
     )
+
+
+def _check_range(plan: ExperimentPlan, rows: dict[str, NDArray[np.float64]]) -> None:
+    """Refuse values whose squares no double holds: no split would ever differ by them."""
+    for number, metric in enumerate(plan.metrics):
+        if not all(np.isfinite(rows[f"{name}_{number}"]).all() for name in _SUMS):
+            raise invalid_field(
+                f"metrics.{number}.value_property",
+                f"Somebody's value of {metric.name} is above 1e154, so its variance is not "
+                "defined. Leave such events out by a filter.",
+            )
 
 
 def _describe(metric: ExperimentMetric, counts: NDArray[np.float64]) -> AaMetric:

@@ -32,6 +32,8 @@ from shared.responses import Doc
 DAYS, RECENT_DAYS, MAX_PERSONS = 30, 7, 100_000
 MAX_DAYS = 3_650
 """More days than that are no plan."""
+_MAX_SAMPLE = 1e12
+"""Variance by squared effect: a hundred times the persons on Earth are no plan either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,9 @@ def _sample(
         # A share above 1 does not exist; its variance follows from it.
         effect = min(effect, 1 - baseline)
         changed = (baseline + effect) * (1 - baseline - effect)
-    is_known = math.isfinite(baseline) and math.isfinite(variance) and variance > 0 and effect != 0
+    is_known = math.isfinite(baseline) and variance > 0 and effect != 0
+    # A sample is a number: values that cancel out to a mean of 1e-200 have no smallest effect.
+    is_known = is_known and (variance + changed) / effect / effect < _MAX_SAMPLE
     required, single = (
         _of_all_variants(plan, effect, (variance, changed), is_sequential=looks)
         if is_known

@@ -31,7 +31,7 @@ from services.query.sources.experiment_exposures import (
     frequent_values,
     read_exposed,
 )
-from shared.experiments.statistics.moments import Moments
+from shared.experiments.statistics.moments import Moments, rounded
 
 _ALL_AT_ONCE = text("SET LOCAL work_mem = '64MB'")
 """A million persons fit into it; with the 4 MB of most installations they are sorted on disk."""
@@ -267,5 +267,11 @@ def _rows_of(exposed: Exposed, first_day: Array, days: PersonDays) -> dict[str, 
 
 
 def _rounded(whole: Array, scale: int) -> Array:
-    """Return doubles, each rounded once: equal values then have no variance at all."""
-    return np.asarray(whole.astype(object) / 10**scale, np.float64)
+    """Return doubles, each rounded once: equal values then have no variance at all.
+
+    What is beyond the range of doubles is NaN.
+    """
+    unit = 10**scale
+    if whole.dtype != object:
+        return np.asarray(whole.astype(object) / unit, np.float64)
+    return np.array([rounded(Fraction(one, unit)) for one in whole.tolist()], np.float64)

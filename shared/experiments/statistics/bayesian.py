@@ -49,7 +49,7 @@ def posterior(
         prior: None: every effect is as likely as any other.
         alpha: the credible interval has probability 1 - α, and α/2 on either side.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         precision = np.divide(1.0, effect.variance)
         weighted = effect.size * precision
         if prior is not None:
@@ -57,7 +57,7 @@ def posterior(
             weighted = weighted + prior.mean / prior.variance
         mean, deviation = weighted / precision, np.sqrt(1 / precision)
         z = mean / deviation
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        density = np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi)
     width = ndtri(1 - alpha / 2) * deviation
     return Posterior(
         low=mean - width,

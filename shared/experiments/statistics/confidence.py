@@ -61,12 +61,12 @@ def confidence_sequence(
         planned_sample: persons of both variants at the planned end.
     """
     scale = np.multiply(effect.n, mixture_parameter(alpha, planned_sample) ** 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         width = np.sqrt(
             np.multiply(effect.variance, 2 * (scale + 1) / scale)
             * np.log(np.sqrt(scale + 1) / alpha)
         )
-        squared = np.divide(np.square(effect.size), effect.variance)
+        squared = np.square(np.divide(effect.size, np.sqrt(effect.variance)))
         log_evidence = squared * scale / (2 * (scale + 1)) - np.log(scale + 1) / 2
     return Interval(effect.size - width, effect.size + width, np.exp(-np.maximum(log_evidence, 0)))
 
@@ -78,7 +78,7 @@ def fixed_horizon(effect: Effect, alpha: float = DEFAULT_ALPHA) -> Interval:
     (Agresti, "Categorical Data Analysis", 3.1). Looking several times raises false positives above
     α: ``confidence_sequence`` is for that.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         error = np.sqrt(effect.variance)
         statistic = np.abs(np.divide(effect.size, error))
         is_normal = np.isinf(effect.degrees_of_freedom)

@@ -53,5 +53,5 @@ def _adjusted(moments: Moments, theta: float, center: float) -> Estimate:
     return Estimate(
         moments.n,
         moments.mean_y - theta * (moments.mean_x - center),
-        moments.variance_y + theta**2 * moments.variance_x - 2 * theta * moments.covariance,
+        moments.variance_y + theta * theta * moments.variance_x - 2 * theta * moments.covariance,
     )

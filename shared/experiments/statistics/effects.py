@@ -33,31 +33,35 @@ def difference(control: Estimate, treatment: Estimate) -> Effect:
 
 
 def relative_lift(control: Estimate, treatment: Estimate) -> Effect:
-    """Return (treatment - control) / control as a share: 0.1 is 10 % more.
+    """Return (treatment - control) / |control| as a share: 0.1 is 10 % more.
 
     Its variance by the delta method is σ²_t / (n_t c²) + t² σ²_c / (n_c c⁴), where c and t are the
-    means (Deng, Knoblich and Lu, KDD 2018).
+    means (Deng, Knoblich and Lu, KDD 2018). Divided by |c|, the lift has the sign of the difference
+    where the control's mean is negative, too, as of refunds.
 
     Returns:
         NaN where the control's mean is 0, and where ``difference`` has no variance.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         base = np.where(np.equal(control.mean, 0), np.nan, control.mean)
-        size = (treatment.mean - base) / base
-        return _effect(size, control, treatment, treatment.mean**2 / base**4, 1 / base**2)
+        size = (treatment.mean - base) / np.abs(base)
+        # Divided twice: powers of a mean above 1e77 would be infinite.
+        of_control = np.square(treatment.mean / base / base)
+        return _effect(size, control, treatment, of_control, np.square(1 / base))
 
 
 def _effect(
     size: Values, control: Estimate, treatment: Estimate, of_control: Values, of_treatment: Values
 ) -> Effect:
     """Return an effect whose variance weighs those of the two means."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         c, t = np.divide(control.variance, control.n), np.divide(treatment.variance, treatment.n)
         is_defined = (c > 0) & (t > 0) & np.greater(control.n, 1) & np.greater(treatment.n, 1)
         variance = np.where(is_defined, of_control * c + of_treatment * t, np.nan)
         # Welch (1947), "The generalization of 'Student's' problem", as Satterthwaite (1946).
-        freedom = (c + t) ** 2 / (
-            c**2 / np.subtract(control.n, 1) + t**2 / np.subtract(treatment.n, 1)
+        share = c / (c + t)
+        freedom = 1 / (
+            share**2 / np.subtract(control.n, 1) + (1 - share) ** 2 / np.subtract(treatment.n, 1)
         )
     if control.is_share and treatment.is_share:
         freedom = np.full_like(freedom, np.inf)

@@ -35,7 +35,7 @@ def share_estimate(n: Values, persons: Values) -> Estimate:
         n: persons in the variant.
         persons: how many of them did it.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         share = np.divide(persons, n)
     return Estimate(n, share, share * (1 - share), is_share=True)
 
@@ -78,7 +78,7 @@ def ratio_of_means(
         NaN where the denominator is 0.
     """
     y, x = means
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         ratio = np.where(np.equal(x, 0), np.nan, np.divide(y, x))
         spread = variances[0] - 2 * ratio * covariance + ratio**2 * variances[1]
         return Estimate(n, ratio, np.divide(spread, np.square(x)))
@@ -86,12 +86,12 @@ def ratio_of_means(
 
 def estimate_of_sums(n: Values, y: Values, yy: Values) -> Estimate:
     """Estimate means from arrays of sums, in floats; ``mean_estimate`` is exact, of one."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return Estimate(n, np.divide(y, n), central(n, yy, y, y))
 
 
 def central(n: Values, products: Values, first: Values, second: Values) -> Values:
     """Return sample variances or covariances from arrays of sums, over n - 1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         found: Values = np.divide(products - np.multiply(first, second) / n, np.subtract(n, 1))
     return found

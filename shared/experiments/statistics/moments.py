@@ -17,7 +17,8 @@ class Moments:
     y is the metric. x is the denominator of a ratio, or a covariate, or always 0. Sums are exact if
     they are given as ``int`` or ``Decimal``: a variance is the small difference of two large sums,
     of which floats lose the digits that matter (Chan, Golub and LeVeque, "Algorithms for Computing
-    the Sample Variance", 1983), so it is subtracted in fractions and rounded once.
+    the Sample Variance", 1983), so it is subtracted in fractions and rounded once. What is beyond
+    the range of doubles (1.8e308), as the square of 1e155 is, is NaN: not defined.
     """
 
     n: int
@@ -44,12 +45,12 @@ class Moments:
     @property
     def mean_y(self) -> float:
         """The mean of y; NaN without persons."""
-        return float(Fraction(self.y) / self.n) if self.n else math.nan
+        return rounded(Fraction(self.y) / self.n) if self.n else math.nan
 
     @property
     def mean_x(self) -> float:
         """The mean of x; NaN without persons."""
-        return float(Fraction(self.x) / self.n) if self.n else math.nan
+        return rounded(Fraction(self.x) / self.n) if self.n else math.nan
 
     @property
     def variance_y(self) -> float:
@@ -70,4 +71,12 @@ class Moments:
         if self.n < 2:
             return math.nan
         central = Fraction(products) - Fraction(first) * Fraction(second) / self.n
-        return float(central / (self.n - 1))
+        return rounded(central / (self.n - 1))
+
+
+def rounded(exact: Fraction) -> float:
+    """Return the nearest double; NaN: it is beyond their range."""
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.nan

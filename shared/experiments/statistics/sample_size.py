@@ -39,7 +39,7 @@ def required_sample(
         is_sequential: whether the results are looked at more than once.
 
     Raises:
-        ValueError: the effect is 0.
+        ValueError: the effect is 0, or too small for any number of persons.
     """
     if effect == 0:
         msg = "No sample finds an effect of 0. State the smallest difference worth finding."
@@ -47,7 +47,12 @@ def required_sample(
     total = sum(shares)
     spread = sum(v / (s / total) for v, s in zip(variances, shares, strict=True))
     critical = _sequence_bound(alpha) if is_sequential else float(ndtri(1 - alpha / 2))
-    return math.ceil((critical + float(ndtri(power))) ** 2 * spread / effect**2)
+    # Divided twice: the square of an effect may be beyond the range of doubles.
+    needed = (critical + float(ndtri(power))) ** 2 * spread / effect / effect
+    if not math.isfinite(needed):
+        msg = "No sample finds an effect this small. State a larger one."
+        raise ValueError(msg)
+    return math.ceil(needed)
 
 
 def _sequence_bound(alpha: float) -> float:

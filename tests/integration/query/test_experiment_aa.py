@@ -17,6 +17,7 @@ from services.query.parsing.experiments import ExperimentPlan, parse_metrics
 from services.query.parsing.time_range import TimeRange
 from services.query.reports import experiment_aa
 from services.query.reports.experiment_aa import run_aa
+from shared.errors import Unprocessable
 from tests.support.insights import Sample, put
 
 BEGIN = datetime(2026, 3, 1, tzinfo=timezone.utc)
@@ -85,3 +86,14 @@ def test_more_false_positives_than_chance_makes_are_not_sound(
     false_positives: int, is_sound: bool
 ) -> None:
     assert experiment_aa._is_chance(false_positives) is is_sound
+
+
+def test_a_number_whose_square_no_double_holds_names_its_metric(database: Connection) -> None:
+    at = BEGIN + timedelta(days=1)
+    rows = [*month_of_shop(), Sample(at, "bought", 1, properties={"amount": "1e200"})]
+    span = TimeRange(BEGIN, BEGIN + timedelta(days=DAYS), ZoneInfo("UTC"))
+    query = EventQuery(put(database, "UTC", rows), span)
+    two = (("a", 0.5), ("b", 0.5))
+    with pytest.raises(Unprocessable) as caught:
+        run_aa(ExperimentPlan(query, "", two, METRICS, 500, span.end))
+    assert [*caught.value.errors] == ["metrics.0.value_property"]

@@ -293,6 +293,33 @@ def test_results_say_what_was_found_and_how_certain_it_is(database: Connection) 
     assert found.expired == found.__class__.__dataclass_fields__["expired"].default
 
 
+@pytest.mark.parametrize("amount", ["1e300", 10**155, "-1.7e308"])
+def test_a_huge_number_leaves_other_metrics_as_they_are(database: Connection, amount: Any) -> None:
+    project_id, plan = results_of_two(database)
+    before = {one.name: one for one in run_experiment_results(plan).metrics}
+    # In the place of a purchase, so that conversions and counts stay as they are.
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE events SET properties = jsonb_build_object('amount', %s::jsonb)
+            WHERE id = (SELECT min(id) FROM events WHERE project_id = %s AND event_name = 'bought'
+                        AND person_id = 2 AND properties->>'amount' = '10')
+            """,
+            (json.dumps(amount), project_id),
+        )
+        assert cursor.rowcount == 1
+    database.commit()
+    after = {one.name: one for one in run_experiment_results(plan).metrics}
+    for name in ("buys", "events", "comes back"):
+        assert after[name] == before[name]
+    revenue = after["revenue"].comparisons[0]
+    assert revenue.difference.sequence.low is None
+    assert revenue.lift.chance_to_win is None
+    if amount == 10**155:
+        # The cap holds it.
+        assert after["capped"] == before["capped"]
+
+
 def test_a_lift_is_never_below_the_loss_of_all_but_of_amounts(database: Connection) -> None:
     _, plan = results_of_two(database, persons=16)
     found = {one.name: one.comparisons[0] for one in run_experiment_results(plan).metrics}

@@ -95,10 +95,27 @@ def test_a_relative_lift_has_the_variance_of_the_delta_method() -> None:
     assert found.variance == near(slopes[0] ** 2 * 20 / 500 + slopes[1] ** 2 * 31 / 700, rel=1e-6)
 
 
-def test_a_lift_over_a_negative_mean_has_a_positive_variance() -> None:
-    found = relative_lift(Estimate(50, -2.0, 1.0), Estimate(50, -1.0, 1.0))
-    assert found.size == -0.5
+def test_a_lift_over_a_negative_mean_has_the_sign_of_the_difference() -> None:
+    """Refunds that halve are a lift of 50 %, and as likely to be a win as their difference."""
+    pair = Estimate(50, -2.0, 1.0), Estimate(50, -1.0, 1.0)
+    found = relative_lift(*pair)
+    assert found.size == 0.5
     assert found.variance == near(1 / 50 / 4 + 1 / 50 / 16)
+    chances = [float(posterior(one).chance_to_win) for one in (found, difference(*pair))]
+    assert min(chances) > 0.99
+
+
+@pytest.mark.parametrize("unit", [1e-120, 1e-60, 1e60, 1e120])
+def test_a_lift_does_not_depend_on_the_unit_of_the_metric(unit: float) -> None:
+    def lift_in(unit: float) -> tuple[float, float, float]:
+        control, treatment = (
+            Estimate(50, mean * unit, variance * unit * unit)
+            for mean, variance in ((2.0, 1.0), (3.0, 4.0))
+        )
+        found = relative_lift(control, treatment)
+        return float(found.size), float(found.variance), float(found.degrees_of_freedom)
+
+    assert lift_in(unit) == near(lift_in(1.0))
 
 
 def test_a_ratio_is_as_uncertain_as_its_linearised_residuals() -> None:
@@ -262,3 +279,23 @@ def test_what_is_not_defined_is_nan_and_never_certain(pair: tuple[Estimate, Esti
             ends = [float(interval.low), float(interval.high), float(interval.p_value)]
             assert np.isnan(ends).all()
         assert np.isnan(posterior(effect).chance_to_win)
+
+
+@pytest.mark.parametrize("digits", [155, 200, 308])
+def test_a_value_whose_square_no_double_holds_leaves_only_its_metric_undefined(digits: int) -> None:
+    """One such event, which anybody may send, is no reason to have no results at all."""
+    huge = 10**digits
+    control, treatment = Moments(4, 6, 14, 6, 14, 9), Moments(4, 3 + huge, 5 + huge**2, 4, 6, huge)
+    adjusted = adjust([control, treatment], 0, 1)
+    assert adjusted.variance_saved == 0.0
+    ratios = ratio_estimate(control), ratio_estimate(treatment)
+    for pair in ((adjusted.control, adjusted.treatment), ratios):
+        for effect in (difference(*pair), relative_lift(*pair)):
+            interval, single = confidence_sequence(effect), fixed_horizon(effect)
+            ends = [interval.low, interval.high, single.low, posterior(effect).chance_to_win]
+            assert np.isnan(np.array(ends, np.float64)).all()
+
+
+def test_no_sample_finds_an_effect_below_the_range_of_doubles() -> None:
+    with pytest.raises(ValueError, match="this small"):
+        required_sample(1e-200, (1.0, 1.0))
