@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.auth import audit, project_store
 from services.auth.audit import Actor, AuditAction
 from services.auth.flags import store
+from services.auth.flags.uses import check_uses
 from shared.errors import Conflict, ErrorCode, Unavailable
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.cohort_checks import check_cohorts
@@ -71,12 +72,14 @@ def check_replacement(
         others: all definitions of the project by key, of which this one is removed.
 
     Raises:
-        Conflict: other flags depend on a value that the flag would no longer have.
+        Conflict: other flags depend on a value that the flag would no longer have; or it would be
+            for groups, while an experiment or a cohort has persons by it.
         Unprocessable: the definition would be wrong.
     """
     before = others.pop(flag.key)
     check_definition(definition, others)
     check_cohorts(session, flag.project_id, definition, cohorts_of([before]))
+    check_uses(session, flag.project_id, before, definition)
     check_dependents(flag.key, definition, others)
 
 

@@ -25,6 +25,7 @@ from services.auth.flags.changes import (
     store_deletion,
     too_many_flags,
 )
+from services.auth.flags.uses import check_uses
 from shared.errors import Conflict, NotFound
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.cohort_checks import check_cohorts
@@ -72,6 +73,7 @@ def create_flag(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> Fea
             raise too_many_flags()
         check_definition(definition, others)
         check_cohorts(session, project_id, definition)
+        check_uses(session, project_id, None, definition)
         flag = new_flag(actor, project_id, definition.key)
         flag.version = 1
         activation = {"is_active": True} if definition.is_active else {}

@@ -22,6 +22,7 @@ from services.auth.flags.changes import (
     too_many_flags,
 )
 from services.auth.flags.cohort_names import with_names, with_numbers
+from services.auth.flags.uses import check_uses
 from shared.errors import Unprocessable
 from shared.flags.checks import check_definition, check_dependents
 from shared.flags.cohort_checks import check_cohorts
@@ -180,6 +181,8 @@ def _check_all(
         raise Unprocessable("The flags cannot be stored like this.", errors=errors)
     for key in {*before, *wanted}:
         check_dependents(key, after.get(key), _without(after, key))
+    for key, definition in wanted.items():
+        check_uses(session, project_id, before.get(key), definition)
 
 
 def _create(

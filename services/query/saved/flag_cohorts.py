@@ -49,6 +49,12 @@ def persons_with_flag(
     key, value = query["flag"], query.get("value", True)
     if not isinstance(key, str) or key not in definitions:
         raise invalid_field("query.flag", "The project has no such flag. List its flags.")
+    if definitions[key].group_type is not None:
+        raise invalid_field(
+            "query.flag",
+            "This flag is for groups, and which groups persons are in is not stored. Use a flag "
+            "for persons.",
+        )
     allowed: list[FlagValue] = [True, False, *(one.key for one in definitions[key].variants)]
     # 1 == True in Python, but 1 is no value of a flag.
     if not isinstance(value, bool | str) or value not in allowed:

@@ -1,0 +1,58 @@
+"""What compares or collects persons by a flag, which a flag for groups cannot serve."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from shared.errors import Conflict
+from shared.flags.definition import FlagDefinition
+from shared.models import Cohort, Experiment
+
+
+def check_uses(
+    session: Session, project_id: int, before: FlagDefinition | None, definition: FlagDefinition
+) -> None:
+    """Refuse that a flag becomes one for groups while persons are compared or collected by it.
+
+    Persons of a group are not independent, so the intervals of an experiment would be too narrow,
+    and which groups persons are in is not stored, so a cohort would have everybody or nobody.
+
+    Args:
+        session: has locked the project.
+        project_id: the project.
+        before: the flag as it is; None: it is new.
+        definition: what it should be.
+
+    Raises:
+        Conflict: names the experiment that has not ended, or the cohort.
+    """
+    was_for_groups = before is not None and before.group_type is not None
+    if definition.group_type is None or was_for_groups:
+        return
+    experiment = session.scalar(
+        select(Experiment.name)
+        .where(
+            Experiment.project_id == project_id,
+            Experiment.flag_key == definition.key,
+            or_(Experiment.ends_at.is_(None), Experiment.ends_at > func.now()),
+        )
+        .order_by(Experiment.id)
+        .limit(1)
+    )
+    if experiment is not None:
+        raise Conflict(
+            f"The experiment {experiment} compares persons by the flag {definition.key}. End the "
+            "experiment first, or use another flag for groups."
+        )
+    cohort = session.scalar(
+        select(Cohort.name)
+        .where(Cohort.project_id == project_id, Cohort.query["flag"].astext == definition.key)
+        .order_by(Cohort.id)
+        .limit(1)
+    )
+    if cohort is not None:
+        raise Conflict(
+            f"The cohort {cohort} has the persons with a value of the flag {definition.key}. "
+            "Delete the cohort first, or use another flag for groups."
+        )
