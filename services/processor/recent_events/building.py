@@ -59,7 +59,10 @@ _FREED_AFTER_SECONDS = 0.5
 _BUILT = "built"
 """A key that ends when all is to be found again."""
 _TOO_MANY = "too-many"
-"""A key that ends when it is tried again whether few enough persons did the events."""
+"""A key that ends when it is tried again whether few enough persons did the events. Groups are
+found meanwhile: they need nothing of persons."""
+_NO_ROOM = "no-room"
+"""A key that ends when it is tried again whether there is memory for what is kept of a project."""
 
 
 def keep_recent_events(connection: Connection, redis: Redis, now: datetime) -> int:
@@ -145,7 +148,7 @@ def _make_room(redis: Redis, wanted: Mapping[int, Collection[str]]) -> None:
             project_id,
         )
         _forget(redis, project_id)
-        redis.set(f"{prefix_of(project_id)}:{_TOO_MANY}", 1, ex=_REBUILD_SECONDS)
+        redis.set(f"{prefix_of(project_id)}:{_NO_ROOM}", 1, ex=_REBUILD_SECONDS)
         time.sleep(_FREED_AFTER_SECONDS)
 
 
@@ -157,12 +160,14 @@ def _build_if_due(
     if redis.exists(stale_key(project_id)):
         _forget(redis, project_id)
     prefix = prefix_of(project_id)
-    if redis.exists(f"{prefix}:{_TOO_MANY}"):
+    if redis.exists(f"{prefix}:{_NO_ROOM}"):
         return False
+    if redis.exists(f"{prefix}:{_TOO_MANY}"):
+        days = _of_groups(days)
     found: Any = redis.hgetall(prefix)
     built = {name.decode(): int(most) for name, most in found.items()}
     is_complete = all(built.get(name, 0) >= most for name, most in days.items())
-    if is_complete and redis.exists(f"{prefix}:{_BUILT}"):
+    if not days or (is_complete and redis.exists(f"{prefix}:{_BUILT}")):
         return False
     if _has_too_many_properties(connection, project_id, days):
         _leave_out_properties(redis, project_id, days)
@@ -179,7 +184,14 @@ def _build_if_due(
         )
         _forget(redis, project_id)
         redis.set(f"{prefix}:{_TOO_MANY}", 1, ex=_REBUILD_SECONDS)
+        of_groups = _of_groups(days)
+        if of_groups:
+            _build(connection, redis, project_id, of_groups, now)
     return True
+
+
+def _of_groups(days: Mapping[str, int]) -> dict[str, int]:
+    return {name: most for name, most in days.items() if group_properties_in([name])}
 
 
 def _build(

@@ -15,6 +15,7 @@ from psycopg2.extras import Json
 from redis import Redis
 
 from deploy.local.children import free_port
+from services.processor.recent_events import building
 from services.processor.recent_events import groups as kept_groups
 from services.processor.recent_events.building import keep_recent_events
 from shared.events.envelope import Event, GroupChange
@@ -22,6 +23,7 @@ from shared.flags.known_groups import key_of, look_up
 from shared.flags.recent_events import prefix_of
 from tests.integration.processor.test_recent_events import (
     NOW,
+    add_flag,
     keep,
     keeper,
     no_pause,
@@ -149,6 +151,28 @@ def test_only_what_conditions_ask_for_is_kept(
     add_group_flag(database, project_id, [])
     keep_recent_events(database, state, NOW)
     assert not list(state.scan_iter(match=f"{prefix_of(project_id)}:*"))
+
+
+def test_too_many_persons_who_did_an_event_leave_groups_alone(
+    database: Connection, project_id: int, state: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "MAX_IDS", 2)
+    add_group_flag(database, project_id, ["company.plan"])
+    add_flag(database, project_id)
+    store(database, project_id, [describe("company", "acme", plan="pro")])
+    some = [an_event("bought", at=NOW, person=f"p{number}") for number in range(4)]
+    store(database, project_id, some)
+    kept, later = keeper(database), NOW + timedelta(seconds=1)
+    for plan in ("pro", "free"):
+        keep_recent_events(database, state, NOW)
+        assert known(state, project_id, "acme") == {"plan": plan}
+        assert not state.hexists(prefix_of(project_id), "bought")
+        keep(kept, store(database, project_id, [describe("company", "acme", later, plan="free")]))
+    # Conditions on more properties are known within the hour, too.
+    add_group_flag(database, project_id, ["company.plan", "company.level"])
+    store(database, project_id, [describe("company", "acme", later, level=3)])
+    keep_recent_events(database, state, NOW)
+    assert known(state, project_id, "acme") == {"plan": "free", "level": 3}
 
 
 def test_too_many_groups_of_a_type_leave_the_other_types_alone(
