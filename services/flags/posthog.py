@@ -20,7 +20,7 @@ from shared.flags.definition import (
     FlagValue,
     group_property,
 )
-from shared.flags.evaluation import Evaluation, is_running
+from shared.flags.evaluation import Evaluation, inactive_reason, is_running
 from shared.flags.matching import text_of
 
 MATCHING_VERSION = 2
@@ -132,6 +132,7 @@ def _local(flag: Flag, project: _Project, now: datetime) -> dict[str, Any]:
         "name": definition.name,
         "version": flag.version,
         "active": is_running(definition, now),
+        "inactive_reason": inactive_reason(definition, now),
         "deleted": False,
         "ensure_experience_continuity": False,
         "filters": {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+import msgspec
+from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.web.factory import Error
 from shared.web.posthog_config import PostHogConfigResponse
@@ -84,10 +87,29 @@ class OfrepFailure(Error):
     errorDetails = fields.String()  # noqa: N815
 
 
+class GroupsText(fields.String):
+    """A JSON object as text, with the key of a person's group, a text or a number, by type."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return msgspec.json.decode(text, type=dict[str, str | int | float])
+        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+            raise ValidationError(
+                'Is no JSON object with the keys of groups by type. Send {"company": "acme"}.'
+            ) from error
+
+
 class PersonQuery(Schema):
     """The person whose flags are evaluated."""
 
     distinct_id = StorableText(required=True, validate=validate.Length(1, 400))
+    groups = GroupsText(
+        metadata={
+            "description": "The person's groups: a JSON object with the key of the group by type.",
+            "example": '{"company": "acme"}',
+        },
+    )
 
 
 class PublicFlag(Schema):

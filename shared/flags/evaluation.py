@@ -69,5 +69,12 @@ def is_running(definition: FlagDefinition, now: datetime) -> bool:
     return definition.is_active and has_begun and not _has_ended(definition, now)
 
 
+def inactive_reason(definition: FlagDefinition, now: datetime) -> Reason | None:
+    """Return why a flag is off for everybody; None: it is running."""
+    if is_running(definition, now):
+        return None
+    return "not_scheduled" if definition.is_active else "disabled"
+
+
 def _has_ended(definition: FlagDefinition, now: datetime) -> bool:
     return definition.ends_at is not None and definition.ends_at <= now

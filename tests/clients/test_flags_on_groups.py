@@ -74,6 +74,15 @@ def test_stored_properties_of_a_group_count_where_the_request_names_it(
     assert _values(installation, project, groups={"guild": "ünï 7"}) == [False] * 3
 
 
+def _for_user(installation: Installation, project: Any, groups: str) -> requests.Response:
+    return requests.get(
+        f"{installation.url}/api/v1/analytics/public/feature-flags/for_user/",
+        params={"distinct_id": "ada", "groups": groups},
+        headers={"X-API-Key": project["public_key"]},
+        timeout=10,
+    )
+
+
 def test_a_flag_for_groups_has_one_value_for_all_persons_of_a_group(
     installation: Installation,
 ) -> None:
@@ -95,6 +104,12 @@ def test_a_flag_for_groups_has_one_value_for_all_persons_of_a_group(
     body = {"token": made["public_key"], "distinct_id": "ada", "groups": {"guild": "company 1"}}
     [found] = _post(installation, "/flags/?v=2", body)["flags"].values()
     assert found["reason"]["code"] == "no_group_type"
+    assert _for_user(installation, made, '{"company": "company 1"}').json()["flags"] == {
+        "for-pro": _values(installation, made, groups={"company": "company 1"})[0]
+    }
+    for wrong in ("acme", "[]", '{"company": null}', '{"company": {}}'):
+        refused = _for_user(installation, made, wrong)
+        assert (refused.status_code, [*refused.json()["errors"]]) == (422, ["groups"])
     person = {"filters": [{"property": "plan", "value": ["pro"]}]}
     changes = {"conditions": [person]}
     refused = installation.login().patch(f"{place}{answer.json()['id']}", json=changes, timeout=10)
@@ -115,12 +130,39 @@ def test_an_experiment_compares_persons_and_refuses_a_flag_for_groups(
         "metrics": [{"name": "buys", "kind": "conversion", "event": "purchase"}],
         "starts_at": "2026-06-01T00:00:00Z",
     }
-    place = f"{installation.url}/api/v1/analytics/{made['id']}/experiments/"
+    flags, place = place, f"{installation.url}/api/v1/analytics/{made['id']}/experiments/"
     refused = owner.post(place, json={**experiment, "flag_key": "by"}, timeout=10)
     assert refused.status_code == 422, refused.text
     assert "groups" in str(refused.json()["errors"]["flag_key"])
     taken = owner.post(place, json={**experiment, "flag_key": "for-persons"}, timeout=10)
     assert taken.status_code == 201, taken.text
+    [flag] = [one for one in owner.get(flags, timeout=10).json()["items"] if one["key"] != "by"]
+
+    def becomes_one_for_groups() -> requests.Response:
+        changes = {"group_type": "company"}
+        return owner.patch(f"{flags}{flag['id']}", json=changes, timeout=10)
+
+    # Nor does it become one afterwards, on whatever way, while persons are compared by it.
+    assert "experiment Prices" in becomes_one_for_groups().json()["message"]
+    file = "flags:\n  for-persons:\n    group_type: company\n"
+    yaml = {"Content-Type": "application/yaml"}
+    kept = owner.put(f"{flags}flags.yaml", data=file, headers=yaml, timeout=10)
+    assert (kept.status_code, "experiment Prices" in kept.json()["message"]) == (409, True)
+    assert owner.post(place, json={**experiment, "flag_key": "later"}, timeout=10).ok
+    later = owner.post(flags, json={"key": "later", "group_type": "company"}, timeout=10)
+    assert later.status_code == 409, later.text
+    ended = {"ends_at": "2026-06-02T00:00:00Z"}
+    assert owner.patch(f"{place}{taken.json()['id']}", json=ended, timeout=10).ok
+    # A cohort of those who have the flag would have nobody.
+    cohorts = f"{installation.url}/api/v1/analytics/{made['id']}/cohorts/"
+    cohort = {"name": "Has it", "query": {"flag": "for-persons", "value": True}}
+    counted = owner.post(cohorts, json=cohort, timeout=10)
+    assert counted.status_code == 201, counted.text
+    assert "cohort Has it" in becomes_one_for_groups().json()["message"]
+    assert owner.delete(f"{cohorts}{counted.json()['id']}", timeout=10).ok
+    assert becomes_one_for_groups().status_code == 200
+    again = owner.post(cohorts, json=cohort, timeout=10)
+    assert (again.status_code, [*again.json()["errors"]]) == (422, ["query.flag"])
 
 
 def test_a_condition_names_the_type_of_the_group(

@@ -360,7 +360,7 @@ import json, os
 from tidemark import Client
 local = os.environ["LOCAL"] == "1"
 client = Client(os.environ["HOST"], os.environ["KEY"], local_flags=local)
-keys = ("all", "nobody", "none", "named", "off", "company")
+keys = ("all", "nobody", "none", "named", "off", "over", "company")
 found = {
     person: {key: client.flags.evaluate(key, person).reason for key in keys}
     for person in ("ann", "bob", "cy")
@@ -379,6 +379,7 @@ def test_reasons_are_the_same_locally_and_on_the_server(installation: Installati
             "none": _on("distinct_id", "is", "nobody"),
             "named": {"overrides": {"ann": True, "bob": False}},
             "off": {"is_active": False, "overrides": {"ann": True}},
+            "over": {"ends_at": "2020-01-01T00:00:00Z", "overrides": {"ann": True}},
             "company": {"group_type": "company"},
         },
     )
@@ -395,6 +396,7 @@ def test_reasons_are_the_same_locally_and_on_the_server(installation: Installati
         "none": "no_condition_match",
         "named": "override",
         "off": "disabled",
+        "over": "not_scheduled",
         "company": "no_group",
     }
     assert [remote[one]["named"] for one in ("bob", "cy")] == ["override", "condition_match"]

@@ -35,6 +35,27 @@ CONTROLS = (
         f"{_TESTS}/test_statistics.py -k keeps_its_digits",
     ),
     Control(
+        "a huge number of one event leaves an experiment without results",
+        f"{_STATISTICS}/moments.py",
+        "    except OverflowError:\n",
+        "    except ZeroDivisionError:\n",
+        f"{_TESTS}/test_statistics.py -k no_double_holds",
+    ),
+    Control(
+        "a lift over a negative mean has the other sign than its difference",
+        f"{_STATISTICS}/effects.py",
+        "(treatment.mean - base) / np.abs(base)",
+        "(treatment.mean - base) / base",
+        f"{_TESTS}/test_statistics.py -k sign_of_the_difference",
+    ),
+    Control(
+        "a lift depends on the unit of its metric",
+        f"{_STATISTICS}/effects.py",
+        "np.square(treatment.mean / base / base)",
+        "treatment.mean**2 / base**4",
+        f"{_TESTS}/test_statistics.py -k unit_of_the_metric",
+    ),
+    Control(
         "a variant without variance is certain",
         f"{_STATISTICS}/effects.py",
         "is_defined = (c > 0) & (t > 0) & ",

@@ -35,6 +35,20 @@ CONTROLS = (
         f"{_GROUPS} -k alike",
     ),
     Control(
+        "a flag becomes one for groups under a running experiment",
+        "services/auth/flags/uses.py",
+        "    if definition.group_type is None or was_for_groups:\n",
+        "    if True:\n",
+        "tests/clients/test_flags_on_groups.py -k experiment",
+    ),
+    Control(
+        "conditions on events that too many did leave groups unknown",
+        "services/processor/recent_events/building.py",
+        "        if of_groups:\n",
+        "        if False:\n",
+        f"{_KNOWN_GROUPS} -k leave_groups_alone",
+    ),
+    Control(
         "what is stored of a group is copied by the hourly search only",
         "services/processor/recent_events/keeping.py",
         "            copy_groups(cursor, self._redis, project_id, groups, days)\n",

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
+from services.flags.request import groups_of
 from services.flags.routes.callers import evaluate, flags_of_key, sent_key
 from services.flags.schemas import FlagsOfPersonResponse, PersonQuery, PublicFlagsResponse
 from shared.flags.evaluation import Person, is_running
@@ -48,8 +49,8 @@ def list_running_flags() -> Response:
 @blueprint.alt_response(200, schema=FlagsOfPersonResponse)
 def evaluate_flags_of_person(query: dict[str, Any]) -> Response:
     """Evaluate all flags for a person."""
-    flags = flags_of_key(sent_key())
-    person = Person(query["distinct_id"])
+    flags, groups = flags_of_key(sent_key()), groups_of(query)
+    person = Person(query["distinct_id"], {}, groups.properties, groups.keys)
     found = evaluate(flags, person).values()
     return jsonify(
         distinct_id=person.distinct_id,

@@ -40,8 +40,8 @@ class Evaluation:
     payload: Any = None
     """The JSON value that belongs to the flag's value; None: there is none."""
     reason: str = ""
-    """``disabled``, ``no_group``, ``override``, ``condition_match``, ``out_of_rollout`` or
-    ``no_condition_match``; of the server also ``not_scheduled``, which is ``disabled`` here."""
+    """``disabled``, ``not_scheduled``, ``no_group``, ``override``, ``condition_match``,
+    ``out_of_rollout`` or ``no_condition_match``."""
     version: int | None = None
 
     @property
@@ -91,7 +91,8 @@ class LocalEvaluation:
     def _evaluate(self, flag: Mapping[str, Any]) -> Evaluation:
         version = flag.get("version")
         if not flag["active"]:
-            return Evaluation(False, None, "disabled", version)
+            # Earlier servers do not say why.
+            return Evaluation(False, None, flag.get("inactive_reason") or "disabled", version)
         target = self._target(flag.get("group_type"))
         if target is None:
             return Evaluation(False, None, "no_group", version)
