@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from shared.web.factory import Error
 from shared.web.posthog_config import PostHogConfigResponse
@@ -87,29 +87,28 @@ class OfrepFailure(Error):
     errorDetails = fields.String()  # noqa: N815
 
 
-class GroupsText(fields.String):
-    """A JSON object as text, with the key of a person's group, a text or a number, by type."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            return msgspec.json.decode(text, type=dict[str, str | int | float])
-        except (msgspec.DecodeError, UnicodeEncodeError) as error:
-            raise ValidationError(
-                'Is no JSON object with the keys of groups by type. Send {"company": "acme"}.'
-            ) from error
-
-
 class PersonQuery(Schema):
     """The person whose flags are evaluated."""
 
     distinct_id = StorableText(required=True, validate=validate.Length(1, 400))
-    groups = GroupsText(
+    groups = fields.String(
         metadata={
             "description": "The person's groups: a JSON object with the key of the group by type.",
             "example": '{"company": "acme"}',
         },
     )
+
+    @post_load
+    def read_groups(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Read the keys of groups by type: texts or numbers."""
+        try:
+            found = msgspec.json.decode(data.get("groups", "{}"), type=dict[str, str | int | float])
+        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+            raise ValidationError(
+                'Is no JSON object with the keys of groups by type. Send {"company": "acme"}.',
+                "groups",
+            ) from error
+        return {**data, "groups": found}
 
 
 class PublicFlag(Schema):
