@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run start-all start-games stop-all test check check-source negative-controls soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-middleware bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run start-all start-games stop-all test check check-source negative-controls simulate-experiments soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-middleware bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -129,6 +129,9 @@ bench-alerts: $(STAMPS)/dev ## measure how long 500 alerts take on one worker, o
 
 bench-experiments: $(STAMPS)/dev ## time the results of an experiment with a million persons, on its own servers (ARGS="--persons 100000")
 	@"$(BIN)/python" -m benchmarks.experiments $(ARGS)
+
+simulate-experiments: $(STAMPS)/dev ## print how often the statistics of experiments err in simulated ones
+	@"$(BIN)/python" -m tests.support.simulated_experiments
 
 bench-export: $(STAMPS)/dev ## measure time and memory of exports of 1 million events
 	@"$(BIN)/python" -m benchmarks.export $(ARGS)
