@@ -8,7 +8,7 @@ import type { Report } from "./useReport";
 const PERIOD_KEYS: Partial<Record<string, Period>> = { d: "today", w: "7d", m: "30d", y: "12mo" };
 const DIRECTIONS: Partial<Record<string, -1 | 1>> = { ArrowLeft: -1, ArrowRight: 1 };
 
-/** What the arrows scroll. */
+/** What the arrows scroll, if it is wider than its place. */
 const SCROLL_AREA = ".mantine-ScrollArea-viewport, [data-scrolls]";
 
 interface ReportKeys {
@@ -30,7 +30,7 @@ export function useReportKeys({ range, compare, set }: Report, { zone, openFilte
       const direction = DIRECTIONS[key];
       if (period) set({ range: { period } });
       else if (direction) {
-        if (event.target instanceof Element && event.target.closest(SCROLL_AREA)) return;
+        if (isScrolledSideways(event.target)) return;
         const shifted = shiftRange(range, direction, dayIn(zone, new Date()));
         if (shifted) set({ range: shifted });
       } else if (key === "c" && canCompare) set({ compare: compare === "none" ? "previous_period" : "none" });
@@ -45,4 +45,10 @@ export function useReportKeys({ range, compare, set }: Report, { zone, openFilte
       document.removeEventListener("keydown", onKey);
     };
   }, [range, compare, set, zone, openFilter, canCompare, refresh]);
+}
+
+/** Whether the arrows scroll what has the focus, or what is around it. */
+function isScrolledSideways(focused: EventTarget | null) {
+  const area = focused instanceof Element ? focused.closest(SCROLL_AREA) : null;
+  return area !== null && area.scrollWidth > area.clientWidth;
 }

@@ -112,7 +112,7 @@ test("keys choose the period and the comparison, but not while somebody types", 
   expect(address()).toHaveTextContent("?period=7d&compare=previous_period");
 });
 
-test("keys do nothing that the page does not show, and arrows scroll a table that has the focus", async () => {
+test("keys do nothing that the page does not show, and arrows scroll a table that has the focus and does not fit", async () => {
   const person = open(
     "/?from=2026-11-20&to=2026-11-26",
     <>
@@ -121,9 +121,15 @@ test("keys do nothing that the page does not show, and arrows scroll a table tha
     </>,
   );
   await person.keyboard("c/");
-  screen.getByRole("group", { name: "Table" }).focus();
+  const table = screen.getByRole("group", { name: "Table" });
+  table.focus();
+  Object.defineProperty(table, "scrollWidth", { value: table.clientWidth + 1, configurable: true });
   await person.keyboard("{ArrowLeft}");
   expect(address()).toHaveTextContent(/^\?from=2026-11-20&to=2026-11-26$/);
+  // One that fits has no use for them.
+  Object.defineProperty(table, "scrollWidth", { value: table.clientWidth });
+  await person.keyboard("{ArrowLeft}");
+  expect(address()).toHaveTextContent(/^\?from=2026-11-13&to=2026-11-19$/);
 });
 
 test("the figures are asked for again by a button and by a key", async () => {

@@ -54,6 +54,19 @@ test("changes are sentences with their main cause, and filter the page", async (
   expect(screen.getByTestId("address")).toHaveTextContent("f=page_path%3Ais%3A%2Fpricing");
 });
 
+test("no two panels list the same", async () => {
+  eventsAre("signup", "page_view");
+  openDashboard("/p/7");
+  expect(await within(await feed()).findByText("signup")).toBeVisible();
+  expect(await screen.findByRole("button", { name: "/pricing" })).toBeVisible();
+  const panels = screen.getAllByRole("region").filter((one) => one.querySelector("[role=region], section") === null);
+  const names = panels.map((one) => one.getAttribute("aria-label") ?? one.getAttribute("aria-labelledby"));
+  expect(new Set(names).size).toBe(names.length);
+  const lists = panels.flatMap((one) => [...one.querySelectorAll("tbody, ul, ol")]).map(({ textContent }) => textContent);
+  expect(new Set(lists).size).toBe(lists.length);
+  expect(lists.filter((one) => one.includes("signup"))).toHaveLength(1);
+});
+
 test("of a change whose cause is unknown no cause is named", async () => {
   const items = movers.items.map((mover) => ({ ...mover, cause: { property: "country", value: null, share: 1 } }));
   server.use(http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json({ ...movers, items })));

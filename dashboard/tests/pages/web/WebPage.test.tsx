@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { openDashboard } from "../../support/render";
 import { server, webHandlers, webReport, webValue, webValues } from "../../support/server";
 
@@ -56,6 +56,21 @@ test("tabs are in the address, and reached by arrow keys", async () => {
   expect(address()).toBe("/p/7/web?pages=entry_page");
   expect(pages.getByRole("tab", { name: "Entry pages" })).toHaveFocus();
   expect(await pages.findByText("Nothing to list in this period.")).toBeVisible();
+});
+
+test("on a phone, a field chooses from many lists, and tabs from few", async () => {
+  const ask = window.matchMedia.bind(window);
+  vi.spyOn(window, "matchMedia").mockImplementation((media) =>
+    Object.assign(ask(media), { matches: media === "(max-width: 40em)" }),
+  );
+  const person = openDashboard("/p/7/web");
+  const sources = within(await card("Sources"));
+  expect(sources.queryByRole("tab")).toBeNull();
+  await person.selectOptions(sources.getByRole("combobox", { name: "Sources" }), "Channels");
+  expect(address()).toBe("/p/7/web?sources=channel");
+  await person.selectOptions(sources.getByRole("combobox", { name: "Sources" }), "Sources");
+  expect(address()).toBe("/p/7/web");
+  expect(within(await card("Pages")).getAllByRole("tab")).toHaveLength(3);
 });
 
 test("a goal adds its conversion rates to the lists", async () => {
