@@ -247,6 +247,37 @@ def test_a_list_is_paged_searched_sorted_and_compared(database: Connection) -> N
     assert client.get(f"{url}/page", query_string={"goal": 999}).status_code == 404
 
 
+def test_a_visit_has_one_source_however_many_of_its_pages_name_the_site_itself(
+    database: Connection,
+) -> None:
+    """Pages of a site lead to each other, so most views are referred to by the site itself."""
+    minute = timedelta(minutes=1)
+    referrers = {1: "https://www.google.com/", 2: "https://news.example/tides", 3: None}
+    rows = [
+        Sample(
+            START + minute * view,
+            "page_view",
+            person,
+            session=f"visit of {person}",
+            page=f"{OWN}/page-{view}",
+            referrer=referrers[person] if view == 0 else f"{OWN}/page-{view - 1}",
+        )
+        for person in referrers
+        for view in range(30)
+    ]
+    project_id = put(database, "UTC", rows)
+    listed = ask(database, project_id, "web/source")["items"]
+    assert {
+        one["value"]: (one["visits"], one["visitors"], one["page_views"]) for one in listed
+    } == {
+        "google.com": (1, 1, 30),
+        "news.example": (1, 1, 30),
+        None: (1, 1, 30),
+    }
+    pages = ask(database, project_id, "web/referrer")["items"]
+    assert {one["value"] for one in pages} == {"google.com/", "news.example/tides"}
+
+
 def test_a_goal_on_a_page_is_reached_by_any_alternative_of_its_filter(database: Connection) -> None:
     countries = ["CA", "DE", "FR", None]
     rows = [
