@@ -1,12 +1,13 @@
-import { ActionIcon, Button, Drawer, Group, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch } from "@tabler/icons-react";
+import { ActionIcon, Button, Drawer, Group, Stack, Text, UnstyledButton } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight, IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { useApiMutation } from "../../api/cache/useApiMutation";
 import { useShownResult } from "../../api/cache/useShownResult";
 import { fetchAllWebValues, useWebValues, type WebDimension, type WebSort, type WebValues, type WebValuesQuery } from "../../api/reports/web";
 import { DetailTable } from "../../components/tables/DetailTable";
 import { ErrorAlert } from "../../notices/ErrorAlert";
+import { SearchField, useSearch } from "../../components/forms/SearchField";
 import { saveFile } from "../../components/download/saveFile";
 import { useAddressState } from "../../components/page/useAddressState";
 import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
@@ -16,21 +17,26 @@ import { t } from "../../texts";
 import { columnsOf } from "./detailColumns";
 import { useGoalColumn } from "./goalColumn";
 import { useRowDoor } from "./rowDoor";
-import { useWebQuery } from "./useWebQuery";
+import { useWebQuery, withoutDetails } from "./useWebQuery";
 import { valueIcon } from "./valueIcon";
 import { valueLabel } from "./valueLabel";
 
 const PAGE_SIZE = 50;
+const SORTS = [
+  ...(["visitors", "visits", "page_views", "bounce_rate", "visit_seconds"] as const),
+  ...(["events", "conversions", "conversion_rate"] as const),
+] satisfies readonly WebSort[];
 
 /** The whole list that the address names: searchable, sortable, a page at a time, and as a file. */
 export function DetailsDrawer({ projectId }: { projectId: number }) {
-  const [name, setName] = useAddressState("details");
+  const [name] = useAddressState("details");
+  const [, setParameters] = useSearchParams();
   const dimension = (Object.keys(t.web.dimensions) as WebDimension[]).find((one) => one === name);
   return (
     <Drawer
       opened={dimension !== undefined}
       onClose={() => {
-        setName("");
+        setParameters(withoutDetails);
       }}
       position="right"
       size="min(960px, 100%)"
@@ -48,32 +54,25 @@ export function DetailsDrawer({ projectId }: { projectId: number }) {
 function Details({ projectId, dimension }: { projectId: number; dimension: WebDimension }) {
   const { query } = useWebQuery();
   const goal = useGoalColumn();
-  const [search, setSearch] = useState("");
-  const [settled] = useDebouncedValue(search.trim(), 250);
-  const [sort, setSort] = useState<WebSort>("visitors");
-  const [offset, setOffset] = useState(0);
-  const asked: WebValuesQuery = { ...query, ...goal.query, sort, ...(settled ? { search: settled } : {}) };
+  const [search] = useSearch();
+  const [sortText, setSort] = useAddressState("sort");
+  const sort = SORTS.find((one) => one === sortText) ?? "visitors";
+  const [page, setPage] = useState({ of: "", offset: 0 });
+  // Another search or order begins with its first page.
+  const of = `${sort} ${search}`;
+  const offset = page.of === of ? page.offset : 0;
+  const asked: WebValuesQuery = { ...query, ...goal.query, sort, ...(search ? { search } : {}) };
   const list = useWebValues(projectId, dimension, { ...asked, limit: PAGE_SIZE, offset });
   const { shown, isOutdated } = useShownResult(list);
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <TextInput
-          aria-label={t.web.search}
-          placeholder={t.web.search}
-          leftSection={<IconSearch size={16} />}
-          maxLength={200}
-          value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            setOffset(0);
-          }}
-        />
+        <SearchField label={t.web.search} placeholder={t.web.search} />
         <CsvButton projectId={projectId} dimension={dimension} query={asked} hasGoal={goal.id !== null} />
       </Group>
       {list.error ? <ErrorAlert error={list.error} retry={() => void list.refetch()} /> : null}
       {!shown && !list.error ? <LoadingSkeleton height={360} aria-busy="true" /> : null}
-      {shown?.items.length === 0 ? <Text size="sm">{settled ? t.web.noMatch(settled) : t.web.empty}</Text> : null}
+      {shown?.items.length === 0 ? <Text size="sm">{search ? t.web.noMatch(search) : t.web.empty}</Text> : null}
       {shown && shown.items.length > 0 ? (
         <div data-outdated={isOutdated} aria-busy={isOutdated}>
           <Table
@@ -82,11 +81,16 @@ function Details({ projectId, dimension }: { projectId: number; dimension: WebDi
             hasGoal={goal.id !== null}
             sort={sort}
             onSort={(by) => {
-              setSort(by);
-              setOffset(0);
+              setSort(by === "visitors" ? "" : by);
             }}
           />
-          <Pages offset={offset} total={shown.total} onChange={setOffset} />
+          <Pages
+            offset={offset}
+            total={shown.total}
+            onChange={(next) => {
+              setPage({ of, offset: next });
+            }}
+          />
         </div>
       ) : null}
     </Stack>

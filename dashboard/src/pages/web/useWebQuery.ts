@@ -22,14 +22,19 @@ export function useWebQuery(): WebState {
       filterBy: (list, { value }) => {
         setParameters((before) => {
           const { state } = readReport(before);
-          const next = writeReport(before, { ...state, filters: withCondition(state.filters, conditionOf(list, value)) });
-          next.delete("details");
-          return next;
+          return withoutDetails(writeReport(before, { ...state, filters: withCondition(state.filters, conditionOf(list, value)) }));
         });
       },
     }),
     [query, compare, setParameters],
   );
+}
+
+/** The parameters of the address without those of the details of a list: which it is, what it is searched for and sorted by. */
+export function withoutDetails(parameters: URLSearchParams): URLSearchParams {
+  const next = new URLSearchParams(parameters);
+  for (const name of ["details", "search", "sort"]) next.delete(name);
+  return next;
 }
 
 /** The filter that only what has the value of a row passes. */

@@ -104,11 +104,12 @@ test("details are searched, sorted and paged by the server", async () => {
   expect(await drawer.findByText("1–50 of 120")).toBeVisible();
   await person.click(drawer.getByRole("button", { name: "Next page" }));
   await person.click(drawer.getByRole("button", { name: "Sort by Page views" }));
-  await person.type(drawer.getByRole("textbox", { name: "Search" }), "do");
+  await person.type(drawer.getByRole("searchbox", { name: "Search" }), "do");
   await waitFor(() => {
     expect(Object.fromEntries(asked.at(-1) ?? [])).toMatchObject({ sort: "events", search: "do", offset: "0", limit: "50" });
   });
   expect(asked.map((one) => one.get("offset"))).toContain("50");
+  expect(address()).toBe("/p/7/web?details=page&sort=events&search=do");
   await person.click(drawer.getByRole("button", { name: "Filter by /docs" }));
   expect(address()).toBe("/p/7/web?period=30d&f=page_path:is:/docs");
 });
