@@ -83,6 +83,13 @@ CONTROLS = (
         f"{_REPORT_BAR} -t 'arrows scroll a table'",
     ),
     Control(
+        "the arrows choose no dates where a table that fits has the focus",
+        "dashboard/src/report/useReportKeys.ts",
+        "area !== null && area.scrollWidth > area.clientWidth",
+        "area !== null",
+        f"{_REPORT_BAR} -t 'arrows scroll a table'",
+    ),
+    Control(
         "a stacked table is plain text for some readers of the screen",
         "dashboard/src/components/tables/StackedTable.tsx",
         'scope="row" role="rowheader"',
