@@ -20,29 +20,32 @@ _UNFIT = """(mayScroll) => {
         found.push(`the page is ${scrollWidth - clientWidth} px too wide: `
             + (wide.at(-1)?.outerHTML ?? "").slice(0, 160));
     }
-    for (const one of document.querySelectorAll("#content *, [role=dialog] *")) {
-        const { overflowX } = getComputedStyle(one);
-        if (!["auto", "scroll"].includes(overflowX) || !one.checkVisibility()) continue;
-        if (one.scrollWidth <= one.clientWidth + 1 || one.matches("pre, input, textarea")) continue;
-        const name = one.ariaLabel ?? "";
-        if (mayScroll.some((start) => name.startsWith(start))) continue;
-        if (one.querySelector("pre, code")) continue;
-        found.push(`scrolls ${one.scrollWidth - one.clientWidth} px sideways: `
-            + one.outerHTML.slice(0, 160));
-    }
-    const isSaid = (one) => one.closest("[title]:not([title=''])") !== null
-        || one.querySelector("[title]:not([title=''])") !== null;
-    for (const one of document.querySelectorAll("#content *, [role=dialog] *")) {
-        const style = getComputedStyle(one);
-        const isClamped = style.webkitLineClamp !== "none"
-            && one.scrollHeight > one.clientHeight + 1;
-        const isCut = ["hidden", "clip"].includes(style.overflowX) && one.clientWidth > 3
+    const scrolls = (one, { overflowX }) => ["auto", "scroll"].includes(overflowX)
+        && one.scrollWidth > one.clientWidth + 1 && !one.matches("pre, input, textarea")
+        && !mayScroll.some((start) => (one.ariaLabel ?? "").startsWith(start))
+        && one.querySelector("pre, code") === null && one.checkVisibility();
+    const isCut = (one, style) => (style.webkitLineClamp !== "none"
+            && one.scrollHeight > one.clientHeight + 1
+        || ["hidden", "clip"].includes(style.overflowX) && one.clientWidth > 3
             && one.scrollWidth > one.clientWidth + 1
             && (style.textOverflow === "ellipsis"
-                || [...one.childNodes].some((part) => part.nodeType === 3));
-        if (!(isClamped || isCut) || !one.checkVisibility() || !one.textContent.trim()) continue;
+                || [...one.childNodes].some((part) => part.nodeType === 3)))
+        && one.checkVisibility() && one.textContent.trim() !== "";
+    const cut = [];
+    for (const one of document.querySelectorAll("#content *, [role=dialog] *")) {
+        const style = getComputedStyle(one);
+        if (scrolls(one, style)) {
+            found.push(`scrolls ${one.scrollWidth - one.clientWidth} px sideways: `
+                + one.outerHTML.slice(0, 160));
+        }
+        if (isCut(one, style)) cut.push(one);
+    }
+    // Afterwards, because a title that comes with the pointer has the page laid out again.
+    for (const one of cut) {
         one.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
-        if (!isSaid(one)) found.push("cut without a title: " + one.outerHTML.slice(0, 160));
+        const isSaid = one.closest("[title]:not([title=''])") !== null
+            || one.querySelector("[title]:not([title=''])") !== null;
+        if (!isSaid) found.push("cut without a title: " + one.outerHTML.slice(0, 160));
     }
     return [...new Set(found)].slice(0, 5);
 }"""
