@@ -23,6 +23,7 @@ from services.query.sources.experiment_days import (
 )
 from services.query.sources.experiment_events import read_metric_events
 from services.query.sources.experiment_exposures import (
+    EveryExposure,
     Exposed,
     Exposures,
     every_exposure,
@@ -67,8 +68,8 @@ def read_experiment(context: QueryContext, plan: ExperimentPlan) -> ExperimentSu
         context: of the range with the history; its starts are those of the experiment's days.
         plan: the experiment.
     """
-    who = [exposures(plan)] if plan.query.is_filtered else [every_exposure(plan), exposures(plan)]
-    return _read(context, plan, who, 1)[0]
+    every = None if plan.query.is_filtered else every_exposure(plan)
+    return _read(context, plan, exposures(plan), 1, every)[0]
 
 
 def read_segments(
@@ -85,7 +86,7 @@ def read_segments(
         The values that most persons had, at most ``MAX_SEGMENTS``; None: without the property.
     """
     values = list(context.session.scalars(frequent_values(plan, name, MAX_SEGMENTS)))
-    found = _read(context, plan, [exposures(plan, name, values)], len(values))
+    found = _read(context, plan, exposures(plan, name, values), len(values))
     return list(zip(values, found, strict=True))
 
 
@@ -100,18 +101,19 @@ def read_baseline(
         entry: the first such event of a person stands for the exposure.
         limit: of so many persons, the same ones each time.
     """
-    [sums] = _read(context, plan, [everybody(plan.query, entry, limit)], 1)
+    [sums] = _read(context, plan, everybody(plan.query, entry, limit), 1)
     return [days[-1] for days in sums.variants[0].moments]
 
 
 def _read(
     context: QueryContext,
     plan: ExperimentPlan,
-    who: Sequence[Exposures],
+    who: Exposures,
     segments: int,
+    every: EveryExposure | None = None,
 ) -> list[ExperimentSums]:
     context.note_raw_rows()
-    exposed, parts = _days_of(context, plan, who)
+    exposed, parts = _days_of(context, plan, who, every)
     sums = _GroupSums(plan, exposed, context, segments)
     for days in parts:
         sums.add(days)
@@ -124,13 +126,14 @@ def _read(
 def _days_of(
     context: QueryContext,
     plan: ExperimentPlan,
-    who: Sequence[Exposures],
+    who: Exposures,
+    every: EveryExposure | None = None,
     *,
     of_everybody: bool = False,
 ) -> tuple[Exposed, Iterator[PersonDays]]:
     """Return who is exposed, and what they did by day, each person in one part."""
     context.session.execute(_ALL_AT_ONCE)
-    exposed = read_exposed(context.session, *who)
+    exposed = read_exposed(context.session, who, every)
     events = read_metric_events(context, plan, exposed.person)
     context.session.execute(_AS_USUAL)
     return exposed, person_days(plan, exposed, events, context.starts, of_everybody=of_everybody)
@@ -242,7 +245,7 @@ def read_everybody(context: QueryContext, plan: ExperimentPlan, limit: int) -> d
         the sums ``y``, ``yy``, ``x``, ``xx`` and ``xy`` grow by.
     """
     context.note_raw_rows()
-    who = [everybody(plan.query, ANY_SELECTOR, limit)]
+    who = everybody(plan.query, ANY_SELECTOR, limit)
     exposed, parts = _days_of(context, plan, who, of_everybody=True)
     first_day = day_of(context.starts, exposed.first_at)
     found = [_rows_of(exposed, first_day, days) for days in parts]
