@@ -40,7 +40,8 @@ class AdvisoryLock(IntEnum):
     SPOOL = 7_204_930
     """Alone. One processor at a time stores what waits in the spool."""
     SESSIONS = 7_204_940
-    """The project's stripe. One transaction at a time joins its sessions by inactivity."""
+    """The project's stripe. Shared by transactions that only append to sessions that clients named;
+    exclusive for those that join, divide or move sessions. Taken before any row of a session."""
     PERSONS = 7_204_950
     """The project's stripe. Shared by transactions that store events; exclusive for those that
     merge or delete a person."""

@@ -13,7 +13,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.processor.persons import changes
-from services.processor.sessions import store as session_store
+from services.processor.sessions.locking import lock_projects
 from services.processor.storing import waiting_projects
 from services.processor.storing.consumer import Consumer
 from services.processor.storing.pipeline import Pipeline
@@ -156,7 +156,7 @@ def test_a_batch_waits_for_another_one_of_its_project(
     own = psycopg2.connect(plain_url(backends.database_url), options="-c lock_timeout=500")
     with closing(own), closing(psycopg2.connect(plain_url(backends.database_url))) as other:
         with other.cursor() as cursor:
-            session_store.lock_projects(cursor, [project_id])
+            lock_projects(cursor, [project_id])
         threading.Timer(2, other.commit).start()
         batch = a_batch(project_id, [an_event()])
         result = Pipeline().store(own, list(flatten([batch])))

@@ -16,6 +16,20 @@ _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 _DAY_FILES = "tests/integration/processor/test_day_files.py"
 CONTROLS = (
     Control(
+        "a transaction waits for the lock of sessions with rows that others need",
+        "services/processor/sessions/locking.py",
+        '        cursor.execute("ROLLBACK TO SAVEPOINT sessions")\n',
+        "",
+        "tests/integration/processor/test_session_races.py -k one_order",
+    ),
+    Control(
+        "sessions are appended without the lock of their project",
+        "services/processor/sessions/locking.py",
+        "sorted({*exclusive, *stripes(shared)})",
+        "exclusive",
+        "tests/integration/processor/test_session_races.py -k one_order",
+    ),
+    Control(
         "the file of a dirty day is read",
         "services/query/sources/day_files.py",
         "            SealedDay.version == SealedDay.sealed_version,\n",

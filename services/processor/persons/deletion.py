@@ -24,8 +24,8 @@ from services.processor.persons.store import Profile
 from services.processor.persons.waiting_events import names_person
 from services.processor.sealing import day_files, dirty_days
 from services.processor.sealing.person_removal import remove_person
+from services.processor.sessions.locking import lock_projects
 from services.processor.sessions.shared_rows import list_shared, recount_shared
-from services.processor.sessions.store import lock_projects
 from shared.errors import NotFound, Unavailable
 
 _MERGE_SECONDS = 120.0

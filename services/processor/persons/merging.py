@@ -14,6 +14,7 @@ from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import Lifetime, replace_person
 from services.processor.sessions import by_inactivity, named
 from services.processor.sessions import store as session_store
+from services.processor.sessions.locking import lock_projects
 
 ROWS_PER_MERGE = 25
 """The fixed cost of a merge, as a number of rows."""
@@ -189,7 +190,7 @@ def _move_sessions(
     cursor: Cursor, project_id: int, merged: int, target: int, max_rows: int | None = None
 ) -> None:
     """Move sessions the client named; rejoin those by inactivity with the target's."""
-    session_store.lock_projects(cursor, [project_id])
+    lock_projects(cursor, [project_id])
     inactive = session_store.pop_inactivity_sessions(cursor, project_id, merged, max_rows)
     if inactive:
         for session in inactive:

@@ -13,7 +13,8 @@ from services.processor.sessions.joining import (
     client_sessions,
     inactivity_sessions,
 )
-from services.processor.sessions.store import Buckets, lock_projects
+from services.processor.sessions.locking import lock_projects
+from services.processor.sessions.store import Buckets
 from services.processor.storing.rows import Incoming
 
 
@@ -39,9 +40,12 @@ def add_sessions(
     ]
     project_ids = sorted({item.batch.project_id for item in unnamed})
     found = client_sessions(events, persons)
-    changed = named.add_named(cursor, found, project_ids) if found else set()
-    if unnamed:
+    changed: Buckets = set()
+    if found:
+        changed = named.add_named(cursor, found, project_ids)
+    elif unnamed:
         lock_projects(cursor, project_ids)
+    if unnamed:
         timeouts = timeouts_us(cursor, project_ids)
         changed |= rejoin(cursor, inactivity_sessions(unnamed, persons, timeouts), timeouts)
     return changed

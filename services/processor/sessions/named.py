@@ -14,6 +14,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions import store
 from services.processor.sessions.joining import Session, SessionKey, client_sessions, join
+from services.processor.sessions.locking import append_under_lock
 from services.processor.sessions.matching import (
     MAX_RECOUNTED,
     Owner,
@@ -26,9 +27,7 @@ from services.processor.sessions.matching import (
 from services.processor.sessions.store import (
     EVENT_COLUMNS,
     Buckets,
-    append,
     bucket_of,
-    lock_projects,
     pop_sessions,
     upsert,
 )
@@ -43,27 +42,25 @@ _SHARED_IDS = f"""SELECT DISTINCT {CLIENT_ID} FROM sessions
 
 
 def add_named(
-    cursor: Cursor, sessions: Sequence[Session], locked_later: Collection[int] = ()
+    cursor: Cursor, sessions: Sequence[Session], exclusive: Collection[int] = ()
 ) -> Buckets:
     """Store the sessions of stored events; where an id is taken, under one made from it.
 
     Args:
         cursor: of the transaction that has stored the events.
         sessions: in order of person and time.
-        locked_later: projects that the transaction locks afterwards. They are locked here if any
-            is: two calls could lock in an order that another transaction waits against.
+        exclusive: projects whose sessions the transaction changes otherwise, too: they are locked
+            for that before any row of a session is.
 
     Returns:
         Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
     first: dict[SessionKey, Session] = {}
     beside = [one for one in sessions if first.setdefault(one.key, one) is not one]
-    changed, refused = append(cursor, list(first.values()))
+    locked = {*(session.project_id for session in beside), *exclusive}
+    changed, refused = append_under_lock(cursor, list(first.values()), locked)
     beside = [*(first[key] for key in sorted(refused)), *beside]
-    if beside:
-        lock_projects(cursor, {*(session.project_id for session in beside), *locked_later})
-        changed |= _add_beside(cursor, beside)
-    return changed
+    return changed | _add_beside(cursor, beside) if beside else changed
 
 
 def _add_beside(cursor: Cursor, sessions: Sequence[Session], *, keeps_id: bool = False) -> Buckets:

@@ -21,6 +21,7 @@ from services.processor.persons import changes
 from services.processor.sealing.dirty_days import mark_dirty
 from services.processor.sessions import by_inactivity, named, store
 from services.processor.sessions.joining import Session, client_sessions, inactivity_sessions
+from services.processor.sessions.locking import lock_projects
 from services.processor.sessions.matching import own_id
 from services.processor.sessions.store import COLUMNS, EVENT_COLUMNS, Buckets
 
@@ -140,7 +141,7 @@ def _cut(cursor: Cursor, scope: _Scope, start: datetime | None) -> datetime | No
 def _rebuild(connection: Connection, scope: _Scope) -> int:
     with connection.cursor() as cursor:
         changes.lock_exclusive(cursor, scope.project_id)
-        store.lock_projects(cursor, [scope.project_id])
+        lock_projects(cursor, [scope.project_id])
         wrong, buckets = _replace(cursor, scope)
         mark_dirty(cursor, buckets)
     if wrong:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import SYSTEM_EVENTS
+from services.processor.sessions.locking import lock_projects
 from services.processor.sessions.named import recount
-from services.processor.sessions.store import Buckets, lock_projects
+from services.processor.sessions.store import Buckets
 
 
 class SharedRow(NamedTuple):

@@ -9,6 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions import by_inactivity, named, store
 from services.processor.sessions.joining import inactivity_sessions
+from services.processor.sessions.locking import lock_projects
 from services.processor.sessions.store import EVENT_COLUMNS, Buckets
 
 _WITHIN = (
@@ -41,7 +42,7 @@ def move_some(cursor: Cursor, move: Move, most: int) -> tuple[int, Buckets]:
     so a step may move more than ``most``.
     """
     rows, buckets = _move_named(cursor, move, most)
-    store.lock_projects(cursor, [move.project_id])
+    lock_projects(cursor, [move.project_id])
     after: datetime | None = None
     while rows < most and (window := _next_window(cursor, move, after)) is not None:
         moved, changed = _move_window(cursor, move, window)
@@ -91,7 +92,7 @@ def _move_named(cursor: Cursor, move: Move, most: int) -> tuple[int, Buckets]:
         ),
     )
     if moved := [session_id for (session_id,) in cursor.fetchall()]:
-        store.lock_projects(cursor, [move.project_id])
+        lock_projects(cursor, [move.project_id])
         buckets |= named.recount(cursor, move.project_id, moved, [move.source, move.target])
     return len(found), buckets
 

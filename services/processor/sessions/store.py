@@ -14,7 +14,6 @@ from services.processor.storing.copy_format import NULL, copy, timestamp_text
 from services.processor.storing.rows import Incoming, incoming, to_microseconds
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.envelope import Batch, Campaign, Event
-from shared.runtime.advisory_locks import AdvisoryLock, stripes
 
 _ATTRIBUTES = (
     *("sample_weight", "source", "referrer", "utm_source", "utm_medium", "utm_campaign"),
@@ -82,14 +81,6 @@ _APPEND = _WRITE.format(
 _HALF_DAY = timedelta(hours=12)
 Buckets = set[tuple[int, datetime]]
 """Project id and start of a quarter hour in which the number of session starts changed."""
-
-
-def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
-    """Prevent other transactions from joining sessions of these projects until COMMIT."""
-    cursor.execute(
-        "SELECT count(pg_advisory_xact_lock(%s, stripe)) FROM unnest(%s::int[]) AS stripe",
-        (int(AdvisoryLock.SESSIONS), stripes(project_ids)),
-    )
 
 
 def bucket_of(project_id: int, time_us: int) -> tuple[int, datetime]:
@@ -216,6 +207,10 @@ def upsert(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[Se
 
 def append(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[SessionKey]]:
     """Insert sessions that clients named, or add to stored ones, where that cannot be wrong.
+
+    Args:
+        cursor: of a transaction that has called ``lock_projects``; a shared lock is enough.
+        sessions: of different keys.
 
     Returns:
         Where session starts changed; and the sessions that were not stored: another person has

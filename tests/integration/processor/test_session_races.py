@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from queue import Empty, SimpleQueue
 from zoneinfo import ZoneInfo
@@ -20,7 +23,7 @@ from services.processor.storing.rows import flatten
 from shared.events.envelope import Event, PersonChange
 from tests.conftest import make_project, plain_url
 from tests.integration.processor.test_sessions import by_hand, stored
-from tests.support.factories import a_batch, an_event
+from tests.support.factories import NOON, a_batch, an_event
 from tests.support.odd_events import MERGED, Week
 
 _ROUNDS = 12
@@ -101,3 +104,74 @@ def test_however_events_are_divided_the_sessions_are_those_counted_by_hand(
         assert [(row[0], *row[2:5]) for row in stored(database, project_id)] == [
             (row[0], *row[2:5]) for row in expected
         ], f"seed {seed}"
+
+
+_DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # The first appends to "z", and reads "0" and "a", which have others beside them. The
+        # second locks "a", which is another person's, and then "z".
+        ([(name, 0.1, "p") for name in "0az"], [("a", 0.1, "q"), ("z", 0.1, "p")]),
+        # Both append to "0", and both need the project's lock for what began earlier.
+        ([("0", 0.1, "p"), ("c", -0.1, "p")], [("0", 0.1, "p"), ("d", -0.1, "p")]),
+    ],
+)
+def test_two_processors_lock_sessions_in_one_order(
+    backends: Backends,
+    database: Connection,
+    first: list[tuple[str, float, str]],
+    second: list[tuple[str, float, str]],
+) -> None:
+    """The row of "0" is locked until both wait, so that they always meet in the same way."""
+    project_id = make_project(database, "UTC")
+    before = [(name, 0.0, "p") for name in "cdz"]
+    before += [(name, days, "p") for name in "0a" for days in (0.0, 2.0)]
+    if second[0][0] == "0":  # with nothing beside it: it is appended to
+        before.remove(("0", 2, "p"))
+    batches = [_visits(visits) for visits in (before, first, second)]
+    url = plain_url(backends.database_url)
+    with ExitStack() as stack:
+        gate, *others = (stack.enter_context(closing(psycopg2.connect(url))) for _ in range(3))
+        Pipeline().store(gate, list(flatten([a_batch(project_id, batches[0])])))
+        with gate.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM sessions WHERE project_id = %s AND session_id = '0' FOR UPDATE",
+                (project_id,),
+            )
+        with ThreadPoolExecutor(2) as threads:
+            stored_batches = []
+            for connection, batch in zip(others, batches[1:], strict=True):
+                items = list(flatten([a_batch(project_id, batch)]))
+                stored_batches.append(threads.submit(Pipeline().store, connection, items))
+                _wait_until_blocked(database, connection.info.backend_pid)
+            gate.rollback()
+            for one in stored_batches:
+                one.result()  # raises what PostgreSQL ended: a deadlock
+    expected = by_hand([event for batch in batches for event in batch], {})
+    assert [(row[0], *row[2:5]) for row in stored(database, project_id)] == [
+        (row[0], *row[2:5]) for row in expected
+    ]
+
+
+def _visits(visits: list[tuple[str, float, str]]) -> list[Event]:
+    """Make an event of each session's id, days after noon, and person."""
+    return [
+        an_event("viewed", at=NOON + days * _DAY, person=person, session_id=session_id)
+        for session_id, days, person in visits
+    ]
+
+
+def _wait_until_blocked(database: Connection, pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", (pid,))
+            [is_blocked] = cursor.fetchone() or (False,)
+        database.rollback()
+        if is_blocked:
+            return
+        assert time.monotonic() < deadline, "it does not wait"
+        time.sleep(0.02)
