@@ -78,6 +78,34 @@ def wait_until_drained(stream: Redis, seconds: float = 30) -> None:
     assert stream.xpending(STREAM, CONSUMER_GROUP)["pending"] == 0
 
 
+def wait_while_draining(stream: Redis, stalled_after: float = 60, most: float = 600) -> float:
+    """Return once nothing waits and nothing is pending; fail when no entry has left for a minute.
+
+    After many kills much is pending, and entries that were delivered often are stored one by one,
+    so how long it takes says nothing; that nothing more is stored does.
+
+    Args:
+        stream: the processors' Redis.
+        stalled_after: seconds in which at least one entry has to leave the stream.
+        most: seconds in all.
+
+    Returns:
+        The seconds it took.
+    """
+    start = moved_at = time.monotonic()
+    least = stream.xlen(STREAM)
+    while (left := stream.xlen(STREAM)) > 0:
+        now = time.monotonic()
+        if left < least:
+            least, moved_at = left, now
+        groups = stream.xinfo_groups(STREAM)
+        assert now - moved_at < stalled_after, f"{left} entries, none left for a while: {groups}"
+        assert now - start < most, f"{left} entries are still there: {groups}"
+        time.sleep(0.05)
+    assert stream.xpending(STREAM, CONSUMER_GROUP)["pending"] == 0
+    return time.monotonic() - start
+
+
 def some_events(count: int, seed: int) -> list[Event]:
     """Events over two days, several names, sources and persons."""
     chance = random.Random(seed)
