@@ -31,6 +31,9 @@ class OutcomeCount(Base):
         doc="Milliseconds from receipt to storing, summed over the stored events; null: unknown."
     )
     max_wait_ms: Mapped[BigInt | None] = mapped_column(doc="Of one of these events.")
+    imported: Mapped[BigInt] = mapped_column(
+        default=0, server_default="0", doc="Of `events`: those of imports, not of clients."
+    )
 
 
 class IngestionWarning(Base):

@@ -8,6 +8,13 @@ _IMPORTS = "tests/integration/processor/test_imports.py"
 
 CONTROLS = (
     Control(
+        "imports use up the quotas of clients",
+        "services/ingest/usage.py",
+        "sum(events - imported)",
+        "sum(events)",
+        f"{_IMPORTS} -k quotas_of_clients",
+    ),
+    Control(
         "an import fills the disk",
         "services/processor/imports/run.py",
         "            _wait_while_disk_is_low()\n",

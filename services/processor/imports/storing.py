@@ -22,6 +22,8 @@ PostgreSQL would read a whole partition for each of them."""
 class ImportPipeline(Pipeline):
     """Stores events of one import, and claims their ids for it."""
 
+    _is_of_import = True
+
     def __init__(self, project_id: int, import_id: int, forgotten: frozenset[int]) -> None:
         """Set up the caches.
 

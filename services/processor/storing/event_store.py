@@ -213,6 +213,8 @@ def add_outcome_counts(
     cursor: Cursor,
     counts: Mapping[OutcomeKey, int],
     waits: Mapping[OutcomeKey, tuple[int, int]] | None = None,
+    *,
+    imported: bool = False,
 ) -> None:
     """Add to the counts of received events by outcome.
 
@@ -220,22 +222,26 @@ def add_outcome_counts(
         cursor: of the transaction that decides the outcome.
         counts: events by project, quarter hour of receipt and outcome.
         waits: of the same keys, sum and longest of the milliseconds from receipt to storing.
+        imported: whether an import brought the events: quotas of clients do not count them.
     """
     keys = sorted(counts)
     waited = [(waits or {}).get(key, (None, None)) for key in keys]
     cursor.execute(
         """
         INSERT INTO intake_counts AS old
-            (project_id, bucket, outcome, events, waited_ms, max_wait_ms)
-        SELECT * FROM unnest(%s::int[], %s::timestamptz[], %s::text[], %s::bigint[],
+            (project_id, bucket, outcome, events, waited_ms, max_wait_ms, imported)
+        SELECT *, CASE WHEN %s THEN events ELSE 0 END
+        FROM unnest(%s::int[], %s::timestamptz[], %s::text[], %s::bigint[],
             %s::bigint[], %s::bigint[])
+            AS new (project_id, bucket, outcome, events, waited_ms, max_wait_ms)
         ON CONFLICT (project_id, bucket, outcome) DO UPDATE SET
             events = old.events + excluded.events,
+            imported = old.imported + excluded.imported,
             waited_ms = coalesce(
                 old.waited_ms + excluded.waited_ms, excluded.waited_ms, old.waited_ms),
             max_wait_ms = greatest(old.max_wait_ms, excluded.max_wait_ms)
         """,
-        (*_columns(keys, 3), [counts[key] for key in keys], *_columns(waited, 2)),
+        (imported, *_columns(keys, 3), [counts[key] for key in keys], *_columns(waited, 2)),
     )
 
 

@@ -113,6 +113,8 @@ class Result:
 class Pipeline:
     """Runs the steps, and holds the caches that outlive a batch."""
 
+    _is_of_import = False
+
     def __init__(self, times: StepTimes | None = None) -> None:
         self._partitions = Partitions()
         self._persons = PersonResolver()
@@ -254,7 +256,9 @@ class Pipeline:
             fresh_of_deleted = _without(ready.of_deleted, known)
             if fresh_of_deleted:
                 event_store.add_outcome_counts(
-                    cursor, count_outcomes(fresh_of_deleted, Outcome.PERSON_DELETED)
+                    cursor,
+                    count_outcomes(fresh_of_deleted, Outcome.PERSON_DELETED),
+                    imported=self._is_of_import,
                 )
         crash_points.reach(crash_points.BEFORE_COMMIT)
         with self._times.step("commit"):
@@ -314,6 +318,7 @@ class Pipeline:
                 cursor,
                 count_outcomes(fresh, Outcome.STORED),
                 count_waits(fresh, time.time_ns() // 1_000),
+                imported=self._is_of_import,
             )
             buckets = {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
             dirty_days.mark_dirty(cursor, buckets | changed_sessions)

@@ -12,6 +12,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from services.ingest.usage import events_accepted_since
 from services.processor.commands.__main__ import main
 from services.processor.imports import file_parts, outcomes, reading_ahead
 from services.processor.imports import store as import_store
@@ -224,6 +225,18 @@ def test_a_quota_lets_an_import_wait_and_go_on_where_it_stood(
     assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
     assert totals(database, project_id, import_id) == (5, 0, 0)
     assert sum(stored(database, project_id).values()) == 5
+
+
+def test_what_imports_bring_does_not_count_against_the_quotas_of_clients(
+    database: Connection, project_id: int, stream: Redis
+) -> None:
+    """Ingest reads PostgreSQL once a period, and whenever its Redis has lost the counts."""
+    content = csv_file([("a", iso(LONG_AGO), f"u{n}", "") for n in range(5)], COLUMNS)
+    import_file(database, project_id, content)
+    store(database, project_id, [an_event(), an_event()])
+    counted = "SELECT sum(events) FROM intake_counts WHERE project_id = %s"
+    assert one(database, counted, project_id) == 7
+    assert events_accepted_since(project_id, datetime(2020, 1, 1, tzinfo=timezone.utc)) == 2
 
 
 def test_a_disk_that_is_nearly_full_lets_an_import_wait_and_go_on_when_there_is_room(
