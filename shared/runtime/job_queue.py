@@ -6,7 +6,7 @@ hold up neither sealing nor the deletion of a person.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
@@ -137,9 +137,14 @@ def queues_without_worker(redis: Redis) -> list[str]:
 
 
 def last_schedule_heartbeat(redis: Redis) -> datetime | None:
-    """Return the latest heartbeat of a scheduler; None: there is none."""
+    """Return the latest heartbeat of a scheduler; None: there is none.
+
+    A heartbeat that lies ahead is of a clock that was set back since: it would hide for as long
+    that the schedule has ended.
+    """
+    latest = datetime.now(timezone.utc) + _SILENT_AFTER
     beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
-    return max((beat for beat in beats if beat is not None), default=None)
+    return max((beat for beat in beats if beat is not None and beat <= latest), default=None)
 
 
 def is_schedule_silent(heartbeat: datetime | None, now: datetime) -> bool:

@@ -9,6 +9,13 @@ _SUPERVISION = "tests/deploy/test_supervision.py"
 _REBUILT = "tests/integration/processor/test_rebuilt_sessions.py"
 CONTROLS = (
     Control(
+        "a heartbeat that lies ahead hides that the schedule has ended",
+        "shared/runtime/job_queue.py",
+        " and beat <= latest",
+        "",
+        "tests/integration/processor/test_system.py -k clock_that_was_ahead",
+    ),
+    Control(
         "a clock that is set back stops the schedule",
         "services/processor/jobs/schedule.py",
         "        self._correct_times()\n",

@@ -9,6 +9,13 @@ _MAILS = "tests/integration/processor/test_report_mails.py"
 
 CONTROLS = (
     Control(
+        "a report that a clock ahead has planned waits until then",
+        "services/processor/reports/store.py",
+        "OR {_IS_TOO_FAR} ",
+        "",
+        f"{_REPORTS} -k planned_by_a_clock",
+    ),
+    Control(
         "requests at once pass the limit of reports that are made",
         "services/query/saved/report_jobs.py",
         "    redis.transaction(queue_unless_waiting, name, Job.key_for(job_id))\n",

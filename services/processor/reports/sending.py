@@ -67,9 +67,11 @@ def send_due(
         report = store.load(cursor, project_id, report_id)
         if report is None or report.is_paused:
             return _end(connection)
-        if report.planned_zone != report.zone:
-            # The local time stays the same when the project's zone changes.
-            store.plan(cursor, report, next_due(report.rhythm, report.zone_info, now))
+        planned_now = next_due(report.rhythm, report.zone_info, now)
+        if report.planned_zone != report.zone or report.next_at > planned_now:
+            # The local time stays the same when the project's zone changes. Planned later than now
+            # is what a clock has that was set back since.
+            store.plan(cursor, report, planned_now)
             return _end(connection)
         if report.next_at > now:
             return _end(connection)

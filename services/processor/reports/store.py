@@ -16,9 +16,15 @@ MAX_WAITING_OF_OWNER = 10
 _MAX_MINUTES = 360
 _MAX_ERROR_CHARACTERS = 500
 _RETRY = (
-    "(attempts = 0 OR attempted_at "
+    # A time that lies ahead is of a clock that was set back since.
+    "(attempts = 0 OR attempted_at > %(now)s OR attempted_at "
     f"+ least(2 ^ least(attempts, 20), {_MAX_MINUTES}) * interval '1 minute' < %(now)s)"
 )
+_IS_TOO_FAR = (
+    "r.next_at > %(now)s + CASE r.frequency WHEN 'daily' THEN interval '2 days' "
+    "WHEN 'weekly' THEN interval '8 days' ELSE interval '32 days' END"
+)
+"""Whether a report was planned by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,10 @@ class StoredInsight:
 
 
 def list_due(cursor: Cursor, now: datetime) -> list[tuple[int, int]]:
-    """Return project and id of the reports that are due, and of those whose zone was changed.
+    """Return project and id of the reports that are due, or have to be planned anew.
+
+    Those are reports whose project's zone was changed, and whose time lies further ahead than their
+    rhythm says, since a clock was set back.
 
     Of one owner's projects they are the first ones, by turns with those of others: the rest stays
     due, and is queued when these are sent.
@@ -78,7 +87,8 @@ def list_due(cursor: Cursor, now: datetime) -> list[tuple[int, int]]:
         "AND m.role = 'owner'), -r.project_id) AS owner "
         "FROM reports r JOIN projects p ON p.id = r.project_id "
         "WHERE p.deleted_at IS NULL AND NOT r.is_paused "
-        f"AND (r.timezone <> p.timezone OR (r.next_at <= %(now)s AND {_RETRY}))), "
+        f"AND (r.timezone <> p.timezone OR {_IS_TOO_FAR} "
+        f"OR (r.next_at <= %(now)s AND {_RETRY}))), "
         "turns AS (SELECT project_id, id, next_at, row_number() OVER "
         "(PARTITION BY owner ORDER BY next_at, project_id, id) AS turn FROM due) "
         "SELECT project_id, id FROM turns WHERE turn <= %(most)s ORDER BY turn, next_at",

@@ -165,6 +165,22 @@ def test_a_report_is_sent_once_and_then_due_the_next_day(database: Connection, b
     assert message.title == "Figures: 9 Mar 2026"
 
 
+@pytest.mark.parametrize("frequency", ["daily", "weekly", "monthly"])
+def test_a_report_planned_by_a_clock_that_was_ahead_is_planned_anew(
+    database: Connection, berlin: int, frequency: str
+) -> None:
+    report = make_report(database, berlin, TRENDS, frequency=frequency)
+    change(database, report, next_at=NOW + timedelta(days=400))
+    assert (berlin, report) in list_due(database, NOW)
+    assert send(database, berlin, report) == 0
+    planned = row_of(database, report, "next_at")
+    assert NOW < planned <= NOW + timedelta(days=31)
+    assert (berlin, report) not in list_due(database, planned - timedelta(seconds=1))
+    # An attempt of then does not hold it up either.
+    change(database, report, attempts=1, attempted_at=planned + timedelta(days=400))
+    assert (berlin, report) in list_due(database, planned)
+
+
 @pytest.mark.usefixtures("query_service")
 def test_a_report_missed_for_days_is_sent_once_for_the_last_of_them(
     database: Connection, berlin: int

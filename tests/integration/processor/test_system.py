@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
+from rq import cron_scheduler_registry
+from rq.cron import CronScheduler
 
 from deploy.local.backends import Backends
 from services.processor.monitoring import system
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.runtime.disk_space import Disk, DiskSpace, publish
-from shared.runtime.job_queue import JobQueue, enqueue, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, job_queue, last_schedule_heartbeat
 from tests.support.operator import operator_client
 
 
@@ -145,3 +147,17 @@ def test_what_needs_attention_is_judged(
     assert not solved & {code for code, _ in problems(database)}
     beat -= timedelta(minutes=2)
     assert ("schedule_silent", None) in problems(database)
+
+
+def test_a_heartbeat_of_a_clock_that_was_ahead_hides_no_schedule_that_ended(stream: Redis) -> None:
+    now = datetime.now(timezone.utc)
+    ended = CronScheduler(stream, name="ended")
+    ended.register_birth()
+    times = cron_scheduler_registry.get_registry_key()
+    stream.zadd(times, {ended.name: (now + timedelta(days=30)).timestamp()})
+    assert last_schedule_heartbeat(stream) is None
+    running = CronScheduler(stream, name="running")
+    running.register_birth()
+    beat = last_schedule_heartbeat(stream)
+    assert beat is not None
+    assert abs(beat - now) < timedelta(minutes=1)
