@@ -13,6 +13,13 @@ _PROPERTIES = "tests/integration/processor/test_properties_by_key.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 CONTROLS = (
     Control(
+        "each step of a merge counts the histories again",
+        "services/processor/persons/merging.py",
+        "        directions[pair] = planned.merged.person_id\n",
+        "",
+        "tests/integration/processor/test_large_merges.py -k counted_once",
+    ),
+    Control(
         "groups of pending merges are not stored",
         "services/processor/persons/identities.py",
         "        self._pending.write(self._cursor)\n",
@@ -29,7 +36,7 @@ CONTROLS = (
     Control(
         "a deletion waits for the merges of all persons",
         "services/processor/persons/pending_merges.py",
-        "                _take_step(connection, project_id, None, distinct_id)\n",
+        "                _take_step(connection, project_id, None, distinct_id, directions)\n",
         "                _take_step(connection, project_id, 1)\n",
         f"{_MERGES} -k others_are_done",
     ),

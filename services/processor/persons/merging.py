@@ -44,6 +44,10 @@ class Plan(NamedTuple):
     """Events and ids of the merged person; counted up to a limit if there was one."""
 
 
+Directions = dict[tuple[int, ...], int]
+"""Who of two persons is merged, by project and the numbers of both, the smaller first."""
+
+
 def plan(
     cursor: Cursor, project_id: int, person: Profile, previous: Profile, max_rows: int | None = None
 ) -> Plan:
@@ -73,6 +77,33 @@ def plan(
     if sizes[1] <= sizes[0]:
         return Plan(previous, person, sizes[1])
     return Plan(person, previous, sizes[0])
+
+
+def plan_step(
+    cursor: Cursor,
+    project_id: int,
+    persons: tuple[Profile, Profile],
+    max_rows: int,
+    directions: Directions,
+) -> Plan:
+    """Plan a step of a merge: the histories of both are counted before the first one only.
+
+    Args:
+        cursor: of a transaction.
+        project_id: the project of both.
+        persons: both, as for ``plan``.
+        max_rows: the number of rows of a step; a result above it is not exact.
+        directions: of the steps before; this one's is added.
+    """
+    person, previous = persons
+    pair = (project_id, *sorted((person.person_id, previous.person_id)))
+    if pair not in directions:
+        planned = plan(cursor, project_id, person, previous)
+        directions[pair] = planned.merged.person_id
+        return planned
+    is_first = directions[pair] == person.person_id
+    merged, target = (person, previous) if is_first else (previous, person)
+    return Plan(merged, target, _size(cursor, project_id, merged, max_rows + 1))
 
 
 def merge(cursor: Cursor, project_id: int, merged: Profile, target: Profile) -> int:

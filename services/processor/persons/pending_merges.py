@@ -125,6 +125,7 @@ def finish(
     """
     done: dict[int, int] = {}
     failed: set[int] = set()
+    directions: merging.Directions = {}
     begun = datetime.now(timezone.utc)
     _correct_times(connection, begun)
     deadline = time.monotonic() + seconds
@@ -139,7 +140,8 @@ def finish(
             ):
                 if held:
                     # After a failure one by one, until the merge that fails has been found.
-                    finished = _take_step(connection, one, 1 if one in failed else None)
+                    most = 1 if one in failed else None
+                    finished = _take_step(connection, one, most, directions=directions)
             if tried.failed:
                 failed.add(one)
                 _postpone_first(connection, one)
@@ -161,13 +163,14 @@ def finish_for(connection: Connection, project_id: int, distinct_id: str, second
         Whether all of them are done; False: the time is up.
     """
     deadline = time.monotonic() + seconds
+    directions: merging.Directions = {}
     while is_pending(connection, project_id, distinct_id):
         if time.monotonic() > deadline:
             return False
         started = time.monotonic()
         with try_lock(connection, AdvisoryLock.MERGES, project_id) as held:
             if held:
-                _take_step(connection, project_id, None, distinct_id)
+                _take_step(connection, project_id, None, distinct_id, directions)
         time.sleep(max(0.1, min(time.monotonic() - started, _MAX_PAUSE_SECONDS)))
     return True
 
@@ -275,6 +278,7 @@ def _take_step(
     project_id: int,
     most: int | None = None,
     distinct_id: str | None = None,
+    directions: merging.Directions | None = None,
 ) -> int | None:
     """Take one step; return the merges that it finished, None if others hold the persons.
 
@@ -283,12 +287,13 @@ def _take_step(
         project_id: the project.
         most: how many merges at most; None: what its rows allow.
         distinct_id: only merges of this person; None: the oldest first.
+        directions: of the steps before.
     """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", (_LOCK_TIMEOUT,))
             changes.lock_exclusive(cursor, project_id)
-            finished = _step(cursor, project_id, most, distinct_id)
+            finished = _step(cursor, project_id, most, distinct_id, directions)
         connection.commit()
     except psycopg2.errors.LockNotAvailable:
         connection.rollback()
@@ -297,9 +302,14 @@ def _take_step(
 
 
 def _step(
-    cursor: Cursor, project_id: int, most: int | None = None, distinct_id: str | None = None
+    cursor: Cursor,
+    project_id: int,
+    most: int | None = None,
+    distinct_id: str | None = None,
+    directions: merging.Directions | None = None,
 ) -> int:
     """Finish small merges up to the rows of a step, or move as many rows of a large one."""
+    directions = {} if directions is None else directions
     finished, rows_left = 0, _ROWS_PER_STEP
     while rows_left > 0 and (most is None or finished < most):
         noted = _next(cursor, project_id, distinct_id)
@@ -307,7 +317,7 @@ def _step(
             break
         [(person, previous)] = _persons_of(cursor, project_id, [noted])
         if person is not None and previous is not None and person.person_id != previous.person_id:
-            plan = merging.plan(cursor, project_id, person, previous)
+            plan = merging.plan_step(cursor, project_id, (person, previous), rows_left, directions)
             # When only ids are left, they change their person together.
             if merging.is_larger(cursor, project_id, plan, rows_left) and (
                 finished or _move_some(cursor, project_id, noted, plan, rows_left)

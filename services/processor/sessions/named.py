@@ -34,11 +34,17 @@ from services.processor.sessions.store import (
 from services.processor.storing.rows import to_datetime, to_microseconds
 
 CLIENT_ID = "coalesce(client_session_id, session_id)"
-_SHARED_IDS = f"""SELECT DISTINCT {CLIENT_ID} FROM sessions
-    WHERE project_id = %(project)s AND person_id = %(merged)s AND NOT by_inactivity
-    AND {CLIENT_ID} IN (SELECT {CLIENT_ID} FROM sessions
-        WHERE project_id = %(project)s AND person_id = %(target)s AND NOT by_inactivity)"""  # noqa: S608 (constant names)
-"""The ids of clients that name sessions of both persons of a merge."""
+_SHARED_IDS = f"""SELECT DISTINCT m.id FROM (
+        SELECT {CLIENT_ID} AS id FROM sessions
+        WHERE project_id = %(project)s AND person_id = %(merged)s AND NOT by_inactivity) m
+    WHERE EXISTS (SELECT FROM sessions t WHERE t.project_id = %(project)s AND t.session_id = m.id
+            AND t.person_id = %(target)s AND t.client_session_id IS NULL AND NOT t.by_inactivity)
+        OR EXISTS (SELECT FROM sessions t WHERE t.project_id = %(project)s
+            AND t.person_id = %(target)s AND t.client_session_id = m.id AND NOT t.by_inactivity)"""  # noqa: S608 (constant names)
+"""The ids of clients that name sessions of both persons of a merge.
+
+Two look-ups for each id of the merged person, who has fewer rows; the target's are not read.
+"""
 
 
 def add_named(

@@ -124,6 +124,58 @@ def test_a_large_merge_is_left_to_the_job_which_takes_steps(
 
 
 @pytest.mark.usefixtures("small_bounds")
+def test_the_smaller_history_is_counted_once_for_all_steps(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person, events in (("phone", 40), ("ann", 30)):
+        store(database, project_id, history(person, events))
+    store(database, project_id, [identify("ann", "phone", NOON + 50 * MINUTE)])
+    limits: list[int] = []
+    size = merging._size
+
+    def watched(cursor: Cursor, project: int, person: Profile, limit: int) -> int:
+        limits.append(limit)
+        return size(cursor, project, person, limit)
+
+    monkeypatch.setattr(merging, "_size", watched)
+    assert pending_merges.finish(database, seconds=30, project_id=project_id) == {project_id: 1}
+    assert together(database, project_id) == [["ann", "phone"]]
+    both, later = limits[:2], limits[2:]
+    assert min(both) > 40
+    assert len(later) >= 4
+    assert max(later) <= 7 + 1
+
+
+def test_a_merge_reads_no_sessions_of_a_large_target(database: Connection, project_id: int) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,
+                first_event_id, events, pageviews, by_inactivity)
+            SELECT %(project)s, 'visit ' || n, CASE WHEN n > 3 THEN 1 ELSE 2 END, now(), now(),
+                gen_random_uuid(), 1, 0, false
+            FROM generate_series(1, 20000) n;
+            INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,
+                first_event_id, events, pageviews, by_inactivity, client_session_id)
+            VALUES (%(project)s, 'beside', 2, now(), now(), gen_random_uuid(), 1, 0, false,
+                'visit 9');
+            ANALYZE sessions
+            """,
+            {"project": project_id},
+        )
+    database.commit()
+    with database.cursor() as cursor:
+        read = "SELECT sum(idx_tup_fetch + seq_tup_read)::int FROM pg_stat_xact_user_tables"
+        cursor.execute(read)
+        (before,) = cursor.fetchone() or (0,)
+        assert named.count_shared(cursor, project_id, 2, 1, 100) == 1
+        cursor.execute(read)
+        (after,) = cursor.fetchone() or (0,)
+    database.rollback()
+    assert after - before < 50
+
+
+@pytest.mark.usefixtures("small_bounds")
 def test_sessions_whose_ids_both_persons_have_are_moved_in_steps(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
