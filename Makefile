@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run start-all start-games stop-all test check check-source negative-controls simulate-experiments soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-middleware bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run start-all start-games stop-all test check check-source negative-controls simulate-experiments soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-attack bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-middleware bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -141,6 +141,9 @@ bench-live: $(STAMPS)/dev ## measure 2,000 readers of live views at 500 events/s
 
 bench-middleware: $(STAMPS)/dev $(PYTHON_CLIENTS) ## measure what recording visits adds to a request of Flask, Django and ASGI apps (SECONDS= RATE= CONNECTIONS=)
 	@"$(BIN)/python" -m benchmarks.middleware
+
+bench-attack: ready-to-run $(STAMPS)/dev ## attack an installation of its own, and check what other tenants notice (ONLY=aliases,health)
+	@"$(BIN)/python" -m benchmarks.attack
 
 bench-edge: $(STAMPS)/dev ## measure the edge, compared with a bare route and with many projects (PROJECTS= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.edge

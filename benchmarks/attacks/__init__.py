@@ -1,0 +1,1 @@
+"""Attacks by one tenant or address, as ``make bench-attack`` plays them."""
