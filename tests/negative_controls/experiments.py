@@ -114,8 +114,8 @@ CONTROLS = (
     Control(
         "results do not say that rows have expired",
         _SUMS,
-        "    context.note_raw_rows()\n    exposed, parts = _days_of(context, plan, who, every)\n    sums",
-        "    exposed, parts = _days_of(context, plan, who, every)\n    sums",
+        "    context.note_raw_rows()\n    exposed, parts = _days_of(context, plan, who, every)",
+        "    exposed, parts = _days_of(context, plan, who, every)",
         f"{_RESULTS} -k have_expired",
     ),
     Control(
