@@ -13,8 +13,10 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
+import requests
 from redis import Redis
 
 from benchmarks.attach import Running, attach_or_exit
@@ -66,17 +68,21 @@ def fresh_project_key(running: Running, kind: str = "public_key") -> str:
         running: the installation.
         kind: ``public_key`` or ``secret_key``.
     """
-    owner = running.login()
-    made = owner.post(f"{running.url}/api/v1/projects/", json={"name": "Benchmark"}, timeout=10)
+    key: str = fresh_project(running, running.login(), "Benchmark")[kind]
+    return key
+
+
+def fresh_project(running: Running, account: requests.Session, name: str) -> dict[str, Any]:
+    """Create a project of an account, with no limit a minute that a load would meet; return it."""
+    made = account.post(f"{running.url}/api/v1/projects/", json={"name": name}, timeout=10)
     made.raise_for_status()
-    project = made.json()
-    owner.patch(
+    project: dict[str, Any] = made.json()
+    account.patch(
         f"{running.url}/api/v1/projects/{project['id']}",
         json={"rate_limit_per_minute": 100_000_000},
         timeout=10,
     ).raise_for_status()
-    key: str = project[kind]
-    return key
+    return project
 
 
 def _measure(load: Load, running: Running) -> Run:

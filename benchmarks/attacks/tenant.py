@@ -15,7 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from benchmarks.attach import Running
-from benchmarks.ingest import wait_until_drained
+from benchmarks.ingest import fresh_project, wait_until_drained
 
 ATTACKER, OTHER = "127.0.0.2", "127.0.0.1"
 """Source addresses: the gateway's limits for one client must not help the measured tenant."""
@@ -81,15 +81,8 @@ class Tenant:
 
     def __init__(self, running: Running, name: str, address: str) -> None:
         self._running = running
-        with _new_account(running, name) as owner:
-            made = owner.post(f"{running.url}/api/v1/projects/", json={"name": name}, timeout=10)
-            made.raise_for_status()
-            project = made.json()
-            owner.patch(
-                f"{running.url}/api/v1/projects/{project['id']}",
-                json={"rate_limit_per_minute": 100_000_000},
-                timeout=10,
-            ).raise_for_status()
+        with _new_account(running, name) as account:
+            project = fresh_project(running, account, name)
         self.project_id: int = project["id"]
         self.address = address
         self._keys = {"public": project["public_key"], "secret": project["secret_key"]}

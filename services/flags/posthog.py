@@ -20,7 +20,7 @@ from shared.flags.definition import (
     FlagValue,
     group_property,
 )
-from shared.flags.evaluation import Evaluation, inactive_reason, is_running
+from shared.flags.evaluation import Evaluation, inactive_reason
 from shared.flags.matching import text_of
 
 MATCHING_VERSION = 2
@@ -126,13 +126,14 @@ def _record(one: Evaluation) -> dict[str, Any]:
 def _local(flag: Flag, project: _Project, now: datetime) -> dict[str, Any]:
     definition = flag.definition
     group_type = definition.group_type
+    inactive = inactive_reason(definition, now)
     return {
         "id": flag.id,
         "key": definition.key,
         "name": definition.name,
         "version": flag.version,
-        "active": is_running(definition, now),
-        "inactive_reason": inactive_reason(definition, now),
+        "active": inactive is None,
+        "inactive_reason": inactive,
         "deleted": False,
         "ensure_experience_continuity": False,
         "filters": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
@@ -30,29 +30,33 @@ def check_uses(
     was_for_groups = before is not None and before.group_type is not None
     if definition.group_type is None or was_for_groups:
         return
-    experiment = session.scalar(
-        select(Experiment.name)
-        .where(
-            Experiment.project_id == project_id,
-            Experiment.flag_key == definition.key,
-            or_(Experiment.ends_at.is_(None), Experiment.ends_at > func.now()),
-        )
-        .order_by(Experiment.id)
-        .limit(1)
+    experiment = _first_name(
+        session,
+        Experiment,
+        Experiment.project_id == project_id,
+        Experiment.flag_key == definition.key,
+        or_(Experiment.ends_at.is_(None), Experiment.ends_at > func.now()),
     )
     if experiment is not None:
         raise Conflict(
             f"The experiment {experiment} compares persons by the flag {definition.key}. End the "
             "experiment first, or use another flag for groups."
         )
-    cohort = session.scalar(
-        select(Cohort.name)
-        .where(Cohort.project_id == project_id, Cohort.query["flag"].astext == definition.key)
-        .order_by(Cohort.id)
-        .limit(1)
+    cohort = _first_name(
+        session,
+        Cohort,
+        Cohort.project_id == project_id,
+        Cohort.query["flag"].astext == definition.key,
     )
     if cohort is not None:
         raise Conflict(
             f"The cohort {cohort} has the persons with a value of the flag {definition.key}. "
             "Delete the cohort first, or use another flag for groups."
         )
+
+
+def _first_name(
+    session: Session, model: type[Cohort | Experiment], *conditions: ColumnElement[bool]
+) -> str | None:
+    """Return the name of the oldest row that meets the conditions; None: there is none."""
+    return session.scalar(select(model.name).where(*conditions).order_by(model.id).limit(1))
