@@ -22,6 +22,9 @@ class AdvisoryLock(IntEnum):
     """Alone. One process at a time creates the roles of the database, or gives them rights."""
     PARTITION = 7_204_913
     """The day's ordinal. One process at a time makes the partition of a day."""
+    FLAG_USES = 7_204_915
+    """The project. Shared by transactions that save an experiment or a cohort of a flag; exclusive
+    for those that make a flag one for groups."""
     DIRTY_DAYS = 7_204_920
     """The project's stripe. Shared by transactions that change rows of sealed days; exclusive for
     the sealing run that must know that they have ended."""

@@ -10806,7 +10806,7 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             as_of: string;
-            /** @description The longest that a metric needs. */
+            /** @description The longest that a metric needs; null: above 10 years, or required_persons is null. */
             days: number | null;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
@@ -10821,9 +10821,9 @@ export interface components {
             partial?: number[];
             /** @description New to the experiment on a day, of the last 7 of its 30 days. */
             persons_a_day: number;
-            /** @description Of control and one treatment: what an experiment has as planned_sample. */
+            /** @description Of control and one treatment: what an experiment has as planned_sample; null where required_persons is. */
             planned_sample: number | null;
-            /** @description Of all variants: the most that a metric needs. */
+            /** @description Of all variants: the most that a metric needs; null: for a metric nothing is planned. */
             required_persons: number | null;
             /** @description Days of the range that were read as sealed. */
             sealed_days: number;
@@ -12581,16 +12581,16 @@ export interface components {
         MetricSample: {
             /** @description The metric by person; null: it is not defined. */
             baseline: number | null;
-            /** @description Until so many persons were exposed; null: above 10 years. */
+            /** @description Until so many persons were exposed; null: above 10 years, or nothing is planned. */
             days: number | null;
-            /** @description The smallest effect to be found, in the unit of the metric. */
+            /** @description The smallest effect to be found, in the unit of the metric; null: nothing is planned. */
             effect: number | null;
             name: string;
             /** @description Of whom the baseline was computed. */
             persons: number;
-            /** @description Of all variants together, if results are looked at every day. Null: nobody had a value, or all had the same, so nothing can be planned from it. */
+            /** @description Of all variants together, if results are looked at every day. Null: nothing is planned, as nobody had a value, all had the same, or the mean is 0 or nearly 0. */
             required_persons: number | null;
-            /** @description If the results are looked at once, at the end. */
+            /** @description If the results are looked at once, at the end; null: nothing is planned. */
             required_persons_of_single_look: number | null;
         };
         /** @description A project that the answer lacks. */

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
 from shared.flags.definition import FlagDefinition
+from shared.flags.uses_lock import lock_for_groups
 from shared.models import Cohort, Experiment
 
 
@@ -30,6 +31,7 @@ def check_uses(
     was_for_groups = before is not None and before.group_type is not None
     if definition.group_type is None or was_for_groups:
         return
+    lock_for_groups(session, project_id)
     experiment = _first_name(
         session,
         Experiment,

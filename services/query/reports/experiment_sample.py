@@ -44,19 +44,26 @@ class MetricSample:
     persons: Annotated[int, Doc("Of whom the baseline was computed.")]
     baseline: Annotated[float | None, Doc("The metric by person; null: it is not defined.")]
     effect: Annotated[
-        float | None, Doc("The smallest effect to be found, in the unit of the metric.")
+        float | None,
+        Doc(
+            "The smallest effect to be found, in the unit of the metric; null: nothing is planned."
+        ),
     ]
     required_persons: Annotated[
         int | None,
         Doc(
-            "Of all variants together, if results are looked at every day. Null: nobody had a "
-            "value, or all had the same, so nothing can be planned from it."
+            "Of all variants together, if results are looked at every day. Null: nothing is "
+            "planned, as nobody had a value, all had the same, or the mean is 0 or nearly 0."
         ),
     ]
     required_persons_of_single_look: Annotated[
-        int | None, Doc("If the results are looked at once, at the end.")
+        int | None,
+        Doc("If the results are looked at once, at the end; null: nothing is planned."),
     ]
-    days: Annotated[int | None, Doc("Until so many persons were exposed; null: above 10 years.")]
+    days: Annotated[
+        int | None,
+        Doc("Until so many persons were exposed; null: above 10 years, or nothing is planned."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +82,24 @@ class ExperimentSampleResponse(QueryResponse):
     persons_a_day: Annotated[
         float, Doc("New to the experiment on a day, of the last 7 of its 30 days.")
     ]
-    required_persons: Annotated[int | None, Doc("Of all variants: the most that a metric needs.")]
+    required_persons: Annotated[
+        int | None,
+        Doc(
+            "Of all variants: the most that a metric needs; null: for a metric nothing is planned."
+        ),
+    ]
     planned_sample: Annotated[
-        int | None, Doc("Of control and one treatment: what an experiment has as planned_sample.")
+        int | None,
+        Doc(
+            "Of control and one treatment: what an experiment has as planned_sample; null where "
+            "required_persons is."
+        ),
     ]
     variants: Annotated[list[VariantSample], Doc("Empty where required_persons is null.")]
-    days: Annotated[int | None, Doc("The longest that a metric needs.")]
+    days: Annotated[
+        int | None,
+        Doc("The longest that a metric needs; null: above 10 years, or required_persons is null."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from services.query.saved.objects import ObjectType, Values, find
 from services.query.saved.store import list_after
 from shared.events.local_days import day_of
 from shared.flags.definition import from_json
+from shared.flags.uses_lock import lock_for_use
 from shared.models import Experiment, FeatureFlag
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
@@ -37,7 +38,7 @@ MAX_EXPERIMENTS = 500
 MAX_DAYS = 184
 """Days of an experiment: each has an interval of every metric and variant."""
 OUTCOMES = ("shipped", "rolled_back")
-_CHECKED = ("variants", "metrics", "starts_at", "ends_at")
+_CHECKED = ("flag_key", "variants", "metrics", "starts_at", "ends_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,15 @@ def _serialize(row: Experiment) -> ExperimentResponse:
 
 def _check(session: Session, project_id: int, values: Values) -> None:
     """Refuse an experiment that could not be computed, or beyond the most experiments."""
-    if "flag_key" in values:
-        _check_flag(session, project_id, values["flag_key"])
+    is_compared_anew = "flag_key" in values or ("ends_at" in values and not _has_ended(values))
     if "id" in values:
         row = find(session, EXPERIMENTS, project_id, values["id"])
         values = {name: getattr(row, name) for name in _CHECKED} | dict(values)
     elif len(list_after(session, Experiment, project_id, None, MAX_EXPERIMENTS)) >= MAX_EXPERIMENTS:
         message = f"A project has at most {MAX_EXPERIMENTS} experiments. Delete one first."
         raise invalid_field("name", message)
+    if is_compared_anew:
+        _check_flag(session, project_id, values["flag_key"])
     _check_time(values)
     keys = [one["key"] for one in values["variants"]]
     if len(set(keys)) < len(keys):
@@ -159,6 +161,7 @@ def _check(session: Session, project_id: int, values: Values) -> None:
 
 def _check_flag(session: Session, project_id: int, key: str) -> None:
     """Refuse a flag for groups, whose persons are not independent; another system may serve it."""
+    lock_for_use(session, project_id)
     is_of_flag = (FeatureFlag.project_id == project_id) & (FeatureFlag.key == key)
     definition = session.scalar(select(FeatureFlag.definition).where(is_of_flag))
     if definition is not None and from_json(definition).group_type is not None:
@@ -167,6 +170,10 @@ def _check_flag(session: Session, project_id: int, key: str) -> None:
             "This flag is for groups, and an experiment compares persons: those of a group have "
             "the same variant, so the intervals would be too narrow. Use a flag for persons.",
         )
+
+
+def _has_ended(values: Mapping[str, Any]) -> bool:
+    return values["ends_at"] is not None and values["ends_at"] <= datetime.now(timezone.utc)
 
 
 def _check_time(values: Mapping[str, Any]) -> None:

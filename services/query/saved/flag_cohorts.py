@@ -14,6 +14,7 @@ from services.query.records.flag_persons import FlagPerson, own_id, with_what_is
 from services.query.records.person_summaries import distinct_ids_of
 from shared.flags.definition import Flag, FlagSet, FlagValue, from_json
 from shared.flags.prepared import PreparedFlags
+from shared.flags.uses_lock import lock_for_use
 from shared.models import FeatureFlag, Person
 
 MAX_PERSONS = 200_000
@@ -33,7 +34,7 @@ def persons_with_flag(
     """Return the persons who have a value of a flag, with the properties that are stored of them.
 
     Args:
-        session: reads the rows.
+        session: reads the rows, and stores the cohort.
         project_id: the project.
         query: ``flag`` and ``value``: true, false or the key of a variant; true is any of them.
         now: the current instant.
@@ -44,6 +45,7 @@ def persons_with_flag(
     unknown = query.keys() - _FIELDS
     if unknown:
         raise invalid_field(f"query.{min(unknown)}", "A cohort by flag has flag and value only.")
+    lock_for_use(session, project_id)
     flags = _flags(session, project_id)
     definitions = {one.definition.key: one.definition for one in flags.flags}
     key, value = query["flag"], query.get("value", True)
