@@ -35,9 +35,10 @@ class VisitsMiddleware:
             response.status_code,
             response.headers.get("Content-Type", ""),
             request.build_absolute_uri(),
-            request.headers.get("Referer", ""),
+            # request.headers would copy all of them.
+            request.META.get("HTTP_REFERER", ""),
             request.META.get("REMOTE_ADDR", ""),
-            request.headers.get("User-Agent", ""),
+            request.META.get("HTTP_USER_AGENT", ""),
             self._visits.ask(lambda: _user_id(request)),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import logging
 import secrets
@@ -87,7 +86,7 @@ class Visits:
         """Return the visitor's anonymous id: another one each day (UTC), so nobody is followed."""
         day = datetime.now(timezone.utc).date().isoformat()
         seen = f"{day}\n{visit.address}\n{visit.user_agent}".encode()
-        return "anonymous_" + hmac.new(self._secret, seen, hashlib.sha256).hexdigest()[:32]
+        return "anonymous_" + hmac.digest(self._secret, seen, "sha256").hex()[:32]
 
     def _is_new(self, anonymous_id: str, user_id: str) -> bool:
         """Return whether these two are seen together for the first time, and remember them."""
