@@ -135,6 +135,7 @@ def test_a_fork_sends_its_own_events_and_its_parents_once(
         project,
         "client = Client(host, key, flush_seconds=60, disk_queue=sys.argv[3] or None)\n"
         "client.track('of the parent', 'u-1')\n"
+        "client.record_later(lambda: client.track('of the parent, later', 'u-1'))\n"
         "child = os.fork()\n"
         "if not child:\n"
         "    client.track('of the child', 'u-1')\n"
@@ -143,7 +144,9 @@ def test_a_fork_sends_its_own_events_and_its_parents_once(
         str(tmp_path / "queue.db") if on_disk else "",
     )
     assert ran.stdout == "0 True\n", ran.stderr
-    assert _names(edge, project) == ["of the child", "of the parent"]
+    assert _names(edge, project) == [
+        "of the child", "of the parent", "of the parent, later",
+    ]  # fmt: skip
 
 
 def test_an_app_ends_in_time_while_nothing_answers(edge: Edge) -> None:
@@ -170,6 +173,57 @@ def test_a_full_queue_keeps_the_newest_events_and_does_not_flood_the_log(edge: E
     assert ran.stdout == "True\n", ran.stderr
     assert _names(edge, project) == ["event 197", "event 198", "event 199"]
     assert ran.stderr.count("The queue is full (3 events)") == 1
+
+
+def test_what_is_recorded_later_arrives_once_and_a_failing_one_costs_no_neighbour(
+    edge: Edge,
+) -> None:
+    project = edge.project()
+    ran = _run(
+        edge.url,
+        project,
+        "client = Client(host, key, flush_seconds=600, batch_size=7)\n"
+        "def record(number):\n"
+        "    client.track(f'event {number:02}' if number != 20 else 1 / 0, 'u-1')\n"
+        "for number in range(40):\n"
+        "    client.record_later(lambda number=number: record(number))\n"
+        "print(client.flush(30), client.flush(0))\n",
+    )
+    assert ran.stdout == "True True\n", ran.stderr
+    assert ran.stderr.count("ZeroDivisionError") == 1
+    assert _names(edge, project) == [f"event {number:02}" for number in range(40) if number != 20]
+
+
+def test_a_full_queue_gives_up_the_oldest_of_what_is_to_be_recorded_later(edge: Edge) -> None:
+    project = edge.project()
+    ran = _run(
+        edge.url,
+        project,
+        "client = Client(host, key, flush_seconds=600, max_queue=3, batch_size=10)\n"
+        "for number in range(9):\n"
+        "    client.record_later(lambda number=number: client.track(f'event {number}', 'u-1'))\n"
+        "print(client.flush(30), client._delivery.lost)\n",
+    )
+    assert ran.stdout == "True 6\n", ran.stderr
+    assert _names(edge, project) == ["event 6", "event 7", "event 8"]
+
+
+def test_what_is_recorded_later_is_on_disk_before_an_app_is_killed(
+    edge: Edge, tmp_path: Path
+) -> None:
+    project, queue = edge.project(), str(tmp_path / "queue.db")
+    killed = _run(
+        edge.url,
+        project,
+        "client = Client(host, key, disk_queue=sys.argv[3], flush_seconds=600)\n"
+        "client.record_later(lambda: client.track('opened', 'u-1'))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n",
+        queue,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    again = "print(Client(host, key, disk_queue=sys.argv[3]).flush(30))\n"
+    assert _run(edge.url, project, again, queue).stdout == "True\n"
+    assert _names(edge, project) == ["opened"]
 
 
 def test_a_cut_connection_and_a_late_answer_double_nothing(edge: Edge) -> None:

@@ -87,6 +87,16 @@ def test_an_anonymous_visitor_who_logs_in_is_a_conversion(
     assert abs(conversions["avg_time_to_conversion"] - waited) < 0.01
 
 
+def test_recording_changes_no_header_of_djangos_answers() -> None:
+    """Reading the user would make each page vary by cookie."""
+    seen = []
+    for record in ("", "1"):
+        with _app("django", "http://127.0.0.1:9", "sk_any", EXIT_SECONDS="0", RECORD=record) as url:
+            headers = requests.get(url + "/", timeout=10).headers
+            seen.append({name: headers[name] for name in headers if name.lower() != "date"})
+    assert seen[0] == seen[1]
+
+
 @pytest.mark.parametrize("app", _USERS)
 def test_an_app_answers_as_before_while_tidemark_is_away_or_user_id_fails(app: str) -> None:
     with _app(app, "http://127.0.0.1:9", "sk_any", EXIT_SECONDS="0", BROKEN="1") as url:

@@ -31,9 +31,23 @@ CONTROLS = (
     Control(
         "the Python client does not say who an anonymous visitor was",
         "sdk/python/src/tidemark/visits.py",
-        "self._client.identify(visit.user_id, anonymous_id=anonymous_id)",
+        "self._client.identify(visit.user_id, anonymous_id=anonymous_id, timestamp=at)",
         "self._client.identify(visit.user_id)",
         "tests/clients/test_visits_of_servers.py -k conversion",
+    ),
+    Control(
+        "visits are lost with a killed app although it has a disk queue",
+        "sdk/python/src/tidemark/delivery.py",
+        "            record()\n            return\n",
+        "            pass\n",
+        f"{_CLIENT} -k is_on_disk",
+    ),
+    Control(
+        "recording a visit makes Django's pages vary by cookie",
+        "sdk/python/src/tidemark/django.py",
+        "if session is not None and accessed is False:",
+        "if False:",
+        "tests/clients/test_visits_of_servers.py -k no_header",
     ),
     Control(
         "a function that fails breaks the answers of the app whose visits are recorded",

@@ -7,7 +7,7 @@ import json
 import logging
 import sqlite3
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -102,12 +102,13 @@ class Client:
         traits: Mapping[str, Any] | None = None,
         *,
         anonymous_id: str | None = None,
+        timestamp: datetime | None = None,
     ) -> str | None:
         """Say who a person is; what ``anonymous_id`` did before becomes theirs."""
         properties: dict[str, Any] = {"$set": traits or {}}
         if anonymous_id:
             properties["$anon_distinct_id"] = anonymous_id
-        return self.track("$identify", distinct_id, properties)
+        return self.track("$identify", distinct_id, properties, timestamp=timestamp)
 
     def alias(self, distinct_id: str, alias: str) -> str | None:
         """Give a person another id."""
@@ -119,6 +120,14 @@ class Client:
         """Describe a group, such as ``("company", "acme")``, of which a person is a member."""
         properties = {"$group_type": kind, "$group_key": key, "$group_set": traits or {}}
         return self.track("$groupidentify", distinct_id, properties)
+
+    def record_later(self, record: Callable[[], object]) -> None:
+        """Have a function record its events on the thread that sends them, before the next batch.
+
+        For adapters, whose requests are not to wait for it. With a disk queue the function is
+        called at once, so that a killed process loses nothing.
+        """
+        self._delivery.add_later(record)
 
     def flush(self, timeout_seconds: float = 10.0) -> bool:
         """Send what is queued; answers whether all of it was sent within that time."""

@@ -61,6 +61,8 @@ class Delivery:
     def _start_empty(self) -> None:
         self._changed = threading.Condition(threading.Lock())
         self._queue: deque[tuple[str, bytes]] = deque()
+        self._later: deque[Callable[[], object]] = deque()
+        self._is_recording = False
         self._thread: threading.Thread | None = None
         self._flushing = 0
         self._closed = False
@@ -72,25 +74,54 @@ class Delivery:
             Whether it was queued; after ``close`` none is.
         """
         with self._changed:
-            if self._closed:
-                log.error("An event came after shutdown() and is not sent.")
+            if not self._make_room():
                 return False
-            if len(self._queue) >= self._options.max_queue:
-                self._give_up_oldest()
             if self._disk is not None:
                 try:
                     self._disk.add(event_id, event)
                 except sqlite3.Error as error:
                     log.error("The event is kept in memory only: %s", error)
             self._queue.append((event_id, event))
-            self._start_thread()
-            # Not for each event: the sender would wake to do nothing, and take time from the app.
-            if len(self._queue) in (1, self._options.batch_size):
-                self._changed.notify_all()
+            self._wake_sender()
             return True
 
+    def add_later(self, record: Callable[[], object]) -> None:
+        """Have the sender's thread call a function that adds events, before its next batch.
+
+        It counts as one event of ``max_queue``. With a disk queue it is called at once: what waits
+        here would be lost with the process.
+        """
+        if self._disk is not None:
+            record()
+            return
+        with self._changed:
+            if self._make_room():
+                self._later.append(record)
+                self._wake_sender()
+
+    def _make_room(self) -> bool:
+        """Give up the oldest event of a full queue; answer whether more can be queued."""
+        if self._closed:
+            log.error("An event came after shutdown() and is not sent.")
+            return False
+        if self._waiting() >= self._options.max_queue:
+            self._give_up_oldest()
+        return True
+
+    def _waiting(self) -> int:
+        return len(self._queue) + len(self._later)
+
+    def _wake_sender(self) -> None:
+        self._start_thread()
+        # Not for each event: the sender would wake to do nothing, and take time from the app.
+        if self._waiting() in (1, self._options.batch_size):
+            self._changed.notify_all()
+
     def _give_up_oldest(self) -> None:
-        self._forget([self._queue.popleft()[0]])
+        if self._queue:
+            self._forget([self._queue.popleft()[0]])
+        else:
+            self._later.popleft()
         self.lost += 1
         now = time.monotonic()
         if now >= self._tell_losses_at:
@@ -108,9 +139,12 @@ class Delivery:
             self._flushing += 1
             self._changed.notify_all()
             try:
-                return self._changed.wait_for(lambda: not self._queue, timeout_seconds)
+                return self._changed.wait_for(self._is_all_sent, timeout_seconds)
             finally:
                 self._flushing -= 1
+
+    def _is_all_sent(self) -> bool:
+        return not self._waiting() and not self._is_recording
 
     def close(self, timeout_seconds: float) -> bool:
         """Send what is queued, take nothing more, and end the thread."""
@@ -121,14 +155,18 @@ class Delivery:
         return is_empty
 
     def _start_thread(self) -> None:
-        if self._thread is None and self._queue:
+        if self._thread is None and self._waiting():
             self._thread = threading.Thread(target=self._run, name="tidemark", daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
         failures = 0
         limit = self._options.batch_size
-        while (batch := self._next_batch(limit)) is not None:
+        while self._wait_for_events():
+            self._record_later()
+            batch = self._next_batch(limit)
+            if not batch:
+                continue
             outcome = self._post(batch)
             if outcome.is_delivered:
                 self._report_dropped(outcome, batch)
@@ -144,18 +182,37 @@ class Delivery:
             failures, limit = 0, self._options.batch_size
             self._remove(batch)
 
-    def _next_batch(self, limit: int) -> list[tuple[str, bytes]] | None:
-        """Wait until there is something to send; None when the thread is to end."""
+    def _wait_for_events(self) -> bool:
+        """Wait until there is something to send; False when the thread is to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed)
+            self._changed.wait_for(lambda: self._waiting() or self._closed)
             self._changed.wait_for(
                 lambda: (
-                    self._closed or self._flushing or len(self._queue) >= self._options.batch_size
+                    self._closed or self._flushing or self._waiting() >= self._options.batch_size
                 ),
                 self._options.flush_seconds,
             )
+            return not self._closed
+
+    def _record_later(self) -> None:
+        """Call the functions that add events."""
+        with self._changed:
+            later, self._later = self._later, deque()
+            self._is_recording = bool(later)
+        for record in later:
             if self._closed:
-                return None
+                return
+            try:
+                record()
+            except Exception:
+                log.exception("An event could not be recorded.")
+        with self._changed:
+            self._is_recording = False
+            self._changed.notify_all()
+
+    def _next_batch(self, limit: int) -> list[tuple[str, bytes]]:
+        """Return the oldest events, at most that many; none: there are none."""
+        with self._changed:
             batch: list[tuple[str, bytes]] = []
             size = 0
             for entry in self._queue:

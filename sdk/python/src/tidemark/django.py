@@ -34,7 +34,8 @@ class VisitsMiddleware:
             request.method or "",
             response.status_code,
             response.headers.get("Content-Type", ""),
-            request.build_absolute_uri(),
+            # What build_absolute_uri() returns, without taking the path apart again.
+            f"{request.scheme}://{request.get_host()}{request.get_full_path()}",
             # request.headers would copy all of them.
             request.META.get("HTTP_REFERER", ""),
             request.META.get("REMOTE_ADDR", ""),
@@ -44,5 +45,13 @@ class VisitsMiddleware:
 
 
 def _user_id(request: HttpRequest) -> str | None:
-    user = getattr(request, "user", None)
-    return str(user.pk) if user is not None and user.is_authenticated else None
+    session = getattr(request, "session", None)
+    accessed = getattr(session, "accessed", None)
+    try:
+        user = getattr(request, "user", None)
+        return str(user.pk) if user is not None and user.is_authenticated else None
+    finally:
+        if session is not None and accessed is False:
+            # The response does not depend on the session: it must not get "Vary: Cookie" for
+            # this reading, which would keep caches from storing it.
+            session.accessed = False

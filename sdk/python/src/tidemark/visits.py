@@ -8,18 +8,19 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
+from typing import NamedTuple
 
 from tidemark.client import Client
+from tidemark.forks import fork_safe
 
 log = logging.getLogger("tidemark")
 
 _MAX_KNOWN = 100_000
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """One request, once its response has begun."""
 
     method: str
@@ -48,11 +49,17 @@ class Visits:
         self._secret = (secret or secrets.token_hex()).encode()
         self._linked: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = threading.Lock()
+        fork_safe(self)
 
     def record(self, visit: Callable[[], Visit]) -> None:
-        """Record the visit that a function returns; never raises."""
+        """Record the visit that a function returns; never raises.
+
+        The request waits only for what it alone can tell: the events are made by the thread that
+        sends them, with the time of now.
+        """
         try:
-            self._record(visit())
+            now = datetime.now(timezone.utc)
+            self._client.record_later(partial(self._record, visit(), now))
         except Exception:
             log.exception("A visit could not be recorded.")
 
@@ -65,15 +72,16 @@ class Visits:
             log.exception("user_id() failed; the visit counts as anonymous.")
             return None
 
-    def _record(self, visit: Visit) -> None:
-        anonymous_id = self._fingerprint(visit)
+    def _record(self, visit: Visit, at: datetime) -> None:
+        anonymous_id = self._fingerprint(visit, at)
         if visit.user_id and self._is_new(anonymous_id, visit.user_id):
-            self._client.identify(visit.user_id, anonymous_id=anonymous_id)
+            self._client.identify(visit.user_id, anonymous_id=anonymous_id, timestamp=at)
         is_page = visit.method == "GET" and 200 <= visit.status < 300
         if is_page and visit.content_type.startswith("text/html"):
             self._client.track(
                 "page_view",
                 visit.user_id or anonymous_id,
+                timestamp=at,
                 context={
                     "page_url": visit.url,
                     "referrer": visit.referrer,
@@ -82,9 +90,9 @@ class Visits:
                 },
             )
 
-    def _fingerprint(self, visit: Visit) -> str:
+    def _fingerprint(self, visit: Visit, at: datetime) -> str:
         """Return the visitor's anonymous id: another one each day (UTC), so nobody is followed."""
-        day = datetime.now(timezone.utc).date().isoformat()
+        day = at.date().isoformat()
         seen = f"{day}\n{visit.address}\n{visit.user_agent}".encode()
         return "anonymous_" + hmac.digest(self._secret, seen, "sha256").hex()[:32]
 
@@ -99,3 +107,15 @@ class Visits:
             if len(self._linked) > _MAX_KNOWN:
                 self._linked.popitem(last=False)
             return True
+
+    def hold(self) -> None:
+        """Before a fork: let no other thread be in the middle of a change."""
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Let the parent go on after a fork."""
+        self._lock.release()
+
+    def start_over(self) -> None:
+        """Go on in a forked process with what is known."""
+        self._lock = threading.Lock()
