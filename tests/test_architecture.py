@@ -149,7 +149,7 @@ def test_routes_hold_no_sql() -> None:
 
 
 def test_every_download_takes_a_thread_of_downloads() -> None:
-    small = {"export_visitors": "a line for each day"}
+    small = {"export_visitors": "a line for each day", "post_sql": "at most 16 MB"}
     unlimited = set()
     for path in sorted((ROOT / "services").glob("*/api/**/*.py")):
         for route in ast.walk(ast.parse(path.read_text())):

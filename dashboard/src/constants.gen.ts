@@ -1,7 +1,7 @@
 /** Constants of the services. `make openapi` writes them. */
 
 /** Roles of a project's members, from the least to the most powerful. */
-export const ROLES = ["viewer", "member", "admin", "owner"] as const;
+export const ROLES = ["viewer", "analyst", "member", "admin", "owner"] as const;
 
 /** From the shortest to the longest. */
 export const INTERVALS = ["minute15", "hour", "day", "week", "month"] as const;
@@ -23,7 +23,7 @@ export const FILTER_SCOPES = ["event", "person", "session", "cohort", "segment"]
 export const VALUE_COUNTS = {"is": {"min": 1, "max": 200}, "is_not": {"min": 1, "max": 200}, "contains": {"min": 1, "max": 200}, "not_contains": {"min": 1, "max": 200}, "regex": {"min": 1, "max": 1}, "gt": {"min": 1, "max": 1}, "gte": {"min": 1, "max": 1}, "lt": {"min": 1, "max": 1}, "lte": {"min": 1, "max": 1}, "between": {"min": 2, "max": 2}, "is_set": {"min": 0, "max": 0}, "is_not_set": {"min": 0, "max": 0}, "before": {"min": 1, "max": 1}, "after": {"min": 1, "max": 1}} as const;
 
 /** What the audit log records. */
-export const AUDIT_ACTIONS = ["account.changed", "account.deleted", "account.linked", "account.login_ended", "account.other_logins_ended", "account.password_changed", "account.password_reset", "account.recovery_codes_renewed", "account.registered", "account.second_factor_disabled", "account.second_factor_enabled", "days.sealing_requested", "dead_letters.discarded", "dead_letters.replayed", "flag.changed", "flag.created", "flag.deleted", "flag.proposal_refused", "flag.proposed", "jobs.removed", "jobs.retried", "key.created", "key.revoked", "key.rotated", "login.failed", "login.succeeded", "member.invitation_withdrawn", "member.invited", "member.joined", "member.removed", "member.role_changed", "project.created", "project.deleted", "project.restored", "settings.changed", "source.added", "source.changed", "source.deleted"] as const;
+export const AUDIT_ACTIONS = ["account.changed", "account.deleted", "account.linked", "account.login_ended", "account.other_logins_ended", "account.password_changed", "account.password_reset", "account.recovery_codes_renewed", "account.registered", "account.second_factor_disabled", "account.second_factor_enabled", "days.sealing_requested", "dead_letters.discarded", "dead_letters.replayed", "flag.changed", "flag.created", "flag.deleted", "flag.proposal_refused", "flag.proposed", "jobs.removed", "jobs.retried", "key.created", "key.revoked", "key.rotated", "login.failed", "login.succeeded", "member.invitation_withdrawn", "member.invited", "member.joined", "member.removed", "member.role_changed", "project.created", "project.deleted", "project.restored", "settings.changed", "source.added", "source.changed", "source.deleted", "sql.run"] as const;
 
 /** Why a sign-in with the provider failed. */
 export const SIGN_IN_FAILURES = ["another_identity", "away", "closed", "denied", "expired", "failed", "login_first", "no_account", "unverified"] as const;

@@ -54,6 +54,7 @@ AuditAction = Literal[
     "source.added",
     "source.changed",
     "source.deleted",
+    "sql.run",
 ]
 """What is recorded, by this service or the processor. The dashboard has a text for each."""
 

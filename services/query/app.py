@@ -37,6 +37,7 @@ from services.query.api.schemas.query_language import COMPONENTS
 from services.query.api.segments import blueprint as segments
 from services.query.api.sessions import blueprint as sessions
 from services.query.api.shared_dashboards import blueprint as shared_dashboards
+from services.query.api.sql import blueprint as sql
 from services.query.api.visitors import blueprint as visitors
 from services.query.api.web import blueprint as web
 from services.query.records.export import ROW_SCHEMA
@@ -80,6 +81,7 @@ def create_app() -> Flask:
             (saved_insights, require_reader),
             (segments, require_reader),
             (sessions, require_reader),
+            (sql, require_user),
             (visitors, require_reader),
             (web, require_reader),
             (health, None),

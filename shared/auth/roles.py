@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ROLES = ("viewer", "member", "admin", "owner")
+ROLES = ("viewer", "analyst", "member", "admin", "owner")
 """From the least to the most powerful; each may do everything that the ones before it may."""
 
 

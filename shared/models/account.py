@@ -57,7 +57,7 @@ class Invitation(Base):
 
     __tablename__ = "invitations"
     __table_args__ = (
-        CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name="role"),
+        CheckConstraint("role IN ('owner', 'admin', 'member', 'analyst', 'viewer')", name="role"),
         Index("ix_invitations_project_id", "project_id", "id"),
     )
 

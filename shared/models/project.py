@@ -116,7 +116,7 @@ class Membership(Base):
 
     __tablename__ = "memberships"
     __table_args__ = (
-        CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name="role"),
+        CheckConstraint("role IN ('owner', 'admin', 'member', 'analyst', 'viewer')", name="role"),
     )
 
     project_id: Mapped[int] = mapped_column(

@@ -1,8 +1,9 @@
 """The roles in PostgreSQL, each with the rights that its processes need, and no more.
 
 ``owner`` owns the tables and migrates them, ``write`` stores events and keeps accounts, ``read``
-answers queries. None is a superuser, may create roles, or passes over row security. Where only
-``DATABASE_URL`` is set, all processes use its role (docs/decisions/0019-database-roles.md).
+answers queries, and turns into one more for SQL of people (``sql_role``). None is a superuser, may
+create roles, or passes over row security. Where only ``DATABASE_URL`` is set, all processes use its
+role (docs/decisions/0019-database-roles.md).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extensions import encrypt_password
 
 from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.sql_role import create_sql_role, grant_views
 
 ADMIN_URL = "DATABASE_ADMIN_URL"
 """A superuser, for creating the roles."""
@@ -148,6 +150,8 @@ def create_roles(admin: Connection, owner: Role, write: Role, read: Role) -> Non
                     read=sql.Identifier(read.name),
                 )
             )
+        if read.name not in {owner.name, write.name}:
+            create_sql_role(cursor, read.name)
         cursor.execute(_OF_OTHERS, (owner.name, owner.name))
         for (thing,) in cursor.fetchall():
             cursor.execute(
@@ -202,6 +206,7 @@ def grant(owner: Connection, write: str, read: str) -> None:
                     columns=_names(columns),
                     table=sql.Identifier(table),
                 )
+            grant_views(cursor, read)
 
 
 def _lock(cursor: Cursor) -> None:

@@ -133,6 +133,7 @@ ROWS: dict[str, Row] = {
     f"GET {_P}/sources/{{source_id}}": Row("project"),
     f"PATCH {_P}/sources/{{source_id}}": Row("project", "admin", {"is_active": False}),
     f"DELETE {_P}/sources/{{source_id}}": Row("project", "admin"),
+    f"POST {_Q}/sql": Row("project", "analyst", {"statement": "SELECT count(*) FROM events"}),
     # Feature flags
     f"GET {_P}/feature-flags/": Row("project"),
     f"POST {_P}/feature-flags/": Row("project", "member", {"key": "another"}),

@@ -15,7 +15,7 @@ from shared.models import Base
 from tests.conftest import Installation, plain_url
 from tests.support.access_matrix import Row
 
-ROLES = ("viewer", "member", "admin", "owner")
+ROLES = ("viewer", "analyst", "member", "admin", "owner")
 MARKER = "marker"
 """Stands in everything that the attacked project has, so that it is seen wherever it gets."""
 

@@ -3123,7 +3123,7 @@ export interface components {
             has_account: boolean;
             project_name: string | null;
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
         };
         InvitationRequest: {
             /** Format: email */
@@ -3132,7 +3132,7 @@ export interface components {
              * @default viewer
              * @enum {string}
              */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
         };
         InvitationResponse: {
             /** Format: date-time */
@@ -3142,7 +3142,7 @@ export interface components {
             expires_at: string;
             id: number;
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
         };
         InvitationTokenRequest: {
             token: string;
@@ -3211,7 +3211,7 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
             user_id: number;
         };
         NewInvitationResponse: {
@@ -3223,7 +3223,7 @@ export interface components {
             id: number;
             link: string;
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
         };
         NewKeyResponse: {
             /** Format: date-time */
@@ -3255,7 +3255,7 @@ export interface components {
             public_key: string | null;
             rate_limit_per_minute: number;
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
             secret_key: string;
             secret_key_prefix: string | null;
             slug: string;
@@ -3324,7 +3324,7 @@ export interface components {
             public_key: string | null;
             rate_limit_per_minute: number;
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
             secret_key_prefix: string | null;
             slug: string;
             /** @description IANA name. */
@@ -3433,7 +3433,7 @@ export interface components {
         };
         RoleRequest: {
             /** @enum {string} */
-            role: "viewer" | "member" | "admin" | "owner";
+            role: "viewer" | "analyst" | "member" | "admin" | "owner";
         };
         RotateKeyRequest: {
             /**

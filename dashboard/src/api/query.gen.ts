@@ -8387,6 +8387,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a SELECT over the views events, persons and sessions of the project.
+         * @description X-Truncated of a file says whether there are further rows.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SqlRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SqlResponse"];
+                        "application/vnd.apache.arrow.stream": string;
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/timeseries": {
         parameters: {
             query?: never;
@@ -14539,6 +14589,42 @@ export interface components {
             previous_valid_until: string | null;
             /** @example whsec_… */
             signing_key: string;
+        };
+        /** @description A column of the result. */
+        SqlColumn: {
+            /**
+             * @description What its values are. Decimals are JSON numbers with all their digits.
+             * @enum {string}
+             */
+            kind: "boolean" | "integer" | "number" | "decimal" | "date" | "timestamp" | "json" | "text";
+            name: string;
+        };
+        SqlRequest: {
+            /**
+             * @description What the answer is.
+             * @default json
+             * @enum {string}
+             */
+            format: "json" | "csv" | "arrow";
+            /**
+             * @description The most rows of the answer.
+             * @default 1000
+             */
+            limit: number;
+            /** @description One SELECT over the views events, persons and sessions. */
+            statement: string;
+        };
+        /** @description The first rows of a statement's result. */
+        SqlResponse: {
+            columns: components["schemas"]["SqlColumn"][];
+            /** @description Values in the order of columns. NaN and infinity are null. */
+            rows: unknown[][];
+            /** @description IANA name of the time zone of timestamps and of date_trunc. */
+            timezone: string;
+            /** @description Milliseconds that PostgreSQL took. */
+            took_ms: number;
+            /** @description Whether there are further rows, beyond the limit. */
+            truncated: boolean;
         };
         /** @description Counts and newest events of the last days. */
         StatsResponse: {

@@ -10,6 +10,7 @@ from flask import Response, request
 from services.auth.flags.decisions import FlagDecision, decide
 from services.auth.flags.definitions import publish_flags
 from services.auth.projects.publication import get_policies
+from services.auth.statements import RunStatement, record_statement
 from shared.errors import BadRequest
 from shared.flags.publication import encode as encode_flags
 from shared.policies.fetch import MAX_AT_ONCE
@@ -18,6 +19,7 @@ from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 
+_decode_statement = msgspec.json.Decoder(RunStatement).decode
 _decode_decision = msgspec.json.Decoder(FlagDecision).decode
 _decode = msgspec.json.Decoder(Annotated[list[str], msgspec.Meta(max_length=MAX_AT_ONCE)]).decode
 
@@ -50,4 +52,16 @@ def decide_flag(project_id: int) -> tuple[str, int]:
     except msgspec.DecodeError as error:
         raise BadRequest(f"Send key, value and user_id: {error}.") from error
     decide(project_id, decision)
+    return "", 204
+
+
+@blueprint.post("/audit-log/<int:project_id>/statements")
+@blueprint.doc(hidden=True)
+def add_statement(project_id: int) -> tuple[str, int]:
+    """Enter a SQL statement that a person runs in the audit log."""
+    try:
+        run = _decode_statement(request.get_data(cache=False))
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"Send user_id and statement: {error}.") from error
+    record_statement(project_id, run)
     return "", 204

@@ -13,7 +13,12 @@ import psycopg2
 import pytest
 from alembic import command
 from alembic.config import Config
-from psycopg2.errors import InsufficientPrivilege, ReadOnlySqlTransaction, ReservedName
+from psycopg2.errors import (
+    InsufficientPrivilege,
+    ReadOnlySqlTransaction,
+    ReservedName,
+    UndefinedObject,
+)
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.postgres import Postgres
@@ -151,14 +156,44 @@ def test_queries_cannot_read_secrets_nor_write_what_is_not_saved_by_people(
     assert run(server, "read", "DELETE FROM dashboards") == []
 
 
+_FORBIDDEN_TO_SQL = (
+    *_FORBIDDEN[:-3],
+    "SELECT * FROM events",
+    "SELECT count(*) FROM persons",
+    "SELECT * FROM memberships",
+    "SELECT * FROM projects",
+    "SELECT id FROM users",
+    "SELECT * FROM alembic_version",
+    "INSERT INTO sql_persons (person_id) VALUES (1)",
+    "DELETE FROM sql_events",
+    "SELECT make_events_partition(current_date)",
+    "SET LOCAL temp_file_limit = -1",
+)
+
+
+def test_sql_of_people_reads_the_views_of_one_project_alone(server: Postgres) -> None:
+    become = "BEGIN; SET LOCAL ROLE tidemark_read_sql;"
+    for statement in _FORBIDDEN_TO_SQL:
+        with pytest.raises(InsufficientPrivilege):
+            run(server, "read", f"{become} {statement}")
+    for view in ("events", "persons", "sessions"):
+        with pytest.raises(UndefinedObject):
+            run(server, "read", f"{become} SELECT count(*) FROM sql_{view}")
+        named = f"{become} SET LOCAL tidemark.project_id = 1; SELECT count(*) FROM sql_{view}"
+        assert run(server, "read", named) == [(0,)]
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(plain_url(server.role_url("read")).replace("_read:", "_read_sql:"))
+
+
 def test_no_role_has_rights_over_the_server(server: Postgres) -> None:
     found = run(
         server,
         "admin",
         "SELECT rolname FROM pg_roles WHERE rolname IN ('tidemark_owner', 'tidemark_write', "
-        "'tidemark_read') AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)",
+        "'tidemark_read', 'tidemark_read_sql') "
+        "AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)",
     )
-    assert len(found) == 3
+    assert len(found) == 4
     owners = run(
         server,
         "admin",

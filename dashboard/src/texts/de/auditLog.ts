@@ -50,5 +50,6 @@ export const auditLog: typeof english = {
     "source.added": "Quelle hinzugefügt",
     "source.changed": "Quelle geändert",
     "source.deleted": "Quelle entfernt",
+    "sql.run": "SQL-Anweisung ausgeführt",
   },
 };

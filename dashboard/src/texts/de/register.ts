@@ -26,7 +26,7 @@ export const invitation: typeof english.invitation = {
   join: (project: string) => `${project} beitreten`,
   toAccount: "Sie sind eingeladen, ein Konto zu erstellen.",
   toProject: rich("Sie sind zu {project} als {role} eingeladen. {description}."),
-  asRole: { viewer: "Leser", member: "Mitglied", admin: "Admin", owner: "Inhaber" },
+  asRole: { viewer: "Leser", analyst: "Analyst", member: "Mitglied", admin: "Admin", owner: "Inhaber" },
   signInToJoin: "Melden Sie sich an, um beizutreten.",
   otherAccount: (invited: string, own: string) => `Diese Einladung gilt für ${invited}, aber Sie sind als ${own} angemeldet.`,
   signOutFailed: "Die Abmeldung ist fehlgeschlagen",

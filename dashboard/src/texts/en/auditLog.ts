@@ -50,5 +50,6 @@ export const auditLog = {
     "source.added": "Added a source",
     "source.changed": "Changed a source",
     "source.deleted": "Removed a source",
+    "sql.run": "Ran a SQL statement",
   } satisfies Record<(typeof AUDIT_ACTIONS)[number], string>,
 };

@@ -26,7 +26,7 @@ export const invitation = {
   join: (project: string) => `Join ${project}`,
   toAccount: "You are invited to create an account.",
   toProject: rich("You are invited to {project} as {role}. {description}."),
-  asRole: { viewer: "a viewer", member: "a member", admin: "an admin", owner: "an owner" } satisfies Record<Role, string>,
+  asRole: { viewer: "a viewer", analyst: "an analyst", member: "a member", admin: "an admin", owner: "an owner" } satisfies Record<Role, string>,
   signInToJoin: "Sign in to join.",
   otherAccount: (invited: string, own: string) => `This invitation is for ${invited}, but you are signed in as ${own}.`,
   signOutFailed: "Couldn't sign you out",

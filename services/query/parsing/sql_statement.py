@@ -1,0 +1,110 @@
+"""Check a SQL statement, and write it anew over the views of ``sql_views``.
+
+PostgreSQL gets what is written from the syntax tree that was checked, never the text of the
+request. That is the first of two protections; the rights of the role that runs it are the other
+(docs/decisions/0063-sql.md).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.dialects import Postgres
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+
+from services.query.parsing.sql_allowed import ALLOWED_WORDS
+from services.query.parsing.sql_names import check_names, rename
+from services.query.parsing.sql_nodes import check_nodes, refused
+from services.query.parsing.sql_size import MAX_SIZE, written_out
+
+# It logs statements that it does not know, and statements may be about persons.
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+MAX_LENGTH = 10_000
+_MAX_TOKENS = 2_000
+"""Reading as many takes 0.3 s at most."""
+_STATEMENTS = {exp.Select, exp.Union, exp.Intersect, exp.Except}
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_WORD = re.compile(r"(?<!\w)[^\W\d]\w*")
+_FOREIGN = re.compile(r"[;\\$'\"`@#&~^?]|--|/\*|[^\x20-\x7e]")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlStatement:
+    """A statement that was checked."""
+
+    sql: str
+    """For PostgreSQL: one SELECT over the views. It names no project; the transaction does."""
+    shape: str
+    """The statement without its literal values, for the audit log."""
+
+
+def parse_statement(text: str) -> SqlStatement:
+    """Return a statement that reads nothing but the views.
+
+    Raises:
+        Unprocessable: it is not one SELECT, or has a part that is not allowed.
+    """
+    try:
+        tree = _parse(text)
+        check_nodes(tree)
+        check_names(tree)
+        if written_out(tree) > MAX_SIZE:
+            raise refused(
+                "With its subqueries written out, this statement is too large. Refer to computed "
+                "columns less often, and join fewer texts."
+            )
+        shape = _without_values(tree)
+        rename(tree)
+        sql = tree.sql(dialect="postgres", identify=True, comments=False)
+    except RecursionError as error:
+        raise refused("The statement is nested too deeply. Use fewer brackets.") from error
+    _check_words(sql)
+    return SqlStatement(sql, shape)
+
+
+def _parse(text: str) -> exp.Query:
+    if not 0 < len(text.strip()) <= MAX_LENGTH or "\0" in text:
+        raise refused(f"Send a SELECT statement of 1 to {MAX_LENGTH:,} characters.")
+    try:
+        tokens = Postgres().tokenize(text)
+        if len(tokens) > _MAX_TOKENS:
+            raise refused(f"The statement has more than {_MAX_TOKENS:,} words and signs.")
+        found = [one for one in Postgres().parser().parse(tokens, text) if one is not None]
+    except SqlglotError as error:
+        raise refused(f"The statement cannot be read{_position(error)}. Correct it.") from error
+    if len(found) != 1 or type(found[0]) not in _STATEMENTS:
+        raise refused("Send exactly one SELECT statement.")
+    # PostgreSQL folds names without quotes to lower case.
+    tree = normalize_identifiers(found[0], dialect="postgres")
+    assert isinstance(tree, exp.Query)
+    return tree
+
+
+def _position(error: SqlglotError) -> str:
+    first = next(iter(getattr(error, "errors", [])), None) or {}
+    line, column = first.get("line"), first.get("col")
+    return f": line {line}, character {column}" if line and column else ""
+
+
+def _without_values(tree: exp.Query) -> str:
+    copy = tree.copy()
+    for literal in list(copy.find_all(exp.Literal)):
+        literal.replace(exp.Var(this="?"))
+    for key in list(copy.find_all(exp.JSONPathKey)):
+        key.set("this", "?")
+    return copy.sql(dialect="postgres", comments=False)
+
+
+def _check_words(sql: str) -> None:
+    """Check the written statement once more, as text: what is not quoted are words of a list.
+
+    Names are quoted, so a word outside of quotes is SQL's own or calls a function.
+    """
+    bare = _QUOTED.sub(" ", sql)
+    if _FOREIGN.search(bare) or not {w.upper() for w in _WORD.findall(bare)} <= ALLOWED_WORDS:
+        raise refused("The statement has a word or a sign that is not allowed. Simplify it.")
