@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     type_coerce,
 )
 
@@ -136,10 +137,15 @@ def event_number_text(name: str) -> ColumnElement[Any]:
 
     Numbers are as they were stored: 10.0 is not 10 here, which is for breakdowns and costs time.
     """
-    if name in EVENT_COLUMNS or name == "timestamp":
-        return event_text(name)
-    key = Dimension.parse(name).property_key
+    key = _json_key(name)
     return event_text(name) if key is None else plain_json_text(Event.properties, key)
+
+
+def _json_key(name: str) -> str | None:
+    """Return the key of a property among those that the client sent; None: it is none of them."""
+    if name in EVENT_COLUMNS or name == "timestamp":
+        return None
+    return Dimension.parse(name).property_key
 
 
 def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -157,9 +163,16 @@ def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((is_plain, number), (is_number, number), else_=None)
 
 
-def is_short_text(text: ColumnElement[Any], characters: int) -> ColumnElement[bool]:
-    """Return whether a text is a number in plain decimal digits, of at most so many characters."""
-    return and_(matches(text, _DIGITS), func.length(text) <= characters)
+def has_plain_number(name: str, characters: int) -> ColumnElement[bool]:
+    """Return whether a property is a number in plain decimal digits, of at most so many characters.
+
+    The kind of a JSON value is known sooner than whether its text matches a pattern.
+    """
+    text = event_number_text(name)
+    is_plain, key = matches(text, _DIGITS), _json_key(name)
+    if key is not None:
+        is_plain = or_(json_kind(json_field(Event.properties, key)) == "number", is_plain)
+    return and_(is_plain, func.length(text) <= characters)
 
 
 def has_number(properties: Any, name: str, test: str) -> ColumnElement[bool]:

@@ -116,9 +116,16 @@ def _parts(persons: Array, index: Array, at_once: int) -> Iterator[tuple[Array, 
     part_of_person[persons] = np.cumsum(events[persons]) // at_once
     part = part_of_person[index]
     order = np.argsort(part, kind="stable")
-    for number in np.unique(part_of_person[persons]) if len(persons) else [0]:
+    numbers = _different(part_of_person[persons])[0] if len(persons) else [0]
+    for number in numbers:
         begin, end = np.searchsorted(part, [number, number + 1], sorter=order)
         yield persons[part_of_person[persons] == number], order[begin:end]
+
+
+def _different(ascending: Array) -> tuple[Array, Array]:
+    """Return the different ones of ascending whole numbers, 0 or larger, and where each begins."""
+    begins = np.flatnonzero(np.diff(ascending, prepend=-1))
+    return ascending[begins], begins
 
 
 def _of_part(plan: ExperimentPlan, events: MetricEvents, rows: _Rows) -> PersonDays:
@@ -184,7 +191,7 @@ class _Rows:
             first_day = day_of(starts, exposed.first_at[everybody])
             keys = np.append(keys, everybody * len(starts) + first_day)
         order = np.argsort(keys)
-        of_row, begins = np.unique(keys[order], return_index=True)
+        of_row, begins = _different(keys[order])
         person = of_row // len(starts)
         is_first = np.diff(person, prepend=-1) != 0
         first_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]

@@ -30,7 +30,7 @@ from services.query.sources.event_columns import (
     PERSON,
     event_number,
     event_number_text,
-    is_short_text,
+    has_plain_number,
 )
 from services.query.sources.exact_numbers import (
     MAX_DIGITS,
@@ -186,9 +186,8 @@ def _properties(plan: ExperimentPlan) -> list[str]:
 
 def _short_number(name: str) -> ColumnElement[Any]:
     """Return a number that a double keeps; NaN: it has too many digits; 0: there is none."""
-    text = event_number_text(name)
     return case(
-        (is_short_text(text, MAX_DIGITS), cast(text, Float)),
+        (has_plain_number(name, MAX_DIGITS), cast(event_number_text(name), Float)),
         (event_number(name).is_not(None), literal(float("nan"), Float())),
         else_=literal(0.0, Float()),
     )
@@ -198,7 +197,7 @@ def _with_long(context: QueryContext, statement: Select[Any], events: MetricEven
     """Return the events with a row more for each that has a number of many digits."""
     names = list(events.numbers)
     texts = [
-        case((is_short_text(event_number_text(name), MAX_DIGITS), null()), else_=event_number(name))
+        case((has_plain_number(name, MAX_DIGITS), null()), else_=event_number(name))
         for name in names
     ]
     wanted = statement.add_columns(*(cast(one, Text) for one in texts)).where(

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.experiments import ExperimentPlan
 from services.query.sources.conditions import in_range, matches_filter, matches_selector
-from services.query.sources.copy_columns import Array, TooManyRows, fetch
+from services.query.sources.copy_columns import Array, TooManyRows, fetch, order_by_person
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.postgres import (
     array_position,
@@ -84,7 +84,7 @@ def read_exposed(session: Session, who: Exposures, every: EveryExposure | None =
             rows = _read_every(session, every)
     if rows is None:
         rows = fetch(session, who, _KINDS)
-    order = np.argsort(rows["person"])
+    order = order_by_person(rows["person"])
     person = rows["person"][order]
     begins = np.flatnonzero(np.diff(person, prepend=-1))
     if not len(begins):

@@ -184,10 +184,12 @@ def matches(text: Expression, pattern: str) -> ColumnElement[bool]:
 def is_in_bits(number: Expression, bits: bytes) -> ColumnElement[bool]:
     """Return whether the bit of a whole number, 0 or larger, is set; the lowest of a byte first.
 
-    It compares a row with a million numbers without a join.
+    It compares a row with a million numbers without a join. As a subquery the bits are there once:
+    a constant is copied into the plan of each partition, and handed to each worker as text.
     """
     is_inside = number < len(bits) * 8
-    bit = func.get_bit(literal(bits, LargeBinary()), number, type_=Integer())
+    stored = select(literal(bits, LargeBinary())).scalar_subquery()
+    bit = func.get_bit(stored, number, type_=Integer())
     return case((is_inside, bit == 1), else_=false())
 
 
