@@ -24,9 +24,11 @@ export function GoalsPage() {
 }
 
 function Goals({ project }: { project: Project }) {
-  const { query, interval } = useReport();
+  const { query, interval, compare } = useReport();
   const goals = useGoals(project.id);
-  const report = useGoalReport(project.id, { ...query, ...(interval === null ? {} : { interval }) }, goals.data);
+  // Without a choice, the change is that from the period before.
+  const asked = { ...query, compare: compare === "none" ? ("previous_period" as const) : compare, ...(interval === null ? {} : { interval }) };
+  const report = useGoalReport(project.id, asked, goals.data);
   const { shown, isOutdated } = useShownResult(report);
   const [edited, setEdited] = useState<Goal | "new" | null>(null);
   const remove = useDeleteGoal(project.id);
@@ -44,7 +46,7 @@ function Goals({ project }: { project: Project }) {
         actions={
           <ReportBar
             project={project}
-            hide={["compare", "interval"]}
+            hide={["interval"]}
             actions={
               readOnlyReason === null ? (
                 <Button variant="filled" size="xs" leftSection={<IconPlus size={15} />} onClick={create}>

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { goal, project, projectList, server, webHandlers } from "../../support/server";
+import { goal, goalReport, project, projectList, server, webHandlers } from "../../support/server";
 
 beforeEach(() => {
   server.use(...webHandlers);
@@ -15,6 +15,22 @@ test("goals are listed with their conversions, and lead to the Web page", async 
   const row = screen.getByRole("row", { name: /Sign-up/ });
   await waitFor(() => {
     expect(row).toHaveTextContent("Sign-upEvent signup87, Visitors who reached Sign-up: show users5%90+50%");
+  });
+});
+
+test("the change of goals is that from the time before, or from what the address names", async () => {
+  const asked: (string | null)[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/goals/report", ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get("compare"));
+      return HttpResponse.json(goalReport);
+    }),
+  );
+  const person = openDashboard("/p/7/goals");
+  await person.click(await screen.findByRole("button", { name: "Compare" }));
+  await person.click(await screen.findByRole("menuitemradio", { name: "Previous year" }));
+  await waitFor(() => {
+    expect(asked).toEqual(["previous_period", "previous_year"]);
   });
 });
 
