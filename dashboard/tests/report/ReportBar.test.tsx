@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import type { ReactElement } from "react";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { queryKeys } from "../../src/api/cache/queryKeys";
 import { ScrollRegion } from "../../src/components/tables/ScrollRegion";
 import { ReportBar } from "../../src/report/ReportBar";
@@ -113,6 +113,11 @@ test("keys choose the period and the comparison, but not while somebody types", 
 });
 
 test("keys do nothing that the page does not show, and arrows scroll a table that has the focus and does not fit", async () => {
+  let width = 801;
+  Object.defineProperty(HTMLElement.prototype, "scrollWidth", { get: () => width, configurable: true });
+  onTestFinished(() => {
+    delete (HTMLElement.prototype as { scrollWidth?: number }).scrollWidth;
+  });
   const person = open(
     "/?from=2026-11-20&to=2026-11-26",
     <>
@@ -123,11 +128,10 @@ test("keys do nothing that the page does not show, and arrows scroll a table tha
   await person.keyboard("c/");
   const table = screen.getByRole("group", { name: "Table" });
   table.focus();
-  Object.defineProperty(table, "scrollWidth", { value: table.clientWidth + 1, configurable: true });
   await person.keyboard("{ArrowLeft}");
   expect(address()).toHaveTextContent(/^\?from=2026-11-20&to=2026-11-26$/);
   // One that fits has no use for them.
-  Object.defineProperty(table, "scrollWidth", { value: table.clientWidth });
+  width = 800;
   await person.keyboard("{ArrowLeft}");
   expect(address()).toHaveTextContent(/^\?from=2026-11-13&to=2026-11-19$/);
 });
