@@ -5,6 +5,7 @@ import { useSearchParams } from "react-router";
 import { useApiMutation } from "../../api/cache/useApiMutation";
 import { useShownResult } from "../../api/cache/useShownResult";
 import { fetchAllWebValues, useWebValues, type WebDimension, type WebSort, type WebValues, type WebValuesQuery } from "../../api/reports/web";
+import { fieldErrors } from "../../api/requests/errors";
 import { DetailTable } from "../../components/tables/DetailTable";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { SearchField, useSearch } from "../../components/forms/SearchField";
@@ -70,7 +71,7 @@ function Details({ projectId, dimension }: { projectId: number; dimension: WebDi
         <SearchField label={t.web.search} placeholder={t.web.search} />
         <CsvButton projectId={projectId} dimension={dimension} query={asked} hasGoal={goal.id !== null} />
       </Group>
-      {list.error ? <ErrorAlert error={list.error} retry={() => void list.refetch()} /> : null}
+      {list.error ? <NotListed error={list.error} onRetry={() => void list.refetch()} onUsualOrder={() => { setSort(""); }} /> : null}
       {!shown && !list.error ? <LoadingSkeleton height={360} aria-busy="true" /> : null}
       {shown?.items.length === 0 ? <Text size="sm">{search ? t.web.noMatch(search) : t.web.empty}</Text> : null}
       {shown && shown.items.length > 0 ? (
@@ -95,6 +96,13 @@ function Details({ projectId, dimension }: { projectId: number; dimension: WebDi
       ) : null}
     </Stack>
   );
+}
+
+/** Why there is no list. An order that this list does not have, as an edited address may name, is refused however often it is tried. */
+function NotListed({ error, onRetry, onUsualOrder }: { error: unknown; onRetry: () => void; onUsualOrder: () => void }) {
+  const { sort } = fieldErrors(error);
+  if (!sort) return <ErrorAlert error={error} retry={onRetry} />;
+  return <ErrorAlert error={new Error(sort.join(" "))} title={t.web.noSuchOrder} retry={onUsualOrder} retryLabel={t.web.usualOrder} />;
 }
 
 interface TableProps {

@@ -66,6 +66,8 @@ export const web: typeof english = {
   noMatch: (search: string) => `Nichts enthält „${search}“.`,
   sortBy: (column: string) => `Nach ${column} sortieren`,
   page: (first: number, last: number, total: number) => `${exactNumber(first)}–${exactNumber(last)} von ${exactNumber(total)}`,
+  noSuchOrder: "Diese Sortierung hat die Liste nicht",
+  usualOrder: "Nach Besuchern sortieren",
   previousPage: "Vorherige Seite",
   nextPage: "Nächste Seite",
   downloadCsv: "CSV herunterladen",

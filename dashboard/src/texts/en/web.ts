@@ -67,6 +67,8 @@ export const web = {
   noMatch: (search: string) => `Nothing contains “${search}”.`,
   sortBy: (column: string) => `Sort by ${column}`,
   page: (first: number, last: number, total: number) => `${exactNumber(first)}–${exactNumber(last)} of ${exactNumber(total)}`,
+  noSuchOrder: "The list has no such order",
+  usualOrder: "Show by visitors",
   previousPage: "Previous page",
   nextPage: "Next page",
   downloadCsv: "Download CSV",

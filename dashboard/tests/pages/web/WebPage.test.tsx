@@ -114,6 +114,22 @@ test("details are searched, sorted and paged by the server", async () => {
   expect(address()).toBe("/p/7/web?period=30d&f=page_path:is:/docs");
 });
 
+test("an order that a list does not have is said, and mended by a button", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/web/page", ({ request }) =>
+      new URL(request.url).searchParams.get("sort") === "visits"
+        ? HttpResponse.json({ code: "invalid_fields", message: "Wrong.", errors: { sort: ["Sort this list by one of: visitors, events."] } }, { status: 422 })
+        : HttpResponse.json(webValues("page", [webValue("/docs", { visits: null, events: 900 })])),
+    ),
+  );
+  const person = openDashboard("/p/7/web?details=page&sort=visits");
+  const drawer = within(await screen.findByRole("dialog", { name: "Pages" }));
+  expect(await drawer.findByRole("alert")).toHaveTextContent("Sort this list by one of: visitors, events.");
+  await person.click(drawer.getByRole("button", { name: "Show by visitors" }));
+  expect(await drawer.findByRole("button", { name: "Filter by /docs" })).toBeVisible();
+  expect(address()).toBe("/p/7/web?details=page");
+});
+
 test("the command that asks the same has the period, the filters and the comparison", async () => {
   const person = openDashboard("/p/7/web?period=7d&f=country:is:DE");
   await person.click(await screen.findByRole("button", { name: /^Exact/ }));
