@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import requests
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
@@ -75,7 +76,7 @@ def _send_funnel(installation: Installation, key: str) -> None:
     installation.wait_until_stored()
 
 
-def test_the_charts_below_the_window_are_printed(
+def test_the_charts_below_the_window_are_printed_and_in_the_image(
     browser: Browser, installation: Installation
 ) -> None:
     project = installation.new_project("printed")
@@ -98,6 +99,20 @@ def test_the_charts_below_the_window_are_printed(
     assert last.locator("[role=img] svg").count() == 0
     page.pdf()
     assert last.locator("[role=img] svg").count() > 0
+    page.reload()
+    expect(page.locator("[role=img] svg").first).to_be_visible(timeout=20_000)
+    expect(last.locator("[role=img]")).to_be_attached(timeout=20_000)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as image: Long").click()
+    assert download.value.suggested_filename == "Long.png"
+    with Image.open(download.value.path()) as image:
+        # Two pixels for one of the screen; fifteen rows of tiles are far higher than the window.
+        assert image.width > 1_500
+        assert image.height > 15 * 2 * 300
+        below = image.convert("RGB").crop((0, image.height - 700, image.width, image.height))
+        colours = below.getcolors(below.width * below.height) or []
+    # The lines of the last charts.
+    assert sum(pixels for pixels, rgb in colours if max(rgb) - min(rgb) > 60) > 500
 
 
 def _add_text(page: Page) -> None:

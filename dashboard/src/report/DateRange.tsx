@@ -2,10 +2,10 @@ import { Button, Group, NavLink, Popover, Skeleton, Stack, Text, TextInput } fro
 import { useMediaQuery } from "@mantine/hooks";
 import { IconCalendar } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import { daysName } from "../format/time";
 import { t } from "../texts";
 import { LANGUAGE, type Language } from "../texts/language";
 import classes from "./ReportBar.module.css";
+import { rangeLabel } from "./rangeLabel";
 import { isDay, PERIODS, type ReportRange } from "./reportState";
 
 /** The names of months and weekdays in the calendar; English ones are part of it. */
@@ -123,11 +123,6 @@ function CustomRange({ range, zone, onChoose }: { range: ReportRange; zone: stri
       </Group>
     </Stack>
   );
-}
-
-/** A range in words: "Last 7 days", "Oct 29 – Nov 26, 2026". */
-function rangeLabel(range: ReportRange): string {
-  return "period" in range ? t.insights.periods[range.period] : daysName(range.from, range.to);
 }
 
 function submitting(run: () => void) {

@@ -17,7 +17,7 @@ export function DownloadCsv({ name, rows }: DownloadCsvProps) {
     saveFile(new Blob([toCsv(rows())], { type: "text/csv;charset=utf-8" }), `${name.slice(0, 80)}.csv`);
   };
   return (
-    <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconDownload size={14} />} onClick={save}>
+    <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconDownload size={14} />} onClick={save} data-not-pictured>
       {t.common.csv}
     </Button>
   );

@@ -3,6 +3,7 @@ import { IconChartBar, IconTable } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useShortcut } from "../../report/useShortcut";
 import { t } from "../../texts";
+import { SavePicture } from "../download/SavePicture";
 import { Panel } from "../page/Panel";
 import { useAddressSet } from "../page/useAddressState";
 
@@ -29,6 +30,7 @@ export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
       actions={
         <Group gap="sm">
           {actions}
+          <SavePicture name={title} elementOf={(button) => button.closest("section")} />
           <Tooltip label={label}>
             <ActionIcon
               variant="subtle"

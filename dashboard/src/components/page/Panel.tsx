@@ -18,7 +18,11 @@ export function Panel({ title, actions, children }: PanelProps) {
         <Title order={2} fz={15} id={heading}>
           {title}
         </Title>
-        {actions}
+        {actions ? (
+          <div className={classes.actions} data-not-pictured>
+            {actions}
+          </div>
+        ) : null}
       </div>
       {children}
     </section>

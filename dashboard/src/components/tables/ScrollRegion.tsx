@@ -30,7 +30,7 @@ export function ScrollRegion({ label, maxHeight, children }: ScrollRegionProps) 
     };
   }, [children]);
   return (
-    // Without focus, keys could not scroll it.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- without focus, keys could not scroll it
     <div ref={region} className={classes.region} style={{ maxHeight }} data-scrolls role="group" aria-label={label} tabIndex={isCut ? 0 : undefined}>
       {children}
     </div>

@@ -49,6 +49,7 @@ export function AnnotationList({ project, annotations, points }: AnnotationListP
           color="gray"
           size="compact-xs"
           leftSection={<IconFlag size={14} />}
+          data-not-pictured
           onClick={() => {
             setEditing("new");
           }}

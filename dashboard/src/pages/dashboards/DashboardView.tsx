@@ -1,5 +1,5 @@
 import { Anchor, Button, Group } from "@mantine/core";
-import { useFullscreenElement } from "@mantine/hooks";
+import { useFullscreenElement, useMergedRef } from "@mantine/hooks";
 import { IconArrowsMaximize, IconLayoutGrid } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
@@ -9,6 +9,7 @@ import { useChangeDashboard, useDashboard, useRemoveTile, type Dashboard, type T
 import { ApiError } from "../../api/requests/errors";
 import { isAtLeast } from "../../api/projects/roles";
 import { EmptyState } from "../../components/states/EmptyState";
+import { SavePicture } from "../../components/download/SavePicture";
 import { PageTitle } from "../../components/page/PageTitle";
 import { ReportContent } from "../../components/figures/ReportContent";
 import { useUnsavedChanges } from "../../components/forms/unsavedChanges";
@@ -20,6 +21,7 @@ import { AddMenu } from "./AddMenu";
 import { DashboardMenu } from "./DashboardMenu";
 import { DashboardTiles } from "./DashboardTiles";
 import classes from "./Dashboard.module.css";
+import { PictureHead } from "./PictureHead";
 import { ShareDashboard } from "./ShareDashboard";
 
 /** A dashboard: its tiles, for the dates and filters of the bar above them. */
@@ -51,6 +53,8 @@ function LoadedDashboard({ project, dashboard }: { project: Project; dashboard: 
     requestAnimationFrame(() => editButton.current?.focus());
   });
   const { ref, toggle } = useFullscreenElement();
+  const board = useRef<HTMLDivElement>(null);
+  const boardRef = useMergedRef(ref, board);
   const mayEdit = isAtLeast(project.role, "member");
   const saved = dashboard.tiles.items;
   const tiles = layout.draft ?? saved;
@@ -78,6 +82,7 @@ function LoadedDashboard({ project, dashboard }: { project: Project; dashboard: 
               <Button variant="default" size="sm" leftSection={<IconArrowsMaximize size={16} />} onClick={() => void toggle()}>
                 {t.dashboards.present}
               </Button>
+              {saved.length > 0 ? <SavePicture name={dashboard.name} elementOf={() => board.current} isLarge /> : null}
               {mayEdit ? <DashboardMenu project={project} dashboard={dashboard} /> : null}
             </Group>
           ) : (
@@ -87,7 +92,8 @@ function LoadedDashboard({ project, dashboard }: { project: Project; dashboard: 
       />
       <ReportBar project={project} hide={["compare", "interval"]} />
       {error ? <ErrorAlert title={t.dashboards.notChanged} error={error} /> : null}
-      <div ref={ref} className={classes.board}>
+      <div ref={boardRef} className={classes.board}>
+        <PictureHead project={project} name={dashboard.name} />
         {tiles.length === 0 ? (
           <EmptyState title={t.dashboards.noTilesTitle} note={t.dashboards.noTilesNote} />
         ) : (

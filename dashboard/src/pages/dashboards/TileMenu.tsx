@@ -1,9 +1,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import type { Project, SavedInsight } from "../../api/requests/client";
 import type { Tile } from "../../api/insights/dashboards";
+import { PictureFailed, useSavePicture } from "../../components/download/SavePicture";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { insightPath } from "../explore/query/useInsightQuery";
@@ -30,12 +31,15 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
   const [isEditing, setEditing] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
   const open = insight ? openInsight(insight) : null;
+  const button = useRef<HTMLButtonElement>(null);
+  const picture = useSavePicture(title);
   if (!mayEdit && open === null) return null;
   return (
     <>
+      {picture.error ? <PictureFailed /> : null}
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t.dashboards.tileActions(title)}>
+          <ActionIcon ref={button} variant="subtle" color="gray" aria-label={t.dashboards.tileActions(title)}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
@@ -48,6 +52,14 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
               {t.dashboards.open}
             </Menu.Item>
           ) : null}
+          <Menu.Item
+            disabled={picture.isPending}
+            onClick={() => {
+              picture.save(button.current?.closest("section") ?? null);
+            }}
+          >
+            {t.common.savePicture}
+          </Menu.Item>
           {mayEdit && tile.text !== null ? (
             <Menu.Item
               onClick={() => {

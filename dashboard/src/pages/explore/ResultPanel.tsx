@@ -1,9 +1,10 @@
-import { Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Group, Skeleton } from "@mantine/core";
+import { lazy, Suspense, useRef } from "react";
 import { insightAddress, type Insight, type InsightQueryResult } from "../../api/insights/insights";
 import { useShownResult } from "../../api/cache/useShownResult";
 import { AnswerNotes } from "../../components/figures/AnswerNotes";
 import { ErrorAlert } from "../../notices/ErrorAlert";
+import { SavePicture } from "../../components/download/SavePicture";
 import { Panel } from "../../components/page/Panel";
 import { ProofLine } from "../../components/figures/ProofLine";
 import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
@@ -11,6 +12,7 @@ import type { Interval } from "../../format/time";
 import { t } from "../../texts";
 import { labelledMessages } from "./query/fieldLabels";
 import type { InsightQuery } from "./query/insightQuery";
+import { sentence } from "./query/sentence";
 import classes from "./ExplorePage.module.css";
 
 // ECharts is most of the script; it is loaded with the first result.
@@ -30,6 +32,7 @@ interface ResultPanelProps {
 /** The result of a query, also while the query is incomplete, while the result loads, and when the server refuses. */
 export function ResultPanel({ projectId, problem, insight, query, change, errors }: ResultPanelProps) {
   const { shown, isOutdated } = useShownResult(insight);
+  const result = useRef<HTMLDivElement>(null);
   if (problem !== null) {
     return (
       <Panel title={t.insights.kinds[query.kind].name}>
@@ -38,13 +41,18 @@ export function ResultPanel({ projectId, problem, insight, query, change, errors
     );
   }
   return (
-    <div className={classes.result} data-outdated={isOutdated} aria-busy={insight.isFetching} aria-live="off">
+    <div ref={result} className={classes.result} data-outdated={isOutdated} aria-busy={insight.isFetching} aria-live="off">
       {insight.error ? <Failure error={insight.error} fields={errors} retry={() => void insight.refetch()} /> : null}
       {shown && !insight.error ? (
         <Suspense fallback={<Skeleton height={360} radius="lg" />}>
           <InsightResult projectId={projectId} insight={shown} receivedAt={insight.dataUpdatedAt} change={change} />
           <AnswerNotes answers={[shown.result]} intervals={intervalsOf(shown)} />
-          <ProofLine {...shown.result} query={{ path: insightAddress(projectId, shown.kind), body: shown.body }} />
+          <Group justify="space-between" gap="xs">
+            <ProofLine {...shown.result} query={{ path: insightAddress(projectId, shown.kind), body: shown.body }} />
+            <div data-not-pictured>
+              <SavePicture name={sentence(query)} elementOf={() => result.current} />
+            </div>
+          </Group>
         </Suspense>
       ) : null}
       {shown === undefined && !insight.error ? <LoadingSkeleton height={360} radius="lg" /> : null}

@@ -34,6 +34,7 @@ export const dashboards: typeof english = {
   search: "Gespeicherte Analysen durchsuchen",
   noInsights: "Noch keine gespeicherten Analysen. Speichern Sie zuerst eine unter „Erkunden“.",
   noneFound: "Keine gespeicherte Analyse hat diesen Namen.",
+  asOf: (day: string) => `Stand ${day}`,
   present: "Präsentieren",
   noTilesTitle: "Dieses Dashboard ist leer",
   noTilesNote: "Fügen Sie eine gespeicherte Analyse oder einen Text hinzu.",

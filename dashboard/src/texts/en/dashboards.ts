@@ -33,6 +33,7 @@ export const dashboards = {
   search: "Search saved insights",
   noInsights: "No saved insights yet. Save one in Explore first.",
   noneFound: "No saved insight has this name.",
+  asOf: (day: string) => `as of ${day}`,
   present: "Present",
   noTilesTitle: "This dashboard is empty",
   noTilesNote: "Add a saved insight or a text.",

@@ -30,7 +30,8 @@ test("the change of goals is that from the time before, or from what the address
   await person.click(await screen.findByRole("button", { name: "Compare" }));
   await person.click(await screen.findByRole("menuitemradio", { name: "Previous year" }));
   await waitFor(() => {
-    expect(asked).toEqual(["previous_period", "previous_year"]);
+    // The goals themselves come beside their report, which is then asked for again.
+    expect([...new Set(asked)]).toEqual(["previous_period", "previous_year"]);
   });
 });
 
