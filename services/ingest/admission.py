@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prometheus_client import Counter
 
-from services.ingest.bots import CrawlerClass
+from services.ingest.bots import Crawler
 from shared.errors import ErrorCode, Forbidden
 from shared.events.drops import Dropped
-from shared.events.envelope import Event
+from shared.events.envelope import CrawlerEvent, Event
 from shared.events.local_days import day_of, midnight
 from shared.events.outcomes import DropReason
 from shared.policies.policy import Policy
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _CRAWLERS = Counter(
     "tidemark_ingest_crawler_events_total",
-    "Events of crawlers that projects filter, by what they crawl for.",
+    "Events of crawlers, by what they crawl for.",
     ["crawler"],
 )
 _STORED_WITHIN = timedelta(hours=1)
@@ -91,17 +91,19 @@ def check_page_origin(origin: str, policy: Policy) -> None:
         )
 
 
-def check_bot(crawler: CrawlerClass | None, policy: Policy) -> None:
-    """Refuse an event of a crawler if the project filters crawlers; count it by class.
+def check_bot(crawler: Crawler, policy: Policy) -> None:
+    """Refuse an event of a crawler if the project keeps none; count it by class.
 
     Raises:
-        Dropped: the user agent belongs to a crawler, and the project filters crawlers.
+        Dropped: the project keeps no events of crawlers. They are counted apart.
     """
-    if crawler is not None and policy.filter_bots:
-        _CRAWLERS.labels(crawler).inc()
+    _CRAWLERS.labels(crawler.crawler_class).inc()
+    if policy.filter_bots:
         raise Dropped(
             DropReason.BOT,
-            f"The user agent is a crawler ({crawler}); the project filters crawlers.",
+            f"The user agent is a crawler ({crawler.crawler_class}); the project keeps no events "
+            "of crawlers.",
+            CrawlerEvent(crawler.crawler_class, crawler.operator),
         )
 
 

@@ -1,12 +1,15 @@
-"""Recognise crawlers by their user agent, and say what they crawl for."""
+"""Recognise crawlers by their user agent, and say what they crawl for, and who operates them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
+
+from services.ingest.crawler_operators import operator_of
 
 CrawlerClass = Literal[
     "search",
@@ -71,14 +74,28 @@ _NAMED = re.compile(
 _BROWSERS = re.compile(r"\bMetaSr \d|\bSogouMobileBrowser/")
 
 
+@dataclass(frozen=True, slots=True)
+class Crawler:
+    """A crawler: what it is for, and who operates it."""
+
+    crawler_class: CrawlerClass
+    operator: str
+    """A domain; empty: unknown."""
+
+
 @lru_cache(maxsize=8192)
-def crawler_class(user_agent: str) -> CrawlerClass | None:
-    """Return what a crawler is for; None: a person's browser, an app, a library, or unknown.
+def crawler_of(user_agent: str) -> Crawler | None:
+    """Return the crawler of a user agent; None: a person's browser, an app, a library, or unknown.
 
     Args:
         user_agent: the header as it was sent.
     """
     text = user_agent[:_MAX_CHARACTERS]
+    found = _class_of(text)
+    return None if found is None else Crawler(found, operator_of(text))
+
+
+def _class_of(text: str) -> CrawlerClass | None:
     if _BROWSERS.search(text):
         return None
     for expression, found in _expressions():

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.ingest.bots import Crawler
 from shared.events.drops import Dropped, Warnings
-from shared.events.envelope import Event
+from shared.events.envelope import CrawlerEvent, Event
 from shared.events.outcomes import POLICY_REASONS, WarningReason
 
 
@@ -19,10 +20,32 @@ class EventOutcomes:
     results: list[dict[str, Any]] = field(default_factory=list)
     drops: Counter[str] = field(default_factory=Counter)
     warnings: Warnings = field(default_factory=Warnings)
+    crawlers: list[CrawlerEvent] = field(default_factory=list)
 
-    def accept(self, event: Event, id_for_response: str, warning: str | None = None) -> None:
-        """Record an accepted event; ``warning`` says which of its fields are unknown."""
-        self.events.append(event)
+    @property
+    def accepted(self) -> int:
+        """Return how many events are to be stored, those of crawlers included."""
+        return len(self.events) + sum(one.event is not None for one in self.crawlers)
+
+    def accept(
+        self,
+        event: Event,
+        id_for_response: str,
+        warning: str | None = None,
+        crawler: Crawler | None = None,
+    ) -> None:
+        """Record an accepted event.
+
+        Args:
+            event: the event to hold.
+            id_for_response: as the client knows the event.
+            warning: says which of its fields are unknown.
+            crawler: what sent the event; it is held apart from people's.
+        """
+        if crawler is None:
+            self.events.append(event)
+        else:
+            self.crawlers.append(CrawlerEvent(crawler.crawler_class, crawler.operator, event))
         result = {"event_id": id_for_response, "status": "accepted"}
         if warning is not None:
             self.warnings.add(WarningReason.UNKNOWN_FIELD, event.event_name, warning)
@@ -35,6 +58,8 @@ class EventOutcomes:
         id_for_response = given.get("event_id")
         name = given.get("event_name")
         self.drops[dropped.reason.value] += 1
+        if dropped.crawler is not None:
+            self.crawlers.append(dropped.crawler)
         if dropped.reason not in POLICY_REASONS:
             self.warnings.add(
                 dropped.reason,
@@ -58,7 +83,7 @@ class EventOutcomes:
 
     def refusal(self) -> str | None:
         """Return the first error message if every event was invalid, else None."""
-        if self.events or any(result["reason"] in POLICY_REASONS for result in self.results):
+        if self.accepted or any(result["reason"] in POLICY_REASONS for result in self.results):
             return None
         message: str = self.results[0]["message"]
         return message

@@ -7,47 +7,33 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any
 
 from prometheus_client import Counter
 
 from services.ingest.admission import (
     accepts_everything,
-    anonymise,
-    check_bot,
     check_page_origin,
-    must_anonymise,
     retained_since_us,
-    sample,
 )
-from services.ingest.bots import CrawlerClass, crawler_class
+from services.ingest.bots import crawler_of
 from services.ingest.client_clocks import ClientClocks
-from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
+from services.ingest.event_steps import normalise_each
+from services.ingest.geography import UNKNOWN_LOCATION, Geography
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
 from services.ingest.outcomes import EventOutcomes
-from services.ingest.protocols.event_list import UnreadableEvent, key_in_text
-from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
-from services.ingest.protocols.message import Fields, Message, Protocol
-from services.ingest.protocols.native import describe_unknown
+from services.ingest.protocols.event_list import key_in_text
+from services.ingest.protocols.message import Message, Protocol
 from services.ingest.refusals import refused_batch
 from services.ingest.request import IngestRequest
+from services.ingest.request_context import Client, RequestContext, location_of
 from services.ingest.submit import Submitter
-from services.ingest.visitors import DailySalt, ip_hash, visitor_id
+from services.ingest.visitors import DailySalt, visitor_id
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
 from shared.events.batch_context import BatchContext
-from shared.events.drops import Dropped, Warnings
-from shared.events.envelope import Batch, Event
-from shared.events.normalise import (
-    MAX_ID_CHARACTERS,
-    event_id_for_response,
-    is_identity,
-    normalise,
-)
-from shared.events.outcomes import DropReason
-from shared.events.subject_properties import add_subject_properties, add_user_agent
-from shared.policies.event_rules import check_schema, check_source
+from shared.events.drops import Warnings
+from shared.events.envelope import Batch
+from shared.events.normalise import MAX_ID_CHARACTERS, is_identity
 from shared.policies.lookup import Policies
-from shared.policies.networks import canonical_address
 from shared.policies.policy import Policy
 from shared.runtime.settings import Settings
 from shared.web.bodies import read_body
@@ -56,7 +42,6 @@ _EVENTS = Counter(
     "tidemark_ingest_events_total", "Events received, by outcome at the edge.", ["outcome"]
 )
 _ACCEPTED = _EVENTS.labels("accepted")
-_MAX_ADDRESS_CHARACTERS = 45
 _SAMPLE_WINDOW_US = 400 * 86_400 * 1_000_000
 """How old the events of a sample project may be: each day makes a partition for all projects."""
 
@@ -70,37 +55,6 @@ class IngestResult:
     policy: Policy
     is_single: bool = False
     """Whether the body was the event itself, not a list or an envelope."""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """The client an event came from. Derived once for all events of the same client."""
-
-    address: str
-    crawler: CrawlerClass | None
-    location: Location
-    wants_no_tracking: bool
-    user_agent: str = ""
-    """Empty: unknown, or a server's own."""
-
-
-@dataclass(slots=True)
-class RequestContext:
-    """Everything the steps of one event need to know about its request."""
-
-    policy: Policy
-    batch: BatchContext
-    client: Client
-    user_agent: str
-    """User agent of the client that sent the request."""
-    salt: bytes
-    visitor_of_the_day: Callable[[], str]
-    """Returns the distinct id of a visitor whose identity is not stored."""
-    locate: Callable[[str], Location]
-    accepts_everything: bool
-    """Neither the policy nor the client can change or drop an event."""
-    is_from_server: bool = False
-    """A server sent events for its users, so the request's user agent belongs to no visitor."""
 
 
 class Pipeline:
@@ -157,7 +111,7 @@ class Pipeline:
             context = self._context(policy, request, message, int(now * 1_000_000))
             outcomes = normalise_each(message.events, protocol.canonical, context)
             batch = _batch(outcomes, context, protocol.name)
-            rate_limit = self._submitter.submit(batch, limits, Cost(received, len(batch.events)))
+            rate_limit = self._submitter.submit(batch, limits, Cost(received, outcomes.accepted))
         except (BadRequest, Forbidden, PayloadTooLarge) as error:
             with suppress(TidemarkError):  # the refusal itself is the answer
                 policy = known or self._policies.for_key(key_in_text(body), now, address)
@@ -221,8 +175,8 @@ class Pipeline:
         locate = self._geography.locate
         client = Client(
             visitor.address,
-            crawler_class(visitor.user_agent),
-            _location(visitor.address, request.country, locate),
+            crawler_of(visitor.user_agent),
+            location_of(visitor.address, request.country, locate),
             request.wants_no_tracking,
             visitor.user_agent,
         )
@@ -243,116 +197,10 @@ class Pipeline:
         )
 
 
-def normalise_each(
-    events: list[Any], canonical: Callable[[Any], Fields], context: RequestContext
-) -> EventOutcomes:
-    """Normalise each event on its own: an invalid one is reported, and the others are kept."""
-    outcomes = EventOutcomes(warnings=context.batch.warnings)
-    schemas = context.policy.schemas
-    is_simple, location = context.accepts_everything, context.client.location
-    hints: dict[str, str] = {}
-    accept = outcomes.accept
-    for raw in events:
-        fields: Fields | None = None
-        try:
-            if is_simple and raw.__class__ is NativeEvent:
-                fast = normalise_fast(raw, context.batch, location)
-                if fast is not None:
-                    if schemas:
-                        check_schema(schemas, fast.event_name, raw.properties, outcomes.warnings)
-                    accept(fast, raw.event_id or event_id_for_response(None, fast.event_id))
-                    continue
-            if isinstance(raw, UnreadableEvent):
-                raise Dropped(DropReason.INVALID_JSON, raw.message)
-            if not isinstance(raw, dict | NativeEvent):
-                raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
-            fields = canonical(raw)
-            event = _normalise_one(fields, context)
-            if schemas:
-                given = fields.get("properties")
-                check_schema(schemas, event.event_name, given, outcomes.warnings)
-        except Dropped as dropped:
-            outcomes.drop(fields or _fields_of(raw), dropped)
-        else:
-            unknown = fields.get("unknown_fields")
-            accept(
-                event,
-                event_id_for_response(fields.get("event_id"), event.event_id),
-                describe_unknown(unknown, hints) if unknown else None,
-            )
-    return outcomes
-
-
 def _named_by_cookie(user_id: str) -> Callable[[], str] | None:
     """Return what names the visitor by a cookie; None: the cookie has no id to store."""
     text = user_id.strip()[:MAX_ID_CHARACTERS]
     return (lambda: text) if is_identity(text) else None
-
-
-def _fields_of(raw: object) -> Fields | None:
-    return raw.fields() if isinstance(raw, NativeEvent) else None
-
-
-def _normalise_one(fields: Fields, context: RequestContext) -> Event:
-    """Run every step on one event; each keeps it, changes it, or drops it with a reason."""
-    policy = context.policy
-    client = _client_of(fields, context)
-    if context.accepts_everything and client is context.client and "consent" not in fields:
-        event = normalise(fields, context.batch)
-        _locate(event, client.location)
-        add_subject_properties(event, fields.get("event_set"))
-        return event
-    check_source(fields.get("source"), policy.allowed_sources, policy.sources)
-    check_bot(client.crawler, policy)
-    without_identity = must_anonymise(fields.get("consent"), client.wants_no_tracking, policy)
-    event = normalise(fields, context.batch)
-    _locate(event, client.location)
-    if policy.ip_mode != "none" and client.address:
-        event.ip = _stored_address(client.address, context)
-    if without_identity:
-        anonymise(event, context.visitor_of_the_day())
-    elif policy.store_user_agent and client.user_agent:
-        add_user_agent(event, client.user_agent)
-    add_subject_properties(event, None if without_identity else fields.get("event_set"))
-    sample(event, policy)
-    return event
-
-
-def _locate(event: Event, location: Location) -> None:
-    event.country, event.region, event.city = location.country, location.region, location.city
-
-
-def _client_of(fields: Fields, context: RequestContext) -> Client:
-    """Return the client of an event: the sender, or the visitor for whom a server sent it."""
-    if "ip" not in fields and "user_agent" not in fields and not fields.get("from_server"):
-        if not fields.get("geoip_disable"):
-            return context.client
-        return replace(context.client, location=UNKNOWN_LOCATION)
-    context.is_from_server |= bool(fields.get("from_server"))
-    address, user_agent = fields.get("ip"), fields.get("user_agent")
-    address = (
-        canonical_address(address[:_MAX_ADDRESS_CHARACTERS]) if isinstance(address, str) else ""
-    )
-    user_agent = user_agent if isinstance(user_agent, str) else ""
-    return Client(
-        address,
-        crawler_class(user_agent),
-        _location(address, "", context.locate),
-        wants_no_tracking=False,
-        user_agent=user_agent,
-    )
-
-
-def _location(address: str, country: str, locate: Callable[[str], Location]) -> Location:
-    """Locate an address; the country that a trusted proxy names takes precedence."""
-    location = locate(address) if address else UNKNOWN_LOCATION
-    return location if not country or country == location.country else Location(country)
-
-
-def _stored_address(address: str, context: RequestContext) -> str:
-    if context.policy.ip_mode == "full":
-        return address
-    return ip_hash(context.salt, context.policy.project_id, address)
 
 
 def _batch(outcomes: EventOutcomes, context: RequestContext, protocol: str) -> Batch:
@@ -367,11 +215,12 @@ def _batch(outcomes: EventOutcomes, context: RequestContext, protocol: str) -> B
         drops=dict(outcomes.drops),
         warnings=outcomes.warnings.all(),
         key_kind=context.policy.kind,
+        crawlers=outcomes.crawlers,
     )
 
 
 def _count(outcomes: EventOutcomes) -> None:
-    if outcomes.events:
-        _ACCEPTED.inc(len(outcomes.events))
+    if accepted := outcomes.accepted:
+        _ACCEPTED.inc(accepted)
     for reason, events in outcomes.drops.items():
         _EVENTS.labels(reason).inc(events)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.events.envelope import EdgeWarning
+from shared.events.envelope import CrawlerEvent, EdgeWarning
 from shared.events.outcomes import DropReason, WarningReason
 
 _MAX_WARNINGS = 20
@@ -11,8 +11,11 @@ _MAX_WARNINGS = 20
 class Dropped(Exception):
     """Raised by a step to drop the event; the other events of the request go on."""
 
-    def __init__(self, reason: DropReason, message: str) -> None:
+    def __init__(
+        self, reason: DropReason, message: str, crawler: CrawlerEvent | None = None
+    ) -> None:
         super().__init__(message)
+        self.crawler = crawler
         self.reason = reason
         self.message = message
 

@@ -108,6 +108,17 @@ class EdgeWarning(msgspec.Struct, array_like=True, gc=False):
     """Number of affected events of the request."""
 
 
+class CrawlerEvent(msgspec.Struct, array_like=True, gc=False):
+    """An event that a crawler sent: it is no person's, so it is counted and stored apart."""
+
+    crawler_class: str
+    """What the crawler is for, one of ``services.ingest.bots.CrawlerClass``."""
+    operator: str
+    """A domain of a closed list; empty: unknown."""
+    event: Event | None = None
+    """None: the project does not keep events of crawlers."""
+
+
 class Batch(msgspec.Struct, array_like=True, gc=False):
     """All events of one request, with what they share."""
 
@@ -124,6 +135,8 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     """Events of the request that were dropped, by ``shared.events.outcomes.DropReason``."""
     warnings: list[EdgeWarning] = []
     key_kind: KeyKind = "unknown"
+    crawlers: list[CrawlerEvent] = []
+    """Events of the request that crawlers sent. ``drops`` counts those without ``event``, too."""
 
     @property
     def by_secret_key(self) -> bool | None:

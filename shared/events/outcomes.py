@@ -9,6 +9,8 @@ class Outcome(StrEnum):
     """The outcome of a received event: exactly one of these, or a ``DropReason``."""
 
     STORED = "stored"
+    CRAWLER = "crawler"
+    """A crawler sent it, and it is stored apart from people's events."""
     DUPLICATE = "duplicate"
     DEAD = "dead_lettered"
     PERSON_DELETED = "person_deleted"

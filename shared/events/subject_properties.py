@@ -58,8 +58,12 @@ def add_subject_properties(event: Event, event_set: object = None) -> None:
 def add_user_agent(event: Event, user_agent: str) -> None:
     """Add the text of a user agent to the event's properties, unless it has sent its own."""
     if b'"$user_agent"' not in event.properties:
-        text = sanitise_text(user_agent)[:_MAX_USER_AGENT_CHARACTERS]
-        _add_members(event, [b'"$user_agent":' + _encode(text)])
+        _add_members(event, [b'"$user_agent":' + _encode(user_agent_text(user_agent))])
+
+
+def user_agent_text(user_agent: str) -> str:
+    """Return a user agent as it is stored where a project stores user agents."""
+    return sanitise_text(user_agent)[:_MAX_USER_AGENT_CHARACTERS]
 
 
 def _add_members(event: Event, members: list[bytes]) -> None:

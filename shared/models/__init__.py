@@ -15,6 +15,7 @@ from shared.models.alert import Alert, AlertEvaluation, AlertEvent
 from shared.models.base import Base
 from shared.models.channel import Channel, Delivery, DeliveryContent
 from shared.models.cohort import Cohort, CohortMember
+from shared.models.crawler import CrawlerCount, CrawlerEvent
 from shared.models.day_file import DayFile
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
@@ -70,6 +71,8 @@ __all__ = [
     "CohortMember",
     "Community",
     "CommunityDailySummary",
+    "CrawlerCount",
+    "CrawlerEvent",
     "DailyEventSummary",
     "Dashboard",
     "DayFile",

@@ -30,6 +30,8 @@ OTHER_URLS = (ADMIN_URL, OWNER_URL, WRITE_URL, READ_URL)
 
 READABLE = (
     "alembic_version",
+    "crawler_counts",
+    "crawler_events",
     "daily_event_summaries",
     "day_files",
     "dead_letters",

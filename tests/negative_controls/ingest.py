@@ -7,6 +7,27 @@ from tests.negative_controls.control import Control
 _INGEST = "tests/integration/ingest"
 CONTROLS = (
     Control(
+        "events of crawlers that a project keeps become people's",
+        "services/ingest/event_steps.py",
+        "    return event, client.crawler\n",
+        "    return event, None\n",
+        f"{_INGEST}/test_bot_intake.py -k same_with_and_without",
+    ),
+    Control(
+        "events of crawlers that a project keeps use up no quota",
+        "services/ingest/pipeline.py",
+        "Cost(received, outcomes.accepted)",
+        "Cost(received, len(batch.events))",
+        f"{_INGEST}/test_project_settings.py -k quotas_and_rates",
+    ),
+    Control(
+        "a crawler's user agent is stored although the project stores none",
+        "services/ingest/event_steps.py",
+        "user_agent_text(client.user_agent) if may_store else None",
+        "user_agent_text(client.user_agent)",
+        f"{_INGEST}/test_project_settings.py -k user_agent_of_a_crawler",
+    ),
+    Control(
         "what is answered before Flask believes a forged address",
         "services/ingest/routes/direct.py",
         "begin_request(environ, self._token)",

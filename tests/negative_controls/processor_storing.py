@@ -16,6 +16,13 @@ _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 _DAY_FILES = "tests/integration/processor/test_day_files.py"
 CONTROLS = (
     Control(
+        "what crawlers sent counts twice when a request is delivered twice",
+        "services/processor/storing/outcome_counts.py",
+        "crawlers.record(cursor, fresh)",
+        "crawlers.record(cursor, list(notable.values()))",
+        "tests/integration/processor/test_outcome_counts.py -k crawlers",
+    ),
+    Control(
         "a transaction waits for the lock of sessions with rows that others need",
         "services/processor/sessions/locking.py",
         '        cursor.execute("ROLLBACK TO SAVEPOINT sessions")\n',

@@ -175,6 +175,7 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/realtime/peaks": Row("reader"),
     f"GET {_Q}/timeseries": Row("reader"),
     f"GET {_Q}/top-events": Row("reader"),
+    f"GET {_Q}/crawlers": Row("reader"),
     f"GET {_Q}/intake": Row("reader"),
     f"GET {_Q}/health": Row("reader"),
     f"GET {_Q}/install-check": Row("reader"),

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from services.ingest.admission import accepts_everything
-from services.ingest.bots import crawler_class
+from services.ingest.bots import crawler_of
 from services.ingest.geography import UNKNOWN_LOCATION, Location
-from services.ingest.pipeline import Client, RequestContext
+from services.ingest.request_context import Client, RequestContext
 from shared.events.batch_context import BatchContext
 from shared.events.envelope import Batch, Event, KeyKind
 from shared.policies.policy import Policy
@@ -94,7 +94,7 @@ def a_request_context(
         clock_offset_us=0,
         visitor_id=lambda: "visitor_1",
     )
-    client = Client("203.0.113.7", crawler_class(user_agent), location, wants_no_tracking)
+    client = Client("203.0.113.7", crawler_of(user_agent), location, wants_no_tracking)
     policy = policy or a_policy()
     everything = accepts_everything(policy) and client.crawler is None and not wants_no_tracking
     return RequestContext(

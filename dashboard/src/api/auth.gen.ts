@@ -3353,7 +3353,7 @@ export interface components {
              * @enum {string}
              */
             do_not_track?: "ignore" | "anonymise" | "refuse";
-            /** @description Drop events of known crawlers. */
+            /** @description Keep no events of known crawlers. They are counted apart either way. */
             filter_bots?: boolean;
             /** @description Changes of feature flags wait until another member accepts them. Switching a flag off never waits. */
             flag_approval?: boolean;

@@ -2636,6 +2636,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/crawlers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Count the events of crawlers by class and operator, and those that are kept by page. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CrawlersResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/daily-summaries": {
         parameters: {
             query?: never;
@@ -9877,6 +9928,45 @@ export interface components {
             /** @example Canada */
             name: string;
         };
+        /** @description Events of crawlers of one class and operator on one page. */
+        CrawledPage: {
+            /**
+             * @description What the crawler is for: search, ai, assistant (a person asked an assistant, which fetched the page), seo, preview, monitoring, feed, scanner, archiver, advertising, other.
+             * @example ai
+             */
+            crawler_class: string;
+            events: number;
+            /**
+             * @description A domain; empty: unknown.
+             * @example openai.com
+             */
+            operator: string;
+            /** @description Empty where the events name no page. */
+            page_url: string;
+        };
+        /** @description Events that crawlers of one class and operator sent. */
+        CrawlerSource: {
+            /**
+             * @description What the crawler is for: search, ai, assistant (a person asked an assistant, which fetched the page), seo, preview, monitoring, feed, scanner, archiver, advertising, other.
+             * @example ai
+             */
+            crawler_class: string;
+            events: number;
+            /**
+             * @description A domain; empty: unknown.
+             * @example openai.com
+             */
+            operator: string;
+        };
+        /** @description What crawlers sent in a range; no figure of people contains any of it. */
+        CrawlersResponse: {
+            /** @description All events of crawlers that were received in the range. What the project keeps is counted by event id, and estimated where the project samples. */
+            events: number;
+            /** @description The 100 pages with most events that happened in the range, of those that the project keeps (its setting `filter_bots` is off). */
+            pages: components["schemas"]["CrawledPage"][];
+            /** @description Most events first. */
+            sources: components["schemas"]["CrawlerSource"][];
+        };
         /** @description A new channel. */
         CreatedChannelResponse: {
             /** @description Telegram: the chat. */
@@ -13292,6 +13382,8 @@ export interface components {
             /** @description Among the latest 2,000 events. */
             clients: components["schemas"]["ClientVersion"][];
             clocks: components["schemas"]["ClockReading"];
+            /** @description Events of crawlers, refused as `bot` or stored apart. */
+            crawlers: number;
             /** @description Events that could not be stored, and wait for a replay. */
             dead_letters: number;
             duplicate: number;
@@ -13310,6 +13402,7 @@ export interface components {
             reasons: components["schemas"]["OutcomeReason"][];
             received: number;
             refused: number;
+            /** @description Those of crawlers that the project keeps apart are included. */
             stored: number;
             /**
              * Format: date-time

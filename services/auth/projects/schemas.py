@@ -92,7 +92,11 @@ class ProjectSettings(Schema):
         allow_none=True,
     )
     sample_rate = Share(metadata={"description": _SAMPLE_RATE})
-    filter_bots = TrueOrFalse(metadata={"description": "Drop events of known crawlers."})
+    filter_bots = TrueOrFalse(
+        metadata={
+            "description": "Keep no events of known crawlers. They are counted apart either way."
+        }
+    )
     ip_mode = fields.String(
         validate=validate.OneOf(["none", "hash", "full"]),
         metadata={"description": "What is stored of the client address."},

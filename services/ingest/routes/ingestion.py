@@ -166,8 +166,8 @@ def request_key() -> str | None:
 def all_outcomes(outcomes: EventOutcomes) -> dict[str, Any]:
     """Return the content of a response with the outcome of each event."""
     return {
-        "accepted": len(outcomes.events),
-        "dropped": len(outcomes.results) - len(outcomes.events),
+        "accepted": outcomes.accepted,
+        "dropped": len(outcomes.results) - outcomes.accepted,
         "results": outcomes.results,
     }
 

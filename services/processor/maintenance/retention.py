@@ -1,9 +1,10 @@
 """Apply retention: delete raw rows older than a project's retention; sealed data stays.
 
-The rule: raw events, ended sessions and dead letters are deleted once their local day is more than
-``retention_days`` days ago. Counts, sealed days and summaries stay: they hold no property of a
-single event, and of persons only their numbers. A day's rows are deleted only while its seal is
-clean; the day is marked as expired before the first row is deleted, and never sealed again.
+The rule: raw events, also those of crawlers, ended sessions and dead letters are deleted once their
+local day is more than ``retention_days`` days ago. Counts, sealed days and summaries stay: they
+hold no property of a single event, and of persons only their numbers. A day's rows are deleted only
+while its seal is clean; the day is marked as expired before the first row is deleted, and never
+sealed again.
 """
 
 from __future__ import annotations
@@ -175,6 +176,7 @@ def _delete_rows(connection: Connection, cutoff: Cutoff, removal: Removal) -> No
     data_version.advance(get_jobs_redis(), cutoff.project.project_id)
     removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
     _delete(connection, "person_merges", "merged_at", cutoff)
+    _delete(connection, "crawler_events", "timestamp", cutoff)
 
 
 def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:

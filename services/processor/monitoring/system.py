@@ -161,7 +161,7 @@ def _memory(servers: _RedisServers, server: RedisServer, full_share: float) -> M
 def _refusals(
     connection: Connection, now: datetime, names: dict[int, str]
 ) -> list[RefusalResponse]:
-    accepted = [Outcome.STORED.value, Outcome.DUPLICATE.value]
+    accepted = [Outcome.STORED.value, Outcome.CRAWLER.value, Outcome.DUPLICATE.value]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT project_id, outcome, sum(events)::bigint AS refused FROM intake_counts "

@@ -1,4 +1,4 @@
-"""Count received events that were not stored: dropped at the edge, or repeated.
+"""Count received events that are not among people's: dropped at the edge, repeated, of crawlers.
 
 This is a transaction of its own, after the one that stores the events. A request is counted once,
 however often the stream delivers it: its own id goes into the ledger. The ledger also distinguishes
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 
-from services.processor.storing import event_store
+from services.processor.storing import crawlers, event_store
 from services.processor.storing.rows import (
     Incoming,
     OutcomeKey,
@@ -29,7 +29,7 @@ _RequestKey = tuple[int, bytes]
 
 
 def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[Incoming]) -> None:
-    """Count drops, warnings and repeated events. Commits, if there is anything to count.
+    """Count drops, warnings, repeated events and those of crawlers. Commits, if there are any.
 
     Args:
         connection: of the processor.
@@ -40,7 +40,8 @@ def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[
     notable = {
         (batch.project_id, batch.batch_id): batch
         for batch in batches
-        if batch.batch_id and (batch.drops or batch.warnings or duplicates[_key(batch)])
+        if batch.batch_id
+        and (batch.drops or batch.warnings or batch.crawlers or duplicates[_key(batch)])
     }
     if not notable:
         return
@@ -52,7 +53,8 @@ def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[
             [notable[key].received_at_us for key in keys],
         )
         fresh = [notable[key] for key in keys if (*key, "unknown") not in known]
-        event_store.add_outcome_counts(cursor, _counts(fresh, duplicates))
+        of_crawlers = crawlers.record(cursor, fresh)
+        event_store.add_outcome_counts(cursor, _counts(fresh, duplicates) + of_crawlers)
         event_store.add_warnings(cursor, _warnings(fresh))
     connection.commit()
 

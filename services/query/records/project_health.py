@@ -18,7 +18,7 @@ from services.query.parsing.time_range import INTERVALS, TimeRange, interval_sta
 from services.query.records.ingestion import latest_warnings
 from services.query.sources.postgres import index_among_starts, plain_json_text
 from shared.events.buckets import BUCKET_SECONDS
-from shared.events.outcomes import POLICY_REASONS, Outcome, WarningReason
+from shared.events.outcomes import POLICY_REASONS, DropReason, Outcome, WarningReason
 from shared.models import DeadLetter, Event, OutcomeCount, Project
 from shared.responses import Doc, Timestamp
 
@@ -26,7 +26,8 @@ LATEST_EVENTS = 2_000
 """So many of the latest events are looked at for clocks and clients."""
 _MAX_NOTES = 2_000
 _MAX_CLIENTS = 50
-_ACCEPTED = (Outcome.STORED.value, Outcome.DUPLICATE.value)
+_STORED = (Outcome.STORED.value, Outcome.CRAWLER.value)
+_ACCEPTED = (*_STORED, Outcome.DUPLICATE.value)
 _NEAR_LIMIT = 0.8
 _MANY_REFUSED = 0.02
 _SLOW_SECONDS = 30.0
@@ -106,9 +107,10 @@ class ProjectHealthResponse:
     as_of: Timestamp
     interval: Annotated[str, Doc(choices=INTERVALS)]
     received: int
-    stored: int
+    stored: Annotated[int, Doc("Those of crawlers that the project keeps apart are included.")]
     duplicate: int
     refused: int
+    crawlers: Annotated[int, Doc("Events of crawlers, refused as `bot` or stored apart.")]
     reasons: Annotated[list[OutcomeReason], Doc("Why events were refused, most frequent first.")]
     warnings: Annotated[list[OutcomeReason], Doc("Why accepted events were changed.")]
     intervals: list[ReceivedInterval]
@@ -174,9 +176,10 @@ def read_health(request: UntypedRequest, undeclared_proxy: str | None) -> Projec
         as_of=request.now.isoformat(),
         interval=interval,
         received=totals.total(),
-        stored=totals[Outcome.STORED],
+        stored=_stored(totals),
         duplicate=totals[Outcome.DUPLICATE],
         refused=refused.total(),
+        crawlers=totals[DropReason.BOT] + totals[Outcome.CRAWLER],
         reasons=[
             replace(notes.get(name, OutcomeReason(name, 0, "", "", None)), events=events)
             for name, events in sorted(refused.items(), key=lambda one: (-one[1], one[0]))
@@ -231,15 +234,20 @@ def _received(
 
 def _interval(start: datetime, received: _Received) -> ReceivedInterval:
     counts, stored = received.counts, received.counts[Outcome.STORED]
+    accepted = _stored(counts) + counts[Outcome.DUPLICATE]
     is_measured = received.waited_ms is not None and received.max_ms is not None and stored
     return ReceivedInterval(
         start=start.isoformat(),
-        stored=stored,
+        stored=_stored(counts),
         duplicate=counts[Outcome.DUPLICATE],
-        refused=counts.total() - stored - counts[Outcome.DUPLICATE],
+        refused=counts.total() - accepted,
         wait_seconds=round((received.waited_ms or 0) / stored / 1_000, 3) if is_measured else None,
         max_wait_seconds=(received.max_ms or 0) / 1_000 if is_measured else None,
     )
+
+
+def _stored(counts: Counter[str]) -> int:
+    return sum(counts[outcome] for outcome in _STORED)
 
 
 def _notes(session: Session, project_id: int, time_range: TimeRange) -> dict[str, OutcomeReason]:

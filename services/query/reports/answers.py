@@ -24,7 +24,9 @@ from shared.models import OutcomeCount
 from shared.web.request_schemas import request_schema
 from shared.web.schemas import flatten_errors
 
-_NOT_FAILED = frozenset({Outcome.STORED, Outcome.DUPLICATE, Outcome.PERSON_DELETED})
+_NOT_FAILED = frozenset(
+    {Outcome.STORED, Outcome.CRAWLER, Outcome.DUPLICATE, Outcome.PERSON_DELETED}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.ingest.client_clocks import ClientClocks
-from services.ingest.pipeline import normalise_each
+from services.ingest.event_steps import normalise_each
 from services.ingest.protocols import native, posthog, segment
 from services.ingest.protocols.message import Protocol
 from services.ingest.request import IngestRequest, Visitor

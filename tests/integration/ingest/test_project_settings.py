@@ -160,12 +160,73 @@ def test_what_links_two_ids_is_never_sampled_out(edge: Edge) -> None:
     assert answer.json()["accepted"] == 1
 
 
-def test_crawlers_are_filtered_unless_the_project_wants_them(edge: Edge) -> None:
-    filtering, open_project = edge.project(), edge.project(filter_bots=False)
-    assert reasons(edge.send(filtering, {"event": "a"}, User_Agent=CRAWLER)) == ["bot"]
-    assert reasons(edge.send(open_project, {"event": "a"}, User_Agent=CRAWLER)) == [None]
+def test_crawlers_are_set_apart_and_their_events_kept_where_the_project_wants_them(
+    edge: Edge,
+) -> None:
+    filtering, keeping = edge.project(), edge.project(filter_bots=False)
+    for project, reason, drops, kept in (
+        (filtering, "bot", {"bot": 1}, [None]),
+        (keeping, None, {}, ["a"]),
+    ):
+        answer = edge.send(project, {"event": "a"}, User_Agent=CRAWLER)
+        assert reasons(answer) == [reason]
+        assert answer.json()["accepted"] == (0 if reason else 1)
+        (batch,) = edge.batches(project)
+        assert (batch.events, batch.drops) == ([], drops)
+        assert [one.event and one.event.event_name for one in batch.crawlers] == kept
+        assert [(one.crawler_class, one.operator) for one in batch.crawlers] == [
+            ("search", "google.com")
+        ]
     for honest in ("python-requests/2.32", "okhttp/4.12", "Mozilla/5.0 HeadlessChrome/140.0"):
         assert reasons(edge.send(filtering, {"event": "a"}, User_Agent=honest)) == [None]
+
+
+def test_kept_events_of_crawlers_use_up_quotas_and_rates_as_others_do(edge: Edge) -> None:
+    events = [{"event": "a"}] * 3
+    for limit in ("daily_quota", "rate_limit_per_minute"):
+        keeping = edge.project(filter_bots=False, **{limit: 5})
+        assert edge.send(keeping, events, User_Agent=CRAWLER).status_code == 202
+        assert edge.send(keeping, events, User_Agent=CRAWLER).status_code == 429
+        assert edge.send(keeping, events).status_code == 429
+        filtering = edge.project(**{limit: 5})
+        for user_agent in (CRAWLER, CRAWLER, "Mozilla/5.0 Firefox/140.0"):
+            # Of a public address: there dropped events count against the client alone.
+            sender = {"X_Real_IP": "198.51.100.1", "User_Agent": user_agent}
+            assert edge.send(filtering, events, **sender).status_code == 202
+
+
+def test_kept_events_of_crawlers_are_sampled_as_others_are(edge: Edge) -> None:
+    project = edge.project(filter_bots=False, sample_rate=0.5)
+    persons = [f"person {number}" for number in range(50)]
+    events = [{"event": "a", "distinct_id": person} for person in persons]
+    edge.send(project, events, User_Agent=CRAWLER)
+    (batch,) = edge.batches(project)
+    kept = {one.event.distinct_id: one.event.sample_weight for one in batch.crawlers if one.event}
+    assert kept == {p: 2.0 for p in persons if sample_position(project.id, p) < 0.5}
+    assert batch.drops == {"sampled_out": 50 - len(kept)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "consent", "stored"),
+    [
+        ({}, True, None),
+        ({"store_user_agent": True}, True, CRAWLER),
+        ({"store_user_agent": True, "consent": "anonymise"}, False, None),
+    ],
+    ids=["not wanted", "wanted", "anonymised"],
+)
+def test_the_user_agent_of_a_crawler_is_stored_only_as_the_project_wants(
+    edge: Edge, settings: dict[str, Any], consent: bool, stored: str | None
+) -> None:
+    project = edge.project(filter_bots=False, **settings)
+    sent = {"event": "a", "distinct_id": "ada", "session_id": "s1", "consent": consent}
+    edge.send(project, sent, User_Agent=CRAWLER)
+    edge.send(edge.server_of(project), {**sent, "user_agent": CRAWLER})
+    for batch in edge.batches(project):
+        (crawler,) = batch.crawlers
+        assert crawler.event is not None
+        assert crawler.event.user_agent == stored
+        assert (crawler.event.session_id is None) == (not consent)
 
 
 @pytest.mark.parametrize("header", ["DNT", "Sec_GPC"])

@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 from services.processor.storing import outcome_counts
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from shared.events.envelope import Batch, EdgeWarning, decode, encode
+from shared.events.envelope import Batch, CrawlerEvent, EdgeWarning, decode, encode
 from tests.conftest import make_project
 from tests.support.factories import a_batch, an_event
 
@@ -93,3 +93,42 @@ def test_warnings_are_kept_by_day_reason_and_name(database: Connection, project_
             (project_id,),
         )
         assert cursor.fetchall() == [("text_cut", "a", 4, "still too long")]
+
+
+def test_what_crawlers_sent_is_counted_and_kept_once_however_often_it_is_read(
+    database: Connection,
+) -> None:
+    project_id = make_project(database, "UTC")
+    kept, sampled = (an_event(event_id=uuid_of(number)) for number in (1, 2))
+    kept.page_url, kept.user_agent = "https://reef.example/", "GPTBot/1.2"
+    sampled.sample_weight = 4.0
+    batch = a_batch(project_id, [])
+    batch.batch_id, batch.drops, batch.user_agent = os.urandom(16), {"bot": 2}, "of the request"
+    batch.crawlers = [
+        CrawlerEvent("ai", "openai.com", kept),
+        CrawlerEvent("ai", "openai.com", sampled),
+        CrawlerEvent("ai", "openai.com", kept),
+        CrawlerEvent("ai", "openai.com"),
+        CrawlerEvent("search", ""),
+    ]
+    again = decode(encode(batch))
+    again.batch_id = os.urandom(16)  # the crawler sent the same events in another request
+    for batches in ([batch], [batch], [again], [batch, again]):
+        process(database, batches)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT crawler_class, operator, weight FROM crawler_counts WHERE project_id = %s",
+            (project_id,),
+        )
+        # Kept: 1 + 4, each id once; the others by request.
+        assert sorted(cursor.fetchall()) == [("ai", "openai.com", 7.0), ("search", "", 2.0)]
+        cursor.execute(
+            "SELECT event_id, page_url, user_agent, sample_weight FROM crawler_events "
+            "WHERE project_id = %s ORDER BY 1",
+            (project_id,),
+        )
+        assert cursor.fetchall() == [
+            (str(uuid_of(1)), "https://reef.example/", "GPTBot/1.2", 1.0),
+            (str(uuid_of(2)), None, None, 4.0),
+        ]
+    assert counted(database, project_id) == {"bot": 4, "crawler": 2, "duplicate": 4}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -30,6 +30,19 @@ def keep_for(database: Connection, project_id: int, days: int) -> None:
     database.commit()
 
 
+def keep_crawled(database: Connection, project_id: int, times: dict[str, datetime]) -> None:
+    """Keep an event of a crawler of each name."""
+    with database.cursor() as cursor:
+        for name, at in times.items():
+            cursor.execute(
+                "INSERT INTO crawler_events (project_id, event_id, timestamp, event_name, "
+                "crawler_class, operator, sample_weight) "
+                "VALUES (%s, gen_random_uuid(), %s, %s, 'ai', '', 1)",
+                (project_id, at, name),
+            )
+    database.commit()
+
+
 def test_retention_removes_rows_and_keeps_what_was_counted(
     database: Connection, project_id: int
 ) -> None:
@@ -37,6 +50,7 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     store(database, project_id, [an_event(at=NOON + timedelta(days=40))])
     now = NOON + timedelta(days=41)
     keep_for(database, project_id, 30)
+    keep_crawled(database, project_id, {"old": now - timedelta(days=32), "new": now})
     planned = retention.plan_removal(database, now, project_id)
     assert planned.rows == 200
     seal_due(database, now, project_id=project_id)
@@ -48,6 +62,9 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     )  # cached answers are stale
     assert (removal.unsettled, removal.expired_days) == ([], planned.expired_days)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
+    assert one(
+        database, "SELECT event_name FROM crawler_events WHERE project_id = %s", project_id
+    ) == ("new")
     assert contents(database, project_id) == before
     assert list_sealed_days(project_id, DAY, days=3) == [DAY + timedelta(days=n) for n in range(3)]
     # A latecomer changes no expired day, neither do sealing, rebuilding and reconciling.

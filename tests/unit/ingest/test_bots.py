@@ -5,25 +5,33 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 
-from services.ingest.bots import CrawlerClass, crawler_class
+from services.ingest.bots import Crawler, CrawlerClass, crawler_of
 
 _TABLE = Path(__file__).parent / "user_agents.csv"
 """``class``: that of a crawler, or person, library (an app's or a server's), headless (a browser in
 tests), which are none; ``source``: where its operator describes it, or the product's own page."""
 _NO_CRAWLERS = {"person", "library", "headless"}
+_UNLISTED = {"plankton.example", "acme.example", "example.org", "new.example"}
+"""Crawlers that only name themselves so: anybody may, so their operator is unknown."""
 ROWS = list(csv.DictReader(_TABLE.read_text().splitlines()))
 
 
-def test_no_labelled_user_agent_is_of_a_wrong_class() -> None:
+def _labelled(row: dict[str, str]) -> Crawler | None:
+    if row["class"] in _NO_CRAWLERS:
+        return None
+    operator = "" if row["operator"] in _UNLISTED else row["operator"]
+    return Crawler(cast("CrawlerClass", row["class"]), operator)
+
+
+def test_no_labelled_user_agent_has_a_wrong_class_or_operator() -> None:
     wrong = [
-        (row["class"], crawler_class(row["user_agent"]), row["user_agent"])
+        (row["class"], row["operator"], crawler_of(row["user_agent"]), row["user_agent"])
         for row in ROWS
-        if crawler_class(row["user_agent"])
-        != (None if row["class"] in _NO_CRAWLERS else row["class"])
+        if crawler_of(row["user_agent"]) != _labelled(row)
     ]
     assert wrong == []
 
@@ -49,4 +57,5 @@ def test_the_table_has_enough_of_every_class_with_operator_and_source() -> None:
     ],
 )
 def test_any_text_has_an_answer(user_agent: str) -> None:
-    assert crawler_class(user_agent) in {None, *get_args(CrawlerClass)}
+    found = crawler_of(user_agent)
+    assert found is None or found.crawler_class in get_args(CrawlerClass)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.ingest.event_steps import normalise_each
 from services.ingest.outcomes import EventOutcomes
-from services.ingest.pipeline import normalise_each
 from services.ingest.protocols import native
 from services.ingest.protocols.fast_path import NativeEvent, decode_fast, normalise_fast
 from services.ingest.protocols.message import Message

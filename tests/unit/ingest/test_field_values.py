@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.pipeline import normalise_each
+from services.ingest.event_steps import normalise_each
 from services.ingest.protocols import native, posthog, segment
 from shared.events.campaign import campaign_of
 from shared.events.envelope import Event

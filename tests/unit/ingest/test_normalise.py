@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.pipeline import normalise_each
+from services.ingest.event_steps import normalise_each
 from services.ingest.protocols import native, posthog, segment
 from shared.events.batch_context import BatchContext
 from shared.events.drops import Dropped

@@ -8,6 +8,7 @@ import { useAddressState } from "../../components/page/useAddressState";
 import { rangeName } from "../../format/time";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
+import { CrawlersPanel } from "./CrawlersPanel";
 import { ClientsPanel, ClocksPanel, LimitsPanel } from "./DetailPanels";
 import { DelayPanel } from "./DelayPanel";
 import type { Health } from "./health";
@@ -53,19 +54,20 @@ function ProjectHealth({ project }: { project: Project }) {
         failedTitle={t.health.notLoaded}
         skeleton={<Skeleton height={420} radius="lg" />}
       >
-        {(data) => <Panels project={project} health={data} />}
+        {(data) => <Panels project={project} period={period} health={data} />}
       </ReportContent>
     </>
   );
 }
 
-function Panels({ project, health }: { project: Project; health: Health }) {
+function Panels({ project, period, health }: { project: Project; period: (typeof PERIODS)[number]; health: Health }) {
   return (
     <div className={classes.panels}>
       <Status health={health} />
       <ReceivedPanel health={health} />
       <ReasonsPanel title={t.health.reasons} empty={t.health.noReasons} reasons={health.reasons} />
       <ReasonsPanel title={t.health.warnings} empty={t.health.noWarnings} reasons={health.warnings} />
+      {health.crawlers > 0 ? <CrawlersPanel project={project} period={period} /> : null}
       <DelayPanel health={health} zone={project.timezone} />
       <div className={classes.thirds}>
         <LimitsPanel health={health} projectId={project.id} />

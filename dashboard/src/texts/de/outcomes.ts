@@ -23,7 +23,7 @@ const refusals: Record<(typeof REFUSALS)[number], Reason> = {
   source_not_allowed: { label: "Quelle nicht erlaubt", fix: "Fügen Sie die Quelle unter Einstellungen, Quellen hinzu oder schalten Sie sie wieder ein." },
   schema_mismatch: { label: "Passt nicht zum Schema", fix: "Das Beispiel nennt die Eigenschaft. Korrigieren Sie, was gesendet wird, oder das Schema des Ereignisses." },
   sampled_out: { label: "Durch Stichprobe ausgelassen", fix: "Alles in Ordnung: Das Projekt speichert einen Teil seiner Nutzer. Ändern Sie das unter Einstellungen, Limits." },
-  bot: { label: "Bots", fix: "Alles in Ordnung: Das Projekt lässt bekannte Crawler aus. Ändern Sie das unter Einstellungen, Datenschutz." },
+  bot: { label: "Bots", fix: "Alles in Ordnung: Bekannte Crawler werden getrennt von Menschen gezählt. Ob ihre Ereignisse behalten werden, steht unter Einstellungen, Datenschutz." },
   do_not_track: { label: "Do Not Track", fix: "Alles in Ordnung: Diese Besucher wollten nicht verfolgt werden. Ändern Sie das unter Einstellungen, Datenschutz." },
   no_consent: { label: "Keine Einwilligung", fix: "Senden Sie consent: true, sobald ein Besucher zugestimmt hat, oder ändern Sie die Regel unter Einstellungen, Datenschutz." },
   request_refused: { label: "Ganze Anfrage abgelehnt", fix: "Das Beispiel nennt die Ursache: eine Herkunft, die nicht senden darf, oder ein zu großer oder unlesbarer Inhalt." },

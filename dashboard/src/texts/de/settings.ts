@@ -180,8 +180,8 @@ export const settings: typeof english = {
     },
     userAgent: "User-Agent speichern",
     userAgentHint: "Seinen Text, als Eigenschaft $user_agent; Browser, System und Geräteart werden auch ohne ihn gespeichert",
-    bots: "Bekannte Bots ablehnen",
-    botsHint: "Crawler und Ähnliches, nach ihrem User-Agent",
+    bots: "Ereignisse bekannter Bots nicht behalten",
+    botsHint: "Crawler und Ähnliches, nach ihrem User-Agent. „Zustand“ zählt sie; keine Zahl von Menschen enthält sie, behalten oder nicht",
   },
 
   origins: {

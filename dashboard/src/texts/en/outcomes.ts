@@ -22,7 +22,7 @@ const refusals: Record<(typeof REFUSALS)[number], Reason> = {
   source_not_allowed: { label: "Source not allowed", fix: "Add the source in Settings, Sources, or turn it on again." },
   schema_mismatch: { label: "Doesn't fit the schema", fix: "The sample names the property. Correct what the client sends, or the schema of the event." },
   sampled_out: { label: "Left out by sampling", fix: "Nothing is wrong: the project keeps a share of its users. Change it in Settings, Limits." },
-  bot: { label: "Bots", fix: "Nothing is wrong: the project leaves out known crawlers. Change it in Settings, Privacy." },
+  bot: { label: "Bots", fix: "Nothing is wrong: known crawlers are counted apart from people. Settings, Privacy says whether their events are kept." },
   do_not_track: { label: "Do Not Track", fix: "Nothing is wrong: these visitors asked not to be tracked. Change it in Settings, Privacy." },
   no_consent: { label: "No consent", fix: "Send consent: true once a visitor has agreed, or change the rule in Settings, Privacy." },
   request_refused: { label: "Whole request refused", fix: "The sample has the cause: an origin that may not send, a body that is too large, or one that is not readable." },

@@ -180,8 +180,8 @@ export const settings = {
     },
     userAgent: "Store the user agent",
     userAgentHint: "Its text, as the property $user_agent; browser, system and kind of device are stored without it",
-    bots: "Refuse known bots",
-    botsHint: "Crawlers and similar, by their user agent",
+    bots: "Don't keep events of known bots",
+    botsHint: "Crawlers and similar, by their user agent. Health counts them; no figure of people has them, kept or not",
   },
 
   origins: {

@@ -14,6 +14,7 @@ const health: Report<"health"> = {
   stored: 900,
   duplicate: 40,
   refused: 60,
+  crawlers: 10,
   reasons: [
     { reason: "invalid_name", events: 50, event_name: "x", detail: "The name has 101 characters.", last_seen: "2026-10-24T01:00:00+00:00" },
     { reason: "bot", events: 10, event_name: "", detail: "", last_seen: null },
@@ -35,7 +36,17 @@ const health: Report<"health"> = {
   problems: ["many_refused", "near_limit"],
 };
 
+const crawlers: Report<"crawlers"> = {
+  events: 10,
+  sources: [
+    { crawler_class: "ai", operator: "openai.com", events: 7 },
+    { crawler_class: "other", operator: "", events: 3 },
+  ],
+  pages: [{ page_url: "https://reef.example/prices", crawler_class: "ai", operator: "openai.com", events: 7 }],
+};
+
 function healthIs(changes: Partial<Report<"health">> = {}) {
+  server.use(http.get("*/api/v1/analytics/7/crawlers", () => HttpResponse.json(crawlers)));
   server.use(http.get("*/api/v1/analytics/7/health", () => HttpResponse.json({ ...health, ...changes })));
 }
 
@@ -54,6 +65,16 @@ test("what came of received events adds up, and every refusal has a sample and w
   expect(screen.getByText("Mean 250 ms, longest 40 s")).toBeVisible();
   await person.click(screen.getByRole("button", { name: "Show as table: Time until stored" }));
   expect(await screen.findByRole("row", { name: /900 250 ms 40 s/ })).toBeVisible();
+});
+
+test("crawlers are counted by kind and operator, with the pages of those that are kept", async () => {
+  healthIs();
+  openDashboard("/p/7/health");
+  const counted = within(await screen.findByRole("table", { name: "Crawlers" }));
+  expect(counted.getByRole("row", { name: "AI training openai.com 7" })).toBeVisible();
+  expect(counted.getByRole("row", { name: "Other unknown 3" })).toBeVisible();
+  const pages = within(screen.getByRole("table", { name: "Pages of kept events" }));
+  expect(pages.getByRole("row", { name: "https://reef.example/prices AI training openai.com 7" })).toBeVisible();
 });
 
 test("nothing to see is said as such", async () => {
