@@ -204,6 +204,8 @@ class _Texts:
         given = self._get(name)
         if given is None:
             return None
+        if given.__class__ is str and len(given) <= MAX_ID_CHARACTERS and is_identity(given):
+            return given  # nearly all
         if given.__class__ is not str and (
             isinstance(given, bool) or not isinstance(given, _TEXT_OR_NUMBER)
         ):

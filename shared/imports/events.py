@@ -117,6 +117,7 @@ class Translator:
             or bool(self._objects)
             or any(name.startswith("$") for _, name in self._others)
         )
+        self._context = _context_at(window.now_us)
         self._names: dict[Any, str] = {}
         self._linked: set[tuple[str, str]] = set()
 
@@ -178,10 +179,11 @@ class Translator:
         self._add_person(fields, values)
         check_source(fields.get("source"), self.rules.allowed_sources, self.rules.sources)
         given = fields["properties"]
-        # What only deserves a warning is imported: history cannot be recorded anew.
-        warnings = Warnings()
-        event = normalise(fields, BatchContext(self.window.now_us, 0, 0, _no_identity, warnings))
-        check_schema(self.rules.schemas, event.event_name, given, warnings)
+        if self._context.received_at_us != self.window.now_us:
+            self._context = _context_at(self.window.now_us)
+        event = normalise(fields, self._context)
+        if self.rules.schemas:
+            check_schema(self.rules.schemas, event.event_name, given, self._context.warnings)
         event.timestamp_us = timestamp_us
         self._locate(event, values)
         add_subject_properties(event)
@@ -271,6 +273,14 @@ class Translator:
             weight = fields.first("sample_weight", values)
             if weight is not None:
                 event.sample_weight = sample_weight_of(weight)
+
+
+def _context_at(now_us: int) -> BatchContext:
+    """Return what rows have in common that are read at a time.
+
+    Nobody reads its warnings: history cannot be recorded anew, so it is imported with them.
+    """
+    return BatchContext(now_us, 0, 0, _no_identity, Warnings())
 
 
 def _own_id(row: FileRow) -> bytes:

@@ -36,15 +36,14 @@ class FieldReader:
         }
         """The fields that a row can have."""
         # Most fields of CSV are one cell, which is read without a call.
-        self._cells: list[tuple[str, int]] = []
-        self._others: list[str] = []
-        for name in self._getters.keys() - apart:
-            wanted = mapping.fields[name]
-            is_cell = columns is not None and not mapping.is_own_export and len(wanted) == 1
-            if is_cell and columns is not None and wanted[0] in columns:
-                self._cells.append((name, columns.index(wanted[0])))
-            else:
-                self._others.append(name)
+        self._cell_of: dict[str, int] = {}
+        if columns is not None and not mapping.is_own_export:
+            for name, wanted in mapping.fields.items():
+                if len(wanted) == 1 and wanted[0] in columns:
+                    self._cell_of[name] = columns.index(wanted[0])
+        together = self._getters.keys() - apart
+        self._cells = [(name, self._cell_of[name]) for name in together & self._cell_of.keys()]
+        self._others = together - self._cell_of.keys()
 
     def all(self, values: Any) -> dict[str, Any]:
         """Return the fields of a row that have a value, but those to be read one by one.
@@ -64,7 +63,16 @@ class FieldReader:
         return fields
 
     def first(self, name: str, values: Any) -> Any:
-        """Return a field of a row, of the first column that has a value; None: none has."""
+        """Return a field of a row, of the first column that has a value; None: none has.
+
+        Args:
+            name: of the field.
+            values: as ``all`` takes them.
+        """
+        index = self._cell_of.get(name)
+        if index is not None:
+            cell = values[index]
+            return cell if cell != "" else self._constants.get(name)
         for get in self._getters.get(name, ()):
             value = get(values)
             if value is not None and value != "":

@@ -21,6 +21,8 @@ Get = Callable[[Any], Any]
 """Reads a value from a row."""
 _UNITS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_NUMBER_BEGINS = frozenset("-0123456789")
+_WORDS = {"true": True, "false": False}
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _MAX_LOCATION_CHARACTERS = 200
 _decode = msgspec.json.Decoder().decode
@@ -140,13 +142,11 @@ class _Text(str):
 
 def typed(cell: Any) -> Any:
     """Return a cell as the value that it looks like: a number, true, false, or a text."""
-    if isinstance(cell, _Text):
-        return str(cell)
-    if not isinstance(cell, str):
-        return cell
-    if _NUMBER.fullmatch(cell):
+    if cell.__class__ is not str:
+        return str(cell) if isinstance(cell, _Text) else cell
+    if cell[:1] in _NUMBER_BEGINS and _NUMBER.fullmatch(cell):
         return float(cell) if "." in cell else int(cell)
-    return {"true": True, "false": False}.get(cell, cell)
+    return _WORDS.get(cell, cell)
 
 
 def _unescaped(cell: str) -> str:
