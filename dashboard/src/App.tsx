@@ -31,6 +31,7 @@ const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
+const SqlPage = lazy(() => import("./pages/sql/SqlPage").then(({ SqlPage }) => ({ default: SqlPage })));
 const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
 const AlertsPage = lazy(() => import("./pages/alerts/AlertsPage").then(({ AlertsPage }) => ({ default: AlertsPage })));
@@ -103,6 +104,7 @@ export function App() {
             <Route path="/p/:projectId" element={<HomePage />} />
             <Route path="/p/:projectId/live" element={<LivePage />} />
             <Route path="/p/:projectId/explore/library" element={<Library />} />
+            <Route path="/p/:projectId/explore/sql" element={<SqlPage />} />
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
             <Route path="/p/:projectId/alerts" element={<AlertsPage />} />
             <Route path="/p/:projectId/flags/*" element={<FlagsPage />} />

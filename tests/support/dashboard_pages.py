@@ -36,6 +36,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/p/:projectId/web/communities": ("",),
     "/p/:projectId/game/:tab?": ("", "/engagement", "/monetization", "/progression", "/economy"),
     "/p/:projectId/explore/library": ("",),
+    "/p/:projectId/explore/sql": ("",),
     "/p/:projectId/explore/:kind?": (
         "", "/trends", "/trends?chart=table", f"/funnel?q={_STEPS}", "/retention", "/paths",
         "/lifecycle", "/stickiness",

@@ -29,6 +29,7 @@ import { report } from "./de/report";
 import { reports } from "./de/reports";
 import { roles } from "./de/roles";
 import { shell } from "./de/shell";
+import { sql } from "./de/sql";
 import { states } from "./de/states";
 import { system } from "./de/system";
 import { web } from "./de/web";
@@ -62,6 +63,7 @@ export const de: typeof en = {
   live,
   explore,
   insights,
+  sql,
   states,
   dashboards,
   data,

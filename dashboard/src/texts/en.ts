@@ -28,6 +28,7 @@ import { report } from "./en/report";
 import { reports } from "./en/reports";
 import { roles } from "./en/roles";
 import { shell } from "./en/shell";
+import { sql } from "./en/sql";
 import { states } from "./en/states";
 import { system } from "./en/system";
 import { web } from "./en/web";
@@ -61,6 +62,7 @@ export const en = {
   live,
   explore,
   insights,
+  sql,
   states,
   dashboards,
   data,

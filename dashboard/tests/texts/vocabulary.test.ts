@@ -19,7 +19,7 @@ interface Catalogue {
 
 const SOURCES = import.meta.glob<string>("../../src/**/*.tsx", { query: "?raw", import: "default", eager: true });
 
-const VERBS = /^(Accept|Acknowledge|Add|Apply|Cancel|Change|Clear|Continue|Copy|Create|Delete|Download|Edit|Invite|Leave|New|Open|Refresh|Remove|Replace|Resolve|Restore|Revoke|Roll|Save|Send|Set|Share|Ship|Show|Sign|Start|Stay|Try|Turn|Undo|Use|Withdraw)\b/;
+const VERBS = /^(Accept|Acknowledge|Add|Apply|Cancel|Change|Clear|Continue|Copy|Create|Delete|Download|Edit|Invite|Leave|New|Open|Refresh|Remove|Replace|Resolve|Restore|Revoke|Roll|Run|Save|Send|Set|Share|Ship|Show|Sign|Start|Stay|Try|Turn|Undo|Use|Withdraw)\b/;
 
 const CATALOGUES: Record<string, Catalogue> = {
   English: {
