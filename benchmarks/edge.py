@@ -8,7 +8,10 @@ Besides the gateway it measures, in turns:
   gunicorn settings, without the gateway: the limit of the framework;
 - the gateway with one key of each of 10,000 projects: cost must follow events, not projects.
 
-``SECONDS=4 CONNECTIONS=32 RUNS=3 PROJECTS=10000 DATA_DIR=.data``.
+A shared machine is half as fast a minute later, so rates are compared within a turn. Beside them
+stands the processor time that the installation takes for a request, which says more of its cost.
+
+``SECONDS=4 CONNECTIONS=32 RUNS=5 PROJECTS=10000 DATA_DIR=.data``.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -37,10 +41,30 @@ from shared.auth.internal_token import HEADER, internal_token
 from shared.policies.fetch import MAX_AT_ONCE
 
 _STREAM, _COUNT = "bench:bare", "bench:bare:count"
+_BARE_ROUTE, _GATEWAY = "bare route", "gateway"
 _BARE = """
 redis.call('INCRBY', KEYS[2], 1)
 return redis.call('XADD', KEYS[1], 'MAXLEN', 1000, '*', 'batch', ARGV[1])
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One load of one target."""
+
+    sent: Sent
+    processor_seconds: float
+    """What the installation took meanwhile, its servers included; 0: it is not on this machine."""
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.sent.requests / self.sent.seconds
+
+    @property
+    def microseconds(self) -> float:
+        """Processor time of the installation for one request."""
+        return self.processor_seconds / self.sent.requests * 1_000_000
 
 
 def bare_app() -> Flask:
@@ -63,22 +87,23 @@ def main() -> int:
     one = (fresh_project_key(running),)
     many = _keys_of_projects(running, number)
     consumers = _consumers()
+    installation = _installation_of(consumers)
     lost = 0
     _warm(running, many)
     with _bare_app(running) as bare:
         targets = {
-            "bare route": (bare, one),
-            "gateway": (running.url, one),
+            _BARE_ROUTE: (bare, one),
+            _GATEWAY: (running.url, one),
             f"{number:,} projects": (running.url, many),
         }
         for batch in (1, 50):
             before = events_counted(running)
             with _paused(consumers):
-                sent = _in_turns(targets, batch)
-            _print(batch, sent)
+                turns = _in_turns(targets, batch, installation)
+            _print(batch, turns)
             accepted = sum(
-                each.accepted for name, all_of in sent.items() if name != "bare route"
-                for each in all_of
+                run.sent.accepted for turn in turns for name, run in turn.items()
+                if name != _BARE_ROUTE
             )  # fmt: skip
             wait_until_drained(running)
             lost += accepted - (events_counted(running) - before)
@@ -101,30 +126,44 @@ def _warm(running: Running, keys: tuple[str, ...]) -> None:
     wait_until_drained(running)
 
 
-def _in_turns(targets: dict[str, tuple[str, tuple[str, ...]]], batch: int) -> dict[str, list[Sent]]:
-    sent: dict[str, list[Sent]] = {name: [] for name in targets}
+def _in_turns(
+    targets: dict[str, tuple[str, tuple[str, ...]]], batch: int, installation: psutil.Process | None
+) -> list[dict[str, _Run]]:
+    """Load each target once a turn; return the runs of each turn by target."""
     seconds = float(os.environ.get("SECONDS", "4"))
     connections = int(os.environ.get("CONNECTIONS", "32"))
-    for turn in range(int(os.environ.get("RUNS", "3"))):
+    turns = []
+    for turn in range(int(os.environ.get("RUNS", "5"))):
+        runs = {}
         # Back and forth: none is always the last, when the stream holds most.
         for name, (url, keys) in list(targets.items())[:: -1 if turn % 2 else 1]:
-            sent[name].append(run(Load(url, keys, connections, batch, seconds)))
-    return sent
+            before = _processor_seconds(installation)
+            sent = run(Load(url, keys, connections, batch, seconds))
+            runs[name] = _Run(sent, _processor_seconds(installation) - before)
+        turns.append(runs)
+    return turns
 
 
-def _print(batch: int, sent: dict[str, list[Sent]]) -> None:
+def _print(batch: int, turns: list[dict[str, _Run]]) -> None:
     print(f"\n{batch} event{'s' if batch > 1 else ''} a request, medians:")
-    limit = statistics.median(each.requests / each.seconds for each in sent["bare route"])
-    for name, runs in sent.items():
-        rates = [each.requests / each.seconds for each in runs]
+    for name in turns[0]:
+        runs = [turn[name] for turn in turns]
+        rates = [each.rate for each in runs]
         middle = statistics.median(rates)
-        print(
+        of_bare = statistics.median(turn[name].rate / turn[_BARE_ROUTE].rate for turn in turns)
+        line = (
             f"  {name:<16} {middle:>8,.0f} requests/s ({min(rates):,.0f} to {max(rates):,.0f})"
-            f" {middle * batch:>9,.0f} events/s  {middle / limit:>5.2f} of bare"
-            f"  p50 {statistics.median(each.p50_ms for each in runs):>3.0f} ms"
-            f"  p99 {statistics.median(each.p99_ms for each in runs):>3.0f} ms"
+            f" {middle * batch:>9,.0f} events/s  {of_bare:>5.2f} of bare"
+            f"  p50 {statistics.median(each.sent.p50_ms for each in runs):>3.0f} ms"
+            f"  p99 {statistics.median(each.sent.p99_ms for each in runs):>3.0f} ms"
         )
-        refused = {status for each in runs for status in each.refused}
+        if name != _BARE_ROUTE:
+            of_gateway = statistics.median(turn[name].rate / turn[_GATEWAY].rate for turn in turns)
+            line += f"  {of_gateway:>5.2f} of one project"
+            if cost := statistics.median(each.microseconds for each in runs):
+                line += f"  {cost:>5,.0f} µs of processor a request"
+        print(line)
+        refused = {status for each in runs for status in each.sent.refused}
         if refused:
             print(f"    other answers than 202: {refused}")
 
@@ -176,6 +215,24 @@ def _consumers() -> list[psutil.Process]:
             if is_consumer and process.environ().get("DATA_DIR") == data_dir:
                 found.append(process)
     return found
+
+
+def _installation_of(consumers: list[psutil.Process]) -> psutil.Process | None:
+    """Return the process of ``make run`` that all of the installation descends from."""
+    for parent in consumers[0].parents() if consumers else []:
+        if "deploy.local" in parent.cmdline():
+            return parent
+    return None
+
+
+def _processor_seconds(installation: psutil.Process | None) -> float:
+    """Return the processor time that all processes of the installation have taken."""
+    seconds = 0.0
+    for process in installation.children(recursive=True) if installation else []:
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            seconds += times.user + times.system
+    return seconds
 
 
 @contextmanager
