@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -107,7 +108,11 @@ def connect(database_url: str, name: str, *, options: str = "") -> Connection:
 
 
 def delete_in_batches(
-    connection: Connection, table: str, condition: sql.Composable, parameters: Sequence[object]
+    connection: Connection,
+    table: str,
+    condition: sql.Composable,
+    parameters: Sequence[object],
+    lock: Callable[[Cursor], None] | None = None,
 ) -> int:
     """Delete the rows that meet a condition, in small transactions; return how many.
 
@@ -119,6 +124,7 @@ def delete_in_batches(
         table: a table or one partition: in a partitioned table a ctid is not unique.
         condition: SQL with one placeholder for each parameter.
         parameters: the values of the placeholders.
+        lock: what each transaction takes first, where others lock the table's rows in an order.
     """
     statement = sql.SQL(
         "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
@@ -127,6 +133,8 @@ def delete_in_batches(
     deleted = 0
     while True:
         with connection.cursor() as cursor:
+            if lock is not None:
+                lock(cursor)
             cursor.execute(statement, (*parameters, _ROWS_PER_DELETE))
             batch = cursor.rowcount
         connection.commit()

@@ -118,6 +118,13 @@ CONTROLS = (
         "tests/integration/processor/test_jobs.py -k deleted_with_its_person",
     ),
     Control(
+        "deletions of sessions lock rows before the project",
+        "services/processor/sessions/locking.py",
+        "        lock=lambda cursor: lock_projects(cursor, [project_id]),\n",
+        "",
+        "tests/integration/processor/test_session_races.py -k wait_for_the_lock",
+    ),
+    Control(
         "a session that comes before the stored one is not placed under the lock",
         "services/processor/sessions/store.py",
         'continues="AND excluded.started_at >= s.started_at"',

@@ -23,6 +23,7 @@ from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing import day_files
+from services.processor.sessions.locking import delete_sessions
 from services.processor.storing import crash_points, partitions
 from shared.events.envelope import decode
 from shared.events.stream import (
@@ -149,10 +150,12 @@ def _tables() -> list[str]:
 
 def _delete(connection: Connection, table: str, column: str, project_id: int) -> int:
     """Delete in small transactions; return the number of rows."""
+    of_project = sql.SQL("{} = %s").format(sql.Identifier(column))
+    if table == "sessions":
+        return delete_sessions(connection, of_project, (project_id,), project_id)
     names = [table]
     if table == "events":
         names = [partitions.table_name(day) for day in partitions.list_days(connection)]
-    of_project = sql.SQL("{} = %s").format(sql.Identifier(column))
     return sum(delete_in_batches(connection, name, of_project, (project_id,)) for name in names)
 
 

@@ -23,6 +23,7 @@ from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing import day_files, store
 from services.processor.sealing.due import ProjectZone, first_day, zone_of
 from services.processor.sealing.run import SealRun, seal_days
+from services.processor.sessions.locking import delete_sessions
 from services.processor.storing import partitions
 from shared.events.local_days import day_of, days_between, midnight, span
 from shared.runtime import data_version
@@ -296,6 +297,8 @@ def _delete(
         for start, end in cutoff.retained:
             condition += sql.SQL(" AND NOT ({0} >= %s AND {0} < %s)").format(time)
             parameters += [start, end]
+    if table == "sessions":
+        return delete_sessions(connection, condition, parameters, cutoff.project.project_id)
     return delete_in_batches(connection, table, condition, parameters)
 
 

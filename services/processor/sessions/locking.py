@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import Session, SessionKey
 from services.processor.sessions.store import Buckets, append
 from shared.runtime.advisory_locks import AdvisoryLock, stripes
+from shared.runtime.database import delete_in_batches
 
 
 def lock_projects(cursor: Cursor, project_ids: Iterable[int], shared: Iterable[int] = ()) -> None:
@@ -39,6 +42,26 @@ def lock_projects(cursor: Cursor, project_ids: Iterable[int], shared: Iterable[i
             "exclusive": exclusive,
             "stripes": sorted({*exclusive, *stripes(shared)}),
         },
+    )
+
+
+def delete_sessions(
+    connection: Connection, condition: sql.Composable, parameters: Sequence[object], project_id: int
+) -> int:
+    """Delete sessions of a project in small transactions, each under its lock; return how many.
+
+    Args:
+        connection: the caller's own; every batch is committed.
+        condition: SQL with one placeholder for each parameter; it names the project.
+        parameters: the values of the placeholders.
+        project_id: the project to lock.
+    """
+    return delete_in_batches(
+        connection,
+        "sessions",
+        condition,
+        parameters,
+        lock=lambda cursor: lock_projects(cursor, [project_id]),
     )
 
 

@@ -6,9 +6,10 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from queue import Empty, SimpleQueue
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,15 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
+from services.processor.maintenance import retention
+from services.processor.maintenance.project_deletion import purge_due
 from services.processor.persons import pending_merges
+from services.processor.sealing.run import seal_due
+from services.processor.sessions.locking import lock_projects
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
 from shared.events.envelope import Event, PersonChange
+from shared.runtime.redis_clients import get_state_redis
 from tests.conftest import make_project, plain_url
 from tests.integration.processor.test_sessions import by_hand, stored
 from tests.support.factories import NOON, a_batch, an_event
@@ -175,3 +181,47 @@ def _wait_until_blocked(database: Connection, pid: int) -> None:
             return
         assert time.monotonic() < deadline, "it does not wait"
         time.sleep(0.02)
+
+
+def _expire(connection: Connection, project_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE projects SET retention_days = 1 WHERE id = %s", (project_id,))
+    connection.commit()
+    now = NOON + timedelta(days=9)
+    seal_due(connection, now, project_id=project_id)
+    retention.remove_expired(connection, now, project_id=project_id)
+
+
+def _purge(connection: Connection, project_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO project_deletions (project_id, name, purge_after) VALUES (%s, '', now())",
+            (project_id,),
+        )
+    connection.commit()
+    redis = get_state_redis()
+    deleted = purge_due(connection, redis, redis, datetime.now(timezone.utc))
+    assert deleted[project_id] > 0
+
+
+@pytest.mark.parametrize("delete", [_expire, _purge])
+def test_deletions_wait_for_the_lock_of_sessions_before_they_lock_a_row(
+    backends: Backends, database: Connection, delete: Callable[[Connection, int], None]
+) -> None:
+    project_id = make_project(database, "UTC")
+    url = plain_url(backends.database_url)
+    with closing(psycopg2.connect(url)) as writer, closing(psycopg2.connect(url)) as deleting:
+        batch = a_batch(project_id, _visits([("a", 0.0, "p"), ("b", 0.1, "p")]))
+        Pipeline().store(writer, list(flatten([batch])))
+        with writer.cursor() as cursor, ThreadPoolExecutor(1) as threads:
+            lock_projects(cursor, (), shared=[project_id])
+            deletion = threads.submit(delete, deleting, project_id)
+            _wait_until_blocked(database, deleting.info.backend_pid)
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            cursor.execute(
+                "SELECT 1 FROM sessions WHERE project_id = %s ORDER BY session_id FOR UPDATE",
+                (project_id,),
+            )
+            writer.rollback()
+            deletion.result()
+    assert stored(database, project_id) == []
