@@ -1,11 +1,22 @@
 import "./support/texts";
 import "@testing-library/jest-dom/vitest";
-import { cleanup, configure } from "@testing-library/react";
+import { cleanup, configure, getConfig } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { server } from "./support/server";
 
 // Pages are loaded when they are first shown, and live figures every five seconds; a busy machine is slower.
 configure({ asyncUtilTimeout: 20_000 });
+
+/** The library sets this while it waits and asks again; its types leave it out. */
+interface WaitingConfig {
+  _disableExpensiveErrorDiagnostics?: boolean;
+}
+const describe = getConfig().getElementError;
+configure({
+  // Only what was waited for in vain prints the page: printing it at each attempt took a sixth of the time of all tests.
+  getElementError: (message, container) =>
+    (getConfig() as WaitingConfig)._disableExpensiveErrorDiagnostics === true ? new Error(message ?? "") : describe(message, container),
+});
 
 // Browsers have these, jsdom has not.
 /** Every element is as large as a chart, and stays so. */

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
-import { project, refusal, server } from "../support/server";
+import { project, refusal, server, settings } from "../support/server";
 
 /** Names of all further projects, which only the list of projects has. */
 function withProjects(...names: string[]) {
@@ -10,6 +10,7 @@ function withProjects(...names: string[]) {
   server.use(
     http.get("*/api/v1/projects/", () => HttpResponse.json({ items, next_cursor: null })),
     http.get("*/api/v1/projects/2:digit", ({ params }) => HttpResponse.json(items[1 + Number(params["digit"])])),
+    http.get("*/api/v1/projects/2:digit/settings", () => HttpResponse.json(settings)),
   );
 }
 
