@@ -1,4 +1,4 @@
-import { beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 // Modules fix the language when they are loaded, so these are loaded anew.
 let numbers: typeof import("../../src/format/numbers");
@@ -15,6 +15,12 @@ beforeAll(async () => {
     import("../../src/format/time"),
     import("../../src/format/country"),
   ]);
+});
+
+afterAll(() => {
+  // Files after this one load them in English.
+  vi.restoreAllMocks();
+  vi.resetModules();
 });
 
 test("numbers have a point between thousands and a decimal comma", () => {
