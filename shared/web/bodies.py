@@ -66,11 +66,16 @@ def read_body(
         body = raw
     else:
         raise BadRequest(f"Content-Encoding {encoding!r} is not supported. Use gzip or none.")
-    if len(body) > SMALL_BYTES and body.count(b",") > _MAX_VALUES:
+    _refuse_many_values(body)
+    return body
+
+
+def _refuse_many_values(text: bytes) -> None:
+    """Refuse JSON that would cost far more memory than its text, before it is decoded."""
+    if len(text) > SMALL_BYTES and text.count(b",") > _MAX_VALUES:
         raise PayloadTooLarge(
             f"The body has more than {_MAX_VALUES} values. Send fewer events in one request."
         )
-    return body
 
 
 def _inflate(
@@ -125,17 +130,30 @@ def unwrap(
 
     Raises:
         BadRequest: the form has no data, or the data is in none of these encodings.
-        PayloadTooLarge: the decoded text is larger than the limit.
+        PayloadTooLarge: the decoded text is larger than the limit, or has too many values.
     """
     if is_form or body.startswith(b"data="):
         body, compression = _form_data(body, compression)
     elif compression not in {"base64", "lz64"} and not _BASE64.fullmatch(body):
         return body
     if compression == "lz64":
-        return lz_string.decompress_base64(body, max_bytes)
-    if body.lstrip()[:1] in {b"{", b"["}:
+        body = _decompress_lz64(body, max_bytes, acquire_slot)
+    if compression == "lz64" or body.lstrip()[:1] in {b"{", b"["}:
+        # The commas of a form, or of compressed text, could not be counted before.
+        _refuse_many_values(body)
         return body
     return read_body(_base64(body), "", max_bytes, acquire_slot)
+
+
+def _decompress_lz64(body: bytes, max_bytes: int, acquire_slot: Callable[[], None]) -> bytes:
+    """Decompress lz-string: a few kilobytes can become many megabytes, which need a slot."""
+    try:
+        return lz_string.decompress_base64(body, min(SMALL_BYTES, max_bytes))
+    except PayloadTooLarge:
+        if max_bytes <= SMALL_BYTES:
+            raise
+    acquire_slot()
+    return lz_string.decompress_base64(body, max_bytes)
 
 
 def _form_data(body: bytes, compression: str) -> tuple[bytes, str]:

@@ -13,11 +13,13 @@ from typing import Any
 
 import msgspec
 
-from shared.errors import BadRequest
+from shared.errors import BadRequest, PayloadTooLarge
 from shared.web.bodies import decode_json
 
 _LISTS = frozenset({"events", "batch", "data"})
 _MAX_MARKS = 2_000_000
+_MAX_DIVIDED = 20_000
+"""Each text that is decoded by itself costs microseconds; no batch may have as many events."""
 # A text, a comma, or brackets of one direction. Possessive, so that no text is scanned twice. A
 # quote that begins no text is a mark of its own.
 _MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]++|[\]}]++|,|"', re.DOTALL)
@@ -37,6 +39,7 @@ def decode_events(body: bytes) -> Any:
 
     Raises:
         BadRequest: no event can be read, or the body around the events is not JSON.
+        PayloadTooLarge: an event cannot be read, and there are too many to read each by itself.
     """
     try:
         return decode_json(body)
@@ -85,6 +88,11 @@ def _divide(body: bytes) -> tuple[str, bytes, list[bytes]] | None:
         elif first == b"," and depth == list_depth:
             texts.append(body[begin : mark.start()])
             begin = mark.end()
+            if len(texts) > _MAX_DIVIDED:
+                raise PayloadTooLarge(
+                    f"The body has more than {_MAX_DIVIDED} events, and one that is not JSON. "
+                    "Send fewer events in one request."
+                )
         elif first in b"]}":
             closed = len(mark[0])
             if depth - closed < list_depth:  # the list ends within this run of brackets

@@ -2,7 +2,6 @@ import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { IconPhotoDown } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { t } from "../../texts";
-import { savePicture } from "./savePicture";
 
 interface SavePictureProps {
   /** What the picture shows; the name of the file. */
@@ -40,7 +39,10 @@ export function useSavePicture(name: string) {
   const { mutate, isPending, error } = useMutation({
     // Nothing is asked of the server but the script, which the browser may have.
     networkMode: "always",
-    mutationFn: (element: HTMLElement) => savePicture(element, name),
+    mutationFn: async (element: HTMLElement) => {
+      const { savePicture } = await import("./savePicture");
+      await savePicture(element, name);
+    },
   });
   return {
     isPending,
