@@ -86,13 +86,9 @@ def _divide(body: bytes) -> tuple[str, bytes, list[bytes]] | None:
         if first in b"[{":
             depth += len(mark[0])
         elif first == b"," and depth == list_depth:
+            _refuse_many_texts(texts)
             texts.append(body[begin : mark.start()])
             begin = mark.end()
-            if len(texts) > _MAX_DIVIDED:
-                raise PayloadTooLarge(
-                    f"The body has more than {_MAX_DIVIDED} events, and one that is not JSON. "
-                    "Send fewer events in one request."
-                )
         elif first in b"]}":
             closed = len(mark[0])
             if depth - closed < list_depth:  # the list ends within this run of brackets
@@ -105,6 +101,14 @@ def _divide(body: bytes) -> tuple[str, bytes, list[bytes]] | None:
         elif mark[0] == b'"':
             return None
     return None
+
+
+def _refuse_many_texts(texts: list[bytes]) -> None:
+    if len(texts) >= _MAX_DIVIDED:
+        raise PayloadTooLarge(
+            f"The body has more than {_MAX_DIVIDED} events, and one that is not JSON. "
+            "Send fewer events in one request."
+        )
 
 
 def _find_list(body: bytes) -> tuple[int, int, str]:

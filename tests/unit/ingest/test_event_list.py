@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.ingest.protocols import event_list
 from services.ingest.protocols.event_list import UnreadableEvent, decode_events, key_in_text
-from shared.errors import BadRequest
+from shared.errors import BadRequest, PayloadTooLarge
 
 POISON = [
     b'{"n": NaN}',
@@ -129,3 +129,8 @@ def test_a_body_cannot_make_the_division_scan_it_again_and_again(
 def test_the_key_is_found_in_a_body_that_cannot_be_decoded() -> None:
     assert key_in_text(b'{"api_key" : "pk_0123456789abcdef", NaN') == "pk_0123456789abcdef"
     assert key_in_text(b'{"api_key": 17') is None
+
+
+def test_more_texts_than_any_batch_has_are_not_read_one_by_one() -> None:
+    with pytest.raises(PayloadTooLarge, match="20000 events"):
+        decode_events(b"[" + b"NaN," * 200_000 + b"NaN]")

@@ -104,3 +104,8 @@ def test_lz_string_is_read_up_to_a_size_and_expands_up_to_another() -> None:
         unwrap(b"A" * 131_073, "lz64", 1_000_000)
     with pytest.raises(PayloadTooLarge):
         unwrap(b"IY1/EA==", "lz64", 15)
+
+
+def test_values_of_a_form_are_counted_once_its_commas_are_read() -> None:
+    with pytest.raises(PayloadTooLarge, match="500000 values"):
+        unwrap(b"data=%5B" + b"0%2C" * 600_000 + b"0%5D", "", 20_000_000)
