@@ -80,7 +80,8 @@ def _divide(body: bytes) -> tuple[str, bytes, list[bytes]] | None:
     start, list_depth, name = _find_list(body)
     if start < 0:
         return None
-    depth, begin, texts = list_depth, start, []
+    depth, begin = list_depth, start
+    texts: list[bytes] = []
     for mark in _MARKS.finditer(body, start):
         first = mark[0][:1]
         if first in b"[{":
