@@ -118,6 +118,7 @@ test("an admin cannot appoint owners", async () => {
   await person.click(await screen.findByRole("button", { name: "Invite" }));
   expect(within(await screen.findByRole("dialog")).getAllByRole("radio").map((radio) => radio.getAttribute("value"))).toEqual([
     "viewer",
+    "analyst",
     "member",
     "admin",
   ]);
