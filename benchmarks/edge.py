@@ -150,22 +150,25 @@ def _print(batch: int, turns: list[dict[str, _Run]]) -> None:
         runs = [turn[name] for turn in turns]
         rates = [each.rate for each in runs]
         middle = statistics.median(rates)
-        of_bare = statistics.median(turn[name].rate / turn[_BARE_ROUTE].rate for turn in turns)
         line = (
             f"  {name:<16} {middle:>8,.0f} requests/s ({min(rates):,.0f} to {max(rates):,.0f})"
-            f" {middle * batch:>9,.0f} events/s  {of_bare:>5.2f} of bare"
+            f" {middle * batch:>9,.0f} events/s  {_ratio(turns, name, _BARE_ROUTE):>5.2f} of bare"
             f"  p50 {statistics.median(each.sent.p50_ms for each in runs):>3.0f} ms"
             f"  p99 {statistics.median(each.sent.p99_ms for each in runs):>3.0f} ms"
         )
         if name != _BARE_ROUTE:
-            of_gateway = statistics.median(turn[name].rate / turn[_GATEWAY].rate for turn in turns)
-            line += f"  {of_gateway:>5.2f} of one project"
+            line += f"  {_ratio(turns, name, _GATEWAY):>5.2f} of one project"
             if cost := statistics.median(each.microseconds for each in runs):
                 line += f"  {cost:>5,.0f} µs of processor a request"
         print(line)
         refused = {status for each in runs for status in each.sent.refused}
         if refused:
             print(f"    other answers than 202: {refused}")
+
+
+def _ratio(turns: list[dict[str, _Run]], name: str, other: str) -> float:
+    """Return the median of the ratios of two targets' rates, each within one turn."""
+    return statistics.median(turn[name].rate / turn[other].rate for turn in turns)
 
 
 def _keys_of_projects(running: Running, number: int) -> tuple[str, ...]:

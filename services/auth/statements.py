@@ -15,7 +15,7 @@ class RunStatement(msgspec.Struct, forbid_unknown_fields=True):
 
     user_id: int
     statement: str
-    """Without its literal values."""
+    """The SQL text, with a question mark in place of each literal value."""
     address: str = ""
     """Of the client."""
 

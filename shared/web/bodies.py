@@ -138,11 +138,11 @@ def unwrap(
         return body
     if compression == "lz64":
         body = _decompress_lz64(body, max_bytes, acquire_slot)
-    if compression == "lz64" or body.lstrip()[:1] in {b"{", b"["}:
-        # The commas of a form, or of compressed text, could not be counted before.
-        _refuse_many_values(body)
-        return body
-    return read_body(_base64(body), "", max_bytes, acquire_slot)
+    elif body.lstrip()[:1] not in {b"{", b"["}:
+        return read_body(_base64(body), "", max_bytes, acquire_slot)
+    # The commas of a form, or of compressed text, could not be counted before.
+    _refuse_many_values(body)
+    return body
 
 
 def _decompress_lz64(body: bytes, max_bytes: int, acquire_slot: Callable[[], None]) -> bytes:

@@ -40,7 +40,7 @@ class SqlStatement:
     sql: str
     """For PostgreSQL: one SELECT over the views. It names no project; the transaction does."""
     shape: str
-    """The statement without its literal values, for the audit log."""
+    """For the audit log: the SQL text, with a question mark in place of each literal value."""
 
 
 def parse_statement(text: str) -> SqlStatement:

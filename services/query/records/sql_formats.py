@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -56,14 +56,7 @@ class SqlResponse:
 
 def write_json(result: SqlResult, timezone: str) -> bytes:
     """Return the body of a JSON answer: ``SqlResponse``. Numbers keep the digits that they have."""
-    converters = [_JSON.get(kind, _as_it_is) for kind in result.kinds]
-    rows = [
-        [
-            None if value is None else convert(value)  # type: ignore[no-untyped-call]
-            for convert, value in zip(converters, row, strict=True)
-        ]
-        for row in result.rows
-    ]
+    rows = list(_converted(result, _JSON))
     columns = [SqlColumn(*pair) for pair in zip(result.columns, result.kinds, strict=True)]
     return msgspec.json.encode(
         SqlResponse(columns, rows, result.truncated, timezone, result.took_ms)
@@ -76,12 +69,7 @@ def write_csv(result: SqlResult) -> bytes:
     buffer.write(BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
     writer.writerow([escape_formula(name) for name in result.columns])
-    converters = [_CSV.get(kind, _as_it_is) for kind in result.kinds]
-    for row in result.rows:
-        writer.writerow(
-            None if value is None else convert(value)  # type: ignore[no-untyped-call]
-            for convert, value in zip(converters, row, strict=True)
-        )
+    writer.writerows(_converted(result, _CSV))
     return buffer.getvalue().encode()
 
 
@@ -95,6 +83,18 @@ def write_arrow(result: SqlResult) -> bytes:
         writer.write_table(table)
     written: bytes = sink.getvalue().to_pybytes()
     return written
+
+
+def _converted(
+    result: SqlResult, by_kind: Mapping[str, Callable[[str], Any]]
+) -> Iterator[list[Any]]:
+    """Yield the rows with values as a format has them, by the kinds of their columns."""
+    converters = [by_kind.get(kind, _as_it_is) for kind in result.kinds]
+    for row in result.rows:
+        yield [
+            None if value is None else convert(value)
+            for convert, value in zip(converters, row, strict=True)
+        ]
 
 
 def _array(kind: str, values: tuple[str | None, ...]) -> Any:
@@ -122,24 +122,25 @@ def _timestamp(value: str) -> str:
         return value
 
 
-_CONVERTERS: dict[str, Callable[[str], Any]] = {
-    "boolean": lambda value: value == "t",
+def _boolean(value: str) -> bool:
+    return value == "t"
+
+
+_JSON: dict[str, Callable[[str], Any]] = {
+    "boolean": _boolean,
     "timestamp": _timestamp,
-}
-_JSON = {
-    **_CONVERTERS,
     "integer": _raw,
     "number": _raw,
     "decimal": _raw,
     "json": lambda value: msgspec.Raw(value.encode()),
 }
-_CSV = {
+_CSV: dict[str, Callable[[str], Any]] = {
     "boolean": lambda value: "true" if value == "t" else "false",
     "timestamp": _timestamp,
     "text": escape_formula,
 }
 _ARROW: dict[str, tuple[Any, Callable[[str], Any]]] = {
-    "boolean": (pa.bool_(), _CONVERTERS["boolean"]),
+    "boolean": (pa.bool_(), _boolean),
     "integer": (pa.int64(), int),
     "number": (pa.float64(), float),
     "decimal": (pa.float64(), float),

@@ -18,7 +18,7 @@ def record_statement(project_id: int, user_id: int, address: str, shape: str) ->
         project_id: the project whose rows it reads.
         user_id: the account.
         address: of the client.
-        shape: the statement without its literal values, which may be about persons.
+        shape: the SQL text without its literal values, which may be about persons.
 
     Raises:
         Unavailable: the auth service does not answer.

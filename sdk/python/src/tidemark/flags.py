@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ from typing import Any
 from tidemark.definitions import Definitions
 from tidemark.evaluation import Evaluation, LocalEvaluation, Person
 from tidemark.flag_server import FlagServer, FlagsPaused, FlagsUnavailable
-from tidemark.forks import fork_safe
+from tidemark.forks import ForkSafeLock
 from tidemark.json_values import as_json
 from tidemark.matching import Unsure
 
@@ -45,8 +44,7 @@ class Flags:
         """When the reading of a person, flag and value was recorded, on the monotonic clock."""
         self._read: OrderedDict[str, dict[str, tuple[bool | str, float]]] = OrderedDict()
         """The values that were read, by person and flag, each with when."""
-        self._lock = threading.Lock()
-        fork_safe(self)
+        self._lock = ForkSafeLock()
 
     def value(
         self,
@@ -199,18 +197,6 @@ class Flags:
         if self._record("$feature_flag_called", distinct_id, properties) is None:
             with self._lock:
                 self._called.pop(call, None)
-
-    def hold(self) -> None:
-        """Before a fork: let no other thread be in the middle of a change."""
-        self._lock.acquire()
-
-    def release(self) -> None:
-        """Let the parent go on after a fork."""
-        self._lock.release()
-
-    def start_over(self) -> None:
-        """Go on in a forked process with what is known."""
-        self._lock = threading.Lock()
 
 
 def _drop_oldest(kept: OrderedDict[Any, Any], most: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import logging
 import secrets
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -13,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from tidemark.client import Client
-from tidemark.forks import fork_safe
+from tidemark.forks import ForkSafeLock
 
 log = logging.getLogger("tidemark")
 
@@ -48,8 +47,7 @@ class Visits:
         self._client = client
         self._secret = (secret or secrets.token_hex()).encode()
         self._linked: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._lock = threading.Lock()
-        fork_safe(self)
+        self._lock = ForkSafeLock()
 
     def record(self, visit: Callable[[], Visit]) -> None:
         """Record the visit that a function returns; never raises.
@@ -107,15 +105,3 @@ class Visits:
             if len(self._linked) > _MAX_KNOWN:
                 self._linked.popitem(last=False)
             return True
-
-    def hold(self) -> None:
-        """Before a fork: let no other thread be in the middle of a change."""
-        self._lock.acquire()
-
-    def release(self) -> None:
-        """Let the parent go on after a fork."""
-        self._lock.release()
-
-    def start_over(self) -> None:
-        """Go on in a forked process with what is known."""
-        self._lock = threading.Lock()
