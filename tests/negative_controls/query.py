@@ -333,15 +333,15 @@ CONTROLS = (
     Control(
         "views of SQL have the rows of all projects",
         "shared/migrations/versions/0055_sql.py",
-        "\" WHERE project_id = current_setting('tidemark.project_id')::integer\"",
-        "\" WHERE current_setting('tidemark.project_id')::integer > 0\"",
+        "op.execute(statement)",
+        "op.execute(statement.replace('project_id = current', '0 < current'))",
         "tests/integration/query/test_sql.py -k nobody_checked",
     ),
     Control(
         "views of SQL are planned with statistics of all projects",
         "shared/migrations/versions/0055_sql.py",
-        "WITH (security_barrier) AS",
-        "AS",
+        "op.execute(statement)",
+        "op.execute(statement.replace('WITH (security_barrier)', ''))",
         "tests/integration/query/test_sql.py -k no_estimate",
     ),
     Control(
