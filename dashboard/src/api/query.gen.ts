@@ -6898,8 +6898,8 @@ export interface paths {
                     to?: string | null;
                     /** @description A filter as of an insight, as JSON text. */
                     filters?: string | null;
-                    /** @description Default: all. */
-                    metric?: ("unique_users" | "new_users" | "unique_sessions" | "page_views" | "total_events")[];
+                    /** @description unique_users, new_users, unique_sessions, page_views, total_events; goal:ID, the persons who reached a goal; goal_value:ID, the sum of its property. What a goal no longer has is left out. Default: all but those of goals. */
+                    metric?: string[];
                     interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
                     compare?: "none" | "previous_period" | "previous_year" | "weekdays";
                 };
@@ -12356,13 +12356,16 @@ export interface components {
         KeyMetric: {
             /** @description The last 30 local days, of which today is the last; null: as record. */
             days: number[] | null;
-            /** @description Of the interval in progress, an hour or a day, by its end. Null: there are fewer than three earlier weeks, or the request has filters. */
+            /** @description Of the interval in progress, an hour or a day, by its end. Null: there are fewer than three earlier weeks, the request has filters, or it is of a goal. */
             expected: components["schemas"]["ExpectedValue"] | null;
-            /** @enum {string} */
-            metric: "unique_users" | "new_users" | "unique_sessions" | "page_views" | "total_events";
+            /**
+             * @description As the request names it.
+             * @example unique_users
+             */
+            metric: string;
             /** @description Null: no comparison was requested. */
             previous: components["schemas"]["PreviousValue"] | null;
-            /** @description Null: there was nothing before today, the request has filters, or many days are not sealed yet. */
+            /** @description Null: there was nothing before today, the request has filters, many days are not sealed yet, or it is of a goal. */
             record: components["schemas"]["MetricRecord"] | null;
             /** @description One for each interval. */
             series: number[];

@@ -17,9 +17,11 @@ from services.query.reports.movers import MOVERS
 from services.query.reports.overview import OVERVIEW
 from services.query.reports.timeseries import TIMESERIES
 from services.query.reports.top_events import TOP_EVENTS
+from services.query.saved.goals import goals_of
 from services.query.visitors.pages import PAGES
 from services.query.visitors.peaks import VISITOR_PEAKS
 from services.query.visitors.realtime import REALTIME
+from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
 from shared.web.response_schemas import response_schema
@@ -42,7 +44,11 @@ def get_overview(query: dict[str, Any], project_id: int) -> Response:
 @blueprint.response(200, response_schema(KEY_METRICS.response))
 def get_key_metrics(query: dict[str, Any], project_id: int) -> Response:
     """Get key metrics over time, their change, their records and what is expected of today."""
-    return jsonify(KEY_METRICS.answer(query_request(project_id, query)))
+    has_goals = any(name.startswith("goal") for name in query["metric"])
+    if has_goals:
+        project_for(project_id)
+    data = {**query, "goals": goals_of(project_id) if has_goals else []}
+    return jsonify(KEY_METRICS.answer(query_request(project_id, data)))
 
 
 @blueprint.get("/movers")

@@ -13,6 +13,6 @@ def share(part: float, whole: float) -> float:
     return round(part / whole, 6) if whole else 0.0
 
 
-def change_in_percent(current: int, previous: int) -> float | None:
+def change_in_percent(current: float, previous: float) -> float | None:
     """Return the change from the previous value in percent, to one decimal; None if that was 0."""
     return round((current - previous) / abs(previous) * 100, 1) if previous else None

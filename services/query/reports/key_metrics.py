@@ -18,7 +18,12 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery
-from services.query.parsing.previous_period import NONE, Comparison, pair_intervals
+from services.query.parsing.previous_period import (
+    NONE,
+    Comparison,
+    PairedIntervals,
+    pair_intervals,
+)
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import (
     TimeRange,
@@ -27,6 +32,7 @@ from services.query.parsing.time_range import (
 )
 from services.query.sources.daily_history import DailyHistory, daily_history
 from services.query.sources.expected_value import ExpectedValue, expected_value
+from services.query.sources.goal_metrics import GoalLine, GoalMetric, read_goal_metric
 from services.query.sources.key_metrics import METRIC_NAMES, MetricLine, MetricName, read_metric
 from services.query.sources.weekday_history import earlier_intervals
 from shared.responses import Doc, LocalDate, Timestamp
@@ -40,7 +46,7 @@ class KeyMetricsPlan:
     """Which metrics of which events, in which interval, compared with what."""
 
     query: EventQuery
-    metrics: tuple[MetricName, ...]
+    metrics: tuple[MetricName | GoalMetric, ...]
     interval: str
     compare: Comparison | None
     reached: datetime
@@ -59,20 +65,20 @@ class MetricRecord:
 class PreviousValue:
     """A metric in the period that the range is compared with."""
 
-    value: int
+    value: float
     change: Annotated[float | None, Doc("In percent; null: the previous value was 0.")]
-    series: Annotated[list[int | None], Doc("Beside those of the range; null: no counterpart.")]
+    series: Annotated[list[float | None], Doc("Beside those of the range; null: no counterpart.")]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyMetric:
     """One metric: its value, its course, its record."""
 
-    metric: Annotated[str, Doc(choices=METRIC_NAMES)]
+    metric: Annotated[str, Doc("As the request names it.", example="unique_users")]
     value: Annotated[
-        int, Doc("Of the whole range; a person is counted once, not once an interval.")
+        float, Doc("Of the whole range; a person is counted once, not once an interval.")
     ]
-    series: Annotated[list[int], Doc("One for each interval.")]
+    series: Annotated[list[float], Doc("One for each interval.")]
     previous: Annotated[PreviousValue | None, Doc("Null: no comparison was requested.")]
     days: Annotated[
         list[int] | None,
@@ -81,15 +87,15 @@ class KeyMetric:
     record: Annotated[
         MetricRecord | None,
         Doc(
-            "Null: there was nothing before today, the request has filters, or many days are not "
-            "sealed yet."
+            "Null: there was nothing before today, the request has filters, many days are not "
+            "sealed yet, or it is of a goal."
         ),
     ]
     expected: Annotated[
         ExpectedValue | None,
         Doc(
             "Of the interval in progress, an hour or a day, by its end. Null: there are fewer than "
-            "three earlier weeks, or the request has filters."
+            "three earlier weeks, the request has filters, or it is of a goal."
         ),
     ]
 
@@ -120,7 +126,7 @@ def parse_key_metrics(request: UntypedRequest) -> KeyMetricsPlan:
     compare = None if request.data["compare"] == NONE else request.comparison(time_range)
     return KeyMetricsPlan(
         query,
-        tuple(dict.fromkeys(request.data["metric"])) or METRIC_NAMES,
+        _parse_metrics(request) if request.data["metric"] else METRIC_NAMES,
         request.interval(time_range),
         compare,
         start_of_quarter_hour(now),
@@ -131,37 +137,21 @@ def run_key_metrics(plan: KeyMetricsPlan) -> KeyMetricsResponse:
     """Return each metric with its series, its previous period, its last days and its record."""
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)
-    in_progress = _in_progress(starts, time_range, plan.reached)
     compare = plan.compare
     paired = None if compare is None else pair_intervals(compare, plan.interval)
     with open_query(plan.query, starts) as context:
         history = daily_history(context, plan.reached)
-        metrics = []
-        for metric in plan.metrics:
-            line = read_metric(context, metric)
-            previous = None
-            if compare is not None and paired is not None:
-                before = read_metric(context.over(compare.previous, paired.starts), metric)
-                values = [None if one is None else before.values[one] for one in paired.indexes]
-                change = change_in_percent(line.total, before.total)
-                previous = PreviousValue(before.total, change, values)
-            days = None if history is None else history.read(metric)
-            metrics.append(
-                KeyMetric(
-                    metric,
-                    line.total,
-                    line.values,
-                    previous,
-                    None if days is None else days[-RECENT_DAYS:],
-                    None if history is None or days is None else _record(history, days),
-                    _expected(context, plan, metric, line, in_progress),
-                )
-            )
+        metrics = [
+            _of_goal(context, metric, compare, paired)
+            if isinstance(metric, GoalMetric)
+            else _of_project(context, plan, metric, paired, history)
+            for metric in plan.metrics
+        ]
     return KeyMetricsResponse(
         **context.meta.fields(plan.interval),
         interval=plan.interval,
         dates=[start.isoformat() for start in starts],
-        in_progress=in_progress,
+        in_progress=_in_progress(starts, time_range, plan.reached),
         previous_from=None if compare is None else compare.previous.start.isoformat(),
         previous_to=None if compare is None else compare.previous.end.isoformat(),
         previous_dates=None if paired is None else [one.isoformat() for one in paired.dates],
@@ -170,6 +160,68 @@ def run_key_metrics(plan: KeyMetricsPlan) -> KeyMetricsResponse:
 
 
 KEY_METRICS = CachedQuery("key metrics", parse_key_metrics, run_key_metrics, KeyMetricsResponse)
+
+
+def _parse_metrics(request: UntypedRequest) -> tuple[MetricName | GoalMetric, ...]:
+    """Return the metrics in the order of the request, without those that a goal no longer has."""
+    goals = {goal.id: (goal, selector) for goal, selector in request.data["goals"]}
+    metrics: list[MetricName | GoalMetric] = []
+    for name in dict.fromkeys(request.data["metric"]):
+        kind, _, goal_id = name.partition(":")
+        if not goal_id:
+            metrics.append(name)
+        elif int(goal_id) in goals:
+            goal, selector = goals[int(goal_id)]
+            if kind == "goal":
+                metrics.append(GoalMetric(name, selector, None))
+            elif goal.value_property is not None:
+                metrics.append(GoalMetric(name, selector, goal.value_property))
+    return tuple(metrics)
+
+
+def _of_project(
+    context: QueryContext,
+    plan: KeyMetricsPlan,
+    metric: MetricName,
+    paired: PairedIntervals | None,
+    history: DailyHistory | None,
+) -> KeyMetric:
+    line = read_metric(context, metric)
+    previous = None
+    if plan.compare is not None and paired is not None:
+        before = read_metric(context.over(plan.compare.previous, paired.starts), metric)
+        previous = _previous(line, before, paired)
+    days = None if history is None else history.read(metric)
+    return KeyMetric(
+        metric,
+        line.total,
+        [*line.values],
+        previous,
+        None if days is None else days[-RECENT_DAYS:],
+        None if history is None or days is None else _record(history, days),
+        _expected(context, plan, metric, line),
+    )
+
+
+def _of_goal(
+    context: QueryContext,
+    metric: GoalMetric,
+    compare: Comparison | None,
+    paired: PairedIntervals | None,
+) -> KeyMetric:
+    line = read_goal_metric(context, metric)
+    previous = None
+    if compare is not None and paired is not None:
+        before = read_goal_metric(context.over(compare.previous, paired.starts), metric)
+        previous = _previous(line, before, paired)
+    return KeyMetric(metric.name, line.total, [*line.values], previous, None, None, None)
+
+
+def _previous(
+    line: MetricLine | GoalLine, before: MetricLine | GoalLine, paired: PairedIntervals
+) -> PreviousValue:
+    values = [None if one is None else before.values[one] for one in paired.indexes]
+    return PreviousValue(before.total, change_in_percent(line.total, before.total), values)
 
 
 def _in_progress(starts: Sequence[datetime], time_range: TimeRange, now: datetime) -> int | None:
@@ -190,8 +242,8 @@ def _expected(
     plan: KeyMetricsPlan,
     metric: MetricName,
     line: MetricLine,
-    in_progress: int | None,
 ) -> ExpectedValue | None:
+    in_progress = _in_progress(context.starts, plan.query.time_range, plan.reached)
     if (
         in_progress is None
         or plan.query.is_filtered

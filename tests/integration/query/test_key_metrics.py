@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +24,7 @@ from services.query.sources.key_metrics import METRIC_NAMES, MetricName
 from services.query.sources.weekday_history import earlier_intervals
 from tests.support.insight_oracle import ZONES, begin_of, quick, span_of
 from tests.support.insights import Sample, local_midnight, put, samples, seal_some
+from tests.support.reader import client_of, make_user
 from tests.support.session_oracle import with_sessions
 
 few = settings(quick, max_examples=8)
@@ -224,3 +226,70 @@ def test_metrics_are_in_the_order_asked(database: Connection) -> None:
     ).metrics
     assert [one.metric for one in found] == [*asked]
     assert all(one.value == 0 and one.previous is None for one in found)
+
+
+def test_goals_are_metrics_as_counted_one_by_one(database: Connection) -> None:
+    begin = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    revenues: list[Any] = [9.5, "10.25", None, "much", -2, 7]
+    rows = [
+        Sample(begin + timedelta(hours=20 * hour), "purchase", person, country, properties=value)
+        for hour, (person, country, value) in enumerate(
+            (number % 2, "CA" if number else None, {} if revenue is None else {"revenue": revenue})
+            for number, revenue in enumerate(revenues)
+        )
+    ]
+    rows.append(Sample(begin, "refund", 5, "CA", properties={"revenue": 1_000}))
+    project_id = put(database, "UTC", rows)
+    client = client_of(make_user(database, project_id))
+    base = f"/api/v1/analytics/{project_id}"
+    goal = {"name": "Purchase", "event": "purchase", "value_property": "revenue"}
+    bought = client.post(f"{base}/goals/", json=goal).json["id"]
+    plain = client.post(f"{base}/goals/", json={"name": "Refund", "event": "refund"}).json["id"]
+    names = [f"goal_value:{bought}", "unique_users", f"goal:{bought}"]
+    gone = [f"goal_value:{plain}", "goal:999999999"]
+
+    def ask(**more: str) -> list[dict[str, Any]]:
+        query = {"from": "2026-03-03", "to": "2026-03-05", "interval": "day", **more}
+        answer = client.get(f"{base}/key-metrics", query_string={"metric": names + gone, **query})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json["metrics"]
+        return found
+
+    def oracle(first: datetime, *, countries: tuple[str | None, ...]) -> list[Any]:
+        passing = [one for one in rows if one.name == "purchase" and one.country in countries]
+        days = [first + timedelta(days=number) for number in range(3)]
+        inside = [[one for one in passing if day <= one.at < day + timedelta(1)] for day in days]
+        persons = [{one.person for one in day} for day in inside]
+        numbers = [
+            [float(one.properties["revenue"]) for one in day if _is_number(one.properties)]
+            for day in inside
+        ]
+        return [
+            (sum(map(sum, numbers)), [sum(day) for day in numbers]),
+            (len(set().union(*persons)), [len(day) for day in persons]),
+        ]
+
+    for countries, more in (
+        (("CA", None), {}),
+        (("CA",), {"filters": '{"property": "country", "operator": "is", "value": "CA"}'}),
+    ):
+        found = ask(**more)
+        assert [one["metric"] for one in found] == names
+        figures = [found[0], found[2]]
+        now = oracle(begin + timedelta(days=2), countries=countries)
+        before = oracle(begin - timedelta(days=1), countries=countries)
+        assert [(one["value"], one["series"]) for one in figures] == now
+        assert [(one["previous"]["value"], one["previous"]["series"]) for one in figures] == before
+        assert all(one["record"] is one["expected"] is one["days"] is None for one in figures)
+    client.delete(f"{base}/goals/{bought}")
+    assert [one["metric"] for one in ask()] == ["unique_users"]
+    refused = client.get(f"{base}/key-metrics", query_string={"metric": "goal:0"})
+    assert (refused.status_code, "goal:ID" in refused.text) == (422, True)
+
+
+def _is_number(properties: dict[str, Any]) -> bool:
+    try:
+        float(properties.get("revenue", ""))
+    except ValueError:
+        return False
+    return True

@@ -16,9 +16,10 @@ const PATH = "/api/v1/analytics/{project_id}/goals/";
 /** More than a project can have. */
 const LIMIT = 100;
 
-/** The goals of a project. */
-export function useGoals(projectId: number) {
+/** The goals of a project; `isOn`: whether they are asked for. */
+export function useGoals(projectId: number, isOn = true) {
   return useQuery({
+    enabled: isOn,
     queryKey: queryKeys.goals(projectId),
     select: useWithoutDeleted(queryKeys.goals(projectId)),
     queryFn: async ({ signal }) => {

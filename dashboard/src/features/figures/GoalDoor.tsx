@@ -3,6 +3,7 @@ import type { FigureQuestion, ReportBody } from "../../api/reports/figures";
 import type { Goal } from "../../api/insights/goals";
 import { Door } from "../../components/figures/Door";
 import { t } from "../../texts";
+import { goalQuestion } from "./questions";
 
 /** The visitors who reached a goal. undefined: the goal is on its way. */
 export function GoalDoor({ goal, body, children }: { goal: Goal | undefined; body: ReportBody; children: ReactNode }) {
@@ -14,7 +15,6 @@ export function GoalDoor({ goal, body, children }: { goal: Goal | undefined; bod
 }
 
 /** Filters pass whole visits here; without them an insight has the same figure. */
-function question({ selector, name }: Goal, body: ReportBody): FigureQuestion {
-  if (body.filters !== undefined) return { kind: "web", query: body, point: { event: selector } };
-  return { kind: "trends", query: { ...body, series: [{ ...(selector as object), label: name, metric: "unique_persons" }] } };
+function question(goal: Goal, body: ReportBody): FigureQuestion {
+  return body.filters === undefined ? goalQuestion(body, goal) : { kind: "web", query: body, point: { event: goal.selector } };
 }

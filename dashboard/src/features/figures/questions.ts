@@ -1,4 +1,5 @@
 import type { FigureQuestion, ReportBody } from "../../api/reports/figures";
+import type { Goal } from "../../api/insights/goals";
 import { PAGE_EVENTS } from "../../constants.gen";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";
@@ -22,6 +23,11 @@ export function viewsQuestion(body: ReportBody): FigureQuestion {
 /** Everybody whose events are counted. */
 export function eventsQuestion(body: ReportBody): FigureQuestion {
   return trends(body, { event: null });
+}
+
+/** Everybody who reached a goal. */
+export function goalQuestion(body: ReportBody, { selector, name }: Goal): FigureQuestion {
+  return trends(body, { ...(selector as object), label: name, metric: "unique_persons" });
 }
 
 /** Everybody who came for the first time; null: with filters, no insight has just these. */

@@ -2,6 +2,7 @@ import { Skeleton, Stack } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import type { Project, RecentEvent } from "../../api/requests/client";
 import { useAnnotations } from "../../api/insights/annotations";
+import { useGoals } from "../../api/insights/goals";
 import { CONNECTED_MS, LIVE_MS, useIntake, useKeyMetrics, useLive, useMovers } from "../../api/reports/home";
 import { newestEvents, useLiveEvents } from "../../api/events/liveEvents";
 import { useVisitorsOnline } from "../../api/events/liveVisitors";
@@ -19,9 +20,11 @@ import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import classes from "./HomePage.module.css";
+import { ChooseFigures } from "./ChooseFigures";
 import { KeyFigures } from "./KeyFigures";
 import { LatestEvents } from "./LatestEvents";
 import { Pinned } from "./Pinned";
+import { isOfGoal, useChosenFigures } from "./homeFigures";
 import { hasRefused } from "./hasRefused";
 import { SetupChecklist } from "./SetupChecklist";
 import { WhatChanged } from "./WhatChanged";
@@ -63,7 +66,13 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
   // Without a comparison in the chart, figures and changes still say how they differ from before.
   const compare = report.compare === "none" ? ("previous_period" as const) : report.compare;
   const compared = { ...report.query, ...(compare === "previous_period" ? {} : { compare }) };
-  const query = { ...compared, ...(report.interval === null ? {} : { interval: report.interval }) };
+  const [chosen, setChosen] = useChosenFigures(project.id);
+  const goals = useGoals(project.id, chosen?.some(isOfGoal) ?? false).data ?? [];
+  const query = {
+    ...compared,
+    ...(report.interval === null ? {} : { interval: report.interval }),
+    ...(chosen === null ? {} : { metric: [...chosen] }),
+  };
   const figures = useKeyMetrics(project.id, query);
   const { shown, isOutdated, hasFailed } = useShownResult(figures);
   const answer = shown?.answer;
@@ -99,6 +108,8 @@ function Home({ project, live, events, usersNow, asksEvery }: HomeProps) {
               receivedAt={figures.dataUpdatedAt}
               withPrevious={report.compare !== "none"}
               annotations={annotations}
+              goals={goals}
+              choice={<ChooseFigures projectId={project.id} chosen={chosen} answer={answer} onChange={setChosen} />}
             >
               {answer ? (
                 <>

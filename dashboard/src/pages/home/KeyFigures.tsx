@@ -1,6 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
-import { reportBody, type ReportBody } from "../../api/reports/figures";
+import type { Goal } from "../../api/insights/goals";
+import { reportBody, type FigureQuestion } from "../../api/reports/figures";
 import type { KeyMetric, KeyMetrics, KeyMetricsQuery } from "../../api/reports/home";
 import { TimeChart } from "../../charts/TimeChart";
 import type { Note } from "../../charts/timeChartData";
@@ -10,13 +11,12 @@ import { Door } from "../../components/figures/Door";
 import { Kpi, KpiStrip } from "../../components/figures/Kpi";
 import { useAddressState } from "../../components/page/useAddressState";
 import { inInterval } from "../../features/figures/questions";
-import { METRICS, type MetricKey } from "../../features/metrics";
+import type { Metric } from "../../features/metrics";
 import { daysOf, intervalName, rangeName } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
 import { notesOf, peakOf, pointsOf, previousPoints, questionOf, shownMetrics } from "./figures";
-
-const DEFAULT_METRICS: readonly MetricKey[] = ["unique_users", "new_users", "unique_sessions", "page_views", "total_events"];
+import { DEFAULT_FIGURES, describeFigure } from "./homeFigures";
 
 interface KeyFiguresProps {
   /** undefined: on its way. */
@@ -28,16 +28,21 @@ interface KeyFiguresProps {
   /** Whether the chart has a line for the previous period. */
   withPrevious: boolean;
   annotations: readonly Note[];
+  /** Those of the project, once figures are of any. */
+  goals: readonly Goal[];
+  /** The choice of the figures. */
+  choice: ReactNode;
   /** What stands below the chart. */
   children?: ReactNode;
 }
 
 /** The main figures side by side; the selected one over time. */
-export function KeyFigures({ answer, asked, receivedAt, withPrevious, annotations, children }: KeyFiguresProps) {
+export function KeyFigures({ answer, asked, receivedAt, withPrevious, annotations, goals, choice, children }: KeyFiguresProps) {
   const [chosen, setChosen] = useAddressState("metric");
-  const shown = answer ? shownMetrics(answer) : undefined;
-  const keys: readonly MetricKey[] = shown?.map(({ metric }) => metric) ?? DEFAULT_METRICS;
-  const selected = keys.find((key) => key === chosen) ?? keys[0] ?? "unique_users";
+  const shown = answer ? shownMetrics(answer, asked?.metric !== undefined) : undefined;
+  const keys: readonly string[] = shown?.map(({ metric }) => metric) ?? asked?.metric ?? DEFAULT_FIGURES;
+  const selected = keys.find((key) => key === chosen) ?? keys[0] ?? DEFAULT_FIGURES[0];
+  const texts = describeFigure(selected, goals);
   const body = reportBody(asked ?? {});
   const current = shown?.find(({ metric }) => metric === selected);
   return (
@@ -46,47 +51,47 @@ export function KeyFigures({ answer, asked, receivedAt, withPrevious, annotation
         {keys.map((key) => (
           <Figure
             key={key}
-            metric={key}
+            texts={describeFigure(key, goals)}
             figure={shown?.find(({ metric }) => metric === key)}
             answer={answer}
-            body={body}
+            question={answer ? questionOf(key, answer, body, goals) : null}
             isSelected={key === selected}
             onSelect={() => {
-              setChosen(key === DEFAULT_METRICS[0] ? "" : key);
+              setChosen(key === keys[0] ? "" : key);
             }}
           />
         ))}
       </KpiStrip>
       <ChartPanel
-        title={t.home.chartOf(METRICS[selected].name)}
+        title={t.home.chartOf(texts.name)}
+        actions={choice}
         chart={
           <>
             {answer && current ? (
-              <FigureChart answer={answer} metric={current} receivedAt={receivedAt} withPrevious={withPrevious} annotations={annotations} />
+              <FigureChart answer={answer} metric={current} texts={texts} receivedAt={receivedAt} withPrevious={withPrevious} annotations={annotations} />
             ) : (
               <Skeleton height={280} />
             )}
             {children}
           </>
         }
-        table={() => (answer && current ? <FigureTable answer={answer} metric={current} body={body} receivedAt={receivedAt} /> : null)}
+        table={() => (answer && current ? <FigureTable answer={answer} metric={current} texts={texts} question={questionOf(selected, answer, body, goals)} receivedAt={receivedAt} /> : null)}
       />
     </>
   );
 }
 
 interface FigureProps {
-  metric: MetricKey;
+  texts: Metric;
   figure: KeyMetric | undefined;
   answer: KeyMetrics | undefined;
-  /** What the answer is of. */
-  body: ReportBody;
+  /** null: nothing leads to its users. */
+  question: FigureQuestion | null;
   isSelected: boolean;
   onSelect: () => void;
 }
 
-function Figure({ metric, figure, answer, body, isSelected, onSelect }: FigureProps) {
-  const { name, explanation, unit, good } = METRICS[metric];
+function Figure({ texts: { name, explanation, unit, good }, figure, answer, question, isSelected, onSelect }: FigureProps) {
   const { previous_from: from, previous_to: to } = answer ?? {};
   return (
     <Kpi
@@ -100,12 +105,12 @@ function Figure({ metric, figure, answer, body, isSelected, onSelect }: FigurePr
           ? { value: figure.previous.value, name: daysOf(from, to, answer.timezone) }
           : undefined
       }
-      notes={answer && figure ? notesOf(figure, answer) : []}
+      notes={answer && figure ? notesOf(figure, answer, unit) : []}
       spark={figure ? { values: figure.days ?? figure.series, peak: figure.record?.value } : undefined}
       isSelected={isSelected}
       onSelect={onSelect}
       figure={(text) => (
-        <Door figure={answer ? t.home.figureOf(name, rangeName(answer.from, answer.to, answer.timezone)) : name} question={answer && figure?.value ? questionOf(metric, answer, body) : null}>
+        <Door figure={answer ? t.home.figureOf(name, rangeName(answer.from, answer.to, answer.timezone)) : name} question={figure?.value ? question : null}>
           {text}
         </Door>
       )}
@@ -116,13 +121,13 @@ function Figure({ metric, figure, answer, body, isSelected, onSelect }: FigurePr
 interface FigureChartProps {
   answer: KeyMetrics;
   metric: KeyMetric;
+  texts: Metric;
   receivedAt: number;
   withPrevious: boolean;
   annotations: readonly Note[];
 }
 
-function FigureChart({ answer, metric, receivedAt, withPrevious, annotations }: FigureChartProps) {
-  const { name, unit } = METRICS[metric.metric as MetricKey];
+function FigureChart({ answer, metric, texts: { name, unit }, receivedAt, withPrevious, annotations }: FigureChartProps) {
   const points = pointsOf(metric, answer, receivedAt);
   const openFrom = answer.in_progress ?? undefined;
   return (
@@ -142,9 +147,9 @@ function FigureChart({ answer, metric, receivedAt, withPrevious, annotations }: 
   );
 }
 
-function FigureTable({ answer, metric, body, receivedAt }: Pick<FigureChartProps, "answer" | "metric" | "receivedAt"> & { body: ReportBody }) {
-  const { name, unit } = METRICS[metric.metric as MetricKey];
-  const question = questionOf(metric.metric, answer, body);
+type FigureTableProps = Pick<FigureChartProps, "answer" | "metric" | "texts" | "receivedAt"> & Pick<FigureProps, "question">;
+
+function FigureTable({ answer, metric, texts: { name, unit }, question, receivedAt }: FigureTableProps) {
   const before = previousPoints(metric, answer);
   const exact = (value: number | null | undefined) => (value === null || value === undefined ? t.common.none : exactValue(value, unit));
   const rows = pointsOf(metric, answer, receivedAt)

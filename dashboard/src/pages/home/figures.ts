@@ -1,16 +1,17 @@
 import type { FigureQuestion, ReportBody } from "../../api/reports/figures";
+import type { Goal } from "../../api/insights/goals";
 import type { KeyMetric, KeyMetrics } from "../../api/reports/home";
 import { highest, type TimePoint } from "../../charts/timeChartData";
 import { dayName } from "../../format/time";
-import { exactValue } from "../../format/units";
-import { eventsQuestion, newUsersQuestion, sessionsQuestion, usersQuestion, viewsQuestion } from "../../features/figures/questions";
-import { METRICS, type MetricKey } from "../../features/metrics";
+import { exactValue, type Unit } from "../../format/units";
+import { eventsQuestion, goalQuestion, newUsersQuestion, sessionsQuestion, usersQuestion, viewsQuestion } from "../../features/figures/questions";
 import { t } from "../../texts";
+import { goalOf } from "./homeFigures";
 
-/** The metrics that a project has anything of. A project of a game has no page views. */
-export function shownMetrics({ metrics }: KeyMetrics): KeyMetric[] {
+/** Those that were chosen, or else those that a project has anything of. A project of a game has no page views. */
+export function shownMetrics({ metrics }: KeyMetrics, areChosen: boolean): KeyMetric[] {
   return metrics.filter(
-    ({ metric, value, previous, record }) => metric !== "page_views" || value > 0 || (previous?.value ?? 0) > 0 || record !== null,
+    ({ metric, value, previous, record }) => areChosen || metric !== "page_views" || value > 0 || (previous?.value ?? 0) > 0 || record !== null,
   );
 }
 
@@ -30,8 +31,8 @@ export function previousPoints({ previous }: KeyMetric, answer: KeyMetrics): Tim
 }
 
 /** What is said of a metric beside its value: its record, and what today is expected to reach. */
-export function notesOf({ metric, record, expected, days }: KeyMetric, { interval }: Pick<KeyMetrics, "interval">): string[] {
-  const exact = (value: number) => exactValue(value, METRICS[metric as keyof typeof METRICS].unit);
+export function notesOf({ record, expected, days }: KeyMetric, { interval }: Pick<KeyMetrics, "interval">, unit: Unit): string[] {
+  const exact = (value: number) => exactValue(value, unit);
   const today = days?.at(-1) ?? 0;
   const notes: string[] = [];
   if (record) notes.push(t.home.record(exact(record.value), dayName(`${record.date}T12:00:00Z`, "UTC")));
@@ -50,7 +51,9 @@ export function peakOf(metric: KeyMetric, { interval }: KeyMetrics, points: Time
 }
 
 /** The question for the users behind a metric of an answer; null: no insight has just these. */
-export function questionOf(metric: MetricKey, { interval }: KeyMetrics, body: ReportBody): FigureQuestion | null {
+export function questionOf(metric: string, { interval }: KeyMetrics, body: ReportBody, goals: readonly Goal[]): FigureQuestion | null {
+  const goal = goalOf(metric, goals);
+  if (goal) return goalQuestion(body, goal);
   switch (metric) {
     case "unique_users":
       return usersQuestion(body);

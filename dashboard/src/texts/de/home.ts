@@ -10,6 +10,16 @@ export const home: typeof english.home = {
   notLoaded: "Die Zahlen konnten nicht geladen werden",
   stale: "Diese Zahlen sind möglicherweise veraltet",
   keyFigures: "Kennzahlen",
+  figures: {
+    choose: "Kennzahlen wählen",
+    label: "Kennzahlen der Startseite",
+    hint: (most: number) => `Höchstens ${exactNumber(most)}, in diesem Browser`,
+    noGoals: "Auch Ziele, die Sie anlegen, lassen sich hier wählen, mit der Summe ihres Werts.",
+    reset: "Übliche Kennzahlen",
+    goal: (name: string) => `Personen, die das Ziel ${name} erreicht haben. Wer es an mehreren Tagen erreicht, zählt einmal.`,
+    valueName: (goal: string, property: string) => `${goal}: ${property}`,
+    value: (goal: string, property: string) => `Summe von ${property} über die Ereignisse, die das Ziel ${goal} erreicht haben.`,
+  },
 
   allGood: (count: number, clock: string) => `Alles in Ordnung: ${users(count)} jetzt, Daten von ${clock}`,
   behind: (ago: string) => `Die Daten sind ${ago} im Rückstand`,

@@ -9,6 +9,16 @@ export const home = {
   notLoaded: "The figures could not be loaded",
   stale: "These figures may be out of date",
   keyFigures: "Key figures",
+  figures: {
+    choose: "Choose figures",
+    label: "Figures on Home",
+    hint: (most: number) => `Up to ${exactNumber(most)}, in this browser`,
+    noGoals: "Goals that you create can be chosen here too, with the sum of their value.",
+    reset: "Default figures",
+    goal: (name: string) => `People who reached the goal ${name}. Someone who reached it on several days counts once.`,
+    valueName: (goal: string, property: string) => `${goal}: ${property}`,
+    value: (goal: string, property: string) => `Sum of ${property} over the events that reached the goal ${goal}.`,
+  },
 
   allGood: (count: number, clock: string) => `All good: ${users(count)} now, data as of ${clock}`,
   behind: (ago: string) => `Data is ${ago} behind`,

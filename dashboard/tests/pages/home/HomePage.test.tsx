@@ -1,9 +1,9 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Live } from "../../../src/api/reports/home";
 import { openDashboard } from "../../support/render";
-import { keyMetric, keyMetrics, liveEvents, liveNow, liveVisitors, movers, recentEvent, refusal, server } from "../../support/server";
+import { goal, keyMetric, keyMetrics, liveEvents, liveNow, liveVisitors, movers, recentEvent, refusal, server } from "../../support/server";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"> "'&`;
 
@@ -91,6 +91,40 @@ test("a click on a figure shows it over time, and Back undoes it", async () => {
   expect(screen.getByTestId("address")).toHaveTextContent("metric=unique_sessions");
   await person.click(screen.getByTestId("back"));
   expect(await screen.findByRole("img", { name: /^Users over time: 320/ })).toBeVisible();
+});
+
+test("the figures are chosen, of goals too, and stay chosen", async () => {
+  const asked: string[][] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/goals/", () => HttpResponse.json({ items: [{ ...goal, name: "Purchase", value_property: "revenue" }], next_cursor: null })),
+    http.get("*/api/v1/analytics/7/key-metrics", ({ request }) => {
+      const names = new URL(request.url).searchParams.getAll("metric");
+      asked.push(names);
+      const metrics = names.map((name) => keyMetric(name, name.startsWith("goal") ? { value: 1_234.5, days: null, record: null, expected: null } : {}));
+      return HttpResponse.json(names.length === 0 ? keyMetrics : { ...keyMetrics, metrics });
+    }),
+  );
+  const first = openDashboard("/p/7");
+  await first.click(await screen.findByRole("button", { name: "Choose figures" }));
+  await first.click(await screen.findByRole("checkbox", { name: "Purchase: revenue" }));
+  const revenue = await figure("Purchase: revenue");
+  await waitFor(() => {
+    expect(revenue).toHaveTextContent("1,234.5");
+  });
+  // Page views, of which this project has none, were not among those shown.
+  expect(asked.at(-1)).toEqual(["unique_users", "new_users", "unique_sessions", "total_events", "goal_value:3"]);
+  await first.click(screen.getByRole("checkbox", { name: "New users" }));
+  cleanup();
+  openDashboard("/p/7");
+  expect(await figure("Purchase: revenue")).toBeVisible();
+  expect(screen.queryByRole("region", { name: "New users" })).toBeNull();
+  expect(asked.at(-1)).toEqual(["unique_users", "unique_sessions", "total_events", "goal_value:3"]);
+});
+
+test("a choice of figures from elsewhere that cannot be read is none", async () => {
+  localStorage.setItem("tidemark-home-figures-7", '{"metric":');
+  openDashboard("/p/7");
+  expect(await figure("New users")).toBeVisible();
 });
 
 test("the chart can be read as a table", async () => {

@@ -16,6 +16,10 @@ from services.query.sources.key_metrics import METRIC_NAMES
 from services.query.visitors.pages import MAX_PAGES
 from shared.web.schemas import PlainText
 
+MAX_KEY_METRICS = 8
+_METRIC = rf"^(?:{'|'.join(METRIC_NAMES)}|goal(?:_value)?:[1-9][0-9]{{0,8}})\Z"
+_NO_METRIC = f"Use {', '.join(METRIC_NAMES)}, goal:ID or goal_value:ID."
+
 
 class TimeseriesRequest(FilteredRangeRequest):
     """The events to count over time, and the interval."""
@@ -33,10 +37,14 @@ class KeyMetricsRequest(FilteredRangeRequest):
     """The metrics, the interval, and what the range is compared with."""
 
     metric = fields.List(
-        PlainText(validate=validate.OneOf(METRIC_NAMES)),
+        PlainText(validate=validate.Regexp(_METRIC, error=_NO_METRIC)),
         load_default=list,
-        validate=validate.Length(max=len(METRIC_NAMES)),
-        metadata={"description": "Default: all."},
+        validate=validate.Length(max=MAX_KEY_METRICS),
+        metadata={
+            "description": f"{', '.join(METRIC_NAMES)}; goal:ID, the persons who reached a goal; "
+            "goal_value:ID, the sum of its property. What a goal no longer has is left out. "
+            "Default: all but those of goals."
+        },
     )
     interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
     compare = PlainText(load_default=PREVIOUS_PERIOD, validate=validate.OneOf(COMPARISONS))
