@@ -24,7 +24,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -65,6 +65,8 @@ def correction_us(difference_us: int) -> int:
 
 class _Device(NamedTuple):
     project_id: int
+    kind: Literal["public", "secret"]
+    """Of its key: a browser decides nothing about a server behind the same address."""
     sender: str
     """Its id; empty for one that is known by its address."""
     visitor: Visitor
@@ -74,12 +76,12 @@ class _Device(NamedTuple):
         """Return the key of what is known of it."""
         if self.sender:
             return _key(self.project_id, "device", self.sender, self.visitor.user_agent)
-        return self.address_key("server")
+        return self.address_key(self.kind)
 
-    def address_key(self, kind: str) -> bytes:
+    def address_key(self, purpose: str) -> bytes:
         """Return a key of its address, which nobody can read once the day's salt is deleted."""
         address = ip_hash(self.salt, self.project_id, self.visitor.address)
-        return _key(self.project_id, kind, address, self.visitor.user_agent)
+        return _key(self.project_id, purpose, address, self.visitor.user_agent)
 
 
 class _Known(NamedTuple):
@@ -131,7 +133,7 @@ class ClientClocks:
         # A server sends for many users, so no id among its events is its own.
         sender = message.sender if policy.kind == "public" else ""
         known_us = self._difference_us(
-            _Device(policy.project_id, sender, visitor, salt),
+            _Device(policy.project_id, policy.kind, sender, visitor, salt),
             batch.received_at_us - sent_at_us,
             batch.received_at_us / 1_000_000,
         )

@@ -1,7 +1,9 @@
 """Sessions that an app starts and ends itself (``$session_start``, ``$session_end``).
 
-The end needs no distinct id: the one that started the session is stored for a day, of the latest
-20,000 sessions of a project, in the Redis that evicts when it is full.
+The end needs no distinct id: the one that started the session is stored for a day, in the Redis
+that evicts when it is full. Of a project the latest 20,000 sessions are stored for each kind of
+key, and of one client with a public key the latest 1,000. A public key is in every copy of an app:
+what it starts is never found by the secret key, nor takes a place of the secret key's.
 """
 
 from __future__ import annotations
@@ -19,26 +21,54 @@ from redis.exceptions import RedisError
 from services.ingest.outcomes import EventOutcomes
 from services.ingest.protocols import native
 from services.ingest.protocols.message import Message, Protocol, text_or_none
-from services.ingest.request import IngestRequest
+from services.ingest.request import IngestRequest, Visitor
+from services.ingest.visitors import ip_hash
 from shared.errors import BadRequest, NotFound, Unavailable
 from shared.events.event_times import parse_time
 from shared.events.stream import client_sessions_key
+from shared.policies.networks import is_private, network_of
+from shared.policies.policy import Policy
 from shared.web.bodies import SMALL_BYTES, decode_json, read_body
 
 _OWNER_TTL_SECONDS = 86_400
 MAX_STORED = 20_000
-"""Sessions of a project whose distinct ids are stored, about 5 MB. The oldest gives way."""
+"""Sessions of a project and kind of key whose distinct ids are stored, about 5 MB. The oldest gives
+way."""
+MAX_OF_CLIENT = 1_000
+"""Of these, sessions that one client (address, or IPv6 /64) with a public key has started."""
 _MAX_ID_CHARACTERS = 200
 _STORE = """
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
-local surplus = redis.call('ZCARD', KEYS[2]) - ARGV[4]
-if surplus > 0 then
-    local oldest = redis.call('ZPOPMIN', KEYS[2], surplus)
-    for i = 1, #oldest, 2 do redis.call('HDEL', KEYS[1], oldest[i]) end
+local owners, times, client, name = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local function forget(which)
+    local stored = redis.call('HGET', owners, which)
+    local of = stored and string.match(stored, '^[^%z]*') or ''
+    if of ~= '' then redis.call('ZREM', owners .. ':of:' .. of, which) end
+    redis.call('HDEL', owners, which)
+    redis.call('ZREM', times, which)
 end
-redis.call('EXPIRE', KEYS[1], ARGV[5])
-redis.call('EXPIRE', KEYS[2], ARGV[5])
+local function shorten(key, maximum)
+    local surplus = redis.call('ZCARD', key) - maximum
+    if surplus > 0 then
+        for _, oldest in ipairs(redis.call('ZRANGE', key, 0, surplus - 1)) do forget(oldest) end
+    end
+end
+forget(name)
+redis.call('HSET', owners, name, ARGV[3])
+redis.call('ZADD', times, ARGV[4], name)
+if client ~= '' then
+    redis.call('ZADD', KEYS[3], ARGV[4], name)
+    shorten(KEYS[3], ARGV[6])
+    redis.call('EXPIRE', KEYS[3], ARGV[7])
+end
+shorten(times, ARGV[5])
+redis.call('EXPIRE', owners, ARGV[7])
+redis.call('EXPIRE', times, ARGV[7])
+"""
+"""Stores a session.
+
+Keys: whose the sessions are, their times, the times of the client's. Arguments: the client (empty:
+not counted), the session's id, what is stored of it (which begins with the client), the time now,
+both maxima, and the seconds until everything expires.
 """
 
 
@@ -62,8 +92,10 @@ def start(request: IngestRequest) -> SessionCall:
     return _call({**content, "event_name": "$session_start", "session_id": session_id})
 
 
-def end(request: IngestRequest, session_id: str, redis: Redis, project_id: int) -> SessionCall:
+def end(request: IngestRequest, session_id: str, redis: Redis, policy: Policy) -> SessionCall:
     """Read a session end. The body may be empty if the session started here within a day.
+
+    It started here if a key of the same project and kind started it.
 
     An end before that start is one at the start.
 
@@ -74,7 +106,7 @@ def end(request: IngestRequest, session_id: str, redis: Redis, project_id: int) 
     """
     content = _object(request)
     has_owner = any(content.get(name) for name in ("distinct_id", "user_id", "anonymous_id"))
-    owner, started_us = _started(redis, project_id, session_id, is_needed=not has_owner)
+    owner, started_us = _started(redis, policy, session_id, is_needed=not has_owner)
     if not has_owner:
         content["distinct_id"] = owner
     if started_us and _is_before(content, started_us):
@@ -90,23 +122,52 @@ def key_in(request: IngestRequest) -> str | None:
     return text_or_none(_object(request).get("api_key"))
 
 
-def store_owner(redis: Redis, project_id: int, session_id: str, outcomes: EventOutcomes) -> None:
-    """Store the session's distinct id and start for its end, which has to name it without Redis."""
+def store_owner(
+    redis: Redis, policy: Policy, client: str, session_id: str, outcomes: EventOutcomes
+) -> None:
+    """Store the session's distinct id and start for its end, which has to name it without Redis.
+
+    Args:
+        redis: the cache.
+        policy: the policy of the key that started the session.
+        client: who started it, without NUL characters; empty: not counted by client.
+        session_id: the session.
+        outcomes: of the start; nothing is stored unless its event was accepted.
+    """
     if not outcomes.events:
         return
-    key = client_sessions_key(project_id)
+    owners, event = _owners_key(policy), outcomes.events[0]
     with suppress(RedisError):
         redis.eval(
             _STORE,
-            2,
-            key,
-            f"{key}:times",
+            3,
+            owners,
+            f"{owners}:times",
+            f"{owners}:of:{client}",
+            client,
             session_id[:_MAX_ID_CHARACTERS],
-            f"{outcomes.events[0].distinct_id}\x00{outcomes.events[0].timestamp_us}",
+            f"{client}\x00{event.distinct_id}\x00{event.timestamp_us}",
             time.time(),
             MAX_STORED,
+            MAX_OF_CLIENT,
             _OWNER_TTL_SECONDS,
         )
+
+
+def counted_client(policy: Policy, visitor: Visitor, salt: bytes) -> str:
+    """Return by which name the sessions of a client are counted; empty: by none.
+
+    Nobody can read the client's address from it once the day's salt is deleted. A secret key's
+    requests are a server's, and those from a private network may be many clients'.
+
+    Args:
+        policy: the policy of the client's key.
+        visitor: the client.
+        salt: the day's.
+    """
+    if policy.kind == "secret" or not visitor.address or is_private(visitor.address):
+        return ""
+    return ip_hash(salt, policy.project_id, network_of(visitor.address))
 
 
 def event_time(outcomes: EventOutcomes) -> str | None:
@@ -126,8 +187,12 @@ def _is_before(content: dict[str, Any], started_us: int) -> bool:
     return False
 
 
+def _owners_key(policy: Policy) -> str:
+    return f"{client_sessions_key(policy.project_id)}:{policy.kind}"
+
+
 def _started(
-    redis: Redis, project_id: int, session_id: str, *, is_needed: bool
+    redis: Redis, policy: Policy, session_id: str, *, is_needed: bool
 ) -> tuple[str, int | None]:
     """Return the distinct id and the start of a session, in microseconds since 1970.
 
@@ -135,7 +200,7 @@ def _started(
         NotFound: it did not start here within a day, and the distinct id is needed.
         Unavailable: it cannot be looked up, and the distinct id is needed.
     """
-    key, session_id = client_sessions_key(project_id), session_id[:_MAX_ID_CHARACTERS]
+    key, session_id = _owners_key(policy), session_id[:_MAX_ID_CHARACTERS]
     try:
         with redis.pipeline(transaction=False) as pipeline:
             pipeline.hget(key, session_id)
@@ -151,11 +216,11 @@ def _started(
         if not is_needed:
             return "", None
         raise NotFound(
-            "No session with this id was started here in the last 24 hours. Send distinct_id when "
-            "you end it."
+            f"No session with this id was started here with a {policy.kind} key in the last 24 "
+            "hours. Send distinct_id when you end it."
         )
-    owner, _, started_us = str(found, "utf-8").partition("\x00")
-    return owner, int(started_us) if started_us else None  # earlier versions stored the id alone
+    _client, owner, started_us = str(found, "utf-8").split("\x00")
+    return owner, int(started_us)
 
 
 def _object(request: IngestRequest) -> dict[str, Any]:

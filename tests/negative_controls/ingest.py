@@ -226,9 +226,30 @@ CONTROLS = (
     Control(
         "every session start leaves something in Redis",
         "services/ingest/client_sessions.py",
-        "if surplus > 0 then",
-        "if false then",
+        "shorten(times, ARGV[5])",
+        "",
         f"{_INGEST}/test_endpoints.py -k oldest_sessions",
+    ),
+    Control(
+        "a public key takes over a session of the secret key",
+        "services/ingest/client_sessions.py",
+        'return f"{client_sessions_key(policy.project_id)}:{policy.kind}"',
+        'return f"{client_sessions_key(policy.project_id)}:public"',
+        f"{_INGEST}/test_client_sessions.py -k takes_over",
+    ),
+    Control(
+        "one client takes the places of everybody's sessions",
+        "services/ingest/client_sessions.py",
+        "    shorten(KEYS[3], ARGV[6])\n",
+        "",
+        f"{_INGEST}/test_client_sessions.py -k one_client",
+    ),
+    Control(
+        "a browser decides about the clock of a server at its address",
+        "services/ingest/client_clocks.py",
+        "return self.address_key(self.kind)",
+        'return self.address_key("server")',
+        f"{_INGEST}/test_client_clocks.py -k browser",
     ),
     Control(
         "a rate limit is looked at, and not charged",

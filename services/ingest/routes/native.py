@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 from flask import Response, request
 
@@ -26,8 +28,9 @@ from services.ingest.schemas import (
     SessionEndResponse,
     SessionStartResponse,
 )
+from services.ingest.visitors import DailySalt
 from shared.errors import BadRequest, ErrorCode, Unprocessable
-from shared.runtime.redis_clients import get_answer_cache
+from shared.runtime.redis_clients import get_answer_cache, get_state_redis
 from shared.web.blueprint import Blueprint
 from shared.web.factory import error_response
 
@@ -109,10 +112,12 @@ def group() -> Response:
 @blueprint.alt_response(201, schema=SessionStartResponse)
 def start_session() -> Response:
     """Start a session. The response has its id."""
-    call = client_sessions.start(request_from_flask())
+    sent = request_from_flask()
+    call = client_sessions.start(sent)
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
-    project_id, outcomes = result.policy.project_id, result.outcomes
-    client_sessions.store_owner(get_answer_cache(), project_id, call.session_id, outcomes)
+    policy, outcomes = result.policy, result.outcomes
+    client = client_sessions.counted_client(policy, sent.visitor, _salt().of(sent.clock()))
+    client_sessions.store_owner(get_answer_cache(), policy, client, call.session_id, outcomes)
     content = {
         "status": "success",
         "session_id": call.session_id,
@@ -130,7 +135,7 @@ def end_session(session_id: str) -> Response:
     sent = request_from_flask()
     key = sent.key or client_sessions.key_in(sent)
     policy = pipeline().policy(key, sent.clock(), sent.visitor.address)
-    call = client_sessions.end(sent, session_id, get_answer_cache(), policy.project_id)
+    call = client_sessions.end(sent, session_id, get_answer_cache(), policy)
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
     content = {
         "status": "success",
@@ -178,3 +183,8 @@ def _refuse_dropped(result: IngestResult) -> IngestResult:
     if is_invalid(outcome):
         raise Unprocessable(outcome["message"], errors={"event": [outcome["reason"]]})
     return result
+
+
+@cache
+def _salt() -> DailySalt:
+    return DailySalt(get_state_redis())

@@ -209,6 +209,18 @@ def test_a_slow_request_is_stored_before_a_faster_later_one(edge: Edge, error: f
     assert abs(times["fast"] - times["slow"] - 1) < 0.001
 
 
+def test_a_browser_decides_nothing_about_a_server_at_its_address(edge: Edge) -> None:
+    """Both send events without an id of a device, from one address and by one user agent."""
+    project = edge.project()
+    server, now = edge.server_of(project), time.time()
+    sender = {"X_Real_IP": "198.51.100.9", "User_Agent": "backend/1"}
+    for one, name, error in ((project, "browser", -600.0), (server, "server", 0.0)):
+        event = {"event_name": name, "timestamp": now - error - 10}
+        answer = edge.send(one, {"events": [event], "sent_at": now - error - 9}, **sender)
+        assert answer.json()["accepted"] == 1
+    assert abs(times_in_stream(edge, project)["server"] - (now - 10)) < 0.001
+
+
 def test_a_copy_of_an_old_request_is_refused(edge: Edge) -> None:
     project = edge.project()
     then = time.time() - 31 * 86_400

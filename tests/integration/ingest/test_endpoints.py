@@ -157,7 +157,7 @@ def test_the_oldest_sessions_give_way_to_new_ones(edge: Edge, project: Project) 
         ).status_code
 
     start("first")
-    key = client_sessions_key(project.id)
+    key = f"{client_sessions_key(project.id)}:public"
     with Redis.from_url(edge.cache.url) as cache:
         # As if as many had been started as are stored, one a second, until just now.
         others = [f"s{number}" for number in range(MAX_STORED - 1)]

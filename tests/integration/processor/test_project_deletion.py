@@ -159,11 +159,12 @@ def cached_of(project_id: int) -> dict[str, str]:
 
 def send(stream: Redis, cache: Redis, project_id: int) -> None:
     """Start a session, as ingest does; it writes its own keys."""
-    limits = limits_for(a_policy(project_id=project_id), "198.51.100.7", 1, LimitDefaults())
+    policy = a_policy(project_id=project_id)
+    limits = limits_for(policy, "198.51.100.7", 1, LimitDefaults())
     batch = a_batch(project_id, [an_event()])
     Submitter(stream, Spool(1), 10_000_000).submit(batch, limits, Cost(1, 1))
     outcomes = EventOutcomes(events=batch.events)
-    client_sessions.store_owner(cache, project_id, "s1", outcomes)
+    client_sessions.store_owner(cache, policy, "client", "s1", outcomes)
 
 
 def keys_of(redis: Redis, project_id: int) -> list[bytes]:
