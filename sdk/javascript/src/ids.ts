@@ -1,13 +1,13 @@
 /**
- * Return a new UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, the rest random.
+ * Return a new UUID of version 7 (RFC 9562), or one of so many milliseconds ago: 48 bits of milliseconds since 1970, the rest random.
  * Ids that grow with time keep the server's index of seen events dense.
  */
-export function newId(): string {
+export function newId(age = 0): string {
   // The 20 hexadecimal digits after the time; the first is the version, and the fifth begins with the variant, binary 10.
   const digits = Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte, index) =>
     (index ? (index === 4 ? 8 | (byte & 3) : byte & 15) : 7).toString(16),
   );
-  return (Date.now().toString(16).padStart(12, "0") + digits.join("")).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return ((Date.now() - age).toString(16).padStart(12, "0") + digits.join("")).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /** Return a clock that reads ISO 8601; within a millisecond later readings have later microseconds, so that sorting keeps their order. */

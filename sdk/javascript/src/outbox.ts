@@ -35,6 +35,10 @@ export interface Journal {
 // More than an hour offline brings; beyond it the page's memory is at risk.
 const MAX_QUEUED = 10_000;
 const MAX_STORED_CHARACTERS = 250_000;
+// Of all ended pages together: browsers allow a site five million, most of which are the site's own.
+const MAX_LEFT_CHARACTERS = 1_000_000;
+// 30 days, after which the server refuses an event.
+const MAX_LEFT_MS = 2_592_000_000;
 
 /**
  * Events that the server has not acknowledged yet, oldest first.
@@ -69,6 +73,12 @@ export function createOutbox(project: string, store: Store): Outbox {
   let lost = 0;
   let saved = false;
   let saving: Promise<void> | undefined;
+
+  // The module `delivery` takes over what pages have left. Where it can never load, each page leaves one more key.
+  let room = MAX_LEFT_CHARACTERS;
+  for (const left of store.keys(prefix).reverse()) {
+    if ((room -= String(store.get(left)).length) < 0 || left < prefix + newId(MAX_LEFT_MS)) store.set(left, null);
+  }
 
   function save(): boolean {
     // Newest first until the space is used up, so that the oldest events are dropped first.

@@ -6,6 +6,8 @@ export interface Store {
   get(key: string): string | null;
   /** Set a value; `null` removes it. Return whether the browser's storage did it. */
   set(key: string, value: string | null): boolean;
+  /** List the keys in the browser's storage that begin with `prefix`, least first; none where it is blocked. */
+  keys(prefix: string): string[];
 }
 
 /** Open the requested storage. Never throws, and never uses cookies. */
@@ -26,6 +28,7 @@ export function openStore(persistence: Persistence): Store {
       else memory.set(key, value);
       return !!isDone;
     },
+    keys: (prefix) => attempt(() => Object.keys(storage()).filter((key) => key.startsWith(prefix)).sort()) ?? [],
   };
 }
 

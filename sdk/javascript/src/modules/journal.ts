@@ -1,5 +1,4 @@
 /** Keeps each event in IndexedDB from the moment it is recorded, and takes over what ended pages have left there and in localStorage. */
-import { attempt } from "../attempt.js";
 import type { Host } from "../modules.js";
 import type { TrackedEvent } from "../outbox.js";
 import { createDatabase, deleteDatabase } from "./database.js";
@@ -66,13 +65,8 @@ export function keepJournal({ outbox, store, mayKeep, settings: { persistence } 
     });
     if (mayKeep()) database?.open();
     else if (database) deleteDatabase(prefix);
-    for (const key of storedKeys()) awaitEnd(key, true);
+    for (const key of store.keys(prefix)) awaitEnd(key, true);
     if (database) awaitAll(database.pages());
-  }
-
-  /** List what pages of the project have stored; nothing where storage is blocked. */
-  function storedKeys(): string[] {
-    return (attempt(() => Object.keys((window as unknown as Record<string, Storage>)[persistence] ?? {})) ?? []).filter((key) => key.startsWith(prefix));
   }
 
   addEventListener("pagehide", () => {

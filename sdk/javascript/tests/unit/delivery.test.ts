@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Load } from "../../src/modules.js";
+import type { TrackedEvent } from "../../src/outbox.js";
 import { failing, load, noAnswer, Page, pass, setVisibility, taken } from "./page.js";
 import { closePage, freshPages } from "./setup.js";
 
@@ -271,6 +272,47 @@ describe("after a reload", () => {
     next.start();
     await pass(3_000);
     expect(next.names.sort()).toEqual(["from one", "from two"]);
+  });
+
+  describe("where the module that delivers can never be loaded", () => {
+    const withoutDelivery = ((name) => (name === "delivery" ? Promise.reject(new Error("blocked")) : load(name))) as Load;
+    const keys = (): string[] => Object.keys(localStorage).filter((key) => key.includes("unsent"));
+
+    /** A visit of a page some days after the first one. */
+    async function visit(days: number, events = 1, properties: object = {}): Promise<void> {
+      vi.useFakeTimers({ now: Date.parse("2026-03-01T12:00:00Z") + days * 86_400_000 });
+      record(page.start({}, withoutDelivery), events, { ...properties, days });
+      await pass(0);
+      closePage();
+    }
+
+    const days = (): unknown[] => keys().sort().map((key) => (JSON.parse(localStorage.getItem(key) ?? "") as TrackedEvent[])[0]?.properties.days);
+
+    it("keeps what pages have left for 30 days", async () => {
+      await visit(0);
+      await visit(0.5);
+      await visit(29.9);
+      expect(days()).toEqual([0, 0.5, 29.9]);
+      await visit(30.1);
+      expect(days()).toEqual([0.5, 29.9, 30.1]);
+      vi.useFakeTimers({ now: new Date("2026-03-31T18:00:00Z") });
+      const next = new Page();
+      next.start();
+      await pass(3_000);
+      expect(next.events.map((event) => event.properties.days).sort()).toEqual([0.5, 29.9, 30.1]);
+    });
+
+    it("keeps a million characters of what the latest pages have left, and what is the site's own", async () => {
+      localStorage.setItem("own", "kept");
+      for (let number = 0; number < 20; number++) await visit(number / 100, 20, { a: "a".repeat(4_000), b: "b".repeat(4_000) });
+      const size = localStorage.getItem(keys()[0] ?? "")?.length ?? 0;
+      const kept = Math.floor(1_000_000 / size);
+      vi.useFakeTimers({ now: new Date("2026-03-02T12:00:00Z") });
+      page.start({}, withoutDelivery);
+      expect(kept).toBeGreaterThan(3);
+      expect(days()).toEqual(Array.from({ length: kept }, (_, index) => (20 - kept + index) / 100));
+      expect(localStorage.getItem("own")).toBe("kept");
+    });
   });
 
   it("survives damaged storage", async () => {
