@@ -9,6 +9,7 @@ _OUTAGES = "tests/integration/flags/test_outages.py"
 _HTTP = "tests/integration/auth/test_flags_http.py"
 _COSTS = "tests/integration/flags/test_costs.py"
 _UNIT_COSTS = "tests/unit/flags/test_costs.py"
+_REQUESTS = "tests/unit/flags/test_requests.py"
 _EVENTS = "tests/integration/processor/test_recent_events.py"
 _FILES = "tests/unit/flags/test_flag_files.py"
 _FILES_HTTP = "tests/integration/auth/test_flag_files_http.py"
@@ -446,5 +447,26 @@ CONTROLS = (
         "        return msgspec.structs.replace(flag, is_active=False)\n",
         "        return flag\n",
         f"{_FILES_HTTP} -k to_production",
+    ),
+    Control(
+        "a large flags request is decoded whoever sends it",
+        "services/flags/request.py",
+        "if len(body) <= _SMALL_BYTES:",
+        "if len(body) <= _MAX_BYTES:",
+        f"{_REQUESTS} -k without_a_valid_key",
+    ),
+    Control(
+        "a small flags request becomes a large one",
+        "services/flags/request.py",
+        "return unwrap(body, compression, _SMALL_BYTES)",
+        "return unwrap(body, compression, _MAX_BYTES)",
+        f"{_REQUESTS} -k does_not_become",
+    ),
+    Control(
+        "a flags request has any number of values",
+        "services/flags/request.py",
+        'if body.count(b",") > _MAX_VALUES:',
+        "if False:",
+        f"{_REQUESTS} -k limit_of_values",
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -57,6 +58,17 @@ def stream_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> 
     A page can send no header with its request for events, and a secret key is in no address.
     """
     return f"{STREAM_PATH}?key={key}" if _policy(key, environ).kind == "public" else None
+
+
+def charged(
+    key: str | None, environ: Mapping[str, Any] | None = None
+) -> AbstractContextManager[None]:
+    """Return what charges the processor time of a block to the project of a key.
+
+    Raises:
+        Unauthorized, Unavailable: as ``flags_of_key``, at once; and as ``evaluate`` the block.
+    """
+    return _budget().spend(_policy(key, environ).project_id)
 
 
 def evaluate(

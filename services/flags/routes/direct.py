@@ -8,6 +8,7 @@ Flask, and so does what is refused: the routes and error handlers there make the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +18,7 @@ from werkzeug.exceptions import ClientDisconnected
 from services.flags.ofrep import person_of
 from services.flags.request import read_flags_request, read_object
 from services.flags.routes.answers import REFUSED, flags_content, ofrep_answer
-from services.flags.routes.callers import flags_of_key, stream_of_key
+from services.flags.routes.callers import charged, flags_of_key, stream_of_key
 from shared.runtime.logs import request_id
 from shared.web.bodies import SMALL_BYTES
 from shared.web.cors import headers_for_origin
@@ -67,14 +68,18 @@ def _is_ordinary(environ: dict[str, Any], route: str) -> bool:
 
 
 def _posthog(environ: dict[str, Any]) -> tuple[bytes, str | None]:
-    sent = read_flags_request(_read(environ), environ.get("HTTP_CONTENT_ENCODING", ""), "", "")
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "")
+    charge = partial(charged, environ=environ)
+    sent = read_flags_request(_read(environ), encoding, "", "", charge)
     return msgspec.json.encode(flags_content(sent, flags_of_key(sent.token, environ))), None
 
 
 def _ofrep(environ: dict[str, Any]) -> tuple[bytes, str | None]:
     key = environ["HTTP_X_API_KEY"]
     flags, stream = flags_of_key(key, environ), stream_of_key(key, environ)
-    sent = read_object(_read(environ), environ.get("HTTP_CONTENT_ENCODING", ""))
+    body = _read(environ)
+    with charged(key, environ):
+        sent = read_object(body, environ.get("HTTP_CONTENT_ENCODING", ""))
     return ofrep_answer(flags, person_of(sent), stream)
 
 

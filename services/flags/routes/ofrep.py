@@ -10,7 +10,7 @@ from flask import Response, request
 from services.flags.ofrep import evaluation_of, failure_of, person_of
 from services.flags.request import read_object
 from services.flags.routes.answers import ofrep_answer, raise_refusal
-from services.flags.routes.callers import evaluate, flags_of_key, sent_key, stream_of_key
+from services.flags.routes.callers import charged, evaluate, flags_of_key, sent_key, stream_of_key
 from services.flags.routes.entity_tags import tagged_response
 from services.flags.schemas import (
     OfrepBulkResponse,
@@ -97,5 +97,6 @@ def evaluate_one(key: str) -> Response:
 
 
 def _person() -> Person:
-    encoding = request.headers.get("Content-Encoding", "")
-    return person_of(read_object(request.get_data(cache=False), encoding))
+    body, encoding = request.get_data(cache=False), request.headers.get("Content-Encoding", "")
+    with charged(sent_key()):
+        return person_of(read_object(body, encoding))

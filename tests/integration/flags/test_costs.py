@@ -55,6 +55,22 @@ def _is_on(edge: Edge, project: Project) -> bool:
     return bool(answer.json()["flags"]["new"]["enabled"])
 
 
+def test_a_large_request_is_read_only_for_a_valid_key(edge: Edge) -> None:
+    project = edge.project()
+    publish_flags(edge, project)
+
+    def ask(path: str, **content: Any) -> int:
+        body = {"distinct_id": "ada", "person_properties": {"about": "x" * 40_000}, **content}
+        url = f"http://127.0.0.1:{edge.ports['flags']}{path}"
+        return requests.post(url, json=body, timeout=30).status_code
+
+    for path in ("/flags/?v=2", "/decide/?v=4"):
+        answers = [
+            ask(path, **one) for one in ({"token": project.key}, {"token": new_key("public")}, {})
+        ]
+        assert answers == [200, 401, 401]
+
+
 _OFREP = "/ofrep/v1/evaluate/flags"
 _CONTEXT = {"targetingKey": "ada", "plan": "pro"}
 _PERSON = {"distinct_id": "ada", "person_properties": {"plan": "pro"}}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
+from contextlib import AbstractContextManager
 from urllib.parse import quote_plus
 
 import pytest
 
 from services.flags.request import read_flags_request
-from shared.errors import BadRequest, PayloadTooLarge
+from shared.errors import BadRequest, PayloadTooLarge, Unauthorized
 from shared.web.bodies import read_body, unwrap
 
 
@@ -47,6 +48,11 @@ def test_what_cannot_be_read_is_the_clients_error(raw: bytes, encoding: str) -> 
         read_body(raw, encoding, LIMIT, no_slot)
 
 
+def nobody(key: str) -> AbstractContextManager[None]:
+    """No key is valid."""
+    raise Unauthorized(f"The key {key} is not valid.")
+
+
 _FLAGS = b'{"token": "pk_1", "distinct_id": "ann"}'
 _FLAGS_BY_LZ_STRING = b"N4IgLg9g1gpgdiAXCADlA+gRhAGhAEwEsBnMQuAYzHUPyRAEM4EBfIA="
 
@@ -66,19 +72,19 @@ _FLAGS_BY_LZ_STRING = b"N4IgLg9g1gpgdiAXCADlA+gRhAGhAEwEsBnMQuAYzHUPyRAEM4EBfIA=
 def test_flags_are_requested_in_every_encoding_of_the_sdks(
     body: bytes, encoding: str, compression: str
 ) -> None:
-    sent = read_flags_request(body, encoding, compression, "")
+    sent = read_flags_request(body, encoding, compression, "", nobody)
     assert (sent.token, sent.distinct_id) == ("pk_1", "ann")
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"data=%%%", b"data=", b"\x1f\x8b\x08junk", b"{"])
 def test_a_broken_flags_request_is_the_clients_error(body: bytes) -> None:
     with pytest.raises(BadRequest):
-        read_flags_request(body, "", "", "")
+        read_flags_request(body, "", "", "", nobody)
 
 
 def test_a_flags_request_that_expands_beyond_its_limit_is_refused() -> None:
     with pytest.raises(PayloadTooLarge):
-        read_flags_request(gzip.compress(b" " * 2_000_000), "", "", "")
+        read_flags_request(gzip.compress(b" " * 2_000_000), "", "", "", nobody)
 
 
 @pytest.mark.parametrize(

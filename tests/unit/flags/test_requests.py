@@ -1,0 +1,126 @@
+"""What a flags request may cost before its key is known, and how many values it may have."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from services.flags.request import read_flags_request, read_object
+from shared.errors import PayloadTooLarge, Unauthorized
+from shared.web.bodies import decode_json
+
+KEY, UNKNOWN = "pk_0123456789abcdef", "pk_fedcba9876543210"
+
+
+class Charged:
+    """The keys that are asked for, of which one is valid, and those that pay for a block."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.paying: list[str] = []
+
+    def __call__(self, key: str) -> Any:
+        self.asked.append(key)
+        if key != KEY:
+            raise Unauthorized("This key is not valid.")
+        return self._pay(key)
+
+    @contextmanager
+    def _pay(self, key: str) -> Iterator[None]:
+        self.paying.append(key)
+        yield
+
+
+def large(**content: Any) -> bytes:
+    return json.dumps({"person_properties": {"about": "x" * 40_000}, **content}).encode()
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of the texts that were decoded."""
+    lengths: list[int] = []
+
+    def decode(text: bytes) -> Any:
+        lengths.append(len(text))
+        return decode_json(text)
+
+    monkeypatch.setattr("services.flags.request.decode_json", decode)
+    return lengths
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (large(), "no readable key"),
+        (large(token=UNKNOWN), "not valid"),
+        (large(api_key=UNKNOWN, token="x"), "not valid"),
+        (b"data=" + base64.b64encode(large(token=KEY)), "no readable key"),
+        (b"[" + b"{}," * 20_000 + b"{}]", "no readable key"),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_large_body_without_a_valid_key_is_refused_before_it_is_decoded(
+    decoded: list[int], body: bytes, message: str, pack: Any
+) -> None:
+    charged = Charged()
+    with pytest.raises(Unauthorized, match=message):
+        read_flags_request(pack(body), "", "", "", charged)
+    assert (decoded, charged.paying) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("body", "token"),
+    [
+        (large(token=KEY), ""),
+        (large(api_key=KEY), ""),
+        (large(), KEY),
+        (large(nested={"token": UNKNOWN}, token=KEY), ""),
+        (b"data=" + base64.b64encode(large(token=KEY)), KEY),
+    ],
+)
+def test_a_large_body_is_decoded_at_the_cost_of_its_project(body: bytes, token: str) -> None:
+    charged = Charged()
+    sent = read_flags_request(body, "", "", token, charged)
+    assert (sent.token, len(sent.properties["about"])) == (KEY, 40_000)
+    assert charged.paying == [KEY]
+
+
+def test_few_keys_of_a_text_are_tried() -> None:
+    keys = [f"pk_{number:016}" for number in range(50)]
+    charged = Charged()
+    with pytest.raises(Unauthorized):
+        read_flags_request(large(all=[{"token": key} for key in keys]), "", "", "", charged)
+    assert len(charged.asked) <= 3
+
+
+def test_a_small_body_asks_for_no_key_of_its_own() -> None:
+    charged = Charged()
+    sent = read_flags_request(json.dumps({"token": KEY}).encode(), "", "", "", charged)
+    assert (sent.token, charged.asked) == (KEY, [])
+
+
+def test_a_small_body_does_not_become_a_large_one_without_a_key() -> None:
+    packed = b"data=" + base64.b64encode(gzip.compress(b"[" * 1_000_000))
+    with pytest.raises(PayloadTooLarge, match="gzip alone"):
+        read_flags_request(packed, "", "", "", Charged())
+
+
+@pytest.mark.parametrize("values", [50_000, 50_003])
+def test_a_body_below_a_megabyte_has_a_limit_of_values(values: int) -> None:
+    body = json.dumps({"token": KEY, "x": [1] * values}).replace(" ", "").encode()
+    readers = (
+        lambda: read_flags_request(body, "", "", "", Charged()),
+        lambda: read_object(gzip.compress(body), ""),
+    )
+    for read in readers:
+        if values == 50_000:
+            read()
+        else:
+            with pytest.raises(PayloadTooLarge, match="50000 values"):
+                read()
