@@ -186,6 +186,7 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/groups/types": Row("reader"),
     f"GET {_Q}/persons/": Row("reader"),
     f"GET {_Q}/persons/export": Row("reader"),
+    f"GET {_Q}/persons/properties": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}/activity": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}/events": Row("reader"),

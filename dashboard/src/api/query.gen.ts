@@ -7167,8 +7167,8 @@ export interface paths {
                     filters?: string | null;
                     /** @description Only identified persons, or only anonymous ones. */
                     identified?: boolean | null;
-                    /** @description By id; by the day of the last event or of the first one, newest first. */
-                    sort?: "id" | "last_seen" | "first_seen";
+                    /** @description By id; by the day of the last event or of the first one, newest first; by the number of events or sessions, most first. */
+                    sort?: "id" | "last_seen" | "first_seen" | "events" | "sessions";
                 };
                 header?: never;
                 path: {
@@ -7374,6 +7374,47 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/properties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the names of the properties that persons have, most frequent first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonPropertyListResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -13216,6 +13257,17 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             undone_at: string | null;
+        };
+        /** @description A property, and how many persons have it. */
+        PersonPropertyCount: {
+            /** @example plan */
+            name: string;
+            persons: number;
+        };
+        /** @description The properties of the newest persons, most frequent first. */
+        PersonPropertyListResponse: {
+            /** @description At most 500, of the 100,000 newest persons. */
+            items: components["schemas"]["PersonPropertyCount"][];
         };
         /** @description A person. */
         PersonResponse: {

@@ -9,11 +9,18 @@ from flask import Response, jsonify
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, json_response, persons_file, start_file
 from services.query.api.schemas import persons as schemas
-from services.query.records import person_exports, person_jobs, person_merges, persons
+from services.query.records import (
+    person_exports,
+    person_jobs,
+    person_merges,
+    person_properties,
+    persons,
+)
 from services.query.records.events import EventListResponse
 from services.query.records.figure_persons import CSV
 from services.query.records.person_jobs import PersonJobResponse
 from services.query.records.person_merges import PersonMergeListResponse
+from services.query.records.person_properties import PersonPropertyListResponse
 from services.query.records.persons import (
     PersonActivityResponse,
     PersonListResponse,
@@ -54,6 +61,14 @@ def export_persons(query: dict[str, Any], project_id: int) -> Response:
     selection = persons.parse_person_selection(query_request(project_id, query))
     ids, expired = persons.find_person_ids(selection)
     return persons_file(selection.project_id, ids, expired)
+
+
+@blueprint.get("/persons/properties")
+@blueprint.response(200, response_schema(PersonPropertyListResponse))
+def list_person_properties(project_id: int) -> Response:
+    """List the names of the properties that persons have, most frequent first."""
+    project_for(project_id)
+    return json_response(person_properties.list_person_properties(project_id))
 
 
 @blueprint.get("/persons/<int:person_id>")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
@@ -30,6 +29,7 @@ from services.query.records.events import (
     list_events,
     parse_event_cursor,
 )
+from services.query.records.person_order import After, Sort, cursor_after, page_of, parse_after
 from services.query.records.person_summaries import (
     Converted,
     FirstSeen,
@@ -47,12 +47,6 @@ from services.query.sources.postgres import contains, json_text
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId, SessionRow
 from shared.responses import Doc, LocalDate, Timestamp
-from shared.web.pagination import decode_cursor, decode_id, encode_cursor, invalid_cursor
-
-Sort = Literal["id", "last_seen", "first_seen"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
-_DAYS = {"last_seen": "last_seen_on", "first_seen": "first_seen_on"}
-_NO_DAY = date(1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +70,8 @@ class PersonListPlan:
 
     selection: PersonSelection
     limit: int
-    after: tuple[date, int] | None = None
-    """Day and id of the last person of the previous page; by id the id alone counts."""
+    after: After | None = None
+    """The last person of the previous page."""
     sort: Sort = "id"
 
 
@@ -126,7 +120,7 @@ def parse_person_list(request: UntypedRequest) -> PersonListPlan:
     return PersonListPlan(
         parse_person_selection(request),
         data["limit"],
-        _parse_cursor(data["cursor"], data["sort"]),
+        parse_after(data["cursor"], data["sort"]),
         data["sort"],
     )
 
@@ -148,21 +142,8 @@ def parse_person_selection(request: UntypedRequest) -> PersonSelection:
     )
 
 
-def _parse_cursor(cursor: str | None, sort: Sort) -> tuple[date, int] | None:
-    if sort == "id":
-        person_id = decode_id(cursor)
-        return None if person_id is None else (_NO_DAY, person_id)
-    if cursor is None:
-        return None
-    day, person_id = decode_cursor(cursor, str, int)
-    try:
-        return date.fromisoformat(day), person_id
-    except ValueError as error:
-        raise invalid_cursor() from error
-
-
 def list_persons(plan: PersonListPlan) -> PersonListResponse:
-    """List persons by id, or by their last or first activity, latest first.
+    """List persons by id; or by their last or first day, latest first; or by a count, most first.
 
     Raises:
         Unprocessable: the filters name a missing cohort, or an invalid expression.
@@ -173,15 +154,13 @@ def list_persons(plan: PersonListPlan) -> PersonListResponse:
         total = None
         if plan.after is None:
             total = session.scalar(select(func.count()).select_from(Person).where(*conditions))
-        rows = session.execute(_page(plan, conditions)).all()
+        page = page_of(project_id, plan.sort, conditions, plan.after)
+        rows = session.execute(page.limit(plan.limit + 1)).all()
         ids = [row.person_id for row in rows[: plan.limit]]
         items = summarize(session, project_id, ids)
         expired = _expired(session, plan.selection)
-    next_cursor = None
-    if len(rows) > plan.limit:
-        last = rows[plan.limit - 1]
-        day = last.day.isoformat()
-        next_cursor = encode_cursor(*([] if plan.sort == "id" else [day]), last.person_id)
+    has_more = len(rows) > plan.limit
+    next_cursor = cursor_after(rows[plan.limit - 1], plan.sort) if has_more else None
     return PersonListResponse(items, next_cursor, total, expired)
 
 
@@ -205,19 +184,6 @@ def find_person_ids(
         check_filters_in(session, selection.project_id, selection)
         statement = select(Person.person_id).where(*conditions).order_by(Person.person_id)
         return list(session.scalars(statement)), _expired(session, selection)
-
-
-def _page(plan: PersonListPlan, conditions: list[ColumnElement[bool]]) -> Any:
-    if plan.sort == "id":
-        day: Any = func.coalesce(Person.first_seen_on, _NO_DAY)
-        order: list[Any] = [Person.person_id]
-        after = [] if plan.after is None else [Person.person_id > plan.after[1]]
-    else:
-        day = func.coalesce(Person.__table__.c[_DAYS[plan.sort]], _NO_DAY)
-        order = [day.desc(), Person.person_id.desc()]
-        after = [] if plan.after is None else [tuple_(day, Person.person_id) < tuple_(*plan.after)]
-    statement = select(Person.person_id, day.label("day")).where(*conditions, *after)
-    return statement.order_by(*order).limit(plan.limit + 1)
 
 
 def _conditions(selection: PersonSelection) -> list[ColumnElement[bool]]:

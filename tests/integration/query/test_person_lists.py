@@ -73,6 +73,8 @@ def test_a_list_says_who_persons_are_and_when_they_came(client: Any, project: in
     [
         ({"sort": "last_seen"}, [5, 4, 3, 2, 1]),
         ({"sort": "first_seen"}, [5, 4, 3, 2, 1]),
+        ({"sort": "events"}, [5, 4, 3, 2, 1]),
+        ({"sort": "sessions", "identified": "false"}, [3, 2, 1]),
         ({"identified": "true"}, [4, 5]),
         ({"identified": "false", "sort": "last_seen"}, [3, 2, 1]),
         ({"search": "PERSON 2"}, [2]),
@@ -109,6 +111,41 @@ def test_persons_are_filtered_and_ordered(
             break
         cursor = {"cursor": page.json["next_cursor"]}
     assert found == expected
+
+
+def test_who_has_no_events_is_last_by_count_and_a_cursor_is_of_one_order(
+    database: Connection, client: Any, project: int
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO persons (project_id, person_id, created_at) VALUES (%s, 6, %s),"
+            " (%s, 7, %s)",
+            (project, BEGIN, project, BEGIN),
+        )
+    database.commit()
+    url = f"/api/v1/analytics/{project}/persons/"
+    page = client.get(url, query_string={"sort": "sessions", "limit": 6})
+    assert ids(page) == [5, 4, 3, 2, 1, 7]
+    rest = {"sort": "sessions", "cursor": page.json["next_cursor"]}
+    assert ids(client.get(url, query_string=rest)) == [6]
+    assert client.get(url, query_string={**rest, "sort": "last_seen"}).status_code == 422
+
+
+def test_the_properties_of_persons_are_named(
+    database: Connection, client: Any, project: int
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE persons SET properties = %s WHERE project_id = %s AND person_id = 1",
+            (json.dumps({"plan": None, HOSTILE: 1}), project),
+        )
+    database.commit()
+    answer = client.get(f"/api/v1/analytics/{project}/persons/properties")
+    assert answer.json["items"] == [
+        {"name": "plan", "persons": 5},
+        {"name": "name", "persons": 4},
+        {"name": HOSTILE, "persons": 1},
+    ]
 
 
 def test_a_file_has_every_person_and_no_formulas(client: Any, project: int) -> None:

@@ -4,11 +4,14 @@ import { unwrap } from "../requests/errors";
 import type { paths } from "../query.gen";
 import { lastOfReport, queryKeys } from "../cache/queryKeys";
 import { useApiMutation } from "../cache/useApiMutation";
+import { fetchReport } from "../cache/useProjectQuery";
 
 const PERSONS = "/api/v1/analytics/{project_id}/persons/";
 const PAGE_SIZE = 50;
 /** How often the state of a running job is asked for, in milliseconds. */
 const JOB_REFRESH_MS = 1_500;
+/** New names of properties are rare, in milliseconds. */
+const PROPERTIES_STALE_MS = 300_000;
 
 export type Person = JsonOf<paths["/api/v1/analytics/{project_id}/persons/{person_id}"]["get"]>;
 export type PersonEvent = JsonOf<paths["/api/v1/analytics/{project_id}/persons/{person_id}/events"]["get"]>["items"][number];
@@ -34,6 +37,17 @@ export function usePersons(projectId: number, selection: PersonSelection, sort: 
     // The previous list stays, dimmed, while the next one is on its way.
     placeholderData: lastOfReport(queryKey),
   });
+}
+
+/** The names of the properties that persons of a project have, most frequent first; `isOn`: whether they are asked for. */
+export function usePersonProperties(projectId: number, isOn: boolean): readonly string[] {
+  const query = useQuery({
+    queryKey: queryKeys.analytics(projectId, "persons/properties"),
+    queryFn: ({ signal }) => fetchReport(projectId, "persons/properties", {}, signal),
+    enabled: isOn,
+    staleTime: PROPERTIES_STALE_MS,
+  });
+  return query.data?.items.map(({ name }) => name) ?? [];
 }
 
 /** Fetch the CSV file of persons. */

@@ -1,6 +1,7 @@
 import { Button, Group, MultiSelect, SegmentedControl, Select, Text } from "@mantine/core";
+import { useState } from "react";
 import type { Project } from "../../api/requests/client";
-import { fetchPersonsFile, usePersons, type PersonSelection, type PersonSort } from "../../api/persons/persons";
+import { fetchPersonsFile, usePersonProperties, usePersons, type PersonSelection, type PersonSort } from "../../api/persons/persons";
 import { isAtLeast } from "../../api/projects/roles";
 import { useShownResult } from "../../api/cache/useShownResult";
 import { DownloadPersons } from "../../components/persons/DownloadPersons";
@@ -19,11 +20,9 @@ import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import classes from "./Users.module.css";
 
-const SORTS = ["last_seen", "first_seen"] as const satisfies readonly PersonSort[];
+const SORTS = ["last_seen", "first_seen", "events", "sessions"] as const satisfies readonly PersonSort[];
 const KINDS = ["all", "identified", "anonymous"] as const;
 type Kind = (typeof KINDS)[number];
-/** How many names of properties are offered as columns. */
-const MAX_OFFERED = 500;
 
 /** Every user: searched, filtered, sorted, saved as a cohort, downloaded. */
 export function UsersSection({ project }: { project: Project }) {
@@ -39,7 +38,9 @@ export function UsersSection({ project }: { project: Project }) {
   const { shown, isOutdated } = useShownResult(list);
   const persons = shown?.pages.flatMap(({ items }) => items) ?? [];
   const total = shown?.pages[0]?.total ?? null;
-  const known = [...new Set([...columns, ...persons.flatMap(({ properties }) => Object.keys(properties))])].sort();
+  const [areOffered, setOffered] = useState(false);
+  const properties = usePersonProperties(project.id, areOffered);
+  const known = [...new Set([...columns, ...properties])].sort();
   const texts = t.people.users;
   return (
     <Panel
@@ -79,7 +80,7 @@ export function UsersSection({ project }: { project: Project }) {
           data={SORTS.map((value) => ({ value, label: texts.sorts[value] }))}
           value={sort}
           onChange={(value) => {
-            setSort(value === "first_seen" ? value : "");
+            setSort(value === null || value === "last_seen" ? "" : value);
           }}
         />
         <MultiSelect
@@ -91,7 +92,10 @@ export function UsersSection({ project }: { project: Project }) {
           limit={100}
           maxValues={12}
           nothingFoundMessage={texts.noProperties}
-          data={known.slice(0, MAX_OFFERED)}
+          data={known}
+          onDropdownOpen={() => {
+            setOffered(true);
+          }}
           value={[...columns]}
           onChange={(next) => {
             const changed = next.find((name) => !columns.has(name)) ?? [...columns].find((name) => !next.includes(name));

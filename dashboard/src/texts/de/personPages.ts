@@ -16,7 +16,7 @@ export const people: typeof english = {
     kind: "Art der Nutzer",
     kinds: { all: "Alle", identified: "Identifiziert", anonymous: "Anonym" },
     sort: "Reihenfolge",
-    sorts: { last_seen: "Zuletzt aktive zuerst", first_seen: "Neueste zuerst" },
+    sorts: { last_seen: "Zuletzt aktive zuerst", first_seen: "Neueste zuerst", events: "Meiste Ereignisse zuerst", sessions: "Meiste Sitzungen zuerst" },
     columns: "Spalten: Eigenschaften",
     noProperties: "Keine solche Eigenschaft",
     noMatch: (search: string) => `Kein Nutzer hat „${search}“ in einer ID oder Eigenschaft.`,

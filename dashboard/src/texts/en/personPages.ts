@@ -15,7 +15,7 @@ export const people = {
     kind: "Kind of users",
     kinds: { all: "All", identified: "Identified", anonymous: "Anonymous" },
     sort: "Order",
-    sorts: { last_seen: "Last seen first", first_seen: "Newest first" },
+    sorts: { last_seen: "Last seen first", first_seen: "Newest first", events: "Most events first", sessions: "Most sessions first" },
     columns: "Columns: properties",
     noProperties: "No such property",
     noMatch: (search: string) => `No user has “${search}” in an ID or a property.`,

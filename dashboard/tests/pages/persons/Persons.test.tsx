@@ -65,6 +65,17 @@ test("kinds of users, filters, order and columns are in the address, and asked o
   expect(JSON.parse(asked.at(-1)?.get("filters") ?? "")).toEqual({ and: [{ property: "cohort", operator: "is", scope: "cohort", value: [3] }] });
 });
 
+test("users are ordered by events, and any property of the project can be a column", async () => {
+  server.use(http.get("*/api/v1/analytics/7/persons/properties", () => HttpResponse.json({ items: [{ name: "plan", persons: 9 }, { name: "seats", persons: 1 }] })));
+  const person = openDashboard("/p/7/people?sort=events");
+  const table = await screen.findByRole("table", { name: "Users" });
+  expect(asked.at(-1)?.get("sort")).toBe("events");
+  await person.click(screen.getByRole("combobox", { name: "Columns: properties" }));
+  // None of the users on screen has it.
+  await person.click(await screen.findByRole("option", { name: "seats" }));
+  expect(within(table).getByRole("columnheader", { name: "seats" })).toBeVisible();
+});
+
 test("a profile shows a user's facts, activity and events by session", async () => {
   const person = openDashboard("/p/7/people/1");
   expect(await screen.findByRole("heading", { level: 1, name: HOSTILE })).toBeVisible();

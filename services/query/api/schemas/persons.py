@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.query.api.schemas.common import RangeRequest
-from services.query.records.persons import SORTS as PERSON_SORTS
+from services.query.records.person_order import SORTS as PERSON_SORTS
 from services.query.visitors.users import SORTS
 from shared.web.schemas import PageQuery, PlainText
 
@@ -53,7 +53,8 @@ class PersonListRequest(PersonSelection, PageQuery):
         load_default="id",
         validate=validate.OneOf(PERSON_SORTS),
         metadata={
-            "description": "By id; by the day of the last event or of the first one, newest first."
+            "description": "By id; by the day of the last event or of the first one, newest first; "
+            "by the number of events or sessions, most first."
         },
     )
 
