@@ -12,8 +12,12 @@ from shared.errors import Unavailable
 from shared.runtime.memory import give_memory_back
 
 _WAIT_SECONDS = 10.0
+_RETRY_SECONDS = 2
+_MAX_PRESENT = 4
+"""Requests that hold the slot or wait for it: half of the threads, so that others are answered."""
 
 _one_at_a_time = threading.Lock()
+_present = threading.BoundedSemaphore(_MAX_PRESENT)
 
 
 class LargeBodySlot:
@@ -26,12 +30,15 @@ class LargeBodySlot:
         """Wait until no other large body is being read in this process.
 
         Raises:
-            Unavailable: no slot became free within ten seconds.
+            Unavailable: too many requests wait already, or none became free within ten seconds.
         """
         if self._held:
             return
+        if not _present.acquire(blocking=False):
+            raise _too_many()
         if not _one_at_a_time.acquire(timeout=_WAIT_SECONDS):
-            raise Unavailable("Too many large requests at once. Retry, or send smaller requests.")
+            _present.release()
+            raise _too_many()
         self._held = True
 
     def __enter__(self) -> LargeBodySlot:
@@ -46,3 +53,11 @@ class LargeBodySlot:
         if self._held:
             give_memory_back()
             _one_at_a_time.release()
+            _present.release()
+
+
+def _too_many() -> Unavailable:
+    return Unavailable(
+        "Too many large requests at once. Retry, or send smaller requests.",
+        retry_after_seconds=_RETRY_SECONDS,
+    )

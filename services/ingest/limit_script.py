@@ -14,7 +14,8 @@ Keys: the stream, the project's value, and the client's where the client is limi
 Arguments: the field, the payload; accepted events and bytes; the project's limit of events and
 what is charged of it, its limit of bytes; the client's limit and what is charged of it; quotas of
 events a day and a month, of bytes a day and a month (-1: none); events that PostgreSQL has counted
-of the day and of the month (-1: not asked), and that day; the client's limit of bytes.
+of the day and of the month (-1: not asked), and that day; the client's limit of bytes; what is
+charged of the project's limit of bytes, and of the client's.
 """
 
 from __future__ import annotations
@@ -120,6 +121,7 @@ end
 if is_set_back then write() end
 
 local cost, client_cost = number(ARGV[6]), number(ARGV[9])
+local cost_bytes, client_cost_bytes = number(ARGV[18]), number(ARGV[19])
 local room = number(ARGV[5]) - past - current
 local left = room - cost
 if cost > 0 and cost > room then
@@ -152,17 +154,17 @@ if client then
         return {LIMITED, 2, wait(events, client_cost - client_room), client_room}
     end
     local client_room_bytes = number(ARGV[17]) - client_past_bytes - client_current_bytes
-    if size > client_room_bytes then
+    if client_cost_bytes > client_room_bytes then
         local _, bytes = halves(client, CLIENT_SIZE)
         bytes = client_slots_bytes or bytes
-        return {LIMITED, 4, wait(bytes, size - client_room_bytes), client_room_bytes}
+        return {LIMITED, 4, wait(bytes, client_cost_bytes - client_room_bytes), client_room_bytes}
     end
     left = math.min(left, client_room - client_cost)
 end
 local room_bytes = number(ARGV[7]) - past_bytes - current_bytes
-if size > room_bytes then
+if cost_bytes > room_bytes then
     if not slots then slots, slots_bytes = halves(key, PROJECT_SIZE) end
-    return {LIMITED, 3, wait(slots_bytes, size - room_bytes), room_bytes}
+    return {LIMITED, 3, wait(slots_bytes, cost_bytes - room_bytes), room_bytes}
 end
 
 if accepted > 0 then
@@ -182,11 +184,11 @@ if accepted > 0 then
     end
     day_events, month_events, day_bytes, month_bytes = used[1], used[2], used[3], used[4]
 end
-current, current_bytes = current + cost, current_bytes + size
+current, current_bytes = current + cost, current_bytes + cost_bytes
 write()
 if client then
     local value = pack(CLIENT, tick, client_past, client_current + client_cost,
-        client_past_bytes, client_current_bytes + size)
+        client_past_bytes, client_current_bytes + client_cost_bytes)
     if client_slots then
         call('SET', client, value .. client_slots .. client_slots_bytes, 'PX', 61000)
     else

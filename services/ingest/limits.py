@@ -9,7 +9,9 @@ at most the limit of events (or bytes) pass. So no minute, wherever it starts, h
   Dropped events count against the client alone; where no client limit applies they count against
   the project's limit. They never count against a quota.
 - A client also has a limit of bytes: a fifth of the project's, or its share of the events if that
-  is more.
+  is more. It counts the bytes of a body after decompression, or those held for it if they are more:
+  a body without events that can be held costs time, too. Where no client limit applies, the
+  project's limit counts them so.
 - Quotas count accepted events, and the bytes that are held for them, of a UTC day and month from
   its start, also while there is no quota.
 """
@@ -22,7 +24,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -52,6 +54,11 @@ class Cost(msgspec.Struct, frozen=True):
     received: int
     """Its events, dropped ones included."""
     accepted: int
+    read_bytes: int = 0
+    """Bytes of its body after decompression, which had to be decoded."""
+
+
+_Counted: TypeAlias = Literal["received", "accepted", "bytes read", "bytes"]
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -61,14 +68,16 @@ class Rate(msgspec.Struct, frozen=True):
     """``project`` or ``client``, as used in headers and messages."""
     key: str
     per_minute: int
-    counts: Literal["received", "accepted", "bytes"] = "accepted"
+    counts: _Counted = "accepted"
     reserved: int = 0
     """What the secret key alone may use beyond ``per_minute``."""
 
     def cost_of(self, cost: Cost, size: int) -> int:
-        """Return what a request of ``size`` bytes counts for."""
+        """Return what a request counts for, of which ``size`` bytes are held."""
         if self.counts == "bytes":
             return size
+        if self.counts == "bytes read":
+            return max(size, cost.read_bytes)
         return cost.received if self.counts == "received" else cost.accepted
 
 
@@ -168,7 +177,8 @@ def limits_for(
                 f"The request has {events} events, and the {rate.name} may send "
                 f"{rate.per_minute} a minute. Send fewer events in one request."
             )
-    project_bytes = _bytes_limit(policy, defaults, is_public=is_public)
+    counts: _Counted = "bytes" if per_client else "bytes read"
+    project_bytes = _bytes_limit(policy, defaults, counts, is_public=is_public)
     return Limits(
         project,
         project_bytes,
@@ -190,13 +200,14 @@ def _client_limit(policy: Policy, address: str, defaults: LimitDefaults) -> int:
     return 0 if is_private(address) else defaults.client_events_per_minute
 
 
-def _bytes_limit(policy: Policy, defaults: LimitDefaults, *, is_public: bool) -> Rate:
+def _bytes_limit(
+    policy: Policy, defaults: LimitDefaults, counts: _Counted, *, is_public: bool
+) -> Rate:
     rate = max(policy.rate_limit_per_minute, _DEFAULT_RATE_PER_MINUTE)
     allowed = defaults.bytes_per_minute * rate // _DEFAULT_RATE_PER_MINUTE
     reserved = _reserved(allowed) if is_public else 0
-    return Rate(
-        "project", f"{limits_key(policy.project_id)}:bytes", allowed - reserved, "bytes", reserved
-    )
+    key = f"{limits_key(policy.project_id)}:bytes"
+    return Rate("project", key, allowed - reserved, counts, reserved)
 
 
 def _client_bytes(client: Rate | None, project: Rate, of_project: Rate) -> Rate | None:
@@ -204,7 +215,7 @@ def _client_bytes(client: Rate | None, project: Rate, of_project: Rate) -> Rate 
         return None
     share = min(1.0, max(_CLIENT_SHARE, client.per_minute / project.per_minute))
     allowed = min(of_project.per_minute, max(MAX_BODY_BYTES, int(of_project.per_minute * share)))
-    return Rate("client", f"{client.key}:bytes", allowed, "bytes")
+    return Rate("client", f"{client.key}:bytes", allowed, "bytes read")
 
 
 def _reserved(limit: int) -> int:

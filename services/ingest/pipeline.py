@@ -28,6 +28,7 @@ from services.ingest.request import IngestRequest
 from services.ingest.request_context import Client, RequestContext, location_of
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, visitor_id
+from shared.auth.api_keys import keys_in
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
 from shared.events.batch_context import BatchContext
 from shared.events.drops import Warnings
@@ -42,6 +43,10 @@ _EVENTS = Counter(
     "tidemark_ingest_events_total", "Events received, by outcome at the edge.", ["outcome"]
 )
 _ACCEPTED = _EVENTS.labels("accepted")
+_MAX_BYTES_BEFORE_KEY = 16 * 1024
+"""A text up to this size is decoded to find its key; a larger one must have a valid one in it."""
+_MAX_KEYS = 10
+"""Events may contain keys of other projects, which stand before that of the request."""
 _SAMPLE_WINDOW_US = 400 * 86_400 * 1_000_000
 """How old the events of a sample project may be: each day makes a partition for all projects."""
 
@@ -95,14 +100,15 @@ class Pipeline:
         # Refuse unknown keys before any work is done.
         known = self._policies.for_key(request.key, now, address) if request.key else None
         if known is not None:
-            one_event = partial(limits_for, known, address, 1, self._limit_defaults)
-            self._submitter.refuse_early(one_event)
-        body, received = b"", 1
+            self._refuse_early(known, address)
+        else:
+            request = self._refusing_guesses(request)
+        text, received = b"", 1
         try:
-            body = read_body(
-                request.body, request.content_encoding, self._max_bytes, request.acquire_slot
-            )
-            message = protocol.read(body, request)
+            text = self._text(request, protocol)
+            if known is None:
+                self._check_key_in(text, now, address)
+            message = protocol.read(text, request)
             known = policy = known or self._policies.for_key(message.api_key, now, address)
             received = max(1, len(message.events))
             check_page_origin(request.origin, policy)
@@ -111,13 +117,14 @@ class Pipeline:
             context = self._context(policy, request, message, int(now * 1_000_000))
             outcomes = normalise_each(message.events, protocol.canonical, context)
             batch = _batch(outcomes, context, protocol.name)
-            rate_limit = self._submitter.submit(batch, limits, Cost(received, outcomes.accepted))
+            cost = Cost(received, outcomes.accepted, len(text))
+            rate_limit = self._submitter.submit(batch, limits, cost)
         except (BadRequest, Forbidden, PayloadTooLarge) as error:
             with suppress(TidemarkError):  # the refusal itself is the answer
-                policy = known or self._policies.for_key(key_in_text(body), now, address)
+                policy = known or self._policies.for_key(key_in_text(text), now, address)
                 counted = min(received, self._max_events)  # it is charged as one event
                 refused = refused_batch(policy, request, protocol.name, counted, error)
-                self._hold_refused(refused, policy, address)
+                self._hold_refused(refused, policy, address, self._bytes_read(request, text, error))
             raise
         _count(outcomes)
         return IngestResult(outcomes, rate_limit, policy, message.is_single)
@@ -130,14 +137,57 @@ class Pipeline:
         """
         return self._policies.for_key(key, now, address)
 
-    def _hold_refused(self, batch: Batch, policy: Policy, address: str) -> None:
+    def _refuse_early(self, policy: Policy, address: str) -> None:
+        one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
+        self._submitter.refuse_early(one_event)
+
+    def _check_key_in(self, text: bytes, now: float, address: str) -> None:
+        """Refuse a large text without a valid key, or of a client without room, undecoded.
+
+        Raises:
+            Unauthorized, TooManyRequests, Unavailable: as ``ingest``.
+        """
+        if len(text) > _MAX_BYTES_BEFORE_KEY:
+            keys = keys_in(text, _MAX_KEYS)
+            policy = self._policies.for_any(keys, now, address)
+            if len(keys) == 1:
+                self._refuse_early(policy, address)
+
+    def _bytes_read(self, request: IngestRequest, text: bytes, error: TidemarkError) -> int:
+        """Return the bytes of a refused body that were read."""
+        if text:
+            return len(text)
+        # What is too large was decompressed up to the limit.
+        return self._max_bytes if isinstance(error, PayloadTooLarge) else len(request.body)
+
+    def _refusing_guesses(self, request: IngestRequest) -> IngestRequest:
+        """Return a request without a key outside its body, which gets no slot for guessed keys."""
+
+        def acquire_slot() -> None:
+            self._policies.refuse_guessing(request.visitor.address)
+            request.acquire_slot()
+
+        return replace(request, acquire_slot=acquire_slot)
+
+    def _text(self, request: IngestRequest, protocol: Protocol) -> bytes:
+        """Return the JSON, or the form, of a body.
+
+        Raises:
+            BadRequest, PayloadTooLarge: it cannot be read, or is too large.
+        """
+        body = read_body(
+            request.body, request.content_encoding, self._max_bytes, request.acquire_slot
+        )
+        return protocol.text(body, request)
+
+    def _hold_refused(self, batch: Batch, policy: Policy, address: str, read_bytes: int) -> None:
         """Hold a batch that only counts. It is charged as one event, so that refusals are bounded.
 
         Raises:
             TidemarkError: a limit is exhausted, or nothing can be held.
         """
         limits = limits_for(policy, address, 1, self._limit_defaults)
-        self._submitter.submit(batch, limits, Cost(received=1, accepted=0))
+        self._submitter.submit(batch, limits, Cost(1, 0, read_bytes))
         for reason, events in batch.drops.items():
             _EVENTS.labels(reason).inc(events)
 

@@ -111,7 +111,8 @@ class Submitter:
         rate = (limits.events, limits.client, limits.bytes, limits.client_bytes)[number - 1]
         rate = rate or limits.events
         error = partial(_too_many, rate, limits, max(1, math.ceil(wait_us / 1e6)), left)
-        if left <= 0:
+        # A large body costs as much to read in vain as to read: its client waits as well.
+        if left <= 0 or (rate.name == "client" and rate.counts == "bytes read"):
             self._exhausted.add(rate, wait_us, error)
         raise error()
 
@@ -123,7 +124,8 @@ class Submitter:
         cost: Cost,
         seed: tuple[int, int, int] = (-1, -1, -1),
     ) -> list[int]:
-        size, events, client = len(payload), limits.events, limits.client
+        size, events = len(payload), limits.events
+        client, client_bytes = limits.client, limits.client_bytes
         keys = [stream_of(project_id, self._partitions), events.key]
         if client is not None:
             keys.append(client.key)
@@ -141,7 +143,9 @@ class Submitter:
             cost.received if client else 0,
             *(quota.maximum for quota in limits.quotas),
             *seed,
-            limits.client_bytes.per_minute if limits.client_bytes else 0,
+            client_bytes.per_minute if client_bytes else 0,
+            limits.bytes.cost_of(cost, size),
+            client_bytes.cost_of(cost, size) if client_bytes else 0,
         )
         try:
             return self._evaluate(arguments)
@@ -210,7 +214,7 @@ def _refuse_oversize(limits: Limits, size: int) -> None:
 
 def _too_many(rate: Rate, limits: Limits, wait: int, left: int) -> TooManyRequests:
     status = rate_limit_status(limits, left, rate, wait)
-    unit = "bytes" if rate.counts == "bytes" else "events"
+    unit = "bytes" if rate.counts in {"bytes", "bytes read"} else "events"
     return TooManyRequests(
         f"This {rate.name} has reached its limit of {rate.per_minute} {unit} a minute"
         f"{_beside(rate.reserved)}. Wait {wait} s, or raise the limit in the project's settings.",

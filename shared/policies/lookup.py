@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -101,6 +103,32 @@ class Policies:
                 code=ErrorCode.INVALID_KEY,
             )
         return policy
+
+    def refuse_guessing(self, address: str) -> None:
+        """Refuse a client that has sent too many unknown keys, before its request costs anything.
+
+        Raises:
+            TooManyRequests: it has.
+        """
+        self._unknown.refuse(address)
+
+    def for_any(self, keys: Collection[str], now: float, address: str) -> Policy:
+        """Return the policy of the first valid one of the keys that a request may mean.
+
+        Args:
+            keys: those found in it; where there is none, the client pays as for an unknown key.
+            now: seconds since 1970, UTC.
+            address: the client's address, IPv4 or IPv6.
+
+        Raises:
+            Unauthorized, TooManyRequests, Unavailable: as ``for_key``; none is valid.
+        """
+        if not keys:
+            self._unknown.charge(address)
+        for key in keys:
+            with suppress(Unauthorized):
+                return self.for_key(key, now, address)
+        return self.for_key(next(iter(keys), None), now, address)
 
     def _is_fresh(self, known: _Remembered) -> bool:
         changes = self._changes

@@ -78,15 +78,23 @@ class UnknownKeys:
             if len(self._clients) > _MAX_CLIENTS:
                 self._clients.popitem(last=False)
             if own.is_used_up(now, CLIENT_LOOKUPS, CLIENT_LOOKUPS_PER_SECOND):
-                raise TooManyRequests(
-                    "Too many unknown keys came from this address. Use the key shown on the "
-                    "project's settings page, and try again in a few seconds.",
-                    retry_after_seconds=round(1 / CLIENT_LOOKUPS_PER_SECOND),
-                )
+                raise _too_many()
             if self._all.is_used_up(now, ALL_LOOKUPS, ALL_LOOKUPS_PER_SECOND):
                 raise Unavailable("Too many unknown keys are being checked. Try again later.")
             own.left -= 1
             self._all.left -= 1
+
+    def refuse(self, address: str) -> None:
+        """Refuse a client that has used up its lookups; nothing is charged.
+
+        Raises:
+            TooManyRequests: it has.
+        """
+        now = time.monotonic()
+        with self._lock:
+            own = self._clients.get(network_of(address))
+            if own and own.is_used_up(now, CLIENT_LOOKUPS, CLIENT_LOOKUPS_PER_SECOND):
+                raise _too_many()
 
     def give_back(self, address: str) -> None:
         """Take back a charge: the key was valid."""
@@ -94,3 +102,11 @@ class UnknownKeys:
             self._all.left += 1
             if own := self._clients.get(network_of(address)):
                 own.left += 1
+
+
+def _too_many() -> TooManyRequests:
+    return TooManyRequests(
+        "Too many unknown keys came from this address. Use the key shown on the "
+        "project's settings page, and try again in a few seconds.",
+        retry_after_seconds=round(1 / CLIENT_LOOKUPS_PER_SECOND),
+    )

@@ -16,8 +16,8 @@ CONTROLS = (
     Control(
         "events of crawlers that a project keeps use up no quota",
         "services/ingest/pipeline.py",
-        "Cost(received, outcomes.accepted)",
-        "Cost(received, len(batch.events))",
+        "Cost(received, outcomes.accepted, len(text))",
+        "Cost(received, len(batch.events), len(text))",
         f"{_INGEST}/test_project_settings.py -k quotas_and_rates",
     ),
     Control(
@@ -35,10 +35,45 @@ CONTROLS = (
         f"{_INGEST}/test_direct_answers.py -k 'forged and address'",
     ),
     Control(
+        "large bodies are decoded before their key is known",
+        "services/ingest/pipeline.py",
+        "            if known is None:\n                self._check_key_in",
+        "            if False:\n                self._check_key_in",
+        f"{_INGEST}/test_bad_input.py -k 'must_have_a_valid_key'",
+    ),
+    Control(
+        "only the first key in a large body counts",
+        "services/ingest/pipeline.py",
+        "_MAX_KEYS = 10",
+        "_MAX_KEYS = 1",
+        f"{_INGEST}/test_bad_input.py -k 'behind_those_of_other'",
+    ),
+    Control(
+        "reading large bodies in vain costs a client nothing",
+        "services/ingest/limits.py",
+        "            return max(size, cost.read_bytes)",
+        "            return size",
+        f"{_INGEST}/test_bad_input.py -k pays_for_large_bodies",
+    ),
+    Control(
+        "whoever guesses keys has large bodies decompressed",
+        "services/ingest/pipeline.py",
+        "            self._policies.refuse_guessing(request.visitor.address)\n",
+        "",
+        f"{_INGEST}/test_bad_input.py -k guessing_keys",
+    ),
+    Control(
+        "every thread waits for the slot of large bodies",
+        "services/ingest/large_bodies.py",
+        "_MAX_PRESENT = 4",
+        "_MAX_PRESENT = 8",
+        "tests/unit/ingest/test_large_bodies.py",
+    ),
+    Control(
         "bodies of a client without room are read all the same",
         "services/ingest/pipeline.py",
-        "self._submitter.refuse_early(one_event)",
-        "pass",
+        "            self._refuse_early(known, address)\n",
+        "            pass\n",
         f"{_INGEST}/test_project_settings.py -k before_its_body",
     ),
     Control(

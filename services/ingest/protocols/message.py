@@ -28,16 +28,22 @@ class Message:
     """Whether the body is the event itself, not a list or an envelope."""
 
 
+def _as_sent(body: bytes, _request: IngestRequest) -> bytes:
+    return body
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A wire format for events."""
 
     name: str
     read: Callable[[bytes, IngestRequest], Message]
-    """Decodes a decompressed body; raises BadRequest when it is invalid."""
+    """Decodes the text of a body; raises BadRequest when it is invalid."""
     canonical: Callable[[Any], Fields]
     """Translates one event (an object, or what ``read`` made of it) into the canonical field names;
     raises Dropped when it cannot be an event."""
+    text: Callable[[bytes, IngestRequest], bytes] = _as_sent
+    """Returns the JSON, or the form, inside a decompressed body; raises BadRequest."""
 
 
 def text_or_none(value: object) -> str | None:

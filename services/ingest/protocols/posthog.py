@@ -84,22 +84,28 @@ _ABSENT_CLICKS = frozenset(
 )
 
 
-def read(body: bytes, request: IngestRequest) -> Message:
-    """Read the events of a body in any of the SDKs' encodings.
+def text(body: bytes, request: IngestRequest) -> bytes:
+    """Return the JSON of a body in any of the SDKs' encodings.
 
     Raises:
-        BadRequest: the body has none of these forms.
+        BadRequest: the body is in none of them.
     """
-    is_form = request.content_type.startswith("application/x-www-form-urlencoded")
-    content = decode_events(
-        unwrap(
-            body,
-            request.query.get("compression", ""),
-            _MAX_BYTES,
-            is_form=is_form,
-            acquire_slot=request.acquire_slot,
-        )
+    return unwrap(
+        body,
+        request.query.get("compression", ""),
+        _MAX_BYTES,
+        is_form=request.content_type.startswith("application/x-www-form-urlencoded"),
+        acquire_slot=request.acquire_slot,
     )
+
+
+def read(body: bytes, request: IngestRequest) -> Message:
+    """Read the events of a JSON body.
+
+    Raises:
+        BadRequest: the body has none of the forms above.
+    """
+    content = decode_events(body)
     if isinstance(content, list):
         content = {"batch": content}
     if not isinstance(content, dict):
@@ -284,4 +290,4 @@ def _is_server(properties: dict[str, Any], library: object) -> bool:
     }
 
 
-PROTOCOL = Protocol("posthog", read, canonical)
+PROTOCOL = Protocol("posthog", read, canonical, text)

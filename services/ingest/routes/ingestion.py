@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -82,9 +83,16 @@ def ingest(
         return result_of(already)
     with LargeBodySlot() as slot:
         if (request.content_length or 0) > SMALL_BYTES:
+            _check_key(key or request_key())
             slot.acquire()
         ingest_request = request_from_flask(key=key, body=body, acquire_slot=slot.acquire)
         return pipeline().ingest(ingest_request, protocol)
+
+
+def _check_key(key: str | None) -> None:
+    """Refuse a large body with an unknown key before it is read; None: its key is in it."""
+    if key:
+        pipeline().policy(key, time.time(), client_address(request.environ))
 
 
 def result_of(ingested: IngestResult | Exception) -> IngestResult:

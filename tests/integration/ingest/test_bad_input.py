@@ -20,6 +20,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.auth.api_keys import new_key
 from tests.conftest import Installation
 from tests.support.edge import INGEST, Edge, Project
 
@@ -210,6 +211,72 @@ def test_many_large_bodies_at_once_do_not_fill_the_memory(edge: Edge, project: P
         statuses = list(pool.map(send, range(24)))
     assert set(statuses) <= {202, 413, 503}, statuses
     assert 202 in statuses
+
+
+def test_a_large_body_must_have_a_valid_key_before_it_is_decoded(
+    edge: Edge, project: Project
+) -> None:
+    undecodable = b'{"batch": [' + b"x" * 20_000
+    unknown = new_key("public").encode()
+
+    def send(path: str, body: bytes) -> int:
+        return requests.post(edge.url + path, data=body, timeout=60).status_code
+
+    for path in (INGEST, "/e/", "/v1/batch"):
+        assert send(path, undecodable) == 401
+        assert send(path, gzip.compress(undecodable)) == 401
+        assert send(path, undecodable + b'"' + unknown) == 401
+        assert send(path, undecodable + project.key.encode()) == 400
+    assert send("/e/", b"data=" + base64.b64encode(undecodable)) == 401
+    assert send("/e/", b"data=" + base64.b64encode(undecodable + project.key.encode())) == 400
+
+
+def test_the_key_of_a_large_body_may_stand_behind_those_of_other_projects(
+    edge: Edge, project: Project
+) -> None:
+    events = [
+        {"event": "copied", "distinct_id": "ada", "properties": {"key": new_key("secret")}}
+        for _ in range(5)
+    ]
+    body = {"batch": [*events, {**events[0], "text": "x" * 20_000}], "api_key": project.key}
+    for path in (INGEST, "/batch/"):
+        answer = requests.post(edge.url + path, json=body, timeout=60)
+        assert answer.status_code in {200, 202}, answer.text
+
+
+def test_a_client_pays_for_large_bodies_without_an_event(edge: Edge) -> None:
+    project = edge.project(rate_limit_per_minute=1_000_000)
+    junk = gzip.compress(b"[" + b" " * 15_000_000 + b"nothing")
+    bomb = gzip.compress(b" " * 30_000_000)
+    client, other = {"X_Real_IP": "198.51.100.61"}, {"X_Real_IP": "198.51.100.62"}
+    for body, refused in ((junk, 400), (bomb, 413)):
+        statuses = []
+        while 429 not in statuses and len(statuses) < 400:
+            statuses.append(post(edge, project, INGEST, body, **client).status_code)
+        assert set(statuses) == {refused, 429}
+        answer = post(edge, project, INGEST, json.dumps([{"event": "a"}]).encode(), **other)
+        assert answer.status_code == 202
+        client, other = other, {"X_Real_IP": "198.51.100.63"}
+
+
+def test_guessing_keys_in_large_bodies_gets_no_more_of_them_read(
+    edge: Edge, project: Project
+) -> None:
+    def send(body: bytes, address: str) -> requests.Response:
+        return requests.post(
+            edge.url + INGEST, data=body, headers={"X-Real-IP": address}, timeout=60
+        )
+
+    bomb, guess = gzip.compress(b" " * 30_000_000), b"[" + b"x" * 20_000
+    statuses = []
+    while statuses[-20:] != [429] * 20:  # both processes have seen enough
+        statuses.append(send(guess, "198.51.100.71").status_code)
+    assert statuses[0] == 401
+    assert len(statuses) < 400
+    assert send(bomb, "198.51.100.71").status_code == 429
+    assert send(bomb, "198.51.100.72").status_code == 413
+    event = json.dumps({"events": [{"event": "a"}], "api_key": project.key}).encode()
+    assert send(event, "198.51.100.71").status_code == 202
 
 
 def test_a_body_of_100_mb_is_refused_without_being_read(edge: Edge, project: Project) -> None:
