@@ -114,7 +114,7 @@ CONTROLS = (
     Control(
         "a request that is refused whole is seen by nobody",
         "services/ingest/pipeline.py",
-        "self._hold_refused(refused, policy, address)",
+        "self._hold_refused(refused, policy, address, self._bytes_read(request, text, error))",
         "pass",
         f"{_INGEST}/test_batches.py -k refused_request",
     ),
@@ -233,14 +233,14 @@ CONTROLS = (
     Control(
         "bytes are not counted",
         "services/ingest/limit_script.py",
-        "if size > room_bytes then",
+        "if cost_bytes > room_bytes then",
         "if false then",
         f"{_INGEST}/test_limits.py -k bytes",
     ),
     Control(
         "one client uses up the bytes of a project",
         "services/ingest/limit_script.py",
-        "if size > client_room_bytes then",
+        "if client_cost_bytes > client_room_bytes then",
         "if false then",
         f"{_INGEST}/test_limits.py -k bytes_of_a_project",
     ),
@@ -289,8 +289,8 @@ CONTROLS = (
     Control(
         "a rate limit is looked at, and not charged",
         "services/ingest/limit_script.py",
-        "current, current_bytes = current + cost, current_bytes + size",
-        "current_bytes = current_bytes + size",
+        "current, current_bytes = current + cost, current_bytes + cost_bytes",
+        "current_bytes = current_bytes + cost_bytes",
         f"{_INGEST}/test_limits.py {_INGEST}/test_project_settings.py -k 'rate or limit'",
     ),
     Control(

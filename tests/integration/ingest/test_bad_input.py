@@ -250,7 +250,7 @@ def test_a_client_pays_for_large_bodies_without_an_event(edge: Edge) -> None:
     bomb = gzip.compress(b" " * 30_000_000)
     client, other = {"X_Real_IP": "198.51.100.61"}, {"X_Real_IP": "198.51.100.62"}
     for body, refused in ((junk, 400), (bomb, 413)):
-        statuses = []
+        statuses: list[int] = []
         while 429 not in statuses and len(statuses) < 400:
             statuses.append(post(edge, project, INGEST, body, **client).status_code)
         assert set(statuses) == {refused, 429}
@@ -268,7 +268,7 @@ def test_guessing_keys_in_large_bodies_gets_no_more_of_them_read(
         )
 
     bomb, guess = gzip.compress(b" " * 30_000_000), b"[" + b"x" * 20_000
-    statuses = []
+    statuses: list[int] = []
     while statuses[-20:] != [429] * 20:  # both processes have seen enough
         statuses.append(send(guess, "198.51.100.71").status_code)
     assert statuses[0] == 401

@@ -421,7 +421,7 @@ def test_a_client_has_a_default_limit_unless_the_project_sets_one() -> None:
     def client_limits(address: str, **settings: object) -> list[int]:
         limits = limits_for(a_policy(**settings), address, 1, LimitDefaults(6000))
         clients = [rate for rate in limits.rates if rate.name == "client"]
-        return [rate.per_minute for rate in clients if rate.counts != "bytes"]
+        return [rate.per_minute for rate in clients if rate.counts == "received"]
 
     assert client_limits("198.51.100.7") == [6000]
     assert client_limits("198.51.100.7", client_rate_limit_per_minute=0) == []
