@@ -29,5 +29,6 @@ export const authHandlers = [
   http.post("*/api/v1/auth/logout", () => new HttpResponse(null, { status: 204 })),
   http.post("*/api/v1/auth/refresh", () => refusal(401, "This session has ended. Sign in again.")),
   http.get("*/api/v1/auth/registration", () => HttpResponse.json({ registration: "invitation", sign_in_with: null })),
+  http.get("*/api/v1/users/", () => HttpResponse.json({ items: [user], next_cursor: null })),
   http.get("*/api/v1/auth/sessions", () => HttpResponse.json({ items: [session] })),
 ];
