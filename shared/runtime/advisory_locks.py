@@ -40,6 +40,8 @@ class AdvisoryLock(IntEnum):
     """The project. One process at a time purges it."""
     IMPORTS = 7_204_926
     """The import. One process at a time reads its file."""
+    IMPORT_SHARES = 7_204_927
+    """Alone. One process at a time adds a file to those that accounts may import."""
     SPOOL = 7_204_930
     """Alone. One processor at a time stores what waits in the spool."""
     SESSIONS = 7_204_940

@@ -17,6 +17,10 @@ _EXPIRES_SECONDS = 60
 """A processor publishes every second or two. Without one nothing is known, and nothing refused."""
 
 
+_IMPORT_FACTOR = 2
+"""Imports leave free so much more than ingest needs, so that events do not wait for them."""
+
+
 class Disk(msgspec.Struct, frozen=True):
     """A file system, by one of the folders on it."""
 
@@ -30,6 +34,11 @@ class DiskSpace(msgspec.Struct, frozen=True):
     disks: list[Disk]
     min_free_mb: int
     is_low: bool
+
+    @property
+    def mb_for_imports(self) -> int:
+        """Return the megabytes that imports may take; negative: so many must become free."""
+        return self._fullest.free_mb - _IMPORT_FACTOR * self.min_free_mb
 
     @property
     def amount(self) -> str:

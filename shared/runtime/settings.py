@@ -255,6 +255,17 @@ class Settings:
         read.positive,
         "4294967296",
     )
+    import_account_bytes: int = _setting(
+        "Bytes that the files of all imports may have together that have not ended, in the "
+        "projects of one owner.",
+        read.positive,
+        "8589934592",
+    )
+    import_total_bytes: int = _setting(
+        "The same for all projects of the installation.",
+        read.positive,
+        "34359738368",
+    )
     supervision_file: str = _setting(
         "File in which the supervisor of make run writes the states of its processes; none in "
         "containers.",

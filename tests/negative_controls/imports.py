@@ -6,7 +6,44 @@ from tests.negative_controls.control import Control
 
 _IMPORTS = "tests/integration/processor/test_imports.py"
 
+_LIMITS = "tests/integration/query/test_import_limits.py"
+
 CONTROLS = (
+    Control(
+        "an account takes a share of imports for each of its projects",
+        "services/query/saved/import_limits.py",
+        "EventImport.project_id.in_(_projects_of_owner(project_id))",
+        "EventImport.project_id == project_id",
+        f"{_LIMITS} -k one_share",
+    ),
+    Control(
+        "all accounts together may fill the disk with files",
+        "services/query/saved/import_limits.py",
+        "settings.import_total_bytes, None",
+        "1 << 60, None",
+        f"{_LIMITS} -k share_together",
+    ),
+    Control(
+        "files are taken until events are refused",
+        "shared/runtime/disk_space.py",
+        "_IMPORT_FACTOR = 2",
+        "_IMPORT_FACTOR = 1",
+        f"{_LIMITS} -k leave_more_room",
+    ),
+    Control(
+        "a part of a file is replaced by others again and again",
+        "services/query/saved/imports.py",
+        "        if held is None:\n            session.add(",
+        "        if True:\n            session.merge(",
+        f"{_LIMITS} -k not_written_again",
+    ),
+    Control(
+        "an upload that goes on for ever is not ended",
+        "services/processor/imports/store.py",
+        "OR created_at < now() - interval '1 day'",
+        "",
+        f"{_LIMITS} -k lasts_too_long",
+    ),
     Control(
         "imports use up the quotas of clients",
         "services/ingest/usage.py",

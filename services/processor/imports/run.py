@@ -117,7 +117,7 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
 
 
 def _wait_while_disk_is_low() -> None:
-    """Leave the rest to later while the disks have too little room, as ingest refuses events then.
+    """Leave the rest to later while the disks have too little room; ingest needs half of it.
 
     Raises:
         Stopped: they have.
@@ -126,7 +126,7 @@ def _wait_while_disk_is_low() -> None:
         space = last_published(get_stream())
     except RedisError:
         return  # nothing is known, and nothing refused
-    if space is not None and space.is_low:
+    if space is not None and (space.is_low or space.mb_for_imports < 0):
         raise Stopped(
             "waiting",
             "The server's disk is nearly full. The import goes on within a minute after the "

@@ -152,12 +152,17 @@ def queue(connection: Connection, project_id: int, import_id: int) -> None:
 
 
 def cancel_abandoned(connection: Connection) -> int:
-    """Cancel uploads that rest for a day, and remove their files; return how many. Commits."""
+    """Cancel uploads that rest or last too long, and remove their files; return how many. Commits.
+
+    Until then their files count towards what their accounts may import.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE imports SET state = 'cancelled', finished_at = now(), "
-            "problem = 'Its upload was not finished within a day.' "
-            "WHERE state = 'uploading' AND updated_at < now() - interval '1 day' "
+            "problem = 'No part of the file came for two hours, or not all within a day. Import it "
+            "anew.' WHERE state = 'uploading' "
+            "AND (updated_at < now() - interval '2 hours' "
+            "OR created_at < now() - interval '1 day') "
             "RETURNING project_id, id"
         )
         found = cursor.fetchall()

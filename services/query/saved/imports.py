@@ -11,27 +11,21 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.query.parsing.errors import invalid_field
-from shared.errors import (
-    Conflict,
-    NotFound,
-    PayloadTooLarge,
-    TooManyRequests,
-    Unavailable,
-    Unprocessable,
+from services.query.saved.import_limits import (
+    refuse_beyond_share,
+    refuse_too_large,
+    refuse_without_room,
 )
+from shared.errors import Conflict, NotFound, Unprocessable
 from shared.imports.mapping import Mapping, from_object, problem_of, to_object
 from shared.imports.parts import ENDED, PART_BYTES, bytes_of_part, parts_of
 from shared.models import EventImport, ImportCount, ImportPart, ImportRefusal
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
-from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import enqueue_once
-from shared.runtime.redis_clients import get_state_redis, get_stream
-from shared.runtime.settings import get_settings
+from shared.runtime.redis_clients import get_state_redis
 from shared.web.pagination import decode_id, encode_cursor
 
-MAX_OPEN = 3
-"""Imports of a project that have not ended."""
 STATES = ("uploading", "queued", "running", "waiting", "finished", "failed", "cancelled")
 _TASK = "services.processor.jobs.tasks.run_imports"
 
@@ -107,30 +101,17 @@ def create_import(project_id: int, values: dict[str, Any], user_id: int | None) 
     Raises:
         Unprocessable: the mapping cannot be used.
         PayloadTooLarge: the file is larger than imports may be.
-        TooManyRequests: the project has as many imports as may be open at a time.
-        Unavailable: the server's disk is nearly full.
+        TooManyRequests: the project has as many imports as may be open at a time, or the files of
+            open ones are as large as may be.
+        Unavailable: the server's disk has no room for the file.
     """
     mapping = mapping_of(values["mapping"])
     if problem := problem_of(mapping):
         raise invalid_field("mapping", problem)
-    most = get_settings().import_max_bytes
-    if values["size"] > most:
-        raise PayloadTooLarge(
-            f"A file may have at most {most} bytes; this one has {values['size']}. Split it."
-        )
-    _refuse_low_disk()
+    refuse_too_large(values["size"])
+    refuse_without_room(values["size"])
     with session_scope() as session:
-        open_ones = session.scalar(
-            select(func.count()).where(
-                EventImport.project_id == project_id, EventImport.state.not_in(ENDED)
-            )
-        )
-        if (open_ones or 0) >= MAX_OPEN:
-            raise TooManyRequests(
-                f"The project has {open_ones} imports that have not ended. Wait for one of them, "
-                "or cancel it.",
-                retry_after_seconds=60,
-            )
+        refuse_beyond_share(session, project_id, values["size"])
         row = EventImport(
             project_id=project_id,
             name=values["name"],
@@ -146,15 +127,17 @@ def create_import(project_id: int, values: dict[str, Any], user_id: int | None) 
 
 
 def put_part(project_id: int, import_id: int, part: int, content: bytes) -> None:
-    """Hold a part of a file; the same part may be sent again until the import is started.
+    """Hold a part of a file. Until the import is started, it may be sent again; nothing is written.
+
+    Writing it again would leave the earlier one on the disk for a while.
 
     Raises:
         NotFound: the project has no such import, or the file no such part.
-        Conflict: the import was started.
+        Conflict: the import was started, or the part is held with another content.
         Unprocessable: the part has not the bytes that it must have.
-        Unavailable: the server's disk is nearly full.
+        Unavailable: the server's disk has no room for it.
     """
-    _refuse_low_disk()
+    refuse_without_room(len(content))
     with session_scope() as session:
         row = find_import(session, project_id, import_id, lock=True)
         if row.state != "uploading":
@@ -164,10 +147,17 @@ def put_part(project_id: int, import_id: int, part: int, content: bytes) -> None
             raise NotFound(f"The file has {parts_of(row.size)} parts, from 0 on.")
         if len(content) != wanted:
             raise Unprocessable(f"Part {part} must have {wanted} bytes; {len(content)} were sent.")
-        session.merge(
-            ImportPart(project_id=project_id, import_id=import_id, part=part, content=content)
-        )
-        row.updated_at = func.now()
+        held = session.get(ImportPart, (project_id, import_id, part))
+        if held is None:
+            session.add(
+                ImportPart(project_id=project_id, import_id=import_id, part=part, content=content)
+            )
+            row.updated_at = func.now()
+        elif held.content != content:
+            raise Conflict(
+                f"Part {part} is held already, with another content. Cancel the import, and begin "
+                "one for the file as it is now."
+            )
 
 
 def start_import(project_id: int, import_id: int) -> ImportResponse:
@@ -250,19 +240,6 @@ def mapping_of(given: dict[str, Any]) -> Mapping:
         return from_object(given)
     except ValueError as error:
         raise invalid_field("mapping", str(error)) from error
-
-
-def _refuse_low_disk() -> None:
-    try:
-        space = last_published(get_stream())
-    except RedisError:
-        return
-    if space is not None and space.is_low:
-        raise Unavailable(
-            "The server's disk is nearly full, so it takes no files. The operator has to make "
-            "room (health and `tidemark doctor` name the disk).",
-            retry_after_seconds=60,
-        )
 
 
 def _missing_part(session: Session, row: EventImport) -> int | None:

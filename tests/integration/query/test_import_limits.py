@@ -1,0 +1,149 @@
+"""What imports may take of the disk: by account, by installation, and beside events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from services.processor.imports import store
+from services.query.saved import import_limits
+from shared.imports.parts import PART_BYTES
+from shared.runtime.disk_space import KEY, Disk, DiskSpace, publish
+from shared.runtime.redis_clients import get_stream
+from shared.runtime.settings import get_settings
+from tests.conftest import make_project
+from tests.support.imports import select
+from tests.support.reader import client_of, make_user
+
+MAPPING = {"fields": {"event_name": ["event"], "timestamp": ["time"], "distinct_id": ["user"]}}
+
+
+@pytest.fixture(autouse=True)
+def no_other_imports(database: Connection) -> None:
+    """No file of another test counts for the installation."""
+    select(database, "UPDATE imports SET state = 'cancelled' WHERE state <> 'finished'")
+
+
+@pytest.fixture
+def stream() -> Iterator[Redis]:
+    """The stream's Redis, in which what a test publishes of disks is forgotten."""
+    redis = get_stream()
+    yield redis
+    redis.delete(KEY)
+
+
+def limit(monkeypatch: pytest.MonkeyPatch, *, account: int, total: int) -> None:
+    limited = replace(get_settings(), import_account_bytes=account, import_total_bytes=total)
+    monkeypatch.setattr(import_limits, "get_settings", lambda: limited)
+
+
+def begin(client: Any, project_id: int, size: int = 1_000) -> Any:
+    new = {"name": "old.csv", "format": "csv", "size": size, "mapping": MAPPING}
+    return client.post(f"/api/v1/analytics/{project_id}/imports/", json=new)
+
+
+def test_an_account_with_several_projects_has_one_share(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=2_500, total=100_000)
+    first, second, of_another = (make_project(database, "UTC") for _ in range(3))
+    client = client_of(make_user(database, first, second))
+    neighbour = client_of(make_user(database, of_another))
+    made = begin(client, first).json["id"]
+    assert begin(client, second).status_code == 201
+    refused = begin(client, second)
+    assert refused.status_code == 429
+    assert "cancel it" in refused.json["message"]
+    assert refused.headers["Retry-After"] == "60"
+    assert begin(neighbour, of_another).status_code == 201
+    assert client.post(f"/api/v1/analytics/{first}/imports/{made}/cancel").status_code == 200
+    assert begin(client, second).status_code == 201
+
+
+def test_an_admin_is_no_way_around_the_share_of_a_projects_owner(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=1_500, total=100_000)
+    owner = client_of(make_user(database, project_id))
+    admin = client_of(make_user(database, project_id, role="admin"))
+    assert begin(owner, project_id).status_code == 201
+    assert begin(admin, project_id).status_code == 429
+
+
+def test_all_accounts_have_a_share_together(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=100_000, total=2_500)
+    projects = [make_project(database, "UTC") for _ in range(3)]
+    answers = [begin(client_of(make_user(database, one)), one) for one in projects]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert "of all projects" in answers[-1].json["message"]
+
+
+def test_files_leave_more_room_than_events_need(
+    database: Connection, project_id: int, stream: Redis
+) -> None:
+    client = client_of(make_user(database, project_id))
+    publish(stream, DiskSpace([Disk("/data", 2_010), Disk("/events", 9_000)], 1_000, is_low=False))
+    assert begin(client, project_id, 11_000_000).status_code == 503
+    made = begin(client, project_id, 9_000_000)
+    assert made.status_code == 201
+    one = f"/api/v1/analytics/{project_id}/imports/{made.json['id']}"
+    assert client.put(f"{one}/parts/0", data=b"x" * PART_BYTES).status_code == 204
+    publish(stream, DiskSpace([Disk("/data", 2_001), Disk("/events", 9_000)], 1_000, is_low=False))
+    refused = client.put(f"{one}/parts/1", data=b"x" * PART_BYTES)
+    assert refused.status_code == 503
+    assert "1 MB of room" in refused.json["message"]
+
+
+def test_a_part_that_is_held_is_not_written_again(database: Connection, project_id: int) -> None:
+    client = client_of(make_user(database, project_id))
+    made = begin(client, project_id, 5).json["id"]
+    one = f"/api/v1/analytics/{project_id}/imports/{made}"
+    written = []
+    for content, status in ((b"first", 204), (b"first", 204), (b"other", 409)):
+        answer = client.put(f"{one}/parts/0", data=content)
+        assert answer.status_code == status
+        written += select(
+            database,
+            "SELECT ctid::text, xmin FROM import_parts WHERE import_id = %s AND project_id = %s",
+            made,
+            project_id,
+        )
+    assert len(set(written)) == 1
+    assert "Cancel the import" in answer.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("created", "updated", "state"),
+    [
+        ("1 hour", "1 hour", "uploading"),
+        ("3 hours", "3 hours", "cancelled"),
+        ("23 hours", "1 hour", "uploading"),
+        ("25 hours", "1 minute", "cancelled"),
+    ],
+)
+def test_an_upload_that_rests_or_lasts_too_long_is_cancelled(
+    database: Connection, project_id: int, created: str, updated: str, state: str
+) -> None:
+    client = client_of(make_user(database, project_id))
+    made = begin(client, project_id, 5).json["id"]
+    one = f"/api/v1/analytics/{project_id}/imports/{made}"
+    client.put(f"{one}/parts/0", data=b"first")
+    select(
+        database,
+        "UPDATE imports SET created_at = now() - %s::interval, updated_at = now() - %s::interval "
+        "WHERE id = %s",
+        created,
+        updated,
+        made,
+    )
+    store.cancel_abandoned(database)
+    assert client.get(one).json["state"] == state
+    [(parts,)] = select(database, "SELECT count(*) FROM import_parts WHERE import_id = %s", made)
+    assert parts == (state == "uploading")
