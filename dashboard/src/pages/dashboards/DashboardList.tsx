@@ -4,22 +4,34 @@ import { lazy, Suspense } from "react";
 import { Link, useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/requests/client";
-import { useCreateDashboard, useDashboards } from "../../api/insights/dashboards";
+import { useCreateDashboard, useDashboards, type Dashboard } from "../../api/insights/dashboards";
 import { isAtLeast } from "../../api/projects/roles";
 import { EmptyState } from "../../components/states/EmptyState";
+import { FavouriteButton } from "../../components/forms/FavouriteButton";
 import { FormDialog } from "../../components/forms/FormDialog";
 import { PageTitle } from "../../components/page/PageTitle";
 import { Panel } from "../../components/page/Panel";
 import { ResourceList, ResourceListItem } from "../../components/tables/ResourceList";
+import { SearchField, useSearch } from "../../components/forms/SearchField";
 import { useFormDialog } from "../../components/forms/useFormDialog";
+import { useOwners } from "../../features/useOwners";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
+import { orderDashboards, useOwnDashboards } from "./ownDashboards";
 
 const TemplateDialog = lazy(() => import("./TemplateDialog"));
 
-/** The dashboards of a project. */
+/** The dashboards of a project: to search and open, and to mark as favourites. */
 export function DashboardList({ project }: { project: Project }) {
   const dashboards = useDashboards(project.id);
+  const owners = useOwners(project.id);
+  const { own, mark } = useOwnDashboards(project.id);
+  const [search, setSearch] = useSearch();
+  const listed = dashboards.data && orderDashboards(dashboards.data, own);
+  const shown = listed?.filter(({ name, description, created_by }) =>
+    `${name} ${description} ${owners(created_by)}`.toLocaleLowerCase().includes(search.toLocaleLowerCase()),
+  );
+  const isFiltered = listed !== undefined && listed.length > 0;
   const create = isAtLeast(project.role, "member") ? (
     <Group gap="xs">
       <StartFromTemplate project={project} />
@@ -29,38 +41,87 @@ export function DashboardList({ project }: { project: Project }) {
   return (
     <>
       <PageTitle title={t.dashboards.title} note={t.dashboards.note} actions={create} />
-      <Panel title={t.dashboards.list}>
+      <Panel title={t.dashboards.list} actions={isFiltered ? <SearchField size="xs" label={t.dashboards.searchDashboards} placeholder={t.dashboards.searchDashboards} /> : null}>
         <ResourceList
           label={t.dashboards.list}
-          list={dashboards}
-          empty={<EmptyState title={t.dashboards.emptyTitle} note={t.dashboards.emptyNote} />}
+          list={{ data: shown, error: dashboards.error, refetch: dashboards.refetch }}
+          empty={
+            isFiltered ? (
+              <EmptyState
+                isFiltered
+                title={t.dashboards.noMatch(search)}
+                action={
+                  <Button size="xs" variant="default" onClick={() => { setSearch(""); }}>
+                    {t.dashboards.clearSearch}
+                  </Button>
+                }
+              />
+            ) : (
+              <EmptyState title={t.dashboards.emptyTitle} note={t.dashboards.emptyNote} />
+            )
+          }
         >
           {(one) => (
-            <ResourceListItem
+            <DashboardItem
               key={one.id}
-              name={
-                <Anchor component={Link} to={projectAddress(project.id, `/dashboards/${String(one.id)}`)} inherit>
-                  {one.name}
-                </Anchor>
-              }
-              badges={one.is_shared ? <Badge variant="light">{t.dashboards.shared}</Badge> : null}
-              note={
-                <Group gap="xs">
-                  <Text size="sm" c="dimmed">
-                    {t.dashboards.tiles(one.tiles.items.length)} · {t.dashboards.changed(dayName(one.updated_at, project.timezone))}
-                  </Text>
-                  {one.description ? (
-                    <Text size="sm" c="dimmed" lineClamp={1}>
-                      {one.description}
-                    </Text>
-                  ) : null}
-                </Group>
-              }
+              project={project}
+              dashboard={one}
+              owner={owners(one.created_by)}
+              viewed={own.viewed[one.id]}
+              isFavourite={own.favourites.includes(one.id)}
+              onMark={(isFavourite) => {
+                mark(one.id, isFavourite);
+              }}
             />
           )}
         </ResourceList>
       </Panel>
     </>
+  );
+}
+
+interface DashboardItemProps {
+  project: Project;
+  dashboard: Dashboard;
+  owner: string;
+  /** An ISO instant; undefined: not in this browser. */
+  viewed: string | undefined;
+  isFavourite: boolean;
+  onMark: (isFavourite: boolean) => void;
+}
+
+function DashboardItem({ project, dashboard, owner, viewed, isFavourite, onMark }: DashboardItemProps) {
+  const { id, name, description, tiles, updated_at: changed, is_shared: isShared } = dashboard;
+  const facts = [
+    t.dashboards.tiles(tiles.items.length),
+    t.dashboards.by(owner),
+    t.dashboards.changed(dayName(changed, project.timezone)),
+    ...(viewed === undefined ? [] : [t.dashboards.viewed(dayName(viewed, project.timezone))]),
+  ];
+  return (
+    <ResourceListItem
+      name={
+        <Group component="span" gap={6} wrap="nowrap">
+          <FavouriteButton name={name} isFavourite={isFavourite} onChange={onMark} />
+          <Anchor component={Link} to={projectAddress(project.id, `/dashboards/${String(id)}`)} inherit>
+            {name}
+          </Anchor>
+        </Group>
+      }
+      badges={isShared ? <Badge variant="light">{t.dashboards.shared}</Badge> : null}
+      note={
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {facts.join(" · ")}
+          </Text>
+          {description ? (
+            <Text size="sm" c="dimmed" lineClamp={1}>
+              {description}
+            </Text>
+          ) : null}
+        </Group>
+      }
+    />
   );
 }
 

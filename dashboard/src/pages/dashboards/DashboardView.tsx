@@ -21,6 +21,7 @@ import { AddMenu } from "./AddMenu";
 import { DashboardMenu } from "./DashboardMenu";
 import { DashboardTiles } from "./DashboardTiles";
 import classes from "./Dashboard.module.css";
+import { useNoteView } from "./ownDashboards";
 import { PictureHead } from "./PictureHead";
 import { ShareDashboard } from "./ShareDashboard";
 
@@ -45,6 +46,7 @@ export function DashboardView({ project, id }: { project: Project; id: string })
 }
 
 function LoadedDashboard({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
+  useNoteView(project.id, dashboard.id);
   const change = useChangeDashboard(project.id);
   const removeTile = useRemoveTile(project.id, dashboard);
   const editButton = useRef<HTMLButtonElement>(null);

@@ -4,6 +4,10 @@ import { cause } from "./causes";
 /** Texts that appear on many pages. */
 
 export const common: typeof english.common = {
+  secretKey: "Geheimer Schlüssel",
+  formerMember: "Ehemaliges Mitglied",
+  addFavourite: (name: string) => `${name} zu den Favoriten hinzufügen`,
+  removeFavourite: (name: string) => `${name} aus den Favoriten entfernen`,
   cancel: "Abbrechen",
   clear: (label: string) => `Leeren: ${label}`,
   close: "Schließen",

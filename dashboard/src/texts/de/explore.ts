@@ -138,10 +138,6 @@ export const explore: typeof english = {
   allKinds: "Alle Arten",
   onlyFavourites: "Nur Favoriten",
   noMatch: "Keine Analyse passt. Ändern Sie die Suche oder die Art.",
-  secretKey: "Geheimer Schlüssel",
-  formerMember: "Ehemaliges Mitglied",
-  addFavourite: (name: string) => `${name} zu den Favoriten hinzufügen`,
-  removeFavourite: (name: string) => `${name} aus den Favoriten entfernen`,
 
   description: "Beschreibung",
   moreSaving: "Weitere Möglichkeiten zu speichern",

@@ -3,6 +3,10 @@
 import type { ErrorCode } from "../../api/requests/client";
 
 export const common = {
+  secretKey: "Secret key",
+  formerMember: "Former member",
+  addFavourite: (name: string) => `Add ${name} to favourites`,
+  removeFavourite: (name: string) => `Remove ${name} from favourites`,
   cancel: "Cancel",
   clear: (label: string) => `Clear: ${label}`,
   close: "Close",

@@ -137,10 +137,6 @@ export const explore = {
   allKinds: "All kinds",
   onlyFavourites: "Favourites only",
   noMatch: "No insight matches. Change the search or the kind.",
-  secretKey: "Secret key",
-  formerMember: "Former member",
-  addFavourite: (name: string) => `Add ${name} to favourites`,
-  removeFavourite: (name: string) => `Remove ${name} from favourites`,
 
   description: "Description",
   moreSaving: "More ways to save",

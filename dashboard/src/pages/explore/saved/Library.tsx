@@ -1,11 +1,12 @@
-import { ActionIcon, Button, Group, Select, Switch, Table, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconPlus, IconSearch, IconStar, IconStarFilled } from "@tabler/icons-react";
+import { Button, Group, Select, Switch, Table, Text, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { projectAddress } from "../../../addresses";
 import type { Project, SavedInsight } from "../../../api/requests/client";
-import { useMembers } from "../../../api/projects/members";
 import { missingPermission } from "../../../api/projects/roles";
 import { useMarkFavourite, useSavedInsights } from "../../../api/insights/savedInsights";
+import { FavouriteButton } from "../../../components/forms/FavouriteButton";
+import { useOwners } from "../../../features/useOwners";
 import { ErrorAlert } from "../../../notices/ErrorAlert";
 import { PageTitle } from "../../../components/page/PageTitle";
 import { useAddressState } from "../../../components/page/useAddressState";
@@ -100,16 +101,6 @@ function SavedInsightList({ project }: { project: Project }) {
   );
 }
 
-/** Name the member who saved an insight. */
-function useOwners(projectId: number): (id: number | null) => string {
-  const members = useMembers(projectId).data;
-  return (id) => {
-    if (id === null) return t.explore.secretKey;
-    const member = members?.find(({ user_id: userId }) => userId === id);
-    return member ? member.name || member.email : t.explore.formerMember;
-  };
-}
-
 interface InsightTableProps {
   project: Project;
   rows: LibraryRow[];
@@ -176,25 +167,16 @@ function InsightTable({ project, rows }: InsightTableProps) {
 }
 
 /** Marks an insight as a favourite of the project; only shows it to members who may only read. */
-function Favourite({ project, insight: { id, name, is_favourite: isFavourite } }: { project: Project; insight: SavedInsight }) {
+function Favourite({ project, insight: { id, name, is_favourite } }: { project: Project; insight: SavedInsight }) {
   const mark = useMarkFavourite(project.id);
-  const label = isFavourite ? t.explore.removeFavourite(name) : t.explore.addFavourite(name);
-  const readOnlyReason = missingPermission(project.role, "member");
   return (
-    <Tooltip label={readOnlyReason ?? label} multiline maw={280}>
-      <ActionIcon
-        variant="subtle"
-        color={isFavourite ? "yellow" : "gray"}
-        size="sm"
-        aria-label={label}
-        aria-pressed={isFavourite}
-        disabled={readOnlyReason !== null}
-        onClick={() => {
-          mark.mutate({ id, isFavourite: !isFavourite });
-        }}
-      >
-        {isFavourite ? <IconStarFilled size={15} /> : <IconStar size={15} />}
-      </ActionIcon>
-    </Tooltip>
+    <FavouriteButton
+      name={name}
+      isFavourite={is_favourite}
+      readOnlyReason={missingPermission(project.role, "member")}
+      onChange={(isFavourite) => {
+        mark.mutate({ id, isFavourite });
+      }}
+    />
   );
 }
