@@ -138,7 +138,7 @@ def anonymise(event: Event, visitor_id: str) -> None:
     event.person = event.group = event.groups = None
 
 
-def sample(event: Event, policy: Policy) -> None:
+def sample(event: Event, policy: Policy, crawler: Crawler | None) -> None:
     """Accept the project's share of distinct ids, and set the weight of each accepted event.
 
     A hash of project and distinct id decides, so of one id every event is accepted or none. A
@@ -156,6 +156,7 @@ def sample(event: Event, policy: Policy) -> None:
         raise Dropped(
             DropReason.SAMPLED_OUT,
             f"The project stores {rate:.4g} of all distinct ids; this one is not in the sample.",
+            None if crawler is None else CrawlerEvent(crawler.crawler_class, crawler.operator),
         )
     event.sample_weight = 1.0 / rate
 

@@ -98,7 +98,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> tuple[Event, Craw
     elif policy.store_user_agent and client.user_agent:
         add_user_agent(event, client.user_agent)
     add_subject_properties(event, None if without_identity else fields.get("event_set"))
-    sample(event, policy)
+    sample(event, policy, client.crawler)
     if client.crawler is not None:
         # Of people's events browser and system come from it; of crawlers' only its text is stored.
         may_store = policy.store_user_agent and not without_identity

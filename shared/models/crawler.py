@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
@@ -24,7 +24,7 @@ class CrawlerCount(Base):
         primary_key=True, doc="A CrawlerClass of services.ingest.bots."
     )
     operator: Mapped[str] = mapped_column(primary_key=True, doc="A domain; empty: unknown.")
-    weight: Mapped[float] = mapped_column(doc="Sum of sample weights: events before sampling.")
+    events: Mapped[int] = mapped_column(BigInteger, doc="Before sampling.")
 
 
 class CrawlerEvent(Base):
@@ -34,6 +34,9 @@ class CrawlerEvent(Base):
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    key_kind: Mapped[str] = mapped_column(
+        primary_key=True, doc="Kind of key of the request: each kind has event ids of its own."
+    )
     timestamp: Mapped[datetime] = mapped_column(doc="Event time, corrected for clock skew.")
     event_name: Mapped[str]
     page_url: Mapped[str | None]

@@ -23,6 +23,13 @@ CONTROLS = (
         "tests/integration/processor/test_outcome_counts.py -k crawlers",
     ),
     Control(
+        "the ids of a crawler with a public key hide those of a server",
+        "services/processor/storing/crawlers.py",
+        "                batch.key_kind,\n",
+        '                "unknown",\n',
+        "tests/integration/processor/test_outcome_counts.py -k one_of_its_kind",
+    ),
+    Control(
         "a transaction waits for the lock of sessions with rows that others need",
         "services/processor/sessions/locking.py",
         '        cursor.execute("ROLLBACK TO SAVEPOINT sessions")\n',

@@ -10001,9 +10001,9 @@ export interface components {
         };
         /** @description What crawlers sent in a range; no figure of people contains any of it. */
         CrawlersResponse: {
-            /** @description All events of crawlers that were received in the range. What the project keeps is counted by event id, and estimated where the project samples. */
+            /** @description All events of crawlers that were received in the range, also those that the project samples out. What it keeps is counted by event id. */
             events: number;
-            /** @description The 100 pages with most events that happened in the range, of those that the project keeps (its setting `filter_bots` is off). */
+            /** @description The 100 pages with most events that happened in the range, of those that the project keeps (its setting `filter_bots` is off); estimated where it samples. */
             pages: components["schemas"]["CrawledPage"][];
             /** @description Most events first. */
             sources: components["schemas"]["CrawlerSource"][];

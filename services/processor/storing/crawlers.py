@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -17,14 +17,15 @@ from shared.events.outcomes import Outcome
 
 _SourceKey = tuple[int, datetime, str, str]
 """A row of ``crawler_counts``: project id, quarter hour of receipt, class, operator."""
-_EventKey = tuple[int, str]
-"""Project id and event id."""
+_EventKey = tuple[int, str, str]
+"""Project id, event id, and the kind of API key: each kind has event ids of its own."""
 
 
 def record(cursor: Cursor, batches: Sequence[Batch]) -> Counter[OutcomeKey]:
     """Store the crawlers' events that are to be kept, and count all by class and operator.
 
-    An id that is kept counts once, however often it is sent: counts and rows agree.
+    An id that is kept counts once, however often it is sent with keys of one kind. Events that are
+    not kept (all, or those that the project samples out) count each time.
 
     Args:
         cursor: of the transaction in which each request is counted once.
@@ -33,24 +34,28 @@ def record(cursor: Cursor, batches: Sequence[Batch]) -> Counter[OutcomeKey]:
     Returns:
         How many events were stored, and how many had been stored before.
     """
-    weights: defaultdict[_SourceKey, float] = defaultdict(float)
+    counts: Counter[_SourceKey] = Counter()
     outcomes: Counter[OutcomeKey] = Counter()
     first: dict[_EventKey, tuple[_SourceKey, Event]] = {}
     for batch in batches:
         for crawler in batch.crawlers:
             source = _source(batch, crawler)
             if (event := crawler.event) is None:
-                weights[source] += 1
+                counts[source] += 1
                 continue
-            key = (batch.project_id, str(uuid.UUID(bytes=event.event_id)))
+            key: _EventKey = (
+                batch.project_id,
+                str(uuid.UUID(bytes=event.event_id)),
+                batch.key_kind,
+            )
             first.setdefault(key, (source, event))
             outcomes[*source[:2], Outcome.DUPLICATE.value] += 1
     for key in _insert(cursor, first):
-        source, event = first[key]
-        weights[source] += event.sample_weight
+        source, _ = first[key]
+        counts[source] += 1
         outcomes[*source[:2], Outcome.CRAWLER.value] += 1
         outcomes[*source[:2], Outcome.DUPLICATE.value] -= 1
-    _count(cursor, weights)
+    _count(cursor, counts)
     return +outcomes
 
 
@@ -66,9 +71,10 @@ def _insert(
         return []
     found: list[_EventKey] = execute_values(
         cursor,
-        "INSERT INTO crawler_events (project_id, event_id, crawler_class, operator, timestamp, "
-        "event_name, page_url, user_agent, sample_weight) VALUES %s ON CONFLICT DO NOTHING "
-        "RETURNING project_id, event_id::text",
+        "INSERT INTO crawler_events (project_id, event_id, key_kind, crawler_class, operator, "
+        "timestamp, event_name, page_url, user_agent, sample_weight) VALUES %s "
+        "ON CONFLICT DO NOTHING "
+        "RETURNING project_id, event_id::text, key_kind",
         [
             (
                 *key,
@@ -87,14 +93,14 @@ def _insert(
     return found
 
 
-def _count(cursor: Cursor, weights: Mapping[_SourceKey, float]) -> None:
-    if weights:
+def _count(cursor: Cursor, counts: Mapping[_SourceKey, int]) -> None:
+    if counts:
         execute_values(
             cursor,
             "INSERT INTO crawler_counts AS old "
-            "(project_id, bucket, crawler_class, operator, weight) VALUES %s "
+            "(project_id, bucket, crawler_class, operator, events) VALUES %s "
             "ON CONFLICT (project_id, bucket, crawler_class, operator) "
-            "DO UPDATE SET weight = old.weight + excluded.weight",
-            [(*key, weights[key]) for key in sorted(weights)],
+            "DO UPDATE SET events = old.events + excluded.events",
+            [(*key, counts[key]) for key in sorted(counts)],
             page_size=1000,
         )

@@ -52,8 +52,8 @@ class CrawlersResponse:
     events: Annotated[
         int,
         Doc(
-            "All events of crawlers that were received in the range. What the project keeps is "
-            "counted by event id, and estimated where the project samples."
+            "All events of crawlers that were received in the range, also those that the project "
+            "samples out. What it keeps is counted by event id."
         ),
     ]
     sources: Annotated[list[CrawlerSource], Doc("Most events first.")]
@@ -61,7 +61,7 @@ class CrawlersResponse:
         list[CrawledPage],
         Doc(
             "The 100 pages with most events that happened in the range, of those that the project "
-            "keeps (its setting `filter_bots` is off)."
+            "keeps (its setting `filter_bots` is off); estimated where it samples."
         ),
     ]
 
@@ -75,7 +75,7 @@ def count_crawlers(project_id: int, time_range: TimeRange) -> CrawlersResponse:
 
 
 def _sources(session: Session, project_id: int, time_range: TimeRange) -> list[CrawlerSource]:
-    events = func.sum(CrawlerCount.weight)
+    events = func.sum(CrawlerCount.events)
     rows = session.execute(
         select(CrawlerCount.crawler_class, CrawlerCount.operator, events)
         .where(
@@ -86,7 +86,7 @@ def _sources(session: Session, project_id: int, time_range: TimeRange) -> list[C
         .group_by(CrawlerCount.crawler_class, CrawlerCount.operator)
         .order_by(events.desc(), CrawlerCount.crawler_class, CrawlerCount.operator)
     )
-    return [CrawlerSource(kind, operator, round(count)) for kind, operator, count in rows]
+    return [CrawlerSource(kind, operator, int(count)) for kind, operator, count in rows]
 
 
 def _pages(session: Session, project_id: int, time_range: TimeRange) -> list[CrawledPage]:

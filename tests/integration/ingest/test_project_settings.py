@@ -204,6 +204,8 @@ def test_kept_events_of_crawlers_are_sampled_as_others_are(edge: Edge) -> None:
     kept = {one.event.distinct_id: one.event.sample_weight for one in batch.crawlers if one.event}
     assert kept == {p: 2.0 for p in persons if sample_position(project.id, p) < 0.5}
     assert batch.drops == {"sampled_out": 50 - len(kept)}
+    # All are counted as the crawler's, those that are not kept as well.
+    assert [one.operator for one in batch.crawlers] == ["google.com"] * 50
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 from services.processor.storing import outcome_counts
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from shared.events.envelope import Batch, CrawlerEvent, EdgeWarning, decode, encode
+from shared.events.envelope import Batch, CrawlerEvent, EdgeWarning, KeyKind, decode, encode
 from tests.conftest import make_project
 from tests.support.factories import a_batch, an_event
 
@@ -117,11 +117,11 @@ def test_what_crawlers_sent_is_counted_and_kept_once_however_often_it_is_read(
         process(database, batches)
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT crawler_class, operator, weight FROM crawler_counts WHERE project_id = %s",
+            "SELECT crawler_class, operator, events FROM crawler_counts WHERE project_id = %s",
             (project_id,),
         )
-        # Kept: 1 + 4, each id once; the others by request.
-        assert sorted(cursor.fetchall()) == [("ai", "openai.com", 7.0), ("search", "", 2.0)]
+        # Kept: 2, each id once; the others by request.
+        assert sorted(cursor.fetchall()) == [("ai", "openai.com", 4), ("search", "", 2)]
         cursor.execute(
             "SELECT event_id, page_url, user_agent, sample_weight FROM crawler_events "
             "WHERE project_id = %s ORDER BY 1",
@@ -132,3 +132,20 @@ def test_what_crawlers_sent_is_counted_and_kept_once_however_often_it_is_read(
             (str(uuid_of(2)), None, None, 4.0),
         ]
     assert counted(database, project_id) == {"bot": 4, "crawler": 2, "duplicate": 4}
+
+
+def test_an_id_of_a_crawler_is_one_of_its_kind_of_key(database: Connection) -> None:
+    project_id = make_project(database, "UTC")
+    kinds: tuple[KeyKind, ...] = ("public", "secret")
+    for name, kind in zip(("forged", "of the server"), kinds, strict=True):
+        batch = a_batch(project_id, [], key_kind=kind)
+        event = an_event(name, event_id=uuid_of(1))
+        batch.batch_id, batch.crawlers = os.urandom(16), [CrawlerEvent("ai", "openai.com", event)]
+        process(database, [batch])
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_name, key_kind FROM crawler_events WHERE project_id = %s ORDER BY 2",
+            (project_id,),
+        )
+        assert cursor.fetchall() == [("forged", "public"), ("of the server", "secret")]
+    assert counted(database, project_id) == {"crawler": 2}

@@ -36,8 +36,8 @@ def keep_crawled(database: Connection, project_id: int, times: dict[str, datetim
         for name, at in times.items():
             cursor.execute(
                 "INSERT INTO crawler_events (project_id, event_id, timestamp, event_name, "
-                "crawler_class, operator, sample_weight) "
-                "VALUES (%s, gen_random_uuid(), %s, %s, 'ai', '', 1)",
+                "key_kind, crawler_class, operator, sample_weight) "
+                "VALUES (%s, gen_random_uuid(), %s, %s, 'public', 'ai', '', 1)",
                 (project_id, at, name),
             )
     database.commit()
