@@ -21,7 +21,7 @@ _TOO_LONG = (
 _UNAVAILABLE = (
     503,
     "Service Unavailable",
-    "This service is starting or unavailable. Try again after the seconds in Retry-After.",
+    "This part of Tidemark is starting or has stopped. Try again in a few seconds.",
 )
 _TOO_MANY = (
     429,

@@ -14,6 +14,8 @@ import { ErrorBoundary } from "../components/states/ErrorBoundary";
 import { Logo } from "../components/page/Logo";
 import { t } from "../texts";
 import { AccountMenu } from "./AccountMenu";
+import { UnavailableBanner } from "../notices/UnavailableBanner";
+import { HasUnavailableBanner } from "../notices/useIsSaidAbove";
 import { BehindBanner } from "./BehindBanner";
 import { LeaveGuard } from "./LeaveGuard";
 import { Navigation, useOpenProject } from "./Navigation";
@@ -104,11 +106,14 @@ function Frame({ user }: { user: User }) {
       <AppShell.Main id={CONTENT} tabIndex={-1} className={classes.main}>
         <OfflineBanner />
         <SlowServerBanner />
+        <UnavailableBanner />
         <BehindBanner />
         <div className={classes.content}>
           <ErrorBoundary key={page}>
             <Suspense fallback={<Skeleton height={320} radius="lg" />}>
-              <Outlet />
+              <HasUnavailableBanner value>
+                <Outlet />
+              </HasUnavailableBanner>
             </Suspense>
           </ErrorBoundary>
         </div>

@@ -72,6 +72,11 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof ApiError && error.status === TIMED_OUT;
 }
 
+/** Whether a part of the server is away or busy; the same request may be answered soon. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof ApiError && error.status >= 502 && error.status <= 504;
+}
+
 /** Whether the server says that nobody is signed in. */
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import { clockTime } from "../../format/time";
+import { useIsSaidAbove } from "../../notices/useIsSaidAbove";
 import { t } from "../../texts";
 
 interface StaleNoticeProps {
@@ -12,17 +13,22 @@ interface StaleNoticeProps {
 
 /** Says that the figures are of before, because newer ones could not be fetched. */
 export function StaleNotice({ receivedAt, zone, error, retry }: StaleNoticeProps) {
+  const isSaidAbove = useIsSaidAbove(error);
   return (
     <Group gap="xs" role="status">
       <Text size="sm" c="var(--tm-down)">
         {t.states.stale(clockTime(new Date(receivedAt).toISOString(), zone))}
       </Text>
-      <Text size="sm" c="dimmed">
-        {error.message}
-      </Text>
-      <Button size="compact-xs" variant="default" onClick={retry}>
-        {t.common.tryAgain}
-      </Button>
+      {isSaidAbove ? null : (
+        <>
+          <Text size="sm" c="dimmed">
+            {error.message}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={retry}>
+            {t.common.tryAgain}
+          </Button>
+        </>
+      )}
     </Group>
   );
 }

@@ -49,6 +49,7 @@ export const errors: typeof english.errors = {
   cause,
   entry: (number: number, message: string) => `Eintrag ${number}: ${message}`,
   fieldsMarked: "Prüfen Sie die markierten Felder.",
+  goesOn: "Diese Seite fragt von selbst erneut.",
   listNotLoaded: "Diese Liste konnte nicht geladen werden",
   notLoaded: "Das konnte nicht geladen werden",
   notSaved: "Nicht gespeichert",

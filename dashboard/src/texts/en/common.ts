@@ -49,6 +49,7 @@ export const errors = {
   cause: (_code: ErrorCode | null, message: string) => message,
   entry: (number: number, message: string) => `Entry ${number}: ${message}`,
   fieldsMarked: "Check the marked fields.",
+  goesOn: "This page asks again by itself.",
   listNotLoaded: "This list could not be loaded",
   notLoaded: "This could not be loaded",
   notSaved: "Not saved",

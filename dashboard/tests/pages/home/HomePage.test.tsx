@@ -201,6 +201,25 @@ test("when the server fails the last figures stay, marked as out of date", async
   expect(total).toHaveTextContent("1.2M");
 });
 
+test("a part of the server that is away is named once for the page, which goes on by itself", async () => {
+  const gone = "This part of Tidemark is starting or has stopped. Try again in a few seconds.";
+  let isAway = true;
+  server.use(
+    http.get("*/api/v1/analytics/7/:report", () => (isAway ? HttpResponse.json({ code: "unavailable", message: gone, errors: {} }, { status: 503 }) : undefined)),
+  );
+  const person = openDashboard("/p/7");
+  expect(await screen.findByText("The figures could not be loaded")).toBeVisible();
+  expect(await screen.findByText("The changes could not be loaded")).toBeVisible();
+  expect(screen.getAllByText(new RegExp(gone))).toHaveLength(1);
+  expect(screen.getAllByRole("button", { name: "Try again" })).toHaveLength(1);
+  isAway = false;
+  await person.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await figure("Users")).toHaveTextContent(/320/);
+  await waitFor(() => {
+    expect(screen.queryByText(new RegExp(gone))).toBeNull();
+  });
+});
+
 test("an event opens to its time in the project's zone and its properties", async () => {
   const person = openDashboard("/p/7");
   const row = await within(await feed()).findByRole("button", { name: /page_view/ });
