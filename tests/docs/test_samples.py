@@ -26,17 +26,18 @@ from tests.docs.markdown import Block, blocks, difference, documents
 
 RUNNABLE = {"sh", "python"}
 _OUTSIDE_DOCS = (ROOT / "README.md", ROOT / "sdk/python/README.md")
+_TESTED_ELSEWHERE = {"metrics.md", "day-files.md"}
 MAX_NOT_RUN = 5
 """So many blocks may say that they cannot be run."""
 
 
 def sample_documents() -> list[Path]:
-    """Return those of README, docs and the Python SDK with samples; metrics has its own test."""
+    """Return those of README, docs and the Python SDK with samples that no other test runs."""
     return [
         path
         for path in documents()
         if (path in _OUTSIDE_DOCS or path.is_relative_to(ROOT / "docs"))
-        and path.name != "metrics.md"
+        and path.name not in _TESTED_ELSEWHERE
         and any(is_run(block) or block.language == "json" for block in blocks(path))
     ]
 
