@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.auth.access import first_owner
 from shared.auth.valid_keys import valid_key
 from shared.errors import NotFound
 from shared.models import (
@@ -77,11 +78,11 @@ def list_key_hashes(session: Session, project_id: int) -> list[str]:
 
 def list_keys_with_projects(
     session: Session, key_hashes: list[str]
-) -> list[tuple[ApiKey, Project, datetime | None]]:
+) -> list[tuple[ApiKey, Project, datetime | None, int | None]]:
     """Return the valid keys among these, unless their project is deleted.
 
-    Each comes with its project, and with the end of the last local day whose raw events retention
-    has removed.
+    Each comes with its project, with the end of the last local day whose raw events retention has
+    removed, and with the id of the project's first owner.
     """
     expired_until = (
         select(SealedDay.ends_at)
@@ -90,12 +91,13 @@ def list_keys_with_projects(
         .limit(1)
         .scalar_subquery()
     )
+    owner = first_owner().where(Membership.project_id == Project.id).scalar_subquery()
     rows = session.execute(
-        select(ApiKey, Project, expired_until)
+        select(ApiKey, Project, expired_until, owner)
         .join(Project, Project.id == ApiKey.project_id)
         .where(ApiKey.key_hash.in_(key_hashes), valid_key(), Project.deleted_at.is_(None))
     )
-    return [(key, project, expired) for key, project, expired in rows]
+    return [(key, project, expired, owner_id) for key, project, expired, owner_id in rows]
 
 
 def list_sources_by_project(

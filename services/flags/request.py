@@ -2,7 +2,7 @@
 
 Reading a megabyte of JSON costs a tenth of a second, and a kilobyte of gzip may become one. So a
 body that is not small is decoded only for a key that is valid, and what that costs is charged to
-the key's project. Small bodies cost less than a millisecond.
+the account of the key's project. Small bodies cost less than a millisecond.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _MAX_KEYS = 3
 """Keys of a text that are tried: a property may have the name of a key, too."""
 
 Charge = Callable[[str], AbstractContextManager[None]]
-"""Returns what charges a block's processor time to the project of a key; raises Unauthorized for
-one that is not valid, and TooManyRequests for a project that has used its share."""
+"""Returns what charges a block's processor time to the account of a key; raises Unauthorized for
+one that is not valid, and TooManyRequests for an account that has used its share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from shared.auth import tickets
-from shared.auth.access import access_of, caller_of_key, caller_of_login, caller_of_token
+from shared.auth.access import (
+    access_of,
+    caller_of_key,
+    caller_of_login,
+    caller_of_token,
+    holder_of_key,
+)
 from shared.errors import TidemarkError, TooManyRequests, Unauthorized, Unavailable
 from shared.runtime.redis_clients import get_login_redis
 
@@ -35,11 +41,13 @@ class Viewer:
     login_session_id: str = ""
     login_version: int = 0
     key: str | None = None
+    owner_id: int | None = None
+    """Of a key: the first owner of its project, if it has one."""
 
     @property
     def account(self) -> Hashable:
-        """Who the connections are counted for: a user, or all secret keys of a project."""
-        return ("keys", self.project_id) if self.key else self.user_id
+        """Who the connections are counted for: a user, or all keys of projects of one owner."""
+        return ("keys", self.owner_id or -self.project_id) if self.key else self.user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,9 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
         check(viewer)
         return viewer
     if credentials.key is not None:
-        access = access_of(caller_of_key(credentials.key), project_id)
-        return Viewer(access.project_id, key=credentials.key)
+        caller, owner_id = holder_of_key(credentials.key)
+        access = access_of(caller, project_id)
+        return Viewer(access.project_id, key=credentials.key, owner_id=owner_id)
     if credentials.access_token is not None:
         caller = caller_of_token(credentials.access_token)
         access = access_of(caller, project_id)
@@ -109,7 +118,7 @@ class Connections:
 
     Args:
         max_connections: of all viewers; a project may have half of them.
-        max_of_viewer: of one user, or of the keys of one project together.
+        max_of_viewer: of one user, or of the keys of one owner's projects together.
         check: raises an error where a viewer may not read any more; blocks.
     """
 

@@ -160,7 +160,7 @@ def require_reader() -> None:
     if key is None:
         require_user()
         return
-    caller, owner_id = _caller_of_key(key)
+    caller, owner_id = holder_of_key(key)
     g.caller = caller
     charged_account.set(owner_id or ANONYMOUS)
 
@@ -173,11 +173,15 @@ def caller_of_key(key: str) -> Caller:
         Forbidden: it is a public key, which can only write.
         TooManyRequests: all secret keys of the project make too many calls a second.
     """
-    return _caller_of_key(key)[0]
+    return holder_of_key(key)[0]
 
 
-def _caller_of_key(key: str) -> tuple[Caller, int | None]:
-    """Return the holder of a secret key, and the owner of its project."""
+def holder_of_key(key: str) -> tuple[Caller, int | None]:
+    """Return the holder of a secret key as ``caller_of_key``, and the first owner of its project.
+
+    Raises:
+        Unauthorized, Forbidden, TooManyRequests: as ``caller_of_key``.
+    """
     if not key.startswith(SECRET_PREFIX):
         raise Forbidden(
             "A public key can only write events. Use a secret key or a login to read.",
@@ -199,18 +203,19 @@ def _caller_of_key(key: str) -> tuple[Caller, int | None]:
 def charge_owner(project_id: int) -> None:
     """Charge the current request to the first owner of a project, as one with its secret key is."""
     with session_scope() as session:
-        owner_id = session.scalar(_first_owner().where(Membership.project_id == project_id))
+        owner_id = session.scalar(first_owner().where(Membership.project_id == project_id))
     charged_account.set(owner_id or ANONYMOUS)
 
 
-def _first_owner() -> Select[int]:
+def first_owner() -> Select[int]:
+    """Return a query for the owner of lowest id; the caller says of which project."""
     return select(func.min(Membership.user_id)).where(Membership.role == "owner")
 
 
 # Built once: each read with a secret key runs it.
 _HOLDER_OF_KEY = select(
     ApiKey.project_id,
-    _first_owner().where(Membership.project_id == ApiKey.project_id).scalar_subquery(),
+    first_owner().where(Membership.project_id == ApiKey.project_id).scalar_subquery(),
 ).where(ApiKey.key_hash == bindparam("key_hash"), ApiKey.kind == "secret", valid_key())
 
 

@@ -70,6 +70,13 @@ class Policy(msgspec.Struct, frozen=True):
     stays removed when the retention is prolonged."""
     is_sample: bool = False
     """Its data is generated: events older than the deduplication window are accepted."""
+    owner_id: int = 0
+    """Of the project's first owner, a user; 0: it has none."""
+
+    @property
+    def account(self) -> int:
+        """Return who is counted where accounts share something; negative: the project itself."""
+        return self.owner_id or -self.project_id
 
 
 _decoder = msgspec.json.Decoder(Policy)

@@ -317,7 +317,7 @@ class Settings:
     )
     live_connections_per_user: int = _setting(
         "Maximum number of open connections of live views of one user, or of the secret keys of "
-        "one project.",
+        "one owner's projects.",
         read.positive,
         "50",
     )

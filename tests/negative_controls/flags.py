@@ -295,11 +295,25 @@ CONTROLS = (
         f"{_UNIT_COSTS} -k share",
     ),
     Control(
-        "evaluating flags is not charged to their project",
+        "an account has a share of the flag service for each of its projects",
+        "shared/policies/policy.py",
+        "return self.owner_id or -self.project_id",
+        "return -self.project_id",
+        f"{_UNIT_COSTS} -k several_projects",
+    ),
+    Control(
+        "a project's policy does not name its owner",
+        "services/auth/projects/publication.py",
+        "owner_id=owner_id or 0,",
+        "owner_id=0,",
+        f"{_COSTS} -k name_the_owner",
+    ),
+    Control(
+        "evaluating flags is not charged to their account",
         "services/flags/routes/callers.py",
-        "    with _budget().spend(flags.flags.project_id):\n",
+        "    with _budget().spend(flags.account):\n",
         "    if True:\n",
-        f"{_UNIT_COSTS} -k charged_to_their",
+        f"{_UNIT_COSTS} -k charged_to_the_account",
     ),
     Control(
         "what is unknown of a person's events passes as not done",

@@ -45,6 +45,13 @@ CONTROLS = (
         f"{_VIEWS} -k refused_with_a_reason",
     ),
     Control(
+        "an owner has connections for the keys of each of their projects",
+        "services/live/viewers.py",
+        '("keys", self.owner_id or -self.project_id)',
+        '("keys", self.project_id)',
+        "tests/unit/live/test_viewers.py -k connections_are_counted",
+    ),
+    Control(
         "a connection stays open after its login has ended",
         "services/live/viewers.py",
         "            closing = asyncio.create_task(self._close(viewer, error))\n",

@@ -48,7 +48,7 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
     with suppress(RedisError):
         change = last_change(redis)
     found = project_store.list_keys_with_projects(session, key_hashes)
-    project_ids = {project.id for _, project, _ in found}
+    project_ids = {project.id for _, project, _, _ in found}
     sources = project_store.list_sources_by_project(session, project_ids)
     schemas = project_store.list_schemas_by_project(session, project_ids)
     policies = {
@@ -58,8 +58,9 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
             sources.get(project.id, ()),
             schemas.get(project.id, ()),
             expired_until=expired_until,
+            owner_id=owner_id,
         )
-        for key, project, expired_until in found
+        for key, project, expired_until, owner_id in found
     }
     valid_keys.remember(redis, policies, set(key_hashes) - policies.keys())
     # Ingest gets the policies in the HTTP response; the next call publishes again.
@@ -79,6 +80,7 @@ def policy_of(
     definitions: Iterable[Definition] = (),
     *,
     expired_until: datetime | None = None,
+    owner_id: int | None = None,
 ) -> Policy:
     """Return the policy of a key: everything that ingest must know about it."""
     return Policy(
@@ -113,6 +115,7 @@ def policy_of(
         },
         expired_until=expired_until.timestamp() if expired_until else 0.0,
         is_sample=project.is_sample,
+        owner_id=owner_id or 0,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from flask import request
 
 from services.flags.request import FlagsRequest, person_of
-from services.flags.routes.callers import evaluate
+from services.flags.routes.callers import FlagsOfKey, evaluate
 from services.flags.served_flags import ServedFlags
 from services.flags.tagged import Tagged, tagged
 from shared.flags.evaluation import Evaluation, Person
@@ -27,7 +27,7 @@ def raise_refusal() -> None:
         raise error
 
 
-def flags_content(sent: FlagsRequest, flags: ServedFlags) -> dict[str, Any]:
+def flags_content(sent: FlagsRequest, flags: FlagsOfKey) -> dict[str, Any]:
     """Return the content of ``/flags?v=2``, to be encoded by msgspec.
 
     Raises:
@@ -35,7 +35,7 @@ def flags_content(sent: FlagsRequest, flags: ServedFlags) -> dict[str, Any]:
     """
     found = evaluate(flags, person_of(sent), sent.keys)
     return {
-        "flags": records(flags, found.values()),
+        "flags": records(flags.served, found.values()),
         "errorsWhileComputingFlags": False,
         "requestId": str(uuid.uuid4()),
         "evaluatedAt": int(time.time() * 1000),
@@ -47,11 +47,11 @@ def records(flags: ServedFlags, found: Iterable[Evaluation]) -> msgspec.Raw:
     return msgspec.Raw(b"{%s}" % b",".join(map(flags.posthog.of, found)))
 
 
-def ofrep_answer(flags: ServedFlags, person: Person, stream: str | None) -> Tagged:
+def ofrep_answer(flags: FlagsOfKey, person: Person, stream: str | None) -> Tagged:
     """Return all flags of a person as OFREP has them.
 
     Args:
-        flags: the project's.
+        flags: the project's, and who is charged.
         person: whom they are evaluated for.
         stream: where the client is told of changes; None: nowhere.
 
@@ -60,7 +60,7 @@ def ofrep_answer(flags: ServedFlags, person: Person, stream: str | None) -> Tagg
     """
     found = evaluate(flags, person).values()
     content: dict[str, Any] = {
-        "flags": msgspec.Raw(b"[%s]" % b",".join(map(flags.ofrep.of, found)))
+        "flags": msgspec.Raw(b"[%s]" % b",".join(map(flags.served.ofrep.of, found)))
     }
     if stream is not None:
         content["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": stream}}]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import request
 
@@ -38,7 +38,14 @@ def bearer_key() -> str | None:
     return authorization.token if authorization and authorization.type == "bearer" else None
 
 
-def flags_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> ServedFlags:
+class FlagsOfKey(NamedTuple):
+    """The flags of a key's project, and who evaluating them is charged to."""
+
+    served: ServedFlags
+    account: int
+
+
+def flags_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> FlagsOfKey:
     """Return the flags of a key's project.
 
     Args:
@@ -49,7 +56,8 @@ def flags_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> S
         Unauthorized: the key is missing, or not valid.
         Unavailable: neither the key nor the flags can be looked up.
     """
-    return _flag_sets().for_project(_policy(key, environ).project_id)
+    policy = _policy(key, environ)
+    return FlagsOfKey(_flag_sets().for_project(policy.project_id), policy.account)
 
 
 def stream_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> str | None:
@@ -63,26 +71,26 @@ def stream_of_key(key: str | None, environ: Mapping[str, Any] | None = None) -> 
 def charged(
     key: str | None, environ: Mapping[str, Any] | None = None
 ) -> AbstractContextManager[None]:
-    """Return what charges the processor time of a block to the project of a key.
+    """Return what charges the processor time of a block to the account of a key.
 
     Raises:
         Unauthorized, Unavailable: as ``flags_of_key``, at once; and as ``evaluate`` the block.
     """
-    return _budget().spend(_policy(key, environ).project_id)
+    return _budget().spend(_policy(key, environ).account)
 
 
 def evaluate(
-    flags: ServedFlags, person: Person, keys: Iterable[str] | None = None
+    flags: FlagsOfKey, person: Person, keys: Iterable[str] | None = None
 ) -> dict[str, Evaluation]:
     """Return the values of a project's flags for a person now, by key; see ``PreparedFlags``.
 
     Raises:
-        TooManyRequests: the project's flags have taken more than their share of this process.
+        TooManyRequests: the account's flags have taken more than their share of this process.
     """
     now = datetime.now(timezone.utc)
-    known = with_what_is_known(flags, person, now)
-    with _budget().spend(flags.flags.project_id):
-        return flags.prepared.evaluate(known, now, keys)
+    known = with_what_is_known(flags.served, person, now)
+    with _budget().spend(flags.account):
+        return flags.served.prepared.evaluate(known, now, keys)
 
 
 def definitions_of_secret_key(key: str | None) -> Tagged:
@@ -98,7 +106,7 @@ def definitions_of_secret_key(key: str | None) -> Tagged:
             "Flag definitions need the project's secret key. Send it as Authorization: Bearer."
         )
     flags = _flag_sets().for_project(policy.project_id)
-    with _budget().spend(policy.project_id):
+    with _budget().spend(policy.account):
         return local_definitions(flags.flags, datetime.now(timezone.utc))
 
 

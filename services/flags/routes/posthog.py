@@ -52,7 +52,7 @@ def decide() -> Response:
     flags = flags_of_key(sent.token)
     found = evaluate(flags, person_of(sent), sent.keys).values()
     if request.args.get("v") == "4":
-        content: dict[str, Any] = {"flags": records(flags, found)}
+        content: dict[str, Any] = {"flags": records(flags.served, found)}
     else:
         content = {
             "featureFlags": legacy_values(found),

@@ -84,7 +84,7 @@ def check_key(viewer: Viewer) -> None:
 
 def _viewer_of(key: str | None, address: str) -> Viewer:
     policy = _policies().for_key(key, time.time(), address)
-    return Viewer(policy.project_id, key=key)
+    return Viewer(policy.project_id, key=key, owner_id=policy.owner_id or None)
 
 
 @cache

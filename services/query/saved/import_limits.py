@@ -6,6 +6,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
+from shared.auth.access import first_owner
 from shared.errors import PayloadTooLarge, TooManyRequests, Unavailable
 from shared.imports.parts import ENDED
 from shared.models import EventImport, Membership
@@ -102,12 +103,10 @@ def _bytes(session: Session, *conditions: ColumnElement[bool]) -> int:
 
 def _projects_of_owner(project_id: int) -> Select[int]:
     """Return the projects with the same first owner as a project."""
-    first_owner = func.min(Membership.user_id)
-    is_owner = Membership.role == "owner"
-    owner = select(first_owner).where(is_owner, Membership.project_id == project_id)
+    owner = first_owner().where(Membership.project_id == project_id)
     return (
         select(Membership.project_id)
-        .where(is_owner)
+        .where(Membership.role == "owner")
         .group_by(Membership.project_id)
-        .having(first_owner == owner.scalar_subquery())
+        .having(func.min(Membership.user_id) == owner.scalar_subquery())
     )

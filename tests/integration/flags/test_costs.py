@@ -155,6 +155,31 @@ def test_large_policies_leave_room_for_logins(edge: Edge, nearly_full: Redis) ->
     assert published == {small.id}
 
 
+def test_keys_name_the_owner_whom_flags_are_charged_to(edge: Edge) -> None:
+    """The first owner of several, and no member of another role."""
+    project, ownerless = edge.project(), edge.project()
+    users = [
+        edge.execute(
+            "INSERT INTO users (email, name, password_hash, is_active, is_superuser)"
+            " VALUES (gen_random_uuid() || '@example.org', 'Test', 'none', true, false)"
+            " RETURNING id"
+        )[0][0]
+        for _ in range(3)
+    ]
+    for user, role in zip(users, ("admin", "owner", "owner"), strict=True):
+        edge.execute(
+            "INSERT INTO memberships (project_id, user_id, role) VALUES (%s, %s, %s)",
+            [project.id, user, role],
+        )
+    owned, unowned = key_hash(project.key), key_hash(ownerless.key)
+    with Redis.from_url(edge.cache.url) as redis:
+        found = get_policies(redis, [owned, unowned])
+        policies = Policies(redis, Settings.from_environment(edge.environment))
+        asked = policies.for_key(project.key, time.time())
+    assert (found[owned].account, found[unowned].account) == (users[1], -ownerless.id)
+    assert asked.account == users[1]
+
+
 def test_keys_of_a_project_share_what_is_large(edge: Edge) -> None:
     project, second = edge.project(), new_key("secret")
     edge.execute(

@@ -15,11 +15,13 @@ from services.flags.evaluation_budget import (
     EvaluationBudget,
 )
 from services.flags.routes import callers
+from services.flags.routes.callers import FlagsOfKey
 from services.flags.served_flags import ServedFlags
 from shared.errors import TooManyRequests
 from shared.flags.definition import Flag, FlagSet, from_json
 from shared.flags.evaluation import Person
 from shared.flags.prepared import PreparedFlags
+from tests.support.factories import a_policy
 
 _NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
@@ -133,14 +135,23 @@ def test_an_evaluation_that_fails_is_counted_too() -> None:
         fail()
 
 
-def test_evaluating_flags_is_charged_to_their_project(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evaluating_flags_is_charged_to_the_account_of_several_projects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     readings = itertools.count()
     # Each block takes twice the burst.
     budget = EvaluationBudget(lambda: 0.0, lambda: 2 * BURST_SECONDS * next(readings))
     monkeypatch.setattr(callers, "_budget", lambda: budget)
-    costly, other = ServedFlags(FlagSet(1, 1)), ServedFlags(FlagSet(2, 1))
+    mine = {"project_id": 1, "owner_id": 5}, {"project_id": 2, "owner_id": 5}
+    others = {"project_id": 3, "owner_id": 6}, {"project_id": 5}
+    costly, same, other, ownerless = (
+        FlagsOfKey(ServedFlags(FlagSet(one["project_id"], 1)), a_policy(**one).account)
+        for one in (*mine, *others)
+    )
     assert callers.evaluate(other, Person("ada")) == {}
     assert callers.evaluate(costly, Person("ada")) == {}
-    with pytest.raises(TooManyRequests):
-        callers.evaluate(costly, Person("ada"))
-    assert callers.evaluate(other, Person("ada")) == {}
+    for one in (costly, same):
+        with pytest.raises(TooManyRequests):
+            callers.evaluate(one, Person("ada"))
+    for one in (other, ownerless):
+        assert callers.evaluate(one, Person("ada")) == {}

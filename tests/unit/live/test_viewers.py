@@ -1,0 +1,41 @@
+"""Connections are counted for whoever has them, however many projects and keys that is."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+
+from services.live.viewers import Connections, Viewer
+from shared.errors import TidemarkError, TooManyRequests
+
+
+async def close(_reason: TidemarkError) -> None:
+    """Nothing is open."""
+
+
+def is_open(stack: ExitStack, connections: Connections, viewer: Viewer) -> bool:
+    try:
+        stack.enter_context(connections.opened(viewer, close))
+    except TooManyRequests:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("viewers", "opened"),
+    [
+        ([Viewer(one, key=f"sk_{one}", owner_id=7) for one in (1, 2, 3)], [True, True, False]),
+        ([Viewer(1, key="pk", owner_id=one) for one in (1, 2, 3)], [True, True, True]),
+        ([Viewer(one, key=f"sk_{one}") for one in (1, 2, 3)], [True, True, True]),
+        ([Viewer(one, 7) for one in (1, 2, 3)], [True, True, False]),
+        ([Viewer(7, key="a"), Viewer(7, key="b"), Viewer(1, key="c", owner_id=7)], [True] * 3),
+    ],
+    ids=["one_owner", "owners", "no_owner", "one_user", "other_numbers"],
+)
+def test_connections_are_counted_by_account(viewers: list[Viewer], opened: list[bool]) -> None:
+    connections = Connections(100, 2, lambda _: None)
+    with ExitStack() as stack:
+        assert [is_open(stack, connections, one) for one in viewers] == opened
+    with ExitStack() as stack:
+        assert is_open(stack, connections, viewers[-1])
