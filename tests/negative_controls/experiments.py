@@ -105,6 +105,13 @@ CONTROLS = (
         f"{_RESULTS} -k grouped_by_person",
     ),
     Control(
+        "PostgreSQL holds all exposures of an experiment in memory, however many there are",
+        "services/query/sources/copy_columns.py",
+        "    if _estimated(session, statement) > MAX_PACKED_ROWS:\n",
+        "    if _estimated(session, statement) < 0:\n",
+        "tests/integration/query/test_packed_columns.py",
+    ),
+    Control(
         "sums of products overflow",
         _NUMBERS,
         "    return _largest(first) * _largest(second) * rows < _LIMIT\n",

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
-from sqlalchemy import Select
+from sqlalchemy import LargeBinary, Select, func, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.util import ClauseAdapter
 
 from shared.errors import Unprocessable
+from shared.models import Event
 
 Array = NDArray[Any]
 _HEADER = 19
@@ -29,7 +31,16 @@ _POSTGRES_EPOCH = date(2000, 1, 1)
 _FIELDS = struct.Struct(">h")
 _LENGTH = struct.Struct(">i")
 _WIDTHS = {"instant": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
+_BYTES = {
+    "instant": func.timestamptz_send,
+    "bigint": func.int8send,
+    "integer": func.int4send,
+    "float": func.float8send,
+}
 MAX_FETCHED_ROWS = 12_000_000
+MAX_PACKED_ROWS = 4_000_000
+"""PostgreSQL holds packed columns in memory: rows of 24 bytes are 96 MB then."""
+_SAMPLED_PERCENT = 1
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -58,16 +69,65 @@ def fetch(
     row = np.dtype(layout)
     count = (buffer.nbytes - _HEADER - 2) // row.itemsize
     rows = np.frombuffer(buffer, row, count, _HEADER)
-    if count > MAX_FETCHED_ROWS:
+    return _columns(kinds, [rows[name] for name in kinds])
+
+
+def fetch_packed(
+    session: Session, statement: Select[*tuple[Any, ...]], kinds: Mapping[str, str]
+) -> dict[str, Array]:
+    """Return rows of events as ``fetch`` does, read as one long value a column.
+
+    PostgreSQL and psycopg2 need some tenths of a microsecond for each row of COPY, of short rows
+    about a quarter of the whole time. As the values are in PostgreSQL's memory, many rows are read
+    as ``fetch`` does; how many there are is estimated from one in a hundred blocks.
+
+    Args:
+        session: as of ``fetch``.
+        statement: as of ``fetch``; without an order.
+        kinds: as of ``fetch``.
+
+    Raises:
+        TooManyRows: as ``fetch``.
+    """
+    if _estimated(session, statement) > MAX_PACKED_ROWS:
+        return fetch(session, statement, kinds)
+    of_rows = statement.subquery("of_rows").c
+    packed = [
+        func.string_agg(_BYTES[kind](column), literal(b"", LargeBinary))
+        for column, kind in zip(of_rows, kinds.values(), strict=True)
+    ]
+    [values] = _rows(_copied(session, select(*packed)))
+    columns = [
+        np.frombuffer(value or b"", f">{_WIDTHS[kind]}")
+        for value, kind in zip(values, kinds.values(), strict=True)
+    ]
+    return _columns(kinds, columns)
+
+
+def _estimated(session: Session, statement: Select[*tuple[Any, ...]]) -> int:
+    """Return about how many rows of events a statement has."""
+    events = Event.__table__
+    some = events.tablesample(func.system(_SAMPLED_PERCENT), name=events.description)
+    of_some = ClauseAdapter(some).traverse(statement).subquery("of_some")
+    count = session.scalar(select(func.count()).select_from(of_some)) or 0
+    return int(count) * 100 // _SAMPLED_PERCENT
+
+
+def _columns(kinds: Mapping[str, str], stored: Sequence[Array]) -> dict[str, Array]:
+    """Return columns as this machine computes with them.
+
+    Raises:
+        TooManyRows: as ``fetch``.
+    """
+    if len(stored[0]) > MAX_FETCHED_ROWS:
         raise TooManyRows(
             f"This query needs more than {MAX_FETCHED_ROWS:,} events. Use a shorter range or a "
             "filter.",
             errors={"from": ["The range has too many events for this query."]},
         )
-    columns = {
-        name: np.ascontiguousarray(rows[name], dtype=_WIDTHS[kind]) for name, kind in kinds.items()
-    }
-    for name, kind in kinds.items():
+    columns = {}
+    for (name, kind), values in zip(kinds.items(), stored, strict=True):
+        columns[name] = values.astype(_WIDTHS[kind])
         if kind == "instant":
             columns[name] += _POSTGRES_EPOCH_US
     return columns
@@ -80,22 +140,26 @@ def fetch_bitmaps(
 
     Bitmaps are read as they are stored: as hexadecimal text they would take twice the time.
     """
-    rows = _copied(session, statement)
-    at = _HEADER
-    while _FIELDS.unpack_from(rows, at)[0] >= 0:
-        at += _FIELDS.size
-        fields: list[bytes | None] = []
-        for _ in range(3):
-            (length,) = _LENGTH.unpack_from(rows, at)
-            at += _LENGTH.size
-            fields.append(None if length < 0 else bytes(rows[at : at + length]))
-            at += max(length, 0)
-        day, text, bitmap = fields
+    for day, text, bitmap in _rows(_copied(session, statement)):
         yield (
             _POSTGRES_EPOCH + timedelta(days=_LENGTH.unpack(day or b"")[0]),
-            None if text is None else text.decode(),
-            BitMap.deserialize(bitmap or b""),
+            None if text is None else str(text, "utf-8"),
+            BitMap.deserialize(bytes(bitmap or b"")),
         )
+
+
+def _rows(copied: memoryview) -> Iterator[list[memoryview | None]]:
+    """Yield the fields of rows in the format of binary COPY; None: null."""
+    at = _HEADER
+    while (count := _FIELDS.unpack_from(copied, at)[0]) >= 0:
+        at += _FIELDS.size
+        fields: list[memoryview | None] = []
+        for _ in range(count):
+            (length,) = _LENGTH.unpack_from(copied, at)
+            at += _LENGTH.size
+            fields.append(None if length < 0 else copied[at : at + length])
+            at += max(length, 0)
+        yield fields
 
 
 def _copied(session: Session, statement: Select[*tuple[Any, ...]]) -> memoryview:

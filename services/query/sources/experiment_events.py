@@ -25,7 +25,7 @@ from services.query.execution.context import QueryContext
 from services.query.parsing.events import EventSelector
 from services.query.parsing.experiments import ExperimentMetric, ExperimentPlan
 from services.query.sources.conditions import in_range, matches_selector
-from services.query.sources.copy_columns import Array, fetch, microseconds
+from services.query.sources.copy_columns import Array, fetch_packed, microseconds
 from services.query.sources.event_columns import (
     PERSON,
     event_number,
@@ -138,7 +138,7 @@ def read_metric_events(context: QueryContext, plan: ExperimentPlan, persons: Arr
         is_in_bits(PERSON, _bits(persons)),
     )
     kinds = {"person": "integer", "at": "instant", "selected": "integer"}
-    rows = fetch(
+    rows = fetch_packed(
         context.session,
         statement.add_columns(*map(_short_number, names)),
         kinds | {f"number_{index}": "float" for index in range(len(names))},

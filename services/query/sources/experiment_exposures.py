@@ -28,7 +28,13 @@ from sqlalchemy.types import TypeEngine
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.experiments import ExperimentPlan
 from services.query.sources.conditions import in_range, matches_filter, matches_selector
-from services.query.sources.copy_columns import Array, TooManyRows, fetch, order_by_person
+from services.query.sources.copy_columns import (
+    Array,
+    TooManyRows,
+    fetch,
+    fetch_packed,
+    order_by_person,
+)
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.postgres import (
     array_position,
@@ -105,7 +111,7 @@ def read_exposed(session: Session, who: Exposures, every: EveryExposure | None =
 def _read_every(session: Session, every: EveryExposure) -> dict[str, Array]:
     """Return rows as of ``Exposures``, of which a person may have several."""
     kinds = {name: _KINDS[name] for name in ("person", "first_at", "variant")}
-    rows = fetch(session, every, kinds)
+    rows = fetch_packed(session, every, kinds)
     is_exposure = rows["variant"] > 0
     found = {name: one[is_exposure] for name, one in rows.items()}
     nothing = np.zeros(len(found["person"]), np.int32)
