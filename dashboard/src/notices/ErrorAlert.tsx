@@ -3,7 +3,7 @@ import { useIsFetching } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError } from "../api/requests/errors";
 import { t } from "../texts";
-import { useIsSaidAbove } from "./useIsSaidAbove";
+import { useIsReportedAbove } from "./useIsReportedAbove";
 
 interface ErrorAlertProps {
   error: unknown;
@@ -16,10 +16,10 @@ interface ErrorAlertProps {
 /** What went wrong, and a way to try again; says while the query that failed is asked again. */
 export function ErrorAlert({ error, title = t.errors.notLoaded, retry, retryLabel = t.common.tryAgain }: ErrorAlertProps) {
   const isAskedAgain = useIsFetching({ predicate: ({ state }) => state.error !== null && state.error === error }) > 0;
-  const isSaidAbove = useIsSaidAbove(error);
+  const isReportedAbove = useIsReportedAbove(error);
   const message = error instanceof Error ? error.message : t.errors.unexpected;
   // Only what a query has failed of stands above, not what somebody has tried to save.
-  if (isSaidAbove && retry) return <Alert color="gray" icon={<IconAlertTriangle size={18} />} title={title} role="status" />;
+  if (isReportedAbove && retry) return <Alert color="gray" icon={<IconAlertTriangle size={18} />} title={title} role="status" />;
   return (
     <Alert color="coral" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
       <Text size="sm">{message}</Text>

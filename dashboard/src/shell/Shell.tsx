@@ -15,7 +15,7 @@ import { Logo } from "../components/page/Logo";
 import { t } from "../texts";
 import { AccountMenu } from "./AccountMenu";
 import { UnavailableBanner } from "../notices/UnavailableBanner";
-import { HasUnavailableBanner } from "../notices/useIsSaidAbove";
+import { HasUnavailableBanner } from "../notices/useIsReportedAbove";
 import { BehindBanner } from "./BehindBanner";
 import { LeaveGuard } from "./LeaveGuard";
 import { Navigation, useOpenProject } from "./Navigation";

@@ -8,6 +8,7 @@ from typing import Annotated
 from sqlalchemy import func, select
 
 from services.query.execution.read_session import limited_session
+from services.query.sources.postgres import json_names
 from shared.models import Person
 from shared.responses import Doc
 
@@ -42,8 +43,7 @@ def list_person_properties(project_id: int) -> PersonPropertyListResponse:
         .limit(SAMPLED_PERSONS)
         .subquery()
     )
-    name = func.jsonb_object_keys(newest.c.properties)
-    names = select(name.label("name")).subquery()
+    names = select(json_names(newest.c.properties).label("name")).subquery()
     number = func.count()
     statement = select(names.c.name, number).group_by(names.c.name)
     ordered = statement.order_by(number.desc(), names.c.name).limit(MAX_NAMES)

@@ -128,6 +128,11 @@ def json_field(column: Any, name: str) -> Expression:
     return field
 
 
+def json_names(column: Any) -> Expression:
+    """Return each name of a JSON object's fields in a row of its own."""
+    return func.jsonb_object_keys(column, type_=Text())
+
+
 def json_has(value: Expression, json: str) -> ColumnElement[bool]:
     """Return whether a JSON value is a scalar, given as JSON, or an array that contains it."""
     found: ColumnElement[bool] = value.bool_op("@>")(cast(literal(json, Text()), JSONB))

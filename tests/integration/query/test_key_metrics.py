@@ -255,20 +255,6 @@ def test_goals_are_metrics_as_counted_one_by_one(database: Connection) -> None:
         found: list[dict[str, Any]] = answer.json["metrics"]
         return found
 
-    def oracle(first: datetime, *, countries: tuple[str | None, ...]) -> list[Any]:
-        passing = [one for one in rows if one.name == "purchase" and one.country in countries]
-        days = [first + timedelta(days=number) for number in range(3)]
-        inside = [[one for one in passing if day <= one.at < day + timedelta(1)] for day in days]
-        persons = [{one.person for one in day} for day in inside]
-        numbers = [
-            [float(one.properties["revenue"]) for one in day if _is_number(one.properties)]
-            for day in inside
-        ]
-        return [
-            (sum(map(sum, numbers)), [sum(day) for day in numbers]),
-            (len(set().union(*persons)), [len(day) for day in persons]),
-        ]
-
     for countries, more in (
         (("CA", None), {}),
         (("CA",), {"filters": '{"property": "country", "operator": "is", "value": "CA"}'}),
@@ -276,8 +262,8 @@ def test_goals_are_metrics_as_counted_one_by_one(database: Connection) -> None:
         found = ask(**more)
         assert [one["metric"] for one in found] == names
         figures = [found[0], found[2]]
-        now = oracle(begin + timedelta(days=2), countries=countries)
-        before = oracle(begin - timedelta(days=1), countries=countries)
+        now = _purchases(rows, begin + timedelta(days=2), countries)
+        before = _purchases(rows, begin - timedelta(days=1), countries)
         assert [(one["value"], one["series"]) for one in figures] == now
         assert [(one["previous"]["value"], one["previous"]["series"]) for one in figures] == before
         assert all(one["record"] is one["expected"] is one["days"] is None for one in figures)
@@ -285,6 +271,22 @@ def test_goals_are_metrics_as_counted_one_by_one(database: Connection) -> None:
     assert [one["metric"] for one in ask()] == ["unique_users"]
     refused = client.get(f"{base}/key-metrics", query_string={"metric": "goal:0"})
     assert (refused.status_code, "goal:ID" in refused.text) == (422, True)
+
+
+def _purchases(rows: list[Sample], first: datetime, countries: tuple[str | None, ...]) -> list[Any]:
+    """Count three days one by one: their revenue, and their buyers."""
+    passing = [one for one in rows if one.name == "purchase" and one.country in countries]
+    days = [first + timedelta(days=number) for number in range(3)]
+    inside = [[one for one in passing if day <= one.at < day + timedelta(1)] for day in days]
+    persons = [{one.person for one in day} for day in inside]
+    numbers = [
+        [float(one.properties["revenue"]) for one in day if _is_number(one.properties)]
+        for day in inside
+    ]
+    return [
+        (sum(map(sum, numbers)), [sum(day) for day in numbers]),
+        (len(set().union(*persons)), [len(day) for day in persons]),
+    ]
 
 
 def _is_number(properties: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import { clockTime } from "../../format/time";
-import { useIsSaidAbove } from "../../notices/useIsSaidAbove";
+import { useIsReportedAbove } from "../../notices/useIsReportedAbove";
 import { t } from "../../texts";
 
 interface StaleNoticeProps {
@@ -13,13 +13,13 @@ interface StaleNoticeProps {
 
 /** Says that the figures are of before, because newer ones could not be fetched. */
 export function StaleNotice({ receivedAt, zone, error, retry }: StaleNoticeProps) {
-  const isSaidAbove = useIsSaidAbove(error);
+  const isReportedAbove = useIsReportedAbove(error);
   return (
     <Group gap="xs" role="status">
       <Text size="sm" c="var(--tm-down)">
         {t.states.stale(clockTime(new Date(receivedAt).toISOString(), zone))}
       </Text>
-      {isSaidAbove ? null : (
+      {isReportedAbove ? null : (
         <>
           <Text size="sm" c="dimmed">
             {error.message}

@@ -5,6 +5,6 @@ import { isUnavailable } from "../api/requests/errors";
 export const HasUnavailableBanner = createContext(false);
 
 /** Whether the cause of a failed query stands above the page already. */
-export function useIsSaidAbove(error: unknown): boolean {
+export function useIsReportedAbove(error: unknown): boolean {
   return useContext(HasUnavailableBanner) && isUnavailable(error);
 }
