@@ -41,7 +41,10 @@ export interface paths {
         /** Create a flag. SDKs are answered with it within 2 seconds. */
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Default: the user's only project. */
+                    project_id?: number | null;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;

@@ -8,6 +8,7 @@ from services.auth.audit import differences
 from services.auth.flags import approval, definitions
 from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
+from shared.errors import Unprocessable
 from shared.flags.definition import from_json, to_json
 from shared.models import FeatureFlag, ProposedFlagChange
 from shared.web.blueprint import Blueprint
@@ -129,11 +130,18 @@ def list_flags_of_named_project(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @admin_blueprint.post("/")
+@admin_blueprint.arguments(FlagProjectQuery, location="query")
 @admin_blueprint.arguments(FlagInProjectRequest)
 @admin_blueprint.response(201, FlagResponse)
-def create_flag_in_named_project(request: dict[str, Any]) -> dict[str, Any]:
+def create_flag_in_named_project(query: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     """Create a flag. SDKs are answered with it within 2 seconds."""
-    access = project_for(request.pop("project_id"), "member")
+    named = {query["project_id"], request.pop("project_id")} - {None}
+    if len(named) > 1:
+        raise Unprocessable(
+            "The address and the body name different projects. Name one.",
+            errors={"project_id": ["Is not the project in the address."]},
+        )
+    access = project_for(named.pop() if named else None, "member")
     return _shown(definitions.create_flag(current_actor(), access.project_id, request))
 
 

@@ -65,6 +65,18 @@ def test_the_path_of_administrators_does_the_same(admin: Admin) -> None:
     assert admin.session.get(url, params=query, timeout=10).json()["items"] == []
 
 
+def test_the_path_of_administrators_takes_the_project_from_the_address(admin: Admin) -> None:
+    url = f"{admin.base}/analytics/admin/feature-flags/"
+    query = {"project_id": admin.project_id}
+    made = admin.session.post(url, json={"key": "a"}, params=query, timeout=10)
+    assert (made.status_code, made.json()["project_id"]) == (201, admin.project_id)
+    other = {"key": "b", "project_id": admin.project_id + 1}
+    refused = admin.session.post(url, json=other, params=query, timeout=10)
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["project_id"])
+    listed = admin.session.get(url, params=query, timeout=10).json()["items"]
+    assert [one["key"] for one in listed] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("definition", "field"),
     [
