@@ -30,6 +30,21 @@ from tests.support.processors import (
     send,
     wait_until_drained,
 )
+from tests.support.waiting import wait_for
+
+_HANGING = f"""
+import time
+from services.processor.storing import event_store
+
+original = event_store._row
+
+def hanging(item, person_id):
+    if item.event.event_name == {POISON!r}:
+        time.sleep(3600)
+    return original(item, person_id)
+
+event_store._row = hanging
+"""
 
 
 def deliver_until_suspect(stream: Redis) -> None:
@@ -74,7 +89,7 @@ def test_a_project_with_an_event_without_an_outcome_waits(
         flatten([a_batch(ours, [an_event() for _ in range(3)]), a_batch(theirs, [an_event()])])
     )
 
-    def forget_one(_events: Sequence[Incoming], _seconds: float) -> isolation._Verdict:
+    def forget_one(_events: Sequence[Incoming], *_: object) -> isolation._Verdict:
         return isolation._Verdict(stored=[0, 3], persons=[1, 1], repeated=[1])
 
     monkeypatch.setattr(isolation, "_run_child", forget_one)
@@ -100,23 +115,7 @@ def test_only_the_event_that_hangs_becomes_a_dead_letter(
     database: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project_id = make_project(database, "UTC")
-    (tmp_path / "sitecustomize.py").write_text(
-        textwrap.dedent(
-            f"""
-            import time
-            from services.processor.storing import event_store
-
-            original = event_store._row
-
-            def hanging(item, person_id):
-                if item.event.event_name == {POISON!r}:
-                    time.sleep(3600)
-                return original(item, person_id)
-
-            event_store._row = hanging
-            """
-        )
-    )
+    (tmp_path / "sitecustomize.py").write_text(_HANGING)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
     monkeypatch.setattr(isolation, "_SECONDS_TOGETHER", 5)
     monkeypatch.setattr(isolation, "_SECONDS_ALONE", 5)
@@ -127,6 +126,63 @@ def test_only_the_event_that_hangs_becomes_a_dead_letter(
     assert (result.dead_letters, result.waiting) == (1, set())
     assert letters(database, project_id) == [(POISON, "failed_to_store")]
     check_identity(database, project_id, unique=4, dead=1)
+
+
+def test_others_are_stored_while_an_event_is_isolated_and_stopping_ends_its_process(
+    backends: Backends, stream: Redis, database: Connection, tmp_path: Path
+) -> None:
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    (tmp_path / "sitecustomize.py").write_text(_HANGING)
+    send(stream, ours, [an_event(POISON), an_event()], 2)
+    deliver_until_suspect(stream)
+    consumer = processor(backends, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    children: list[psutil.Process] = []
+    try:
+        wait_for(lambda: bool(psutil.Process(consumer.pid).children()), 30)
+        children = psutil.Process(consumer.pid).children()
+        send(stream, theirs, [an_event() for _ in range(10)], 5)
+        wait_until_stored(database, theirs, 10)
+        wait_for(lambda: stream.xlen(STREAM) == 1, 10)  # they are acknowledged, and ours is not
+        assert psutil.Process(consumer.pid).children() == children, "it was isolated for too short"
+    finally:
+        consumer.terminate()
+        code = consumer.wait(20)
+    assert code == 0
+    assert not any(child.is_running() for child in children)
+    assert letters(database, ours) == []
+    consumer = processor(backends)
+    try:
+        wait_until_drained(stream)
+    finally:
+        consumer.terminate()
+        consumer.wait(20)
+    check_identity(database, ours, unique=2)
+    check_identity(database, theirs, unique=10)
+
+
+def test_other_projects_are_stored_before_the_halves_of_the_one_that_fails(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, *others = (make_project(database, "UTC") for _ in range(4))
+    batches = [a_batch(ours, [an_event(name) for name in ("a", "b", POISON, "c")])]
+    batches += [a_batch(one, [an_event(), an_event()]) for one in others]
+    tried: list[list[int]] = []
+
+    def fail_with_poison(events: Sequence[Incoming], *_: object) -> isolation._Verdict | None:
+        tried.append([item.batch.project_id for item in events])
+        if any(item.event.event_name == POISON for item in events):
+            return None
+        places = list(range(len(events)))
+        return isolation._Verdict(stored=places, persons=[0] * len(places))
+
+    monkeypatch.setattr(isolation, "_run_child", fail_with_poison)
+    result = isolation.store_isolated(database, list(flatten(batches)))
+    halves = [place for place, projects in enumerate(tried) if projects in ([ours], [ours] * 2)]
+    assert {one for projects in tried[: halves[0]] for one in projects} == {ours, *others}
+    assert set(tried[-1]) == {ours}
+    assert all(projects[0] == ours for projects in tried[halves[0] :])
+    assert (len(result.stored), len(result.dead), result.waiting) == (9, 1, set())
+    assert letters(database, ours) == [(POISON, "failed_to_store")]
 
 
 def test_a_processor_that_is_killed_while_it_isolates_loses_and_doubles_nothing(
@@ -171,7 +227,7 @@ def test_a_processor_that_is_killed_while_it_isolates_loses_and_doubles_nothing(
     check_identity(database, project_id, unique=10)
 
 
-def take_too_long(_events: Sequence[Incoming], seconds: float) -> None:
+def take_too_long(_events: Sequence[Incoming], seconds: float, _: object) -> None:
     raise subprocess.TimeoutExpired("isolation", seconds)
 
 

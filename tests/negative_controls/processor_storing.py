@@ -123,10 +123,32 @@ CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
-        "        result = self._store_with_retries(entries)\n",
-        "        self._reader.acknowledge(entries)\n"
-        "        result = self._store_with_retries(entries)\n",
+        "            stored = self._store_with_retries(entries)\n",
+        "            self._reader.acknowledge(entries)\n"
+        "            stored = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "nothing is read while an event is isolated",
+        "services/processor/storing/consumer.py",
+        "        if suspects and not self._isolator.take(suspects):\n",
+        "        self._isolator.take(suspects)\n"
+        "        if suspects and self._isolator._thread.join(60):\n",
+        f"{_ISOLATION} -k others_are_stored",
+    ),
+    Control(
+        "a processor that stops leaves the child that isolates",
+        "services/processor/storing/isolation.py",
+        "if not stopping.is_set() and time.monotonic() < deadline:",
+        "if time.monotonic() < deadline:",
+        f"{_ISOLATION} -k others_are_stored",
+    ),
+    Control(
+        "projects wait until the failing events of another one are found",
+        "services/processor/storing/isolation.py",
+        "for item in part})) > 1:",
+        "for item in part})) > 1_000:",
+        f"{_ISOLATION} -k before_the_halves",
     ),
     Control(
         "an isolated event without an outcome is acknowledged",

@@ -6,6 +6,8 @@ import gc
 import logging
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import psycopg2
@@ -16,15 +18,15 @@ from services.processor.monitoring.disk_watch import DiskWatch
 from services.processor.monitoring.step_times import StepTimes
 from services.processor.persons import changes
 from services.processor.recent_events.keeping import RecentEventsKeeper
-from services.processor.storing import crash_points, isolation, outcome_counts, spool
+from services.processor.storing import crash_points, isolator, outcome_counts, spool
 from services.processor.storing.failures import is_temporary
 from services.processor.storing.heartbeat import Heartbeat
+from services.processor.storing.isolator import Isolator
 from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
 from services.processor.storing.publication import DataVersions, LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
 from services.processor.storing.waiting_projects import WaitingProjects, project_of
-from shared.events.envelope import Batch
 from shared.runtime import database
 from shared.runtime.redis_clients import connect, get_answer_cache, get_state_redis
 from shared.runtime.settings import Settings
@@ -73,6 +75,7 @@ class Consumer:
             filter(None, settings.disk_folders.split(":")),
             settings.disk_min_free_mb,
         )
+        self._isolator = Isolator(self._open_connection)
         self._waiting = WaitingProjects()
         self._spool = spool.SpoolReader()
 
@@ -92,6 +95,7 @@ class Consumer:
                 if not grouped:
                     self._reader.ensure_group()
                     grouped = True
+                self._settle_isolated()
                 self._retry_waiting_if_due()
                 self._spool_excess()
                 entries = self._without_waiting(self._reader.read())
@@ -116,18 +120,37 @@ class Consumer:
     def _process(self, entries: list[Entry]) -> None:
         """Store the entries, retrying until PostgreSQL takes them; then acknowledge them."""
         self._heartbeat.hold(entries)
+        with self._released_on_failure(entries):
+            stored = self._store_with_retries(entries)
+            if stored is None:
+                return
+            result, suspects = stored
+            suspicious = set(map(id, suspects))
+            self._settle([one for one in entries if id(one) not in suspicious], result)
+        if suspects and not self._isolator.take(suspects):
+            self._heartbeat.release(suspects)  # they are taken over when there is room
+
+    def _settle_isolated(self) -> None:
+        """Acknowledge what was stored in isolation meanwhile."""
+        for entries, result in self._isolator.finished():
+            if result is None:
+                self._heartbeat.release(entries)
+                continue
+            with self._released_on_failure(entries):
+                self._settle(entries, result)
+
+    @contextmanager
+    def _released_on_failure(self, entries: list[Entry]) -> Iterator[None]:
         try:
-            self._store_and_acknowledge(entries)
+            yield
         except Exception:
             # Nobody works on them now: without a heartbeat they are soon taken over.
             waiting = set(map(id, self._waiting.entries()))
             self._heartbeat.release(one for one in entries if id(one) not in waiting)
             raise
 
-    def _store_and_acknowledge(self, entries: list[Entry]) -> None:
-        result = self._store_with_retries(entries)
-        if result is None:
-            return
+    def _settle(self, entries: list[Entry], result: Result) -> None:
+        """Publish what was stored, and acknowledge its entries; those of some projects wait."""
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
         # First: while the stream is away nothing can be acknowledged, and what comes again has been
         # stored before, which is not published.
@@ -229,12 +252,12 @@ class Consumer:
             log.exception("could not drain the spool, retrying")
             self._start_afresh()
 
-    def _store_with_retries(self, entries: list[Entry]) -> Result | None:
+    def _store_with_retries(self, entries: list[Entry]) -> tuple[Result, list[Entry]] | None:
         """Return None when stopped before PostgreSQL is back: the entries stay pending."""
         pause = 0.1
         while True:
             try:
-                return self._store_and_isolate(entries)
+                return self._store_healthy(entries)
             except psycopg2.Error as error:
                 # A commit without an answer may have happened: the ledger then knows the events.
                 log.warning("could not store the batch, retrying: %s", error)
@@ -250,14 +273,23 @@ class Consumer:
         Raises:
             psycopg2.Error: a temporary failure; retrying loses nothing.
         """
+        result, suspects = self._store_healthy(entries)
+        if suspects:
+            result.add(isolator.store_isolated(self._connect(), suspects))
+        return result
+
+    def _store_healthy(self, entries: list[Entry]) -> tuple[Result, list[Entry]]:
+        """Store entries; return what became of them, and those that need isolation.
+
+        Raises:
+            psycopg2.Error: a temporary failure; retrying loses nothing.
+        """
         result = Result()
         suspects = [entry for entry in entries if entry.deliveries >= _MAX_DELIVERIES]
         others = [entry for entry in entries if entry.deliveries < _MAX_DELIVERIES]
         if others:
             suspects += self._store_or_halve(others, result)
-        if suspects:
-            result.add(self._store_isolated(suspects))
-        return result
+        return result, suspects
 
     def _store_or_halve(self, entries: list[Entry], result: Result) -> list[Entry]:
         """Store entries, and add to the result; return those that fail alone."""
@@ -278,24 +310,6 @@ class Consumer:
             *self._store_or_halve(entries[middle:], result),
         ]
 
-    def _store_isolated(self, entries: list[Entry]) -> Result:
-        log.error("storing %d entries that failed before, in isolation", len(entries))
-        for entry in entries:
-            if entry.error is not None:
-                dead_letter_undecodable(self._connect(), entry.entry_id, entry.raw, entry.error)
-        batches = [entry.batch for entry in entries if entry.batch is not None]
-        result = isolation.store_isolated(self._connect(), list(flatten(batches)))
-        try:
-            self._count_outcomes(self._connect(), batches, result)
-        except Exception as error:
-            if is_temporary(error):
-                raise
-            log.exception(
-                "what was dropped and repeated of %d entries is not counted", len(entries)
-            )
-            self._drop_connection()
-        return result
-
     def _start_afresh(self) -> None:
         """Discard caches and the connection, whose states are unknown after an exception."""
         self._drop_connection()
@@ -309,23 +323,20 @@ class Consumer:
                 dead_letter_undecodable(connection, entry.entry_id, entry.raw, entry.error)
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = self._pipeline.store(connection, list(flatten(batches)))
-        self._count_outcomes(connection, batches, result)
+        outcome_counts.record_settled(connection, batches, result)
         return result
-
-    def _count_outcomes(self, connection: Connection, batches: list[Batch], result: Result) -> None:
-        """Count what was dropped and repeated, except of projects that wait."""
-        stored = [batch for batch in batches if batch.project_id not in result.waiting]
-        repeated = [one for one in result.repeated if one.batch.project_id not in result.waiting]
-        outcome_counts.record(connection, stored, repeated)
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = database.connect(
-                self._settings.database_url,
-                "processor",
-                options=f"-c synchronous_commit=on -c lock_timeout={_LOCK_TIMEOUT_MS}",
-            )
+            self._connection = self._open_connection()
         return self._connection
+
+    def _open_connection(self) -> Connection:
+        return database.connect(
+            self._settings.database_url,
+            "processor",
+            options=f"-c synchronous_commit=on -c lock_timeout={_LOCK_TIMEOUT_MS}",
+        )
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
@@ -336,6 +347,7 @@ class Consumer:
         self._stopping = True
 
     def _shut_down(self) -> None:
+        self._isolator.stop()
         self._heartbeat.stop()
         self._disk_watch.stop()
         try:

@@ -1,7 +1,7 @@
 """Store events that have failed before in a child process with a memory limit.
 
 The child halves a failing batch until the failing event is alone, and makes it a dead letter. If
-the child itself dies (no memory, a crash in a library), the parent halves the batch instead.
+the child itself dies (no memory, a crash in a library), the parent divides the batch instead.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import gc
 import logging
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
@@ -39,6 +41,8 @@ _SECONDS_TO_ANSWER = 5
 """PostgreSQL is too slow to judge an event by when ``SELECT 1`` takes longer."""
 _LOCK_MS = 1_000
 """After that the project whose persons are locked waits, as in the processor itself."""
+_LOOK_SECONDS = 0.25
+"""How often it is looked whether a child has to end."""
 _PASSING = 75  # EX_TEMPFAIL of sysexits.h
 _STARTED = b"started\n"
 
@@ -60,34 +64,39 @@ class _Verdict(msgspec.Struct):
 _Run = Callable[[Sequence[Incoming]], _Verdict | None]
 
 
-def store_isolated(connection: Connection, events: Sequence[Incoming]) -> Result:
+def store_isolated(
+    connection: Connection, events: Sequence[Incoming], stopping: threading.Event | None = None
+) -> Result:
     """Store events in child processes; those that end their child become dead letters. Commits.
 
     Args:
         connection: of the caller, for dead letters.
         events: all of them, whatever is wrong with them.
+        stopping: set when the child is to end.
 
     Returns:
         What became of the events. A project with an event that has no outcome waits, so that no
         event is acknowledged and lost.
 
     Raises:
-        psycopg2.OperationalError: the database is away or busy, or no child can be started;
-            retrying loses nothing.
+        psycopg2.OperationalError: the database is away or busy, no child can be started, or it
+            was stopped; retrying loses nothing.
     """
     result = Result()
     deadline = time.monotonic() + _SECONDS_IN_ALL
+    stopping = stopping or threading.Event()
 
     def run(some: Sequence[Incoming]) -> _Verdict | None:
         if time.monotonic() > deadline:
             return _Verdict()  # without an outcome, their projects wait
         try:
-            return _run_child(some, _SECONDS_ALONE if len(some) == 1 else _SECONDS_TOGETHER)
+            seconds = _SECONDS_ALONE if len(some) == 1 else _SECONDS_TOGETHER
+            return _run_child(some, seconds, stopping)
         except subprocess.TimeoutExpired:
             _check_that_the_database_answers(connection)
             return None
 
-    _store_or_halve(connection, events, result, run)
+    _store_or_divide(connection, events, result, run)
     _let_wait_what_has_no_outcome(events, result)
     return result
 
@@ -108,25 +117,32 @@ def _let_wait_what_has_no_outcome(events: Sequence[Incoming], result: Result) ->
         result.waiting |= {item.batch.project_id for item in missing}
 
 
-def _store_or_halve(
+def _store_or_divide(
     connection: Connection, events: Sequence[Incoming], result: Result, run: _Run
 ) -> None:
-    verdict = run(events)
-    if verdict is not None:
-        stored = [events[position] for position in verdict.stored]
-        result.stored += stored
-        keys = [item.person_key for item in stored]
-        result.persons |= {
-            key: person for key, person in zip(keys, verdict.persons, strict=True) if person
-        }
-        result.repeated += [events[position] for position in verdict.repeated]
-        result.of_deleted += [events[position] for position in verdict.of_deleted]
-        result.dead += [events[position] for position in verdict.dead]
-        result.waiting |= set(verdict.waiting)
-        for position, warning in verdict.warnings:
-            if warning not in events[position].batch.warnings:
-                events[position].batch.warnings.append(warning)
-    elif len(events) == 1:
+    """Store events; divide what fails by projects, and what fails of one project last.
+
+    So nobody waits until the failing events of another project are found one by one.
+    """
+    parts, failing = deque([events]), []
+    while parts:
+        part = parts.popleft()
+        verdict = run(part)
+        if verdict is not None:
+            _add(part, verdict, result)
+        elif len(projects := sorted({item.batch.project_id for item in part})) > 1:
+            first = set(projects[: len(projects) // 2])
+            parts.append([item for item in part if item.batch.project_id in first])
+            parts.append([item for item in part if item.batch.project_id not in first])
+        else:
+            failing.append(part)
+    for part in failing:
+        _halve(connection, part, result, run)
+
+
+def _halve(connection: Connection, events: Sequence[Incoming], result: Result, run: _Run) -> None:
+    """Store the halves of events that fail together; one that fails alone is a dead letter."""
+    if len(events) == 1:
         dead_letter(
             connection,
             events[0],
@@ -134,10 +150,31 @@ def _store_or_halve(
             "The process that stored it ended without a message, or took too long.",
         )
         result.dead.append(events[0])
-    else:
-        middle = len(events) // 2
-        _store_or_halve(connection, events[:middle], result, run)
-        _store_or_halve(connection, events[middle:], result, run)
+        return
+    middle = len(events) // 2
+    for half in (events[:middle], events[middle:]):
+        verdict = run(half)
+        if verdict is None:
+            _halve(connection, half, result, run)
+        else:
+            _add(half, verdict, result)
+
+
+def _add(events: Sequence[Incoming], verdict: _Verdict, result: Result) -> None:
+    """Add what became of events to the result."""
+    stored = [events[position] for position in verdict.stored]
+    result.stored += stored
+    keys = [item.person_key for item in stored]
+    result.persons |= {
+        key: person for key, person in zip(keys, verdict.persons, strict=True) if person
+    }
+    result.repeated += [events[position] for position in verdict.repeated]
+    result.of_deleted += [events[position] for position in verdict.of_deleted]
+    result.dead += [events[position] for position in verdict.dead]
+    result.waiting |= set(verdict.waiting)
+    for position, warning in verdict.warnings:
+        if warning not in events[position].batch.warnings:
+            events[position].batch.warnings.append(warning)
 
 
 def _check_that_the_database_answers(connection: Connection) -> None:
@@ -154,30 +191,51 @@ def _check_that_the_database_answers(connection: Connection) -> None:
         raise psycopg2.OperationalError("the database is too slow to store events in isolation")
 
 
-def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
+def _run_child(
+    events: Sequence[Incoming], seconds: float, stopping: threading.Event
+) -> _Verdict | None:
     """Store events in a child process; return None if it died.
 
     Raises:
         subprocess.TimeoutExpired: it took longer, and was ended.
-        psycopg2.OperationalError: the events cannot be stored at the moment.
+        psycopg2.OperationalError: the events cannot be stored at the moment, or it was stopped.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "services.processor.storing.isolation"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    try:
-        output, _ = child.communicate(_encode(events), timeout=seconds)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
-        raise
+    output = _output_of(child, _encode(events), seconds, stopping)
     if child.returncode == _PASSING or not output.startswith(_STARTED):
         raise psycopg2.OperationalError("events cannot be stored in isolation at the moment")
     if child.returncode != 0:
         log.error("a process that stored %d events ended with %d", len(events), child.returncode)
         return None
     return msgspec.json.decode(output.removeprefix(_STARTED), type=_Verdict)
+
+
+def _output_of(
+    child: subprocess.Popen[bytes], given: bytes, seconds: float, stopping: threading.Event
+) -> bytes:
+    """Return what a child says; it is ended when it takes longer, or when ``stopping`` is set.
+
+    Raises:
+        subprocess.TimeoutExpired, psycopg2.OperationalError: as ``_run_child``.
+    """
+    deadline, sent = time.monotonic() + seconds, False
+    while True:
+        try:
+            output, _ = child.communicate(None if sent else given, timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            sent = True
+            if not stopping.is_set() and time.monotonic() < deadline:
+                continue
+            child.kill()
+            child.communicate()
+            if stopping.is_set():
+                raise psycopg2.OperationalError("storing in isolation was stopped") from None
+            raise
+        return output
 
 
 def _encode(events: Sequence[Incoming]) -> bytes:

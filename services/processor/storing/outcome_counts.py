@@ -15,6 +15,7 @@ from datetime import datetime
 from psycopg2.extensions import connection as Connection
 
 from services.processor.storing import crawlers, event_store
+from services.processor.storing.pipeline import Result
 from services.processor.storing.rows import (
     Incoming,
     OutcomeKey,
@@ -26,6 +27,19 @@ from shared.events.envelope import Batch
 from shared.events.outcomes import Outcome
 
 _RequestKey = tuple[int, bytes]
+
+
+def record_settled(connection: Connection, batches: Sequence[Batch], result: Result) -> None:
+    """Count drops and repeated events as ``record``, except of projects that wait. Commits.
+
+    Args:
+        connection: of the processor.
+        batches: the requests that were read.
+        result: what became of their events.
+    """
+    stored = [batch for batch in batches if batch.project_id not in result.waiting]
+    repeated = [one for one in result.repeated if one.batch.project_id not in result.waiting]
+    record(connection, stored, repeated)
 
 
 def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[Incoming]) -> None:

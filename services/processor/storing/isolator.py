@@ -1,0 +1,137 @@
+"""Store entries in isolation beside the reading of others, which may take minutes.
+
+One thread works on one group of entries after the other, with a connection of its own. What became
+of them is settled by the consumer's thread, like everything it stores itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, SimpleQueue
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from services.processor.storing import isolation, outcome_counts
+from services.processor.storing.failures import is_temporary
+from services.processor.storing.pipeline import Result, dead_letter_undecodable
+from services.processor.storing.rows import flatten
+from services.processor.storing.stream_reader import Entry
+
+log = logging.getLogger(__name__)
+
+_MAX_BYTES = 32 * 1024 * 1024
+"""What may wait here, encoded. A single group may be larger."""
+_MAX_PAUSE_SECONDS = 5.0
+_STOP_SECONDS = 10.0
+
+
+class Isolator:
+    """Stores groups of entries in isolation, in a thread of its own.
+
+    Args:
+        connect: opens a connection to PostgreSQL.
+    """
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._waiting: SimpleQueue[list[Entry]] = SimpleQueue()
+        self._done: SimpleQueue[tuple[list[Entry], Result | None]] = SimpleQueue()
+        self._bytes = 0
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def take(self, entries: list[Entry]) -> bool:
+        """Begin to store entries, soon; return whether there is room for them."""
+        size = _size(entries)
+        if self._bytes and self._bytes + size > _MAX_BYTES:
+            return False
+        self._bytes += size
+        self._waiting.put(entries)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="isolator", daemon=True)
+            self._thread.start()
+        return True
+
+    def finished(self) -> Iterator[tuple[list[Entry], Result | None]]:
+        """Return what has been stored since the last call; without a result: it failed, or stopped.
+
+        Such entries are pending still.
+        """
+        while True:
+            try:
+                entries, result = self._done.get_nowait()
+            except Empty:
+                return
+            self._bytes -= _size(entries)
+            yield entries, result
+
+    def stop(self) -> None:
+        """End the child process and the thread; what they work on stays pending."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                entries = self._waiting.get(timeout=0.5)
+            except Empty:
+                continue
+            try:
+                result = self._store(entries)
+            except Exception:
+                log.exception("could not store %d entries in isolation", len(entries))
+                result = None
+            self._done.put((entries, result))
+
+    def _store(self, entries: list[Entry]) -> Result | None:
+        """Store entries once PostgreSQL takes them; return None when stopped before that."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                connection = self._connect()
+                try:
+                    return store_isolated(connection, entries, self._stopping)
+                finally:
+                    connection.close()
+            except psycopg2.Error as error:
+                if not self._stopping.wait(pause):
+                    log.warning("could not store in isolation, retrying: %s", error)
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+        return None
+
+
+def store_isolated(
+    connection: Connection, entries: list[Entry], stopping: threading.Event | None = None
+) -> Result:
+    """Store entries that failed before in child processes, and count their outcomes. Commits.
+
+    Args:
+        connection: for dead letters and counts.
+        entries: those that failed, or that cannot be decoded.
+        stopping: set when the children are to end.
+
+    Raises:
+        psycopg2.Error: a temporary failure, or it was stopped; retrying loses nothing.
+    """
+    log.error("storing %d entries that failed before, in isolation", len(entries))
+    for entry in entries:
+        if entry.error is not None:
+            dead_letter_undecodable(connection, entry.entry_id, entry.raw, entry.error)
+    batches = [entry.batch for entry in entries if entry.batch is not None]
+    result = isolation.store_isolated(connection, list(flatten(batches)), stopping)
+    try:
+        outcome_counts.record_settled(connection, batches, result)
+    except Exception as error:
+        if is_temporary(error):
+            raise
+        log.exception("what was dropped and repeated of %d entries is not counted", len(entries))
+        connection.rollback()
+    return result
+
+
+def _size(entries: Iterable[Entry]) -> int:
+    return sum(len(entry.raw) for entry in entries)
