@@ -110,6 +110,7 @@ def _environment(
         "LOG_LEVEL": "WARNING",
         "GEOIP_DATABASE": str(GEOGRAPHY) if GEOGRAPHY.exists() else "",
         "PYTHONUNBUFFERED": "1",
+        "DAY_FILES": str(data_dir / "day-files"),
         "DISK_FOLDERS": ":".join(str(data_dir / name) for name in backends.embedded),
     }
     fixed = {

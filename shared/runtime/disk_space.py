@@ -17,8 +17,8 @@ _EXPIRES_SECONDS = 60
 """A processor publishes every second or two. Without one nothing is known, and nothing refused."""
 
 
-_IMPORT_FACTOR = 2
-"""Imports leave free so much more than ingest needs, so that events do not wait for them."""
+MIN_FREE_FACTOR = 2
+"""Imports and files of sealed days can wait: they leave free so much more than ingest needs."""
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class DiskSpace(msgspec.Struct, frozen=True):
     @property
     def mb_for_imports(self) -> int:
         """Return the megabytes that imports may take; negative: so many must become free."""
-        return self._fullest.free_mb - _IMPORT_FACTOR * self.min_free_mb
+        return self._fullest.free_mb - MIN_FREE_FACTOR * self.min_free_mb
 
     @property
     def amount(self) -> str:

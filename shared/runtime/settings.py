@@ -229,8 +229,9 @@ class Settings:
         "1024",
     )
     day_files: str = _setting(
-        "Folder in which each sealed day is also kept as a Parquet file, which funnels are read "
-        "from; the same for the worker and the query service. Empty: none are kept.",
+        "Folder in which each sealed day is also kept as a Parquet file, which many questions are "
+        "read from; the same for the worker and the query service. Empty: none are kept. "
+        "`make run` takes day-files in DATA_DIR, Compose its volume day-files.",
         default="",
     )
     ledger_days: int = _setting(

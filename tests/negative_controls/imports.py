@@ -26,8 +26,8 @@ CONTROLS = (
     Control(
         "files are taken until events are refused",
         "shared/runtime/disk_space.py",
-        "_IMPORT_FACTOR = 2",
-        "_IMPORT_FACTOR = 1",
+        "MIN_FREE_FACTOR = 2",
+        "MIN_FREE_FACTOR = 1",
         f"{_LIMITS} -k leave_more_room",
     ),
     Control(

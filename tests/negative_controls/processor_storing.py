@@ -72,6 +72,13 @@ CONTROLS = (
         f"{_DAY_FILES} -k deleted_person",
     ),
     Control(
+        "files of sealed days take the room that events need",
+        "services/processor/sealing/day_files.py",
+        "    if root is None or not _has_room(root):",
+        "    if root is None:",
+        f"{_DAY_FILES} -k events_may_need",
+    ),
+    Control(
         "a file is registered for a day that changed meanwhile",
         "services/processor/sealing/day_files.py",
         "    if cursor.fetchone() is None:\n        return [path]\n",

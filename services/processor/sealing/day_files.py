@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterable
 from datetime import date
@@ -24,6 +25,7 @@ from services.processor.jobs.attempts import Work, attempt
 from services.processor.sealing import store
 from services.processor.sealing.file_rows import LAYOUT, write_rows
 from services.processor.storing import crash_points
+from shared.runtime.disk_space import MIN_FREE_FACTOR
 from shared.runtime.settings import get_settings
 
 log = logging.getLogger(__name__)
@@ -42,13 +44,23 @@ def keep_file(connection: Connection, project_id: int, day: date) -> None:
     """Write the file of a clean day that has none. Commits.
 
     A failure is recorded and never raised: the day stays sealed, its rows are read from PostgreSQL,
-    and the nightly job tries again.
+    and the nightly job tries again. So it does where the disk has little room.
     """
     root = folder()
-    if root is None:
+    if root is None or not _has_room(root):
         return
     with attempt(connection, project_id, Work.WRITE_FILE, day):
         _write(connection, root, project_id, day)
+
+
+def _has_room(root: Path) -> bool:
+    """Return whether the disk has room beyond what events need; files can be written later."""
+    needed = MIN_FREE_FACTOR * get_settings().disk_min_free_mb
+    found = next(path for path in (root, *root.absolute().parents) if path.exists())
+    free = shutil.disk_usage(found).free // 1024**2
+    if free < needed:
+        log.warning("no file of a sealed day is written: %d of %d MB are free", free, needed)
+    return free >= needed
 
 
 def _write(connection: Connection, root: Path, project_id: int, day: date) -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import random
 import resource
+import shutil
 import time
 import uuid
 from collections import Counter
@@ -505,6 +506,23 @@ def test_what_a_killed_process_leaves_is_never_read_and_is_removed(
     day_files.remove_orphans(database, time.time() + 4000)
     assert len(files(folder)) == 1
     assert check_funnels(project_id, monkeypatch) == {"raw", "sealed"}
+
+
+def test_no_file_is_written_while_events_may_need_the_room(
+    database: Connection, project_id: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(database, project_id, odd_events(random.Random(6)))
+    free_mb = shutil.disk_usage(folder.parent).free // 1024**2
+    with monkeypatch.context() as patch:
+        # More than half of what is free, and less than all: events are still taken.
+        patch.setenv("DISK_MIN_FREE_MB", str(free_mb * 2 // 3))
+        get_settings.cache_clear()
+        seal(database, project_id)
+        assert list_sealed_days(project_id, DAY) == [DAY]
+        assert files(folder) == []
+        assert not [one for one in list_failed(database) if one.project_id == project_id]
+    get_settings.cache_clear()
+    assert tend_day_files(database, project_id)["written"] == 2
 
 
 def test_a_full_disk_leaves_nothing_and_is_reported(
