@@ -105,6 +105,20 @@ CONTROLS = (
         f"{_RESULTS} -k grouped_by_person",
     ),
     Control(
+        "what rounding leaves of the variance of a ratio makes a difference certain",
+        f"{_STATISTICS}/estimates.py",
+        "    ratio = y / x\n",
+        "    ratio = Fraction(float(y) / n / (float(x) / n))\n",
+        f"{_TESTS}/test_statistics.py -k same_price",
+    ),
+    Control(
+        "splits of the same persons differ by what rounding leaves of a ratio's variance",
+        f"{_STATISTICS}/estimates.py",
+        "_ROUNDING * (of_y + of_x)",
+        "0.0",
+        f"{_TESTS}/test_statistics.py -k same_price",
+    ),
+    Control(
         "PostgreSQL holds all exposures of an experiment in memory, however many there are",
         "services/query/sources/copy_columns.py",
         "    if _estimated(session, statement) > MAX_PACKED_ROWS:\n",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.experiments.statistics.moments import Moments
+from shared.experiments.statistics.moments import Moments, rounded
 
 Values = float | NDArray[np.float64]
+_ROUNDING = 1e-12
+"""What variances computed in floats may be off by, relative to what is subtracted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,22 @@ def mean_estimate(moments: Moments) -> Estimate:
 def ratio_estimate(moments: Moments) -> Estimate:
     """Estimate Σ y / Σ x, such as revenue by order, where persons are what was randomised.
 
+    The variance is that of ``ratio_of_means``, of the residuals y - r x, whose sum is 0. They are
+    subtracted in fractions: where each order has the same price it is 0, not what rounding leaves,
+    by which any difference between variants would seem certain.
+
     Returns:
         NaN where no person has an x.
     """
-    means = np.float64(moments.mean_y), np.float64(moments.mean_x)
-    variances = moments.variance_y, moments.variance_x
-    found = ratio_of_means(moments.n, means, variances, moments.covariance)
-    return Estimate(moments.n, float(found.mean), float(found.variance))
+    if not moments.n or not moments.x:
+        return Estimate(moments.n, math.nan, math.nan)
+    y, x, n = Fraction(moments.y), Fraction(moments.x), moments.n
+    ratio = y / x
+    residuals = (
+        Fraction(moments.yy) - 2 * ratio * Fraction(moments.xy) + ratio**2 * Fraction(moments.xx)
+    )
+    variance = rounded(residuals / (n - 1) / (x / n) ** 2) if n > 1 else math.nan
+    return Estimate(n, rounded(ratio), variance)
 
 
 def ratio_of_means(
@@ -75,12 +88,14 @@ def ratio_of_means(
         covariance: of a person's numerator with the denominator.
 
     Returns:
-        NaN where the denominator is 0.
+        NaN where the denominator is 0. A variance that may be nothing but rounding is 0.
     """
     y, x = means
     with np.errstate(all="ignore"):
         ratio = np.where(np.equal(x, 0), np.nan, np.divide(y, x))
-        spread = variances[0] - 2 * ratio * covariance + ratio**2 * variances[1]
+        of_y, of_x = variances[0], ratio**2 * variances[1]
+        spread = of_y - 2 * ratio * covariance + of_x
+        spread = np.where(spread <= _ROUNDING * (of_y + of_x), 0.0, spread)
         return Estimate(n, ratio, np.divide(spread, np.square(x)))
 
 

@@ -24,6 +24,7 @@ from shared.experiments.statistics.estimates import (
     Estimate,
     mean_estimate,
     ratio_estimate,
+    ratio_of_means,
     share_estimate,
 )
 from shared.experiments.statistics.moments import Moments
@@ -116,6 +117,26 @@ def test_a_lift_does_not_depend_on_the_unit_of_the_metric(unit: float) -> None:
         return float(found.size), float(found.variance), float(found.degrees_of_freedom)
 
     assert lift_in(unit) == near(lift_in(1.0))
+
+
+def test_where_each_order_has_the_same_price_no_variant_seems_better() -> None:
+    generator = np.random.default_rng(3)
+    for price in ("10", "0.1", "19.99"):
+        found = []
+        for persons in (103, 97, 211):
+            orders = [int(one) for one in generator.poisson(0.6, persons)]
+            revenue = [Decimal(price) * one for one in orders]
+            products = [a * b for a, b in zip(revenue, orders, strict=True)]
+            squares = sum(one * one for one in revenue), sum(one * one for one in orders)
+            sums = Moments(
+                persons, sum(revenue), squares[0], sum(orders), squares[1], sum(products)
+            )
+            found.append(ratio_estimate(sums))
+            means = sums.mean_y, sums.mean_x
+            variances = sums.variance_y, sums.variance_x
+            assert ratio_of_means(persons, means, variances, sums.covariance).variance == 0
+        assert [(one.mean, one.variance) for one in found] == [(float(price), 0)] * 3
+        assert math.isnan(float(fixed_horizon(difference(found[0], found[1])).p_value))
 
 
 def test_a_ratio_is_as_uncertain_as_its_linearised_residuals() -> None:
