@@ -25,8 +25,8 @@ KILLED = -9
 _KILLS = int(os.environ.get("IMPORT_KILLS", "4"))
 _CHUNK = 2_000
 _RUN = (
-    "from services.processor.imports import reading_ahead; "
-    f"reading_ahead.CHUNK_ROWS = {_CHUNK}; "
+    "from services.processor.imports import reading_ahead, translating; "
+    f"translating.CHUNK_ROWS = {_CHUNK}; reading_ahead.ALONE_BYTES = 0; "
     "from services.processor.jobs.tasks import run_imports; run_imports()"
 )
 _POINTS = (

@@ -102,7 +102,7 @@ CONTROLS = (
     ),
     Control(
         "imports ignore which sources and properties a project accepts",
-        "services/processor/imports/reading_ahead.py",
+        "services/processor/imports/translating.py",
         "self._translator.window, self._translator.rules = window, rules",
         "self._translator.window = window",
         f"{_IMPORTS} -k does_not_accept",

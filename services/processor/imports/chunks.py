@@ -10,15 +10,15 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.imports import outcomes
 from services.processor.imports.outcomes import Outcome, Refusal, day_of_us
-from services.processor.imports.reading_ahead import RefusedRow, TranslatedRow
 from services.processor.imports.store import Import
 from services.processor.imports.storing import ImportPipeline, forgotten_days, rows_stored_by
+from services.processor.imports.translating import TranslatedRow
 from services.processor.storing import crash_points
 from services.processor.storing.pipeline import DeadLetterReason, Result
 from services.processor.storing.rows import DAY_US, EventKey, Incoming, incoming, utc_day
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import Outcome as EventOutcome
-from shared.imports.reading import FileRow, Position
+from shared.imports.reading import Position
 
 _LOCKED_SECONDS = 1.0
 _PERSON_DELETED = "The event is older than the deletion of its person, so it is not stored again."
@@ -62,9 +62,9 @@ class ChunkImporter:
             psycopg2.Error: the database is away or busy; the next run tries the rows again.
         """
         outcome = Outcome()
-        rows: dict[EventKey, FileRow] = {}
+        rows: dict[EventKey, TranslatedRow] = {}
         self._store(self._events(chunk, rows, outcome, now_us), rows, outcome)
-        last, _ = chunk[-1]
+        last = chunk[-1]
         after = Position(last.number, last.line_end, last.end)
         crash_points.reach(crash_points.IMPORT_BEFORE_SETTLING)
         with self._connection.cursor() as cursor:
@@ -78,18 +78,18 @@ class ChunkImporter:
     def _events(
         self,
         chunk: list[TranslatedRow],
-        rows: dict[EventKey, FileRow],
+        rows: dict[EventKey, TranslatedRow],
         outcome: Outcome,
         now_us: int,
     ) -> list[Incoming]:
         """Return the events; note rows that become none, and which row each event is of."""
-        made: list[tuple[FileRow, Event]] = []
-        for row, found in chunk:
-            if isinstance(found, RefusedRow):
-                outcome.of(found.key).refused += 1
-                outcome.refusals.append(found.refusal)
-            else:
-                made.append((row, found))
+        made: list[tuple[TranslatedRow, Event]] = []
+        for row in chunk:
+            if row.event is not None:
+                made.append((row, row.event))
+            elif row.refused is not None:
+                outcome.of(row.refused.key).refused += 1
+                outcome.refusals.append(row.refused.refusal)
         # Neither key sent them: their ids are known to both, and they may link what a public key
         # may.
         batch = Batch(
@@ -109,11 +109,11 @@ class ChunkImporter:
         return first
 
     def _store(
-        self, events: list[Incoming], rows: dict[EventKey, FileRow], outcome: Outcome
+        self, events: list[Incoming], rows: dict[EventKey, TranslatedRow], outcome: Outcome
     ) -> None:
         """Store events, and add what became of them to the outcome."""
         pipeline = self._pipeline
-        pipeline.rows = {key: row.number for key, row in rows.items()}
+        pipeline.rows = rows
         pipeline.refusals.clear()
         result = self._store_all(events)
         stored = Counter(
@@ -161,7 +161,7 @@ class ChunkImporter:
         return rows_stored_by(self._connection, one.project_id, one.import_id, repeated)
 
 
-def _refusal(row: FileRow, reason: str, detail: str) -> Refusal:
+def _refusal(row: TranslatedRow, reason: str, detail: str) -> Refusal:
     return Refusal(row.number, row.line, reason, detail, row.raw)
 
 

@@ -1,119 +1,147 @@
-"""Read and translate the next chunk of a file in a thread, while this one is stored.
+"""Read and translate the next chunk of a large file in a process of its own, while this one stores.
 
-Storing waits for PostgreSQL half of the time, which the thread uses.
+Both take about as long for a row, and Python runs one thread at a time. The process has only the
+file: what it makes of a row depends on what it is told with each chunk. It ends with its pipe, so
+also when this process is killed.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import signal
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection as Pipe
+from typing import Protocol
 
-from services.processor.imports import file_parts
-from services.processor.imports.outcomes import CountKey, Refusal, day_of_us
+from services.processor.imports import translating
 from services.processor.imports.store import Import
-from shared.events.envelope import Event
-from shared.imports.events import Refused, Translator, Window
-from shared.imports.reading import FileRow, Position, read_rows
+from services.processor.imports.translating import (
+    ChunkReader,
+    TranslatedRow,
+    decode,
+    encode,
+    fewer_collections,
+)
+from shared.imports.events import Window
+from shared.imports.reading import Position
 from shared.policies.event_rules import EventRules
 from shared.runtime.database import job_connection
 
-CHUNK_ROWS = 20_000
-"""A row of a small chunk takes longer: sessions that reach over its end are counted again."""
-_BYTES = 8_388_608
-_ALLOCATIONS_BEFORE_COLLECTION = 100_000
+ALONE_BYTES = 4_194_304
+"""A file without more to read is done before another process has started."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that becomes no event."""
+class ReaderEnded(Exception):
+    """Raised when the process that reads a file has ended before the file did."""
 
-    key: CountKey
-    refusal: Refusal
+    def __init__(self) -> None:
+        super().__init__(
+            "The process that reads the file was killed, perhaps for lack of memory. The import "
+            "goes on where it was with the next run."
+        )
 
 
-TranslatedRow = tuple[FileRow, Event | RefusedRow]
-"""A row, without its values, and what becomes of it."""
+class Chunks(Protocol):
+    """The chunks of a file, one after the other."""
+
+    def take(self, window: Window, rules: EventRules) -> list[TranslatedRow]:
+        """Return the next chunk, as ``ChunkReader.take`` does."""
 
 
 class ReadAhead:
-    """The chunks of a file, each translated while its predecessor is stored."""
+    """The chunks that another process reads, each while its predecessor is stored."""
 
-    def __init__(
-        self, rows: Iterator[FileRow], translator: Translator, pool: ThreadPoolExecutor
-    ) -> None:
-        self._rows = rows
-        self._translator = translator
-        self._pool = pool
-        self._next: Future[list[TranslatedRow]] | None = None
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._is_asked = False
 
     def take(self, window: Window, rules: EventRules) -> list[TranslatedRow]:
-        """Return the next chunk, and begin to translate the one after it; empty: the end.
+        """Return the next chunk, and let the one after it be read; empty: the end.
 
         Args:
             window: the times that events may have, for chunks that are not begun.
             rules: which sources and properties they may have.
+
+        Raises:
+            PartsMissing: the import was cancelled meanwhile.
+            ReaderEnded: the process was killed.
         """
-        chunk = (self._next or self._begin(window, rules)).result()
-        self._next = self._begin(window, rules) if chunk else None
-        return chunk
-
-    def _begin(self, window: Window, rules: EventRules) -> Future[list[TranslatedRow]]:
-        return self._pool.submit(self._translate, window, rules)
-
-    def _translate(self, window: Window, rules: EventRules) -> list[TranslatedRow]:
-        self._translator.window, self._translator.rules = window, rules
-        chunk: list[TranslatedRow] = []
-        size = 0
-        while len(chunk) < CHUNK_ROWS and size < _BYTES:
-            row = next(self._rows, None)
-            if row is None:
-                break
-            chunk.append((row, _translated(self._translator, row)))
-            row.values = None
-            size += len(row.raw)
-        return chunk
+        try:
+            if not self._is_asked:
+                self._pipe.send((window, rules))
+            answer = self._pipe.recv()
+            self._is_asked = bool(answer) and not isinstance(answer, Exception)
+            if self._is_asked:
+                self._pipe.send((window, rules))
+        except (EOFError, OSError) as error:
+            raise ReaderEnded from error
+        if isinstance(answer, Exception):
+            raise answer
+        return decode(answer) if isinstance(answer, bytes) else answer
 
 
 @contextmanager
-def reading_ahead(one: Import, translator: Translator, position: Position) -> Iterator[ReadAhead]:
+def reading_ahead(
+    one: Import, columns: Sequence[str] | None, position: Position
+) -> Iterator[Chunks]:
     """Read an import's file from a position on, over a connection of its own.
 
     Args:
         one: the import.
-        translator: of its rows; used by the thread alone.
+        columns: the header of CSV; None: the rows are objects.
         position: after the header of CSV.
     """
-    with (
-        _fewer_collections(),
-        job_connection("import-file") as connection,
-        ThreadPoolExecutor(1) as pool,
-    ):
-        file = file_parts.read_file(
-            connection, one.project_id, one.import_id, one.size, position.offset
+    chunk_rows = translating.CHUNK_ROWS
+    with fewer_collections():
+        if one.size - position.offset <= ALONE_BYTES:
+            with job_connection("import-file") as connection:
+                yield ChunkReader(connection, one, columns, position, chunk_rows)
+            return
+        # Not forked: a fork would have the connections and locks of this process.
+        context = get_context("spawn")
+        pipe, other = context.Pipe()
+        process = context.Process(
+            target=_serve, args=(other, one, columns, position, chunk_rows), daemon=True
         )
-        rows = read_rows(file, one.file_format, position, one.mapping.delimiter)
-        yield ReadAhead(rows, translator, pool)
+        process.start()
+        other.close()
+        try:
+            yield ReadAhead(pipe)
+        finally:
+            pipe.close()
+            process.kill()  # it only reads
+            process.join()
 
 
-@contextmanager
-def _fewer_collections() -> Iterator[None]:
-    """Look for cyclic garbage after more allocations: a chunk makes many objects, and no cycles."""
-    before = gc.get_threshold()
-    gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTION, 20, 100)
+def _serve(
+    pipe: Pipe, one: Import, columns: Sequence[str] | None, position: Position, chunk_rows: int
+) -> None:
+    """Read a chunk whenever the other process asks for it, until that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides
+    with fewer_collections(), job_connection("import-file") as connection:
+        reader = ChunkReader(connection, one, columns, position, chunk_rows)
+        while True:
+            try:
+                window, rules = pipe.recv()
+            except EOFError:
+                return
+            try:
+                pipe.send(_answer(reader.take(window, rules)))
+            except BrokenPipeError:
+                return
+            except Exception as error:  # noqa: BLE001 (it is raised in the other process)
+                pipe.send(error)
+
+
+def _answer(chunk: list[TranslatedRow]) -> bytes | list[TranslatedRow]:
+    """Return a chunk as it travels: packed, which is fast, or as it is.
+
+    It is as it is if it is empty, or if a text is no Unicode, which cannot be packed.
+    """
+    if not chunk:
+        return chunk
     try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-def _translated(translator: Translator, row: FileRow) -> Event | RefusedRow:
-    try:
-        return translator.event(row)
-    except Refused as refused:
-        return RefusedRow(
-            (day_of_us(refused.timestamp_us), refused.name[:100]),
-            Refusal(row.number, row.line, refused.reason, refused.detail, row.raw),
-        )
+        return encode(chunk)
+    except UnicodeEncodeError:
+        return chunk

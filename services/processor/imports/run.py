@@ -16,11 +16,11 @@ from redis.exceptions import RedisError
 
 from services.processor.imports import file_parts, quotas, store
 from services.processor.imports.chunks import ChunkImporter, Stopped
-from services.processor.imports.reading_ahead import TranslatedRow, reading_ahead
+from services.processor.imports.reading_ahead import reading_ahead
 from services.processor.imports.store import Import
+from services.processor.imports.translating import TranslatedRow
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress
-from shared.imports.events import Translator, Window
 from shared.imports.mapping import problem_of
 from shared.imports.project_rules import ProjectRules, rules_of, to_us, window_of
 from shared.imports.reading import Position, read_header
@@ -94,8 +94,7 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
     if problem := problem_of(one.mapping, columns):
         raise Stopped("failed", problem)
     importer = ChunkImporter(connection, one, limits.ledger_days)
-    translator = Translator(one.mapping, columns, Window(0, 0))
-    with reading_ahead(one, translator, position) as ahead:
+    with reading_ahead(one, columns, position) as chunks:
         chunk: list[TranslatedRow] = []
         while True:
             now = datetime.now(timezone.utc)
@@ -104,7 +103,7 @@ def _run(connection: Connection, one: Import, limits: Limits, progress: Progress
             left = quotas.left(connection, one.project_id, rules, now)
             if left.events <= 0:
                 raise Stopped("waiting", left.problem)
-            chunk = chunk or ahead.take(window_of(rules, limits.import_days, now), rules.events)
+            chunk = chunk or chunks.take(window_of(rules, limits.import_days, now), rules.events)
             if not chunk:
                 break
             position = importer.add(chunk[: left.events], position, to_us(now))

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.storing.pipeline import Pipeline
-from services.processor.storing.rows import EventKey, Incoming, utc_day
+from services.processor.imports.translating import TranslatedRow
+from services.processor.storing import event_store
+from services.processor.storing.pipeline import BATCHES_WITHOUT_COPY, Pipeline
+from services.processor.storing.rows import EventKey, Incoming, PersonKey, utc_day
 
 _LOOK_UP = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 """Events are looked up by thousands of times in partitions that were never analysed: there
@@ -37,14 +39,17 @@ class ImportPipeline(Pipeline):
         self._project_id = project_id
         self._import_id = import_id
         self._forgotten = forgotten
-        self.rows: Mapping[EventKey, int] = {}
+        self.rows: Mapping[EventKey, TranslatedRow] = {}
         """The row of each event that is stored next."""
         self.refusals: dict[EventKey, str] = {}
         """Why PostgreSQL refused an event."""
 
     def _claim(self, cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
         ordered = sorted(events, key=lambda item: item.event.event_id)
+        numbers = [str(self.rows[item.key].number) for item in ordered]
         old = [utc_day(item.event.timestamp_us) in self._forgotten for item in ordered]
+        if self._enter_new(cursor, ordered, numbers, may_be_stored=any(old)):
+            return set()
         if any(old):
             cursor.execute(_LOOK_UP)
         cursor.execute(
@@ -70,13 +75,52 @@ class ImportPipeline(Pipeline):
                 "import": self._import_id,
                 # As texts: psycopg2 takes longer to write lists.
                 "ids": _array([item.event.event_id.hex() for item in ordered]),
-                "rows": _array([str(self.rows[item.key]) for item in ordered]),
+                "rows": _array(numbers),
                 "times": _array([str(item.event.timestamp_us) for item in ordered]),
                 "old": _array(["t" if one else "f" for one in old]),
             },
         )
         known = {bytes.fromhex(event_id.replace("-", "")) for (event_id,) in cursor}
         return {item.key for item in ordered if item.event.event_id in known}
+
+    def _enter_new(
+        self,
+        cursor: Cursor,
+        ordered: Sequence[Incoming],
+        numbers: Sequence[str],
+        *,
+        may_be_stored: bool,
+    ) -> bool:
+        """Enter ids in the ledger, if it knows none of them; return whether it did."""
+        if may_be_stored:
+            return False
+        if self._batches_until_copy:
+            self._batches_until_copy -= 1
+            return False
+        project_id, import_id = str(self._project_id), str(self._import_id)
+        rows = [
+            (project_id, item.event.event_id.hex(), import_id, number)
+            for item, number in zip(ordered, numbers, strict=True)
+        ]
+        columns = "project_id, event_id, import_id, import_row"
+        if event_store.copy_new_into_ledger(cursor, columns, rows):
+            return True
+        self._batches_until_copy = BATCHES_WITHOUT_COPY
+        return False
+
+    def _copy(
+        self, cursor: Cursor, fresh: Sequence[Incoming], persons: Mapping[PersonKey, int]
+    ) -> None:
+        lines = [
+            (persons[item.person_key], line)
+            for item in fresh
+            if (line := self.rows[item.key].copied) is not None
+        ]
+        if len(lines) < len(fresh):
+            super()._copy(cursor, fresh, persons)
+        else:
+            received_at_us = fresh[0].batch.received_at_us
+            event_store.copy_event_lines(cursor, self._project_id, received_at_us, lines)
 
     def _refuse(self, _connection: Connection, item: Incoming, detail: str) -> None:
         self.refusals[item.key] = detail

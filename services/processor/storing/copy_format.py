@@ -18,8 +18,21 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def copy(cursor: Cursor, table: str, columns: str, rows: Sequence[tuple[str, ...]]) -> None:
     """Append rows to a table; each has a text, or NULL, for every column."""
-    lines = io.BytesIO(_lines(rows).encode())
-    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", lines, _CHUNK_BYTES)
+    copy_lines(cursor, table, columns, _lines(rows).encode())
+
+
+def copy_lines(cursor: Cursor, table: str, columns: str, lines: bytes) -> None:
+    """Append rows to a table, each as a line in the text format."""
+    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.BytesIO(lines), _CHUNK_BYTES)
+
+
+def line_of(row: tuple[str, ...]) -> bytes:
+    """Return a row as a line, without its end.
+
+    Raises:
+        UnicodeEncodeError: one of its texts has half a surrogate pair.
+    """
+    return _escaped("\t".join(row), row).replace(NULL, "\\N").encode()
 
 
 @lru_cache(maxsize=20_000)

@@ -15,12 +15,12 @@ from psycopg2.errors import UniqueViolation
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from services.processor.storing.copy_format import NULL, copy, timestamp_text
+from services.processor.storing.copy_format import NULL, copy, copy_lines, timestamp_text
 from services.processor.storing.rows import CountKey, EventKey, Incoming, OutcomeKey, WarningKey
-from shared.events.envelope import Campaign, KeyKind
+from shared.events.envelope import Campaign, Event, KeyKind
 
 _EVENT_COLUMNS = (
-    "project_id, event_id, event_name, timestamp, received_at, person_id, distinct_id, session_id, "
+    "project_id, received_at, person_id, event_id, event_name, timestamp, distinct_id, session_id, "
     "source, page_url, referrer, device_id, app_version, os_name, os_version, browser, "
     "device_type, country, region, city, utm_source, utm_medium, utm_campaign, utm_term, "
     "utm_content, community_id, division_id, ip, sample_weight, groups, properties"
@@ -92,9 +92,14 @@ def enter_new_in_ledger(
         (str(project_id), event_id.hex(), timestamp_text(us), _COPIED_BY_SECRET_KEY[kind])
         for (project_id, event_id, kind), us in zip(keys, received_at_us, strict=True)
     ]
+    return copy_new_into_ledger(cursor, "project_id, event_id, received_at, by_secret_key", rows)
+
+
+def copy_new_into_ledger(cursor: Cursor, columns: str, rows: Sequence[tuple[str, ...]]) -> bool:
+    """Copy rows into the ledger, or none if it knows the id of any; return whether it did."""
     cursor.execute("SAVEPOINT ledger")
     try:
-        copy(cursor, "event_ledger", "project_id, event_id, received_at, by_secret_key", rows)
+        copy(cursor, "event_ledger", columns, rows)
     except UniqueViolation:
         cursor.execute("ROLLBACK TO SAVEPOINT ledger; RELEASE SAVEPOINT ledger")
         return False
@@ -266,8 +271,35 @@ def copy_events(
     cursor: Cursor, events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
 ) -> None:
     """Append events to their partitions."""
-    rows = [_row(item, persons[item.person_key]) for item in events]
+    rows = [
+        (
+            str(item.batch.project_id),
+            timestamp_text(item.batch.received_at_us),
+            str(persons[item.person_key]),
+            *row_of(item.event),
+        )
+        for item in events
+    ]
     copy(cursor, "events", _EVENT_COLUMNS, rows)
+
+
+def copy_event_lines(
+    cursor: Cursor,
+    project_id: int,
+    received_at_us: int,
+    lines: Iterable[tuple[int, bytes]],
+) -> None:
+    """Append events of a project to their partitions, received at a time.
+
+    Args:
+        cursor: of the transaction.
+        project_id: the project.
+        received_at_us: in microseconds since 1970.
+        lines: the person's number and the line of what ``row_of`` returns, of each.
+    """
+    start = f"{project_id}\t{timestamp_text(received_at_us)}\t".encode()
+    rows = [b"%s%d\t%s\n" % (start, person_id, line) for person_id, line in lines]
+    copy_lines(cursor, "events", _EVENT_COLUMNS, b"".join(rows))
 
 
 def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
@@ -312,16 +344,12 @@ def add_dead_letter(
     return True
 
 
-def _row(item: Incoming, person_id: int) -> tuple[str, ...]:
-    """Return one event for COPY, in the order of ``_EVENT_COLUMNS``."""
-    event, batch = item.event, item.batch
+def row_of(event: Event) -> tuple[str, ...]:
+    """Return what an event says of itself, in the order of ``_EVENT_COLUMNS`` from its id on."""
     return (
-        str(batch.project_id),
         event.event_id.hex(),
         event.event_name,
         timestamp_text(event.timestamp_us),
-        timestamp_text(batch.received_at_us),
-        str(person_id),
         event.distinct_id,
         NULL if event.session_id is None else event.session_id,
         NULL if event.source is None else event.source,

@@ -59,7 +59,7 @@ _REFUSALS: tuple[type[Exception], ...] = (
 
 _LEAST_TO_COPY = 50
 """For fewer events the two statements around COPY cost more than it saves."""
-_BATCHES_WITHOUT_COPY = 50
+BATCHES_WITHOUT_COPY = 50
 
 
 class _RowsRefused(Exception):
@@ -281,11 +281,17 @@ class Pipeline:
             if event_store.enter_new_in_ledger(cursor, keys, received_at_us):
                 return set()
             # More will come again, and each COPY that fails leaves rows for VACUUM to remove.
-            self._batches_until_copy = _BATCHES_WITHOUT_COPY
+            self._batches_until_copy = BATCHES_WITHOUT_COPY
         known = event_store.claim_in_ledger(cursor, keys, received_at_us)
         if known:
-            self._batches_until_copy = _BATCHES_WITHOUT_COPY
+            self._batches_until_copy = BATCHES_WITHOUT_COPY
         return known
+
+    def _copy(
+        self, cursor: Cursor, fresh: Sequence[Incoming], persons: Mapping[PersonKey, int]
+    ) -> None:
+        """Append events to their partitions."""
+        event_store.copy_events(cursor, fresh, persons)
 
     def _refuse(self, connection: Connection, item: Incoming, detail: str) -> None:
         """Make an event that PostgreSQL refuses a dead letter. Commits."""
@@ -300,7 +306,7 @@ class Pipeline:
     ) -> None:
         """Write rows and all counts of them; rows that many batches update come last."""
         with self._times.step("copy"):
-            event_store.copy_events(cursor, fresh, persons)
+            self._copy(cursor, fresh, persons)
         with self._times.step("sessions"):
             changed_sessions = add_sessions(cursor, fresh, persons)
         with self._times.step("persons"):

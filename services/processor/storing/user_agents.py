@@ -16,6 +16,7 @@ from ua_parser.loaders import load_lazy_builtins
 from ua_parser.regex import Resolver
 
 from services.processor.storing.rows import Incoming
+from shared.events.envelope import Event
 
 _MAX_CHARACTERS = 500
 _MAX_REMEMBERED = 10_000
@@ -56,19 +57,22 @@ class Agent(NamedTuple):
 def fill_in(events: Iterable[Incoming]) -> None:
     """Fill in the fields that events do not have, from their user agent or their request's."""
     for item in events:
-        event = item.event
-        user_agent = event.user_agent or item.batch.user_agent
-        if user_agent is None:
-            continue
-        agent = parse(user_agent)
-        if event.browser is None:
-            event.browser = agent.browser
-        if event.os_name is None:
-            event.os_name = agent.os_name
-        if event.os_version is None and event.os_name == agent.os_name:
-            event.os_version = agent.os_version
-        if event.device_type is None:
-            event.device_type = agent.device_type
+        user_agent = item.event.user_agent or item.batch.user_agent
+        if user_agent is not None:
+            fill_in_event(item.event, user_agent)
+
+
+def fill_in_event(event: Event, user_agent: str) -> None:
+    """Fill in the fields that an event does not have."""
+    agent = parse(user_agent)
+    if event.browser is None:
+        event.browser = agent.browser
+    if event.os_name is None:
+        event.os_name = agent.os_name
+    if event.os_version is None and event.os_name == agent.os_name:
+        event.os_version = agent.os_version
+    if event.device_type is None:
+        event.device_type = agent.device_type
 
 
 @lru_cache(maxsize=_MAX_REMEMBERED)

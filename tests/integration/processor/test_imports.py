@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import uuid
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
@@ -14,8 +15,9 @@ from redis import Redis
 
 from services.ingest.usage import events_accepted_since
 from services.processor.commands.__main__ import main
-from services.processor.imports import file_parts, outcomes, reading_ahead
+from services.processor.imports import file_parts, outcomes, reading_ahead, translating
 from services.processor.imports import store as import_store
+from services.processor.imports.reading_ahead import ReaderEnded
 from services.processor.imports.run import run
 from services.processor.jobs.progress import no_progress
 from services.processor.jobs.tasks import prune_ledger
@@ -52,7 +54,8 @@ WITH_IDS = msgspec.structs.replace(SIMPLE, fields={**SIMPLE.fields, "event_id": 
 def test_a_file_is_reconciled_by_day_and_event_and_counts_once_when_imported_again(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_ahead, "CHUNK_ROWS", 2_000)
+    monkeypatch.setattr(translating, "CHUNK_ROWS", 2_000)
+    monkeypatch.setattr(reading_ahead, "ALONE_BYTES", 0)
     days = [LONG_AGO + timedelta(days=offset) for offset in range(3)]
     rows = [
         (name, iso(days[number % 3]), f"user {number % 40}", 'a, "b"\nc' if number % 2 else "")
@@ -310,10 +313,35 @@ def test_rows_that_the_project_does_not_accept_are_refused_and_a_dry_run_says_so
     assert ("retention" in said, main([*command[:3], "0", "--dry-run"])) == (True, 1)
 
 
+def test_an_import_whose_reader_is_killed_goes_on_with_the_next_run(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translating, "CHUNK_ROWS", 1_000)
+    monkeypatch.setattr(reading_ahead, "ALONE_BYTES", 0)
+    content = csv_file([("a", iso(LONG_AGO), f"u{n}", "") for n in range(4_500)], COLUMNS)
+    import_id = hold(database, project_id, content)
+
+    def kill_reader(done: int, total: int, what: str) -> None:
+        assert (0 < done < total, what) == (True, "history")
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    with pytest.raises(ReaderEnded, match="goes on"):
+        run(database, project_id, import_id, LIMITS, kill_reader)
+    database.rollback()
+    begun, *_ = totals(database, project_id, import_id)
+    assert begun in {1_000, 2_000}
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
+    assert totals(database, project_id, import_id) == (4_500, 0, 0)
+    assert sum(stored(database, project_id).values()) == 4_500
+    assert multiprocessing.active_children() == []
+
+
 def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_ahead, "CHUNK_ROWS", 2_000)
+    monkeypatch.setattr(translating, "CHUNK_ROWS", 2_000)
+    monkeypatch.setattr(reading_ahead, "ALONE_BYTES", 0)
     content = csv_file([("a", iso(LONG_AGO), f"u{n}", "") for n in range(4_500)], COLUMNS)
     import_id = hold(database, project_id, content)
 
