@@ -266,6 +266,20 @@ CONTROLS = (
         f"{_INGEST}/test_endpoints.py -k oldest_sessions",
     ),
     Control(
+        "one project takes the whole spool",
+        "services/ingest/spool.py",
+        "_SHARE_OF_PROJECT = 2",
+        "_SHARE_OF_PROJECT = 1",
+        f"{_INGEST}/test_spool.py",
+    ),
+    Control(
+        "the spool takes any number of bytes",
+        "services/ingest/spool.py",
+        " or size >= self._max_bytes // share",
+        "",
+        f"{_INGEST}/test_spool.py",
+    ),
+    Control(
         "a public key takes over a session of the secret key",
         "services/ingest/client_sessions.py",
         'return f"{client_sessions_key(policy.project_id)}:{policy.kind}"',
