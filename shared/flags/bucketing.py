@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from shared.flags.definition import Variant
 
 _LARGEST = float(0xFFFFFFFFFFFFFFF)
-_HEX_DIGITS = 15
-_BYTES = 8
+_BYTES, _BITS_TOO_MANY = 8, 4
+"""Eight bytes are 16 hexadecimal digits, one more than are used."""
 
 
 def bucket(key: str, distinct_id: str, salt: str = "") -> float:
@@ -21,8 +21,7 @@ def bucket(key: str, distinct_id: str, salt: str = "") -> float:
     """
     text = f"{key}.{distinct_id}{salt}".encode("utf-8", "surrogatepass")
     digest = hashlib.sha1(text, usedforsecurity=False).digest()
-    # Eight bytes are 16 digits.
-    return (int.from_bytes(digest[:_BYTES], "big") >> 4 * (2 * _BYTES - _HEX_DIGITS)) / _LARGEST
+    return (int.from_bytes(digest[:_BYTES], "big") >> _BITS_TOO_MANY) / _LARGEST
 
 
 def is_in_rollout(key: str, distinct_id: str, percentage: float) -> bool:
