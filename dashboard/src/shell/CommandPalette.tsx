@@ -69,8 +69,8 @@ export default function CommandPalette({ onClose, onShortcuts }: { onClose: () =
 /** The commands whose names have every word that was typed, in their groups. */
 function found(commands: readonly Command[], search: string): { group: string; commands: Command[] }[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const matching = commands.filter(({ label, group, isSearchedOnly }) =>
-    words.length === 0 ? !isSearchedOnly : words.every((word) => `${label} ${group}`.toLowerCase().includes(word)),
+  const matching = commands.filter(({ label, group, isSearchedOnly, isFound }) =>
+    isFound || (words.length === 0 ? !isSearchedOnly : words.every((word) => `${label} ${group}`.toLowerCase().includes(word))),
   );
   const groups = new Map<string, Command[]>();
   // The last one, which finds users, is among them whatever else matches.

@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { IconBolt, IconBookmark, IconFolder, IconKeyboard, IconLayoutDashboard, IconMoon, IconSun, IconUserCircle, IconUserSearch, type Icon } from "@tabler/icons-react";
+import { IconBolt, IconBookmark, IconFolder, IconKeyboard, IconLayoutDashboard, IconMoon, IconSun, IconUser, IconUserCircle, IconUserSearch, type Icon } from "@tabler/icons-react";
 import { projectAddress } from "../addresses";
 import type { SavedInsight } from "../api/requests/client";
 import { useDashboards } from "../api/insights/dashboards";
@@ -7,7 +7,9 @@ import { useEventOptions } from "../api/events/definitions";
 import { INSIGHT_KINDS } from "../api/insights/insights";
 import { useMe } from "../api/account/login";
 import { useProjects } from "../api/projects/projects";
+import { useFoundPersons } from "../api/persons/persons";
 import { useSavedInsights } from "../api/insights/savedInsights";
+import { personName } from "../format/personName";
 import { t } from "../texts";
 import { useOpenProject } from "./Navigation";
 import { GENERAL_PAGES } from "./pages";
@@ -21,6 +23,8 @@ export type Command = {
   icon: Icon;
   /** Too many to list before anything is typed. */
   isSearchedOnly?: boolean;
+  /** The server has found it by what was typed, which its label need not have. */
+  isFound?: boolean;
 } & ({ address: string; run?: never } | { address?: never; run: () => void });
 
 /** Everything that the palette finds: pages, insights, dashboards, events and users of the open project, projects and actions. */
@@ -35,6 +39,7 @@ export function useCommands(search: string, showShortcuts: () => void): Command[
     ...useProjectList(),
     ...useActions(),
     shortcuts,
+    ...usePersonCommands(Number(projectId ?? Number.NaN), search),
     ...(projectId === null || search.trim() === "" ? [] : [findUser(projectId, search.trim())]),
   ];
 }
@@ -44,6 +49,18 @@ function findUser(projectId: string, search: string): Command {
   const { groups, findUser: label } = t.shell.palette;
   const address = projectAddress(projectId, `/people?search=${encodeURIComponent(search)}`);
   return { id: "find-user", group: groups.people, label: label(search), icon: IconUserSearch, address };
+}
+
+/** The users whose ids or properties have what was typed. */
+function usePersonCommands(projectId: number, search: string): Command[] {
+  return useFoundPersons(projectId, search).map((person) => ({
+    id: `person ${person.person_id}`,
+    group: t.shell.palette.groups.people,
+    label: personName(person),
+    icon: IconUser,
+    isFound: true,
+    address: projectAddress(projectId, `/people/${person.person_id}`),
+  }));
 }
 
 function usePages(projectId: string | null): Command[] {

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
-import { refusal, server } from "../support/server";
+import { personSummary, refusal, server } from "../support/server";
 
 /** These tests end where the figures of a page begin. */
 const noFigures = http.post("*/api/v1/analytics/7/insights/trends", () => refusal(503, "Starting."));
@@ -96,5 +96,25 @@ test("in a project with thousands of names, the palette finds the rare ones too"
   await person.click(await screen.findByRole("option", { name: "rare_9876" }));
   await waitFor(() => {
     expect(screen.getByTestId("address")).toHaveTextContent("rare_9876");
+  });
+});
+
+test("the palette finds users by what they are, also where their name does not say it", async () => {
+  server.use(
+    // This test ends where the page of a user begins.
+    http.get("*/api/v1/analytics/7/persons/4", () => refusal(404, "Gone.")),
+    http.get("*/api/v1/analytics/7/persons/4/:part", () => refusal(404, "Gone.")),
+    http.get("*/api/v1/analytics/7/sessions", () => refusal(404, "Gone.")),
+    http.get("*/api/v1/analytics/7/persons/", ({ request }) => {
+      const isAda = new URL(request.url).searchParams.get("search") === "pro plan";
+      return HttpResponse.json({ items: isAda ? [personSummary(4, { properties: { name: "Ada", plan: "pro plan" } })] : [], next_cursor: null, total: null });
+    }),
+  );
+  const person = openDashboard("/p/7/settings/keys");
+  await person.click(await screen.findByRole("button", { name: /^Search/ }));
+  await person.type(await screen.findByRole("textbox", { name: /^Search pages/ }), "pro plan");
+  await person.click(await screen.findByRole("option", { name: "Ada" }));
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent("/p/7/people/4");
   });
 });

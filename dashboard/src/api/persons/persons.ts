@@ -1,4 +1,6 @@
+import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { PersonSummary } from "../reports/figures";
 import { queryApi, type JsonOf, type Report, type ReportQuery } from "../requests/client";
 import { unwrap } from "../requests/errors";
 import type { paths } from "../query.gen";
@@ -12,6 +14,11 @@ const PAGE_SIZE = 50;
 const JOB_REFRESH_MS = 1_500;
 /** New names of properties are rare, in milliseconds. */
 const PROPERTIES_STALE_MS = 300_000;
+
+/** How many are found while somebody types, from how many characters, after which pause in milliseconds. */
+const MAX_FOUND = 5;
+const MIN_SEARCHED = 2;
+const TYPING_MS = 200;
 
 export type Person = JsonOf<paths["/api/v1/analytics/{project_id}/persons/{person_id}"]["get"]>;
 export type PersonEvent = JsonOf<paths["/api/v1/analytics/{project_id}/persons/{person_id}/events"]["get"]>["items"][number];
@@ -37,6 +44,20 @@ export function usePersons(projectId: number, selection: PersonSelection, sort: 
     // The previous list stays, dimmed, while the next one is on its way.
     placeholderData: lastOfReport(queryKey),
   });
+}
+
+/** Persons with an id or a property that contains what somebody types, the last seen first; none before two characters. */
+export function useFoundPersons(projectId: number, typed: string): readonly PersonSummary[] {
+  const [search] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const query = { search, sort: "last_seen", limit: MAX_FOUND } as const;
+  const found = useQuery({
+    queryKey: queryKeys.analytics(projectId, "persons/", "found", query),
+    queryFn: ({ signal }) => unwrap(queryApi.GET(PERSONS, { params: { path: { project_id: projectId }, query }, signal })),
+    enabled: Number.isSafeInteger(projectId) && search.length >= MIN_SEARCHED,
+    // The way to all users stands beside them.
+    retry: false,
+  });
+  return found.data?.items ?? [];
 }
 
 /** The names of the properties that persons of a project have, most frequent first; `isOn`: whether they are asked for. */

@@ -181,6 +181,7 @@ export const analyticsHandlers = [
   http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/imports/", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/dashboards/", () => HttpResponse.json({ items: [], next_cursor: null })),
+  http.get("*/api/v1/analytics/7/persons/", () => HttpResponse.json({ items: [], next_cursor: null, total: 0 })),
   http.get("*/api/v1/analytics/7/users", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),
   http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json(intake)),
