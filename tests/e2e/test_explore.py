@@ -116,6 +116,10 @@ def test_a_saved_funnel_is_changed_and_found_again(
 
     # On a phone the question is one line, and its answer in the first screen.
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    # Its kinds are one field, which stands above both.
+    expect(page.get_by_role("combobox", name="Kinds of insight")).to_have_value(
+        re.compile("/explore/funnel")
+    )
     fold = page.get_by_role("button", name=" → ".join(STEPS), exact=True, expanded=False)
     expect(fold).to_be_visible()
     answer = page.get_by_role("heading", name="25% of 8 users").bounding_box()

@@ -90,12 +90,15 @@ export function namedIntervals(names: readonly string[], openFrom: number | unde
   const last = names.length - 1;
   const widest = Math.max(...names.map(({ length }) => length)) * CHARACTER_WIDTH + MIN_LABEL_GAP;
   const stride = Math.max(1, Math.ceil(widest / Math.max(1, x(1) - x(0))));
-  const even = names.map((_, index) => index).filter((index) => index % stride === 0);
+  const steps = Math.max(1, Math.floor(last / stride));
+  // To the last one, whatever their number: a fixed stride from the first left up to two places without a name before it.
+  const even = Array.from({ length: steps + 1 }, (_, step) => Math.round((step * last) / steps));
   const wanted = [...new Set([...(openFrom === undefined ? [] : [openFrom]), last, 0, ...even])];
   const placed: (AxisName & { from: number; to: number })[] = [];
   for (const index of wanted) {
     const width = (names[index]?.length ?? 0) * CHARACTER_WIDTH;
-    const anchor = last === 0 ? "middle" : index === 0 ? "start" : index === last ? "end" : "middle";
+    const begins = index === 0 && last > 0 && x(0) < width / 2;
+    const anchor = begins ? "start" : index === last && last > 0 ? "end" : "middle";
     const from = x(index) - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
     const to = from + width;
     const isFree = placed.every((other) => to + MIN_LABEL_GAP <= other.from || from >= other.to + MIN_LABEL_GAP);
