@@ -41,7 +41,16 @@ export function DashboardList({ project }: { project: Project }) {
   return (
     <>
       <PageTitle title={t.dashboards.title} note={t.dashboards.note} actions={create} />
-      <Panel title={t.dashboards.list} actions={isFiltered ? <SearchField size="xs" label={t.dashboards.searchDashboards} placeholder={t.dashboards.searchDashboards} /> : null}>
+      <Panel
+        title={t.dashboards.list}
+        actions={
+          isFiltered ? (
+            <Group w={280}>
+              <SearchField size="xs" label={t.dashboards.searchDashboards} placeholder={t.dashboards.searchDashboards} />
+            </Group>
+          ) : null
+        }
+      >
         <ResourceList
           label={t.dashboards.list}
           list={{ data: shown, error: dashboards.error, refetch: dashboards.refetch }}
