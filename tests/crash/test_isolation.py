@@ -147,8 +147,10 @@ def test_others_are_stored_while_an_event_is_isolated_and_stopping_ends_its_proc
     finally:
         consumer.terminate()
         code = consumer.wait(20)
-    assert code == 0
-    assert not any(child.is_running() for child in children)
+    left = [child for child in children if child.is_running()]
+    for child in left:
+        child.kill()
+    assert (code, left) == (0, [])
     assert letters(database, ours) == []
     consumer = processor(backends)
     try:
