@@ -32,7 +32,7 @@ export function Visitors({ project, data }: PartProps) {
     <Stack gap="md">
       <Figures project={project} data={data} />
       <Trend trends={data.trends} />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: "start" }}>
         <Table
           title={texts.divisions}
           note={texts.divisionsNote}
