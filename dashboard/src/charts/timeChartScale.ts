@@ -1,7 +1,7 @@
 import { highest, peakToDraw, type TimeChartData } from "./timeChartData";
 
 /** Pixels around the plot: pins and the record's label stand above, names of intervals below. */
-const SPACE = { top: 26, right: 16, bottom: 28, gap: 10 } as const;
+const SPACE = { top: 26, right: 22, bottom: 28, gap: 10 } as const;
 const CHARACTER_WIDTH = 7;
 const MIN_LABEL_GAP = 14;
 const SPLITS = 4;
@@ -98,7 +98,7 @@ export function namedIntervals(names: readonly string[], openFrom: number | unde
   for (const index of wanted) {
     const width = (names[index]?.length ?? 0) * CHARACTER_WIDTH;
     const begins = index === 0 && last > 0 && x(0) < width / 2;
-    const anchor = begins ? "start" : index === last && last > 0 ? "end" : "middle";
+    const anchor = begins ? "start" : index === last && last > 0 && SPACE.right < width / 2 ? "end" : "middle";
     const from = x(index) - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
     const to = from + width;
     const isFree = placed.every((other) => to + MIN_LABEL_GAP <= other.from || from >= other.to + MIN_LABEL_GAP);
