@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from shared.auth.access import first_owner
+from shared.auth.first_owner import first_owner_sql
 from shared.auth.valid_keys import valid_key
 from shared.errors import NotFound
 from shared.models import (
@@ -91,7 +91,7 @@ def list_keys_with_projects(
         .limit(1)
         .scalar_subquery()
     )
-    owner = first_owner().where(Membership.project_id == Project.id).scalar_subquery()
+    owner = literal_column(first_owner_sql("projects.id"), Integer)
     rows = session.execute(
         select(ApiKey, Project, expired_until, owner)
         .join(Project, Project.id == ApiKey.project_id)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import g, request
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Integer, bindparam, literal_column, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
 from shared.auth.call_limit import call_limit
 from shared.auth.charged_account import ANONYMOUS, charged_account
+from shared.auth.first_owner import first_owner, first_owner_sql
 from shared.auth.login_sessions import get_login_sessions
 from shared.auth.roles import is_at_least
 from shared.auth.valid_keys import valid_key
@@ -203,19 +204,14 @@ def holder_of_key(key: str) -> tuple[Caller, int | None]:
 def charge_owner(project_id: int) -> None:
     """Charge the current request to the first owner of a project, as one with its secret key is."""
     with session_scope() as session:
-        owner_id = session.scalar(first_owner().where(Membership.project_id == project_id))
+        owner_id = first_owner(session, project_id)
     charged_account.set(owner_id or ANONYMOUS)
-
-
-def first_owner() -> Select[int]:
-    """Return a query for the owner of lowest id; the caller says of which project."""
-    return select(func.min(Membership.user_id)).where(Membership.role == "owner")
 
 
 # Built once: each read with a secret key runs it.
 _HOLDER_OF_KEY = select(
     ApiKey.project_id,
-    first_owner().where(Membership.project_id == ApiKey.project_id).scalar_subquery(),
+    literal_column(first_owner_sql("api_keys.project_id"), Integer),
 ).where(ApiKey.key_hash == bindparam("key_hash"), ApiKey.kind == "secret", valid_key())
 
 

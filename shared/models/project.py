@@ -126,6 +126,9 @@ class Membership(Base):
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     role: Mapped[str]
+    role_since: Mapped[datetime] = mapped_column(
+        server_default=func.now(), doc="When the user was given this role."
+    )
 
 
 class ApiKey(Base):

@@ -12,9 +12,23 @@ CONTROLS = (
     Control(
         "an account takes a share of imports for each of its projects",
         "services/query/saved/import_limits.py",
-        "EventImport.project_id.in_(_projects_of_owner(project_id))",
+        "counts_for == first_owner(session, project_id)",
         "EventImport.project_id == project_id",
         f"{_LIMITS} -k one_share",
+    ),
+    Control(
+        "an account pays for projects that made it an owner",
+        "shared/auth/first_owner.py",
+        "ORDER BY owners.role_since, owners.user_id",
+        "ORDER BY owners.user_id",
+        f"{_LIMITS} -k nobodys_imports",
+    ),
+    Control(
+        "who was a viewer before the owner counts as the earlier owner",
+        "services/auth/members/members.py",
+        "            membership.role_since = func.now()\n",
+        "",
+        f"{_LIMITS} -k nobodys_imports",
     ),
     Control(
         "all accounts together may fill the disk with files",

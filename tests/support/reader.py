@@ -33,6 +33,25 @@ def make_user(connection: Connection, *projects: int, role: str = "owner") -> in
     return int(made)
 
 
+def make_later_owner(connection: Connection, *projects: int) -> int:
+    """A user with a lower id than all owners, whom they made an owner, too; answers the id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO users (id, email, name, password_hash, is_active, is_superuser)"
+            " OVERRIDING SYSTEM VALUE SELECT least(min(id), 0) - 1, %s, 'Later', 'none', true,"
+            " false FROM users RETURNING id",
+            (f"{uuid.uuid4()}@example.org",),
+        )
+        (made,) = cursor.fetchone() or (0,)
+        cursor.executemany(
+            "INSERT INTO memberships (project_id, user_id, role, role_since)"
+            " VALUES (%s, %s, 'owner', now() + interval '1 second')",
+            [(project_id, made) for project_id in projects],
+        )
+    connection.commit()
+    return int(made)
+
+
 def client_of(user_id: int) -> Any:
     """Return a client of the query service with this user logged in, who checks the answers."""
     token = get_login_sessions().open(user_id).access_token

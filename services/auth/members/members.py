@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from services.auth import account_store, audit, project_store
@@ -69,7 +70,9 @@ def update_member(
             check_may_own_another(session, user_id)
         if before == "owner" and role != "owner":
             _require_remaining_owner(session, project_id)
-        membership.role = role
+        if before != role:
+            membership.role = role
+            membership.role_since = func.now()
         session.flush()
         member = _member(session, membership)
         if before != role:

@@ -15,6 +15,7 @@ from psycopg2.extras import Json
 from shared.alerts.definition import AlertDefinition, make_definition
 from shared.alerts.judge import Verdict
 from shared.alerts.state import Change, State, Status
+from shared.auth.first_owner import first_owner_sql
 
 _ALERT_COLUMNS = (
     "watch", "condition", "every", "window_minutes", "evaluations", "min_sample", "quiet_hours"
@@ -86,11 +87,12 @@ def list_active(connection: Connection) -> list[StoredAlert]:
     """Return the alerts that are not paused, by project; those that wait longest come first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.project_id, p.name, p.timezone, a.id, a.name, a.revision, a.insight_id,"
-            " a.channel_ids, a.status, coalesce(a.evaluated_until, a.created_at), i.kind, i.query,"
+            "SELECT a.project_id, p.name, p.timezone, a.id, a.name,"  # noqa: S608 (ours)
+            " a.revision, a.insight_id, a.channel_ids, a.status,"
+            " coalesce(a.evaluated_until, a.created_at), i.kind, i.query,"
             " a.watch, a.condition, a.every, a.window_minutes, a.evaluations, a.min_sample,"
-            " a.quiet_hours, a.problem <> '', coalesce((SELECT min(m.user_id) FROM memberships m"
-            " WHERE m.project_id = a.project_id AND m.role = 'owner'), 0), e.at, e.met, e.value"
+            " a.quiet_hours, a.problem <> '',"
+            f" coalesce({first_owner_sql('a.project_id')}, 0), e.at, e.met, e.value"
             " FROM alerts a JOIN projects p ON p.id = a.project_id AND p.deleted_at IS NULL"
             " LEFT JOIN saved_insights i ON i.project_id = a.project_id AND i.id = a.insight_id"
             " LEFT JOIN alert_evaluations e ON e.project_id = a.project_id AND e.alert_id = a.id"

@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 
 from services.processor.delivery.result import Failed, Result
+from shared.auth.first_owner import first_owner_sql
 
 LEASE = timedelta(minutes=5)
 """A sender that has not recorded a result for so long was killed, and the message is sent again."""
@@ -66,23 +67,21 @@ def take_due(connection: Connection) -> list[DueDelivery]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH due AS (
                 SELECT project_id, min(next_attempt_at) AS since FROM deliveries
                 WHERE state IN ('waiting', 'failed') AND next_attempt_at <= now()
                 GROUP BY project_id
             ), owned AS (
-                SELECT due.*, coalesce((
-                    SELECT min(user_id) FROM memberships m
-                    WHERE m.project_id = due.project_id AND m.role = 'owner'
-                ), -project_id) AS owner FROM due
+                SELECT due.*, coalesce({first_owner_sql("due.project_id")}, -project_id) AS owner
+                FROM due
             ), turns AS (
                 SELECT project_id, since,
                     row_number() OVER (PARTITION BY owner ORDER BY since, project_id) AS turn
                 FROM owned
             )
             SELECT project_id FROM turns WHERE turn <= %s ORDER BY turn, since, project_id
-            """,
+            """,  # noqa: S608 (ours)
             (_MAX_PROJECTS_PER_OWNER,),
         )
         projects = [project_id for (project_id,) in cursor.fetchall()]

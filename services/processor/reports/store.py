@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import cursor as Cursor
 
+from shared.auth.first_owner import first_owner_sql
 from shared.reports.schedule import Rhythm
 
 MAX_WAITING_OF_OWNER = 10
@@ -83,8 +84,7 @@ def list_due(cursor: Cursor, now: datetime) -> list[tuple[int, int]]:
     """
     cursor.execute(
         "WITH due AS (SELECT r.project_id, r.id, r.next_at, "  # noqa: S608 (ours)
-        "coalesce((SELECT min(m.user_id) FROM memberships m WHERE m.project_id = r.project_id "
-        "AND m.role = 'owner'), -r.project_id) AS owner "
+        f"coalesce({first_owner_sql('r.project_id')}, -r.project_id) AS owner "
         "FROM reports r JOIN projects p ON p.id = r.project_id "
         "WHERE p.deleted_at IS NULL AND NOT r.is_paused "
         f"AND (r.timezone <> p.timezone OR {_IS_TOO_FAR} "

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Integer, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
-from shared.auth.access import first_owner
+from shared.auth.first_owner import first_owner, first_owner_sql
 from shared.errors import PayloadTooLarge, TooManyRequests, Unavailable
 from shared.imports.parts import ENDED
-from shared.models import EventImport, Membership
+from shared.models import EventImport
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import get_stream
@@ -78,11 +78,12 @@ def refuse_beyond_share(session: Session, project_id: int, size: int) -> None:
             retry_after_seconds=_RETRY_SECONDS,
         )
     settings = get_settings()
+    counts_for = literal_column(first_owner_sql("imports.project_id"), Integer)
     for whose, most, condition in (
         (
             "of this project's owner",
             settings.import_account_bytes,
-            EventImport.project_id.in_(_projects_of_owner(project_id)),
+            counts_for == first_owner(session, project_id),
         ),
         ("of all projects", settings.import_total_bytes, None),
     ):
@@ -99,14 +100,3 @@ def refuse_beyond_share(session: Session, project_id: int, size: int) -> None:
 
 def _bytes(session: Session, *conditions: ColumnElement[bool]) -> int:
     return int(session.scalar(select(func.sum(EventImport.size)).where(*conditions)) or 0)
-
-
-def _projects_of_owner(project_id: int) -> Select[int]:
-    """Return the projects with the same first owner as a project."""
-    owner = first_owner().where(Membership.project_id == project_id)
-    return (
-        select(Membership.project_id)
-        .where(Membership.role == "owner")
-        .group_by(Membership.project_id)
-        .having(func.min(Membership.user_id) == owner.scalar_subquery())
-    )

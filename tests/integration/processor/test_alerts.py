@@ -28,7 +28,7 @@ from shared.runtime.settings import get_settings
 from tests.support.alerts import ABOVE_TEN, query_service, rows, save_alert, save_insight
 from tests.support.insights import Sample, put
 from tests.support.late_events import add_events
-from tests.support.reader import client_of, make_user
+from tests.support.reader import client_of, make_later_owner, make_user
 
 BEGIN = datetime(2026, 1, 5, tzinfo=timezone.utc)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -222,6 +222,7 @@ def test_owners_of_many_projects_take_turns_and_failing_ones_come_last(
                 (project, owner),
             )
         save_alert(database, project, save_insight(database, project, "trends", TREND), BEGIN)
+    make_later_owner(database, *projects)
     with database.cursor() as cursor:
         cursor.execute("UPDATE alerts SET problem = 'x' WHERE project_id = %s", (projects[0],))
     database.commit()

@@ -35,7 +35,7 @@ from tests.support.deliveries import (
     sender_of,
     states_of,
 )
-from tests.support.reader import make_user
+from tests.support.reader import make_later_owner, make_user
 from tests.support.receiver import Receiver, receiver
 
 KEY = new_signing_key()
@@ -224,6 +224,7 @@ def test_owners_of_many_projects_take_turns_with_others(
                 (project, owner),
             )
         order(database, project, make_channel(database, project, "webhook", hook, signing_key=KEY))
+    make_later_owner(database, *projects)
     taken = [each.project_id for each in due.take_due(database)]
     assert taken == [projects[0], projects[5], projects[1], projects[2]]
     # The rest has its turn in the next round.

@@ -26,7 +26,7 @@ from shared.runtime.settings import get_settings
 from tests.conftest import ROOT, make_project
 from tests.support.factories import an_event
 from tests.support.query_server import running_query
-from tests.support.reader import client_of, make_user
+from tests.support.reader import client_of, make_later_owner, make_user
 from tests.support.sealing import store
 from tests.support.waiting import wait_for
 
@@ -272,6 +272,7 @@ def test_owners_of_many_reports_take_turns_with_others(database: Connection) -> 
                 (project, at, count),
             )
     database.commit()
+    make_later_owner(database, *projects)
     due = [project for project, _ in list_due(database, NOW) if project in projects]
     assert due == [first, others, *[first] * 7, *[second] * 2]
 

@@ -10,6 +10,8 @@ import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from services.auth.audit import Actor
+from services.auth.members.members import update_member
 from services.processor.imports import store
 from services.query.saved import import_limits
 from shared.imports.parts import PART_BYTES
@@ -63,6 +65,25 @@ def test_an_account_with_several_projects_has_one_share(
     assert begin(neighbour, of_another).status_code == 201
     assert client.post(f"/api/v1/analytics/{first}/imports/{made}/cancel").status_code == 200
     assert begin(client, second).status_code == 201
+
+
+def test_an_account_that_is_made_an_owner_pays_for_nobodys_imports(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=1_500, total=100_000)
+    own, of_another = make_project(database, "UTC"), make_project(database, "UTC")
+    victim, maker = make_user(database, own), make_user(database, of_another)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO memberships (project_id, user_id, role, role_since)"
+            " VALUES (%s, %s, 'viewer', now() - interval '1 day')",
+            (of_another, victim),
+        )
+    database.commit()
+    update_member(Actor(maker, ""), of_another, victim, own_role="owner", role="owner")
+    assert begin(client_of(maker), of_another).status_code == 201
+    assert begin(client_of(victim), own).status_code == 201
+    assert begin(client_of(maker), of_another).status_code == 429
 
 
 def test_an_admin_is_no_way_around_the_share_of_a_projects_owner(
