@@ -12,8 +12,8 @@ CONTROLS = (
     Control(
         "an account takes a share of imports for each of its projects",
         "services/query/saved/import_limits.py",
-        "counts_for == first_owner(session, project_id)",
-        "EventImport.project_id == project_id",
+        "of_owner = counts_for == first_owner(session, project_id)",
+        "of_owner = EventImport.project_id == project_id",
         f"{_LIMITS} -k one_share",
     ),
     Control(
@@ -33,8 +33,8 @@ CONTROLS = (
     Control(
         "all accounts together may fill the disk with files",
         "services/query/saved/import_limits.py",
-        "settings.import_total_bytes, None",
-        "1 << 60, None",
+        "settings.import_total_bytes, true()",
+        "1 << 60, true()",
         f"{_LIMITS} -k share_together",
     ),
     Control(
@@ -45,9 +45,24 @@ CONTROLS = (
         f"{_LIMITS} -k leave_more_room",
     ),
     Control(
+        "imports count for sizes that nobody has sent",
+        "services/query/saved/import_limits.py",
+        'case((EventImport.state == "uploading", held), else_=EventImport.size)',
+        "EventImport.size",
+        f"{_LIMITS} -k sent_nothing",
+    ),
+    Control(
+        "imports that were begun together hold more than their account may",
+        "services/query/saved/imports.py",
+        "            refuse_part_beyond_share(session, project_id)\n",
+        "",
+        f"{_LIMITS} -k begun_together",
+    ),
+    Control(
         "a part of a file is replaced by others again and again",
         "services/query/saved/imports.py",
-        "        if held is None:\n            session.add(",
+        "        if held is None:\n            refuse_part_beyond_share(session, project_id)\n"
+        "            session.add(",
         "        if True:\n            session.merge(",
         f"{_LIMITS} -k not_written_again",
     ),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Integer, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select, text, true
 from sqlalchemy.orm import Session
 
 from shared.auth.first_owner import first_owner, first_owner_sql
 from shared.errors import PayloadTooLarge, TooManyRequests, Unavailable
-from shared.imports.parts import ENDED
-from shared.models import EventImport
+from shared.imports.parts import ENDED, PART_BYTES
+from shared.models import EventImport, ImportPart
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import get_stream
@@ -58,8 +58,8 @@ def refuse_without_room(size: int) -> None:
 def refuse_beyond_share(session: Session, project_id: int, size: int) -> None:
     """Refuse a file that is too much beside the open imports of project, account and installation.
 
-    An import counts with the whole size of its file until it has ended, and for the first owner of
-    its project. Others wait until the transaction has ended.
+    An import counts with the bytes that it holds, and for the first owner of its project. Others
+    wait until the transaction has ended.
 
     Raises:
         TooManyRequests: it is too much.
@@ -77,26 +77,50 @@ def refuse_beyond_share(session: Session, project_id: int, size: int) -> None:
             "cancel it.",
             retry_after_seconds=_RETRY_SECONDS,
         )
+    _refuse_beyond_bytes(session, project_id, size)
+
+
+def refuse_part_beyond_share(session: Session, project_id: int) -> None:
+    """Refuse a part of an open import for which account or installation hold too much by now.
+
+    It is among the bytes that count for its import already. Parts that come at the same moment do
+    not wait for each other, so each client may go beyond by one.
+
+    Raises:
+        TooManyRequests: they hold too much.
+    """
+    _refuse_beyond_bytes(session, project_id, 0)
+
+
+def _refuse_beyond_bytes(session: Session, project_id: int, more: int) -> None:
     settings = get_settings()
     counts_for = literal_column(first_owner_sql("imports.project_id"), Integer)
+    of_owner = counts_for == first_owner(session, project_id)
     for whose, most, condition in (
-        (
-            "of this project's owner",
-            settings.import_account_bytes,
-            counts_for == first_owner(session, project_id),
-        ),
-        ("of all projects", settings.import_total_bytes, None),
+        ("of this project's owner", settings.import_account_bytes, of_owner),
+        ("of all projects", settings.import_total_bytes, true()),
     ):
-        used = (
-            _bytes(session, is_open) if condition is None else _bytes(session, is_open, condition)
-        )
-        if used + size > most:
+        used = _held_bytes(session, condition)
+        if used + more > most:
             raise TooManyRequests(
-                f"The imports {whose} that have not ended may have {most} bytes together, and have "
-                f"{used}; this file has {size}. Wait for one of them, or cancel it.",
+                f"The imports {whose} that have not ended may hold {most} bytes together, and hold "
+                f"{used}; this file needs {more} more. Wait for one of them, or cancel it.",
                 retry_after_seconds=_RETRY_SECONDS,
             )
 
 
-def _bytes(session: Session, *conditions: ColumnElement[bool]) -> int:
-    return int(session.scalar(select(func.sum(EventImport.size)).where(*conditions)) or 0)
+def _held_bytes(session: Session, condition: ColumnElement[bool]) -> int:
+    """Return how much open imports hold; one that is uploaded counts for the next part, too.
+
+    Not for its size: whoever says a size, and sends nothing, would keep out others.
+    """
+    parts = (
+        select(func.count())
+        .where(ImportPart.project_id == EventImport.project_id)
+        .where(ImportPart.import_id == EventImport.id)
+        .scalar_subquery()
+    )
+    held = func.least(EventImport.size, (parts + 1) * PART_BYTES)
+    bytes_of = case((EventImport.state == "uploading", held), else_=EventImport.size)
+    is_open = EventImport.state.not_in(ENDED)
+    return int(session.scalar(select(func.sum(bytes_of)).where(is_open, condition)) or 0)

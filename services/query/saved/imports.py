@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.query.parsing.errors import invalid_field
 from services.query.saved.import_limits import (
     refuse_beyond_share,
+    refuse_part_beyond_share,
     refuse_too_large,
     refuse_without_room,
 )
@@ -135,6 +136,7 @@ def put_part(project_id: int, import_id: int, part: int, content: bytes) -> None
         NotFound: the project has no such import, or the file no such part.
         Conflict: the import was started, or the part is held with another content.
         Unprocessable: the part has not the bytes that it must have.
+        TooManyRequests: imports of the account or the installation hold too much by now.
         Unavailable: the server's disk has no room for it.
     """
     refuse_without_room(len(content))
@@ -149,6 +151,7 @@ def put_part(project_id: int, import_id: int, part: int, content: bytes) -> None
             raise Unprocessable(f"Part {part} must have {wanted} bytes; {len(content)} were sent.")
         held = session.get(ImportPart, (project_id, import_id, part))
         if held is None:
+            refuse_part_beyond_share(session, project_id)
             session.add(
                 ImportPart(project_id=project_id, import_id=import_id, part=part, content=content)
             )

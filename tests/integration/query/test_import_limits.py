@@ -106,6 +106,32 @@ def test_all_accounts_have_a_share_together(
     assert "of all projects" in answers[-1].json["message"]
 
 
+def test_an_upload_that_has_sent_nothing_keeps_out_nobody(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=10 * PART_BYTES, total=10 * PART_BYTES)
+    first, second = make_project(database, "UTC"), make_project(database, "UTC")
+    assert begin(client_of(make_user(database, first)), first, 10 * PART_BYTES).status_code == 201
+    neighbour = client_of(make_user(database, second))
+    assert begin(neighbour, second, 9 * PART_BYTES).status_code == 201
+
+
+def test_uploads_that_were_begun_together_hold_no_more_than_the_share(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=3 * PART_BYTES, total=100 * PART_BYTES)
+    client = client_of(make_user(database, project_id))
+    base = f"/api/v1/analytics/{project_id}/imports"
+    first, second = (begin(client, project_id, 2 * PART_BYTES).json["id"] for _ in range(2))
+    part = b"x" * PART_BYTES
+    sent = [(first, 0), (first, 1), (second, 0), (second, 1)]
+    answers = [client.put(f"{base}/{one}/parts/{number}", data=part) for one, number in sent]
+    assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
+    assert "cancel it" in answers[-1].json["message"]
+    assert client.post(f"{base}/{first}/cancel").status_code == 200
+    assert client.put(f"{base}/{second}/parts/1", data=part).status_code == 204
+
+
 def test_files_leave_more_room_than_events_need(
     database: Connection, project_id: int, stream: Redis
 ) -> None:
