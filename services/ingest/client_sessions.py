@@ -28,7 +28,7 @@ from shared.events.event_times import parse_time
 from shared.events.stream import client_sessions_key
 from shared.policies.networks import is_private, network_of
 from shared.policies.policy import Policy
-from shared.web.bodies import SMALL_BYTES, decode_json, read_body
+from shared.web.bodies import decode_json, read_body
 
 _OWNER_TTL_SECONDS = 86_400
 MAX_STORED = 20_000
@@ -37,6 +37,8 @@ way."""
 MAX_OF_CLIENT = 1_000
 """Of these, sessions that one client (address, or IPv6 /64) with a public key has started."""
 _MAX_ID_CHARACTERS = 200
+_MAX_BYTES = 64 * 1024
+"""Of the body, before and after decompression: it has one event, and is decoded for its key."""
 _STORE = """
 local owners, times, client, name = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local function forget(which)
@@ -226,9 +228,7 @@ def _started(
 def _object(request: IngestRequest) -> dict[str, Any]:
     if not request.body:
         return {}
-    content = decode_json(
-        read_body(request.body, request.content_encoding, SMALL_BYTES, request.acquire_slot)
-    )
+    content = decode_json(read_body(request.body, request.content_encoding, _MAX_BYTES))
     if not isinstance(content, dict):
         raise BadRequest("The body is not a JSON object. Send an object, or no body.")
     return content

@@ -296,6 +296,23 @@ class ExhaustedRates:
         while len(self._until) > _MAX_LOCAL_WINDOWS:
             self._until.popitem(last=False)
 
+    def hold(self, limits: Limits, read_bytes: int, error: Callable[[], TooManyRequests]) -> None:
+        """Refuse a client early for as long as its limit of bytes takes to let a body pass.
+
+        A large body that is refused for a limit has been decoded all the same, and is not charged.
+        Where no client is limited, the project waits, for a second at most.
+
+        Args:
+            limits: the limits that the request counted against.
+            read_bytes: of its body.
+            error: returns what is raised for a further request.
+        """
+        rate = limits.client_bytes or limits.bytes
+        seconds = 60 * read_bytes / rate.per_minute
+        if limits.client_bytes is None:
+            seconds = min(seconds, 1.0)
+        self._until[rate.key, rate.per_minute] = time.monotonic() + seconds, error
+
     def refuse(self, limits: Callable[[], Limits]) -> None:
         """Refuse a request against one of these limits.
 

@@ -103,13 +103,13 @@ class Pipeline:
             self._refuse_early(known, address)
         else:
             request = self._refusing_guesses(request)
-        text, received = b"", 1
+        text, received, found = b"", 1, None
         try:
             text = self._text(request, protocol)
-            if known is None:
-                self._check_key_in(text, now, address)
+            if known is None and len(text) > _MAX_BYTES_BEFORE_KEY:
+                found = self._policy_in(text, now, address)
             message = protocol.read(text, request)
-            known = policy = known or self._policies.for_key(message.api_key, now, address)
+            known = policy = known or self._policy_of(message, found, now, address)
             received = max(1, len(message.events))
             check_page_origin(request.origin, policy)
             self._refuse_oversize(message)
@@ -121,7 +121,7 @@ class Pipeline:
             rate_limit = self._submitter.submit(batch, limits, cost)
         except (BadRequest, Forbidden, PayloadTooLarge) as error:
             with suppress(TidemarkError):  # the refusal itself is the answer
-                policy = known or self._policies.for_key(key_in_text(text), now, address)
+                policy = known or found or self._policies.for_key(key_in_text(text), now, address)
                 counted = min(received, self._max_events)  # it is charged as one event
                 refused = refused_batch(policy, request, protocol.name, counted, error)
                 self._hold_refused(refused, policy, address, self._bytes_read(request, text, error))
@@ -141,17 +141,38 @@ class Pipeline:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
         self._submitter.refuse_early(one_event)
 
-    def _check_key_in(self, text: bytes, now: float, address: str) -> None:
-        """Refuse a large text without a valid key, or of a client without room, undecoded.
+    def _policy_in(self, text: bytes, now: float, address: str) -> Policy:
+        """Return the policy of the first valid key in a large text, which pays for decoding it.
+
+        Raises:
+            Unauthorized, TooManyRequests, Unavailable: as ``ingest``, with nothing decoded.
+        """
+        self._policies.refuse_guessing(address)
+        policy = self._policies.for_any(keys_in(text, _MAX_KEYS), now, address)
+        self._refuse_early(policy, address)
+        return policy
+
+    def _policy_of(
+        self, message: Message, found: Policy | None, now: float, address: str
+    ) -> Policy:
+        """Return the policy of a message's key.
+
+        Args:
+            message: the message.
+            found: the policy of the key that was found before it was decoded; None: it was small.
+            now: seconds since 1970, UTC.
+            address: the client's, who is charged for a message of another project than was found.
 
         Raises:
             Unauthorized, TooManyRequests, Unavailable: as ``ingest``.
         """
-        if len(text) > _MAX_BYTES_BEFORE_KEY:
-            keys = keys_in(text, _MAX_KEYS)
-            policy = self._policies.for_any(keys, now, address)
-            if len(keys) == 1:
-                self._refuse_early(policy, address)
+        policy = None
+        try:
+            policy = self._policies.for_key(message.api_key, now, address)
+        finally:
+            if found is not None and (policy is None or policy.project_id != found.project_id):
+                self._policies.charge_guessing(address)
+        return policy
 
     def _bytes_read(self, request: IngestRequest, text: bytes, error: TidemarkError) -> int:
         """Return the bytes of a refused body that were read."""

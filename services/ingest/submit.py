@@ -39,6 +39,8 @@ _RETRY_DISK_SECONDS = 30
 _AWAY_SECONDS = 1.0
 """After a failure, how long the stream is not tried again."""
 _MEMORY_CHECK_SECONDS = 1.0
+_LARGE_BYTES = 64 * 1024
+"""From this size, a body that was read in vain keeps its client waiting."""
 
 
 class Submitter:
@@ -88,7 +90,7 @@ class Submitter:
             log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
             self._away_until = time.monotonic() + _AWAY_SECONDS
             return self._hold_in_spool(batch.project_id, payload, limits, cost)
-        return self._read(answer, limits)
+        return self._read(answer, limits, cost)
 
     def refuse_early(self, limits: Callable[[], Limits]) -> None:
         """Refuse a request that no limit has room for, however few events it has.
@@ -101,20 +103,28 @@ class Submitter:
         """
         self._exhausted.refuse(limits)
 
-    def _read(self, answer: list[int], limits: Limits) -> RateLimitStatus:
+    def _read(self, answer: list[int], limits: Limits, cost: Cost) -> RateLimitStatus:
         code, *rest = answer
         if code == TAKEN:
             return rate_limit_status(limits, rest[0])
         if code != LIMITED:
-            raise _quota_used_up(limits.quotas[rest[0] - 1], limits)
+            used_up = partial(_quota_used_up, limits.quotas[rest[0] - 1], limits)
+            self._hold_after_large(limits, cost, used_up)
+            raise used_up()
         number, wait_us, left = rest
         rate = (limits.events, limits.client, limits.bytes, limits.client_bytes)[number - 1]
         rate = rate or limits.events
         error = partial(_too_many, rate, limits, max(1, math.ceil(wait_us / 1e6)), left)
-        # A large body costs as much to read in vain as to read: its client waits as well.
-        if left <= 0 or (rate.name == "client" and rate.counts == "bytes read"):
+        if left <= 0:
             self._exhausted.add(rate, wait_us, error)
+        self._hold_after_large(limits, cost, error)
         raise error()
+
+    def _hold_after_large(
+        self, limits: Limits, cost: Cost, error: Callable[[], TooManyRequests]
+    ) -> None:
+        if cost.read_bytes > _LARGE_BYTES:
+            self._exhausted.hold(limits, cost.read_bytes, error)
 
     def _run(
         self,

@@ -112,6 +112,14 @@ class Policies:
         """
         self._unknown.refuse(address)
 
+    def charge_guessing(self, address: str) -> None:
+        """Charge a client as for an unknown key.
+
+        Raises:
+            TooManyRequests, Unavailable: its allowance, or that of all clients, is used up.
+        """
+        self._unknown.charge(address)
+
     def for_any(self, keys: Collection[str], now: float, address: str) -> Policy:
         """Return the policy of the first valid one of the keys that a request may mean.
 
@@ -124,7 +132,7 @@ class Policies:
             Unauthorized, TooManyRequests, Unavailable: as ``for_key``; none is valid.
         """
         if not keys:
-            self._unknown.charge(address)
+            self.charge_guessing(address)
         for key in keys:
             with suppress(Unauthorized):
                 return self.for_key(key, now, address)

@@ -359,6 +359,13 @@ CONTROLS = (
         "tests/unit/query/test_sql_statement.py -k refused_before",
     ),
     Control(
+        "SQL that is nested deeply is read for hours",
+        "services/query/parsing/sql_statement.py",
+        "        if self._steps_left < 0:",
+        "        if self._steps_left < -3_000_000:",
+        "tests/unit/query/test_sql_statement.py -k refused_before",
+    ),
+    Control(
         "SQL that was written is not checked as text",
         "services/query/parsing/sql_statement.py",
         "    _check_words(sql)\n",

@@ -245,7 +245,7 @@ def test_the_key_of_a_large_body_may_stand_behind_those_of_other_projects(
 
 
 def test_a_client_pays_for_large_bodies_without_an_event(edge: Edge) -> None:
-    project = edge.project(rate_limit_per_minute=1_000_000)
+    project = edge.project()
     junk = gzip.compress(b"[" + b" " * 15_000_000 + b"nothing")
     bomb = gzip.compress(b" " * 30_000_000)
     client, other = {"X_Real_IP": "198.51.100.61"}, {"X_Real_IP": "198.51.100.62"}
@@ -277,6 +277,57 @@ def test_guessing_keys_in_large_bodies_gets_no_more_of_them_read(
     assert send(bomb, "198.51.100.72").status_code == 413
     event = json.dumps({"events": [{"event": "a"}], "api_key": project.key}).encode()
     assert send(event, "198.51.100.71").status_code == 202
+
+
+def test_calls_about_sessions_take_small_bodies_alone(edge: Edge, project: Project) -> None:
+    for method, path in (("POST", "start/"), ("PUT", "some-id/end/")):
+        url = f"{edge.url}/api/v1/analytics/session/{path}"
+        body = {"distinct_id": "ada", "api_key": project.key, "text": "x" * 70_000}
+        for data in (json.dumps(body).encode(), gzip.compress(json.dumps(body).encode())):
+            assert requests.request(method, url, data=data, timeout=60).status_code == 413
+        body["text"] = "x" * 5_000
+        assert requests.request(method, url, json=body, timeout=60).ok
+
+
+def test_a_client_pays_for_a_large_body_whose_key_is_no_key_of_its_request(
+    edge: Edge, project: Project
+) -> None:
+    """Whether it can be decoded or not, and however many keys stand in it."""
+    other = edge.project()
+    readable = {"note": other.key, "events": [{"event": "a"}], "text": "x" * 20_000}
+    several = {**readable, "notes": [project.key, other.key], "api_key": new_key("public")}
+    for address, body in (("198.51.100.81", readable), ("198.51.100.82", several)):
+        statuses: list[int] = []
+        while statuses[-20:] != [429] * 20:  # both processes have seen enough
+            answer = requests.post(
+                edge.url + INGEST, json=body, headers={"X-Real-IP": address}, timeout=60
+            )
+            statuses.append(answer.status_code)
+        assert statuses[0] == 401
+        assert len(statuses) < 400
+    broken = b'{"note": "' + other.key.encode() + b'", "events": [' + b" " * 15_000_000 + b"x"
+    refused = []
+    while 429 not in refused and len(refused) < 60:
+        answer = requests.post(
+            edge.url + INGEST,
+            data=gzip.compress(broken),
+            headers={"X-Real-IP": "198.51.100.83"},
+            timeout=60,
+        )
+        refused.append(answer.status_code)
+    assert set(refused) == {400, 429}
+
+
+def test_a_large_body_that_a_limit_refuses_keeps_its_client_waiting(edge: Edge) -> None:
+    project = edge.project(rate_limit_per_minute=100_000, client_rate_limit_per_minute=100)
+    client, other = {"X_Real_IP": "198.51.100.91"}, {"X_Real_IP": "198.51.100.92"}
+    large = json.dumps([{"event": "a", "properties": {"text": "x" * 100_000}}] * 60).encode()
+    small = json.dumps([{"event": "a"}]).encode()
+    assert post(edge, project, INGEST, large, **client).status_code == 202
+    for _ in range(20):  # both processes have read it in vain
+        assert post(edge, project, INGEST, large, **client).status_code == 429
+    assert {post(edge, project, INGEST, small, **client).status_code for _ in range(10)} == {429}
+    assert post(edge, project, INGEST, small, **other).status_code == 202
 
 
 def test_a_body_of_100_mb_is_refused_without_being_read(edge: Edge, project: Project) -> None:

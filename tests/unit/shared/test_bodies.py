@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
+import random
+import re
 import zlib
 from contextlib import AbstractContextManager
 from urllib.parse import quote_plus
@@ -12,7 +15,8 @@ import pytest
 
 from services.flags.request import read_flags_request
 from shared.errors import BadRequest, PayloadTooLarge, Unauthorized
-from shared.web.bodies import read_body, unwrap
+from shared.web import bodies
+from shared.web.bodies import decode_json, read_body, unwrap
 
 
 def no_slot() -> None:
@@ -32,6 +36,33 @@ def test_gzip_is_recognised_with_and_without_its_header() -> None:
 def test_a_bomb_is_refused_before_it_fills_the_memory() -> None:
     with pytest.raises(PayloadTooLarge):
         read_body(gzip.compress(b"0" * 100_000_000), "gzip", LIMIT, no_slot)
+
+
+def test_half_characters_are_replaced_and_nothing_else() -> None:
+    chance = random.Random(5)
+    parts = [
+        *("\\ud83d", "\\uDE00", "\\ud83d\\ude00", "\\u0041", "\\\\", '\\"', "\\n"),
+        *("u", "x", "d83d", "\u00fc"),
+    ]
+    for _ in range(20_000):
+        text = "".join(chance.choice(parts) for _ in range(chance.randrange(9)))
+        read = json.loads(f'"{text}"')
+        whole = "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in read)
+        assert decode_json(f'"{text}"'.encode()) == whole, text
+
+
+def test_repairing_looks_at_half_characters_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    repaired = []
+
+    def repair(match: re.Match[bytes]) -> bytes:
+        repaired.append(match)
+        return match[0]
+
+    monkeypatch.setattr(bodies, "_repair", repair)
+    for text in (rb"\\" * 50_000, rb"\\x" * 50_000, rb"\"" * 50_000, rb"\ud83d" * 100_001):
+        with pytest.raises(BadRequest):
+            decode_json(b'"' + text)
+    assert repaired == []
 
 
 def test_a_large_plain_body_is_refused() -> None:
