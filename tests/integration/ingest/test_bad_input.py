@@ -306,7 +306,7 @@ def test_a_client_pays_for_a_large_body_whose_key_is_no_key_of_its_request(
         assert statuses[0] == 401
         assert len(statuses) < 400
     broken = b'{"note": "' + other.key.encode() + b'", "events": [' + b" " * 15_000_000 + b"x"
-    refused = []
+    refused: list[int] = []
     while 429 not in refused and len(refused) < 60:
         answer = requests.post(
             edge.url + INGEST,
