@@ -74,6 +74,13 @@ CONTROLS = (
         f"{_LIMITS} -k lasts_too_long",
     ),
     Control(
+        "an import that waits for ever holds its file for ever",
+        "services/processor/imports/store.py",
+        "WHERE state = 'waiting' AND created_at <",
+        "WHERE state = 'none' AND created_at <",
+        f"{_LIMITS} -k waits_for_weeks",
+    ),
+    Control(
         "imports use up the quotas of clients",
         "services/ingest/usage.py",
         "sum(events - imported)",

@@ -15,6 +15,9 @@ from shared.imports.mapping import from_object
 from shared.imports.parts import ENDED
 from shared.imports.reading import FileFormat, Position
 
+_MAX_DAYS = 14
+"""An import that waits so long after it was created is ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -151,10 +154,11 @@ def queue(connection: Connection, project_id: int, import_id: int) -> None:
     connection.commit()
 
 
-def cancel_abandoned(connection: Connection) -> int:
-    """Cancel uploads that rest or last too long, and remove their files; return how many. Commits.
+def end_abandoned(connection: Connection) -> int:
+    """End imports that rest or last too long, and remove their files; return how many. Commits.
 
-    Until then their files count towards what their accounts may import.
+    Those are uploads that do not get on, and imports that still wait days after they began, such as
+    for a quota that is far too small. Until then their files take room that others need.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -166,6 +170,16 @@ def cancel_abandoned(connection: Connection) -> int:
             "RETURNING project_id, id"
         )
         found = cursor.fetchall()
+        cursor.execute(
+            "UPDATE imports SET state = 'failed', finished_at = now(), problem = concat("
+            "'The import still waited after ', %(days)s, ' days. What it has stored stays. Raise "
+            "the quota or remove what it waited for, and import the file anew: rows that are "
+            "stored are not stored again. It waited for this: ', problem) "
+            "WHERE state = 'waiting' AND created_at < now() - make_interval(days => %(days)s) "
+            "RETURNING project_id, id",
+            {"days": _MAX_DAYS},
+        )
+        found += cursor.fetchall()
         for project_id, import_id in found:
             remove_file(cursor, project_id, import_id)
     connection.commit()

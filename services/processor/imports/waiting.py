@@ -35,7 +35,7 @@ def run_waiting(
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{_LOCK_TIMEOUT_MS}",))
         connection.commit()
-        store.cancel_abandoned(connection)
+        store.end_abandoned(connection)
         while time.monotonic() < deadline:
             rest = [
                 (project_id, import_id)

@@ -190,7 +190,40 @@ def test_an_upload_that_rests_or_lasts_too_long_is_cancelled(
         updated,
         made,
     )
-    store.cancel_abandoned(database)
+    store.end_abandoned(database)
     assert client.get(one).json["state"] == state
     [(parts,)] = select(database, "SELECT count(*) FROM import_parts WHERE import_id = %s", made)
     assert parts == (state == "uploading")
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "after"),
+    [
+        ("waiting", "13 days", "waiting"),
+        ("waiting", "15 days", "failed"),
+        ("running", "15 days", "running"),
+    ],
+)
+def test_an_import_that_waits_for_weeks_is_ended(
+    database: Connection, project_id: int, state: str, age: str, after: str
+) -> None:
+    client = client_of(make_user(database, project_id))
+    made = begin(client, project_id, 5).json["id"]
+    one = f"/api/v1/analytics/{project_id}/imports/{made}"
+    client.put(f"{one}/parts/0", data=b"first")
+    select(
+        database,
+        "UPDATE imports SET state = %s, problem = 'The daily quota is used up.', "
+        "updated_at = now(), created_at = now() - %s::interval WHERE id = %s",
+        state,
+        age,
+        made,
+    )
+    store.end_abandoned(database)
+    found = client.get(one).json
+    assert found["state"] == after
+    [(parts,)] = select(database, "SELECT count(*) FROM import_parts WHERE import_id = %s", made)
+    assert parts == (after != "failed")
+    if after == "failed":
+        assert "import the file anew" in found["problem"]
+        assert "The daily quota is used up." in found["problem"]
