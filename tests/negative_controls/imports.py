@@ -81,6 +81,13 @@ CONTROLS = (
         f"{_LIMITS} -k waits_for_weeks",
     ),
     Control(
+        "an account's imports in many projects come before those of others",
+        "services/processor/imports/waiting.py",
+        "            turns[one.account] += 1\n",
+        "",
+        f"{_IMPORTS} -k take_turns",
+    ),
+    Control(
         "imports use up the quotas of clients",
         "services/ingest/usage.py",
         "sum(events - imported)",

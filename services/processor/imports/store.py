@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 
 from services.processor.imports.file_parts import remove_file
+from shared.auth.first_owner import first_owner_sql
 from shared.imports.mapping import Mapping as ColumnMapping
 from shared.imports.mapping import from_object
 from shared.imports.parts import ENDED
@@ -62,19 +63,30 @@ def find(connection: Connection, project_id: int, import_id: int) -> Import | No
     )
 
 
-def list_open(connection: Connection) -> list[tuple[int, int]]:
-    """List imports that wait for a worker: projects take turns, the oldest of each first. Commits.
+@dataclass(frozen=True, slots=True)
+class OpenImport:
+    """An import that waits for a worker."""
+
+    project_id: int
+    import_id: int
+    account: int
+    """Of the project's first owner, a user; without one a number of the project's own."""
+
+
+def list_open(connection: Connection) -> list[OpenImport]:
+    """List the oldest import of each project that waits for a worker, oldest first. Commits.
 
     Those of one project follow each other; they have the same persons.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT project_id, min(id) FROM imports "
+            "SELECT project_id, min(id), "  # noqa: S608 (ours)
+            f"coalesce({first_owner_sql('imports.project_id')}, -project_id) FROM imports "
             "WHERE state IN ('queued', 'running', 'waiting') GROUP BY 1 ORDER BY min(updated_at), 1"
         )
         found = cursor.fetchall()
     connection.commit()
-    return [(project_id, import_id) for project_id, import_id in found]
+    return [OpenImport(*row) for row in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Work on the imports that wait, one after the other, and let projects take turns."""
+"""Work on the imports that wait, one after the other, and let accounts take turns."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 from redis import Redis
 
@@ -22,6 +23,8 @@ def run_waiting(
 ) -> dict[str, str]:
     """Work on imports until none can go on; return their states by ``project/import``.
 
+    An account with many projects has one turn while each other account has one.
+
     Args:
         settings: of the installation.
         redis: where the versions of projects' data are.
@@ -31,6 +34,7 @@ def run_waiting(
     options = RunOptions(settings, redis, _RUN_SECONDS, _TRIES)
     deadline = time.monotonic() + seconds
     states: dict[str, str] = {}
+    turns: Counter[int] = Counter()
     with job_connection("import") as connection:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{_LOCK_TIMEOUT_MS}",))
@@ -38,14 +42,15 @@ def run_waiting(
         store.end_abandoned(connection)
         while time.monotonic() < deadline:
             rest = [
-                (project_id, import_id)
-                for project_id, import_id in store.list_open(connection)
-                if states.get(f"{project_id}/{import_id}", "running") == "running"
+                one
+                for one in store.list_open(connection)
+                if states.get(f"{one.project_id}/{one.import_id}", "running") == "running"
             ]
             if not rest:
                 break
-            project_id, import_id = rest[0]
-            states[f"{project_id}/{import_id}"] = continue_import(
-                connection, project_id, import_id, options, progress
+            one = min(rest, key=lambda each: turns[each.account])
+            turns[one.account] += 1
+            states[f"{one.project_id}/{one.import_id}"] = continue_import(
+                connection, one.project_id, one.import_id, options, progress
             )
     return states

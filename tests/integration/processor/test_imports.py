@@ -19,6 +19,7 @@ from services.processor.imports import file_parts, outcomes, reading_ahead, tran
 from services.processor.imports import store as import_store
 from services.processor.imports.reading_ahead import ReaderEnded
 from services.processor.imports.run import run
+from services.processor.imports.waiting import run_waiting
 from services.processor.jobs.progress import no_progress
 from services.processor.jobs.tasks import prune_ledger
 from services.processor.sealing.day import seal_day
@@ -28,6 +29,9 @@ from shared.events.envelope import KeyKind
 from shared.imports.mapping import Mapping, to_object
 from shared.imports.parts import PART_BYTES
 from shared.runtime.disk_space import Disk, DiskSpace, publish
+from shared.runtime.redis_clients import get_jobs_redis
+from shared.runtime.settings import get_settings
+from tests.conftest import make_project
 from tests.support.factories import a_batch, an_event
 from tests.support.imports import (
     LIMITS,
@@ -369,6 +373,20 @@ def test_parts_that_a_cancellation_removes_are_not_the_end_of_the_file(
     select(database, "DELETE FROM import_parts WHERE import_id = %s", import_id)
     with pytest.raises(file_parts.PartsMissing):
         next(cut)
+
+
+def test_accounts_with_many_imports_take_turns_with_others(database: Connection) -> None:
+    projects = [make_project(database, "UTC") for _ in range(4)]
+    make_user(database, *projects[:3])
+    make_user(database, projects[3])
+    held = [
+        f"{project}/{hold(database, project, csv_file([('a', iso(NOW), 'u', '')], COLUMNS))}"
+        for project in projects
+    ]
+    states = run_waiting(get_settings(), get_jobs_redis(), seconds=60, progress=no_progress)
+    done = [name for name in states if name in held]
+    assert done == [held[0], held[3], held[1], held[2]]
+    assert {states[name] for name in held} == {"finished"}
 
 
 @pytest.mark.parametrize(
