@@ -76,7 +76,7 @@ class Invitation(Base):
 
 
 class AuditEntry(Base):
-    """Who changed what, and when. Rows are added, never changed.
+    """Who changed what, and when. Rows are added, never changed, but to count repeats.
 
     ``project_id`` 0 stands for the installation itself: accounts, logins, deleted projects.
     """

@@ -400,4 +400,32 @@ CONTROLS = (
         'message = error.diag.message_primary or ""',
         "tests/integration/query/test_sql.py -k own_words",
     ),
+    Control(
+        "an account sends as many SQL statements as it likes",
+        "services/query/api/sql.py",
+        "    limit_statements(get_state_redis(), caller.user_id)\n",
+        "",
+        "tests/integration/query/test_sql_limits.py -k a_minute",
+    ),
+    Control(
+        "an account fills the audit log in a day",
+        "services/query/saved/sql_audit.py",
+        ', (_PER_DAY, 86_400, "a day")',
+        ",",
+        "tests/integration/query/test_sql_limits.py -k a_day",
+    ),
+    Control(
+        "a statement is kept in full for years",
+        "services/auth/statements.py",
+        "    if len(encoded) <= _MAX_BYTES:\n",
+        "    if True:\n",
+        "tests/integration/auth/test_statements.py -k short",
+    ),
+    Control(
+        "each repeat of a statement is an entry",
+        "services/auth/statements.py",
+        "        if entry is None:\n",
+        "        if True:\n",
+        "tests/integration/auth/test_statements.py -k counted",
+    ),
 )

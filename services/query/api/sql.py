@@ -9,8 +9,9 @@ from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.parsing.sql_statement import parse_statement
 from services.query.records import sql_formats
 from services.query.records.sql_query import run_statement
-from services.query.saved.sql_audit import record_statement
+from services.query.saved.sql_audit import limit_statements, record_statement
 from shared.auth.access import current_caller, project_for
+from shared.runtime.redis_clients import get_state_redis
 from shared.web.blueprint import Blueprint
 from shared.web.request_schemas import request_schema
 from shared.web.request_scope import client_address
@@ -42,6 +43,7 @@ def post_sql(data: SqlRequest, project_id: int) -> Response:
     access = project_for(project_id, "analyst")
     caller = current_caller()
     assert caller.user_id is not None  # a secret key is no analyst
+    limit_statements(get_state_redis(), caller.user_id)
     with concurrency_limiter().slot(access.project_id):  # reading one takes up to 0.3 s
         statement = parse_statement(data["statement"])
     record_statement(access.project_id, caller.user_id, client_address(), statement.shape)
