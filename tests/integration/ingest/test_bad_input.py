@@ -269,7 +269,7 @@ def test_guessing_keys_in_large_bodies_gets_no_more_of_them_read(
 
     bomb, guess = gzip.compress(b" " * 30_000_000), b"[" + b"x" * 20_000
     statuses: list[int] = []
-    while statuses[-20:] != [429] * 20:  # both processes have seen enough
+    while statuses[-20:] != [429] * 20 and len(statuses) < 400:  # both have seen enough
         statuses.append(send(guess, "198.51.100.71").status_code)
     assert statuses[0] == 401
     assert len(statuses) < 400
@@ -298,7 +298,7 @@ def test_a_client_pays_for_a_large_body_whose_key_is_no_key_of_its_request(
     several = {**readable, "notes": [project.key, other.key], "api_key": new_key("public")}
     for address, body in (("198.51.100.81", readable), ("198.51.100.82", several)):
         statuses: list[int] = []
-        while statuses[-20:] != [429] * 20:  # both processes have seen enough
+        while statuses[-20:] != [429] * 20 and len(statuses) < 400:  # both have seen enough
             answer = requests.post(
                 edge.url + INGEST, json=body, headers={"X-Real-IP": address}, timeout=60
             )

@@ -37,10 +37,10 @@ REFUSED = {
     "SELECT 'users'::regclass": "ObjectIdentifier is not allowed",
     "SELECT '<a/>'::xml": "type that is not allowed",
     "SELECT (": "cannot be read",
-    f"SELECT {'array[' * 25}1{']' * 25} AS a": "nested too deeply",
-    f"SELECT 1::{'decimal(' * 25}1{')' * 25} AS a": "nested too deeply",
-    f"SELECT 1::{'int[' * 25}1{']' * 25} AS a": "nested too deeply",
-    f"SELECT {'date(' * 25}1{')' * 25} AS a": "nested too deeply",
+    f"SELECT {'array[' * 12}1{']' * 12} AS a": "nested too deeply",
+    f"SELECT 1::{'decimal(' * 12}1{')' * 12} AS a": "nested too deeply",
+    f"SELECT 1::{'int[' * 12}1{']' * 12} AS a": "nested too deeply",
+    f"SELECT {'date(' * 12}1{')' * 12} AS a": "nested too deeply",
 }
 
 
