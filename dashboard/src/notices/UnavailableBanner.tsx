@@ -1,5 +1,5 @@
 import { Button, Group, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 import { isUnavailable } from "../api/requests/errors";
 import { t } from "../texts";
@@ -11,6 +11,7 @@ export function UnavailableBanner() {
   const subscribe = useCallback((onChange: () => void) => client.getQueryCache().subscribe(onChange), [client]);
   const failed = () => client.getQueryCache().findAll({ type: "active", predicate: ({ state }) => isUnavailable(state.error) });
   const causes = useSyncExternalStore(subscribe, () => [...new Set(failed().map(({ state }) => state.error?.message))].sort().join(" "));
+  const isAskedAgain = useIsFetching({ predicate: ({ state }) => isUnavailable(state.error) }) > 0;
   if (causes === "") return null;
   return (
     <Banner>
@@ -25,7 +26,7 @@ export function UnavailableBanner() {
             for (const query of failed()) void client.refetchQueries({ queryKey: query.queryKey, exact: true });
           }}
         >
-          {t.common.tryAgain}
+          {isAskedAgain ? t.common.tryingAgain : t.common.tryAgain}
         </Button>
       </Group>
     </Banner>

@@ -162,10 +162,11 @@ test("the file of a list has all of its rows, also beyond the API's largest page
   expect(lines.at(-1)).toContain("/page-1202");
 });
 
-test("a list that fails says so, and the others stay", async () => {
-  server.use(http.get("*/api/v1/analytics/7/web/country", () => HttpResponse.json({ code: "unavailable", message: "Try again." }, { status: 503 })));
+test("a list that fails says so, the page says why, and the others stay", async () => {
+  server.use(http.get("*/api/v1/analytics/7/web/country", () => HttpResponse.json({ code: "unavailable", message: "The database is busy." }, { status: 503 })));
   openDashboard("/p/7/web");
-  expect(await within(await card("Countries")).findByText("Try again.")).toBeVisible();
+  expect(await within(await card("Countries")).findByRole("status")).toHaveTextContent("could not be loaded");
+  expect(screen.getByText(/^The database is busy\./)).toBeVisible();
   expect(await within(await card("Sources")).findByText("google.com")).toBeVisible();
 });
 
