@@ -1,22 +1,22 @@
 import { Skeleton } from "@mantine/core";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import type { Goal } from "../../api/insights/goals";
 import { reportBody, type FigureQuestion } from "../../api/reports/figures";
 import type { KeyMetric, KeyMetrics, KeyMetricsQuery } from "../../api/reports/home";
 import { TimeChart } from "../../charts/TimeChart";
 import type { Note } from "../../charts/timeChartData";
 import { ChartPanel } from "../../components/figures/ChartPanel";
-import { DataTable } from "../../components/tables/DataTable";
 import { Door } from "../../components/figures/Door";
 import { Kpi, KpiStrip } from "../../components/figures/Kpi";
 import { useAddressState } from "../../components/page/useAddressState";
-import { inInterval } from "../../features/figures/questions";
 import type { Metric } from "../../features/metrics";
-import { daysOf, intervalName, rangeName } from "../../format/time";
+import { daysOf, rangeName } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
 import { notesOf, peakOf, pointsOf, previousPoints, questionOf, shownMetrics } from "./figures";
 import { DEFAULT_FIGURES, describeFigure } from "./homeFigures";
+
+const FigureTable = lazy(() => import("./FigureTable"));
 
 interface KeyFiguresProps {
   /** undefined: on its way. */
@@ -75,7 +75,13 @@ export function KeyFigures({ answer, asked, receivedAt, withPrevious, annotation
             {children}
           </>
         }
-        table={() => (answer && current ? <FigureTable answer={answer} metric={current} texts={texts} question={questionOf(selected, answer, body, goals)} receivedAt={receivedAt} /> : null)}
+        table={() =>
+          answer && current ? (
+            <Suspense fallback={<Skeleton height={280} />}>
+              <FigureTable answer={answer} metric={current} texts={texts} question={questionOf(selected, answer, body, goals)} receivedAt={receivedAt} />
+            </Suspense>
+          ) : null
+        }
       />
     </>
   );
@@ -143,33 +149,6 @@ function FigureChart({ answer, metric, texts: { name, unit }, receivedAt, withPr
       previous={withPrevious ? previousPoints(metric, answer) : undefined}
       peak={peakOf(metric, answer, points, openFrom)}
       annotations={annotations}
-    />
-  );
-}
-
-type FigureTableProps = Pick<FigureChartProps, "answer" | "metric" | "texts" | "receivedAt"> & Pick<FigureProps, "question">;
-
-function FigureTable({ answer, metric, texts: { name, unit }, question, receivedAt }: FigureTableProps) {
-  const before = previousPoints(metric, answer);
-  const exact = (value: number | null | undefined) => (value === null || value === undefined ? t.common.none : exactValue(value, unit));
-  const rows = pointsOf(metric, answer, receivedAt)
-    .map(({ start, value }, index) => ({ start, value, previous: before[index]?.value }))
-    .filter(({ value }) => value !== null)
-    .map(({ start, value, previous }) => ({
-      key: start,
-      cells: [
-        intervalName(start, answer.interval, answer.timezone),
-        <Door key="value" figure={t.home.figureOf(name, intervalName(start, answer.interval, answer.timezone))} question={value ? inInterval(question, start, answer.interval) : null}>
-          {exact(value)}
-        </Door>,
-        ...(answer.previous_dates ? [exact(previous)] : []),
-      ],
-    }));
-  return (
-    <DataTable
-      caption={t.home.byInterval(name, answer.timezone)}
-      columns={[t.insights.start, name, ...(answer.previous_dates ? [t.home.before] : [])]}
-      rows={rows.reverse()}
     />
   );
 }
