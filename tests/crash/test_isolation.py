@@ -36,14 +36,14 @@ _HANGING = f"""
 import time
 from services.processor.storing import event_store
 
-original = event_store._row
+original = event_store.row_of
 
-def hanging(item, person_id):
-    if item.event.event_name == {POISON!r}:
+def hanging(event):
+    if event.event_name == {POISON!r}:
         time.sleep(3600)
-    return original(item, person_id)
+    return original(event)
 
-event_store._row = hanging
+event_store.row_of = hanging
 """
 
 
@@ -198,14 +198,14 @@ def test_a_processor_that_is_killed_while_it_isolates_loses_and_doubles_nothing(
             import time
             from services.processor.storing import event_store
 
-            original = event_store._row
+            original = event_store.row_of
 
-            def slow(item, person_id):
-                if item.event.event_name == {POISON!r}:
+            def slow(event):
+                if event.event_name == {POISON!r}:
                     time.sleep(2)
-                return original(item, person_id)
+                return original(event)
 
-            event_store._row = slow
+            event_store.row_of = slow
             """
         )
     )

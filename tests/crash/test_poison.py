@@ -46,14 +46,14 @@ def a_broken_release(folder: Path, ending: str) -> dict[str, str]:
             import psycopg2
             from services.processor.storing import event_store
 
-            original = event_store._row
+            original = event_store.row_of
 
-            def broken(item, person_id):
-                if item.event.event_name == {POISON!r}:
+            def broken(event):
+                if event.event_name == {POISON!r}:
                     {ending}
-                return original(item, person_id)
+                return original(event)
 
-            event_store._row = broken
+            event_store.row_of = broken
             """
         )
     )
