@@ -18,17 +18,13 @@ at most the limit of events (or bytes) pass. So no minute, wherever it starts, h
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from shared.errors import PayloadTooLarge, TooManyRequests
+from shared.errors import PayloadTooLarge
 from shared.events.stream import limits_key
 from shared.policies.networks import is_private, network_of
 from shared.policies.policy import Policy
@@ -44,7 +40,6 @@ _CLIENT_SHARE = 0.2
 """Of a project's bytes a minute that one client may send: its default share of the events, too."""
 MAX_BODY_BYTES = 20 * 2**20
 """The gateway's limit of a body, so that a client may always send one such request."""
-_MAX_LOCAL_WINDOWS = 10_000
 NO_QUOTA = -1
 
 
@@ -268,137 +263,3 @@ def rate_limit_status(
         policy += f', "client";q={limits.client.per_minute};w=60'
     name = refused.name if refused else "project"
     return RateLimitStatus(policy, f'"{name}";r={max(0, remaining)};t={wait_seconds}')
-
-
-class ExhaustedRates:
-    """Limits that have room for not even one event until the half second ends.
-
-    Nothing becomes free within a half second, so requests can be refused before their bodies are
-    read. Limits of accepted events are none of these: a request may have only dropped ones.
-    """
-
-    def __init__(self) -> None:
-        self._until: OrderedDict[tuple[str, int], tuple[float, Callable[[], TooManyRequests]]]
-        self._until = OrderedDict()
-
-    def add(self, rate: Rate, wait_us: int, error: Callable[[], TooManyRequests]) -> None:
-        """Remember a limit without room, and how requests are refused.
-
-        Args:
-            rate: the limit.
-            wait_us: the time until a later half second.
-            error: returns what is raised for a further request.
-        """
-        if rate.counts == "accepted":
-            return
-        left = wait_us / 1_000_000 % TICK_SECONDS
-        self._until[rate.key, rate.per_minute] = time.monotonic() + left, error
-        while len(self._until) > _MAX_LOCAL_WINDOWS:
-            self._until.popitem(last=False)
-
-    def hold(self, limits: Limits, read_bytes: int, error: Callable[[], TooManyRequests]) -> None:
-        """Refuse a client early for as long as its limit of bytes takes to let a body pass.
-
-        A large body that is refused for a limit has been decoded all the same, and is not charged.
-        Where no client is limited, the project waits, for a second at most.
-
-        Args:
-            limits: the limits that the request counted against.
-            read_bytes: of its body.
-            error: returns what is raised for a further request.
-        """
-        rate = limits.client_bytes or limits.bytes
-        seconds = 60 * read_bytes / rate.per_minute
-        if limits.client_bytes is None:
-            seconds = min(seconds, 1.0)
-        self._until[rate.key, rate.per_minute] = time.monotonic() + seconds, error
-
-    def refuse(self, limits: Callable[[], Limits]) -> None:
-        """Refuse a request against one of these limits.
-
-        Args:
-            limits: returns the limits that the request counts against.
-
-        Raises:
-            TooManyRequests: one of them has no room.
-        """
-        if not self._until:  # nearly always
-            return
-        for rate in limits().rates:
-            known = self._until.get((rate.key, rate.per_minute))
-            if known is not None and time.monotonic() < known[0]:
-                raise known[1]()
-            self._until.pop((rate.key, rate.per_minute), None)
-
-
-@dataclass(slots=True)
-class _Window:
-    """What passed in the window, by half second, oldest first."""
-
-    ticks: deque[tuple[int, int]] = field(default_factory=deque)
-    total: int = 0
-
-    def forget(self, before: int) -> None:
-        """Remove what passed before a tick."""
-        while self.ticks and self.ticks[0][0] < before:
-            self.total -= self.ticks.popleft()[1]
-
-    def free_at(self, needed: int) -> int:
-        """Return the tick in which so much of the window has become free."""
-        for tick, count in self.ticks:
-            needed -= count
-            if needed <= 0:
-                return tick + TICKS + 1
-        raise ValueError("more than the window holds")
-
-    def add(self, tick: int, cost: int) -> None:
-        """Count a request."""
-        if self.ticks and self.ticks[-1][0] == tick:
-            cost_before = self.ticks.pop()[1]
-            self.ticks.append((tick, cost_before + cost))
-        else:
-            self.ticks.append((tick, cost))
-        self.total += cost
-
-
-class LocalRates:
-    """The same windows within this process, used while Redis is unavailable."""
-
-    def __init__(self) -> None:
-        self._windows: OrderedDict[str, _Window] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def refusal(
-        self, rates: tuple[Rate, ...], cost: Cost, size: int, now: float
-    ) -> tuple[Rate, float] | None:
-        """Charge the limits and return None, or charge none and return one with seconds to wait.
-
-        Args:
-            rates: the limits.
-            cost: what the request counts for.
-            size: its bytes.
-            now: seconds of a monotonic clock.
-        """
-        with self._lock:
-            return self._refusal(rates, cost, size, now)
-
-    def _refusal(
-        self, rates: tuple[Rate, ...], cost: Cost, size: int, now: float
-    ) -> tuple[Rate, float] | None:
-        tick = int(now / TICK_SECONDS)
-        charged = []
-        for rate in rates:
-            window = self._windows.get(rate.key) or _Window()
-            window.forget(tick - TICKS)
-            own_cost = rate.cost_of(cost, size)
-            too_many = window.total + own_cost - rate.per_minute
-            if own_cost and too_many > 0:
-                return rate, window.free_at(too_many) * TICK_SECONDS - now
-            charged.append((rate.key, window, own_cost))
-        for key, window, own_cost in charged:
-            window.add(tick, own_cost)
-            self._windows[key] = window
-            self._windows.move_to_end(key)
-        while len(self._windows) > _MAX_LOCAL_WINDOWS:
-            self._windows.popitem(last=False)
-        return None

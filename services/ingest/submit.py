@@ -14,15 +14,14 @@ from redis.exceptions import NoScriptError, RedisError
 from services.ingest.limit_script import LIMITED, SCRIPT, SHA, TAKEN, UNSEEDED
 from services.ingest.limits import (
     Cost,
-    ExhaustedRates,
     Limits,
-    LocalRates,
     Quota,
     Rate,
     RateLimitStatus,
     period_of,
     rate_limit_status,
 )
+from services.ingest.process_limits import ExhaustedRates, LocalRates
 from services.ingest.spool import Spool
 from services.ingest.usage import events_accepted_since
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable, is_redis_full

@@ -337,7 +337,7 @@ CONTROLS = (
     ),
     Control(
         "threads of a process charge a window past each other",
-        "services/ingest/limits.py",
+        "services/ingest/process_limits.py",
         "        with self._lock:\n            return self._refusal(",
         "        if self._lock:\n            return self._refusal(",
         f"{_INGEST}/test_limits.py -k threads",

@@ -20,7 +20,8 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.ingest.limit_script import MONTH_OF, UNSEEDED
-from services.ingest.limits import Cost, LimitDefaults, LocalRates, Rate, limits_for
+from services.ingest.limits import Cost, LimitDefaults, Rate, limits_for
+from services.ingest.process_limits import ExhaustedRates, LocalRates
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable
@@ -361,6 +362,16 @@ def test_an_exhausted_project_is_no_reason_to_refuse_dropped_events_early(stream
         submitter.submit(batch, limits, Cost(1, 1))
     submitter.refuse_early(lambda: limits)
     submitter.submit(batch, limits, Cost(1, 0))
+
+
+def test_clients_that_wait_are_remembered_up_to_a_bound() -> None:
+    exhausted, policy = ExhaustedRates(), a_policy(client_rate_limit_per_minute=100)
+    limits = [limits_for(policy, f"203.0.{n >> 8}.{n & 255}", 1) for n in range(10_001)]
+    for one in limits:
+        exhausted.hold(one, 20 * 2**20, lambda: TooManyRequests("Wait."))
+    exhausted.refuse(lambda: limits[0])  # the oldest is forgotten
+    with pytest.raises(TooManyRequests):
+        exhausted.refuse(lambda: limits[-1])
 
 
 def test_bytes_count_beside_events(stream: Redis) -> None:
