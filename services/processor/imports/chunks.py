@@ -14,7 +14,8 @@ from services.processor.imports.store import Import
 from services.processor.imports.storing import ImportPipeline, forgotten_days, rows_stored_by
 from services.processor.imports.translating import TranslatedRow
 from services.processor.storing import crash_points
-from services.processor.storing.pipeline import DeadLetterReason, Result
+from services.processor.storing.dead_letters import DeadLetterReason
+from services.processor.storing.pipeline import Result
 from services.processor.storing.rows import DAY_US, EventKey, Incoming, incoming, utc_day
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import Outcome as EventOutcome

@@ -13,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from services.processor.imports.translating import TranslatedRow
 from services.processor.storing import event_store
-from services.processor.storing.pipeline import BATCHES_WITHOUT_COPY, Pipeline
+from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import EventKey, Incoming, PersonKey, utc_day
 
 _LOOK_UP = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
@@ -92,21 +92,17 @@ class ImportPipeline(Pipeline):
         may_be_stored: bool,
     ) -> bool:
         """Enter ids in the ledger, if it knows none of them; return whether it did."""
-        if may_be_stored:
-            return False
-        if self._batches_until_copy:
-            self._batches_until_copy -= 1
-            return False
-        project_id, import_id = str(self._project_id), str(self._import_id)
-        rows = [
-            (project_id, item.event.event_id.hex(), import_id, number)
-            for item, number in zip(ordered, numbers, strict=True)
-        ]
-        columns = "project_id, event_id, import_id, import_row"
-        if event_store.copy_new_into_ledger(cursor, columns, rows):
-            return True
-        self._batches_until_copy = BATCHES_WITHOUT_COPY
-        return False
+
+        def enter_new() -> bool:
+            project_id, import_id = str(self._project_id), str(self._import_id)
+            rows = [
+                (project_id, item.event.event_id.hex(), import_id, number)
+                for item, number in zip(ordered, numbers, strict=True)
+            ]
+            columns = "project_id, event_id, import_id, import_row"
+            return event_store.copy_new_into_ledger(cursor, columns, rows)
+
+        return not may_be_stored and self._is_copied(enter_new)
 
     def _copy(
         self, cursor: Cursor, fresh: Sequence[Incoming], persons: Mapping[PersonKey, int]

@@ -19,10 +19,11 @@ from services.processor.monitoring.step_times import StepTimes
 from services.processor.persons import changes
 from services.processor.recent_events.keeping import RecentEventsKeeper
 from services.processor.storing import crash_points, isolator, outcome_counts, spool
+from services.processor.storing.dead_letters import dead_letter_undecodable
 from services.processor.storing.failures import is_temporary
 from services.processor.storing.heartbeat import Heartbeat
 from services.processor.storing.isolator import Isolator
-from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
+from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.publication import DataVersions, LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader

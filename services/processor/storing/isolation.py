@@ -21,8 +21,9 @@ import msgspec
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
+from services.processor.storing.dead_letters import DeadLetterReason, dead_letter
 from services.processor.storing.failures import is_temporary
-from services.processor.storing.pipeline import DeadLetterReason, Pipeline, Result, dead_letter
+from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.rows import Incoming, flatten
 from shared.events.envelope import Batch, EdgeWarning, decode, encode
 from shared.runtime import database

@@ -15,8 +15,9 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from services.processor.storing import isolation, outcome_counts
+from services.processor.storing.dead_letters import dead_letter_undecodable
 from services.processor.storing.failures import is_temporary
-from services.processor.storing.pipeline import Result, dead_letter_undecodable
+from services.processor.storing.pipeline import Result
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry
 

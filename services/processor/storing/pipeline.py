@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import partial
 
 import msgspec
 import psycopg2
@@ -25,6 +25,7 @@ from services.processor.persons.store import DayRange, PersonNumber
 from services.processor.sealing import dirty_days
 from services.processor.sessions.counting import add_sessions
 from services.processor.storing import crash_points, event_store, user_agents
+from services.processor.storing.dead_letters import DeadLetterReason, dead_letter
 from services.processor.storing.partitions import Partitions
 from services.processor.storing.rows import (
     EventKey,
@@ -38,7 +39,6 @@ from services.processor.storing.rows import (
     spans,
     split_repeats,
 )
-from shared.events.envelope import Batch, encode
 from shared.events.outcomes import Outcome
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ _REFUSALS: tuple[type[Exception], ...] = (
 
 _LEAST_TO_COPY = 50
 """For fewer events the two statements around COPY cost more than it saves."""
-BATCHES_WITHOUT_COPY = 50
+_BATCHES_WITHOUT_COPY = 50
 
 
 class _RowsRefused(Exception):
@@ -68,15 +68,6 @@ class _RowsRefused(Exception):
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
-
-
-class DeadLetterReason(StrEnum):
-    """The reason why an event became a dead letter."""
-
-    REFUSED = "refused_by_database"
-    FAILED = "failed_to_store"
-    """Storing the event fails otherwise, also alone and under a memory limit."""
-    UNDECODABLE = "undecodable"
 
 
 @dataclass(slots=True)
@@ -275,17 +266,28 @@ class Pipeline:
         ordered.sort(key=lambda item: item.batch.project_id)
         keys = [item.key for item in ordered]
         received_at_us = [item.batch.received_at_us for item in ordered]
-        if self._batches_until_copy:
-            self._batches_until_copy -= 1
-        elif len(keys) >= _LEAST_TO_COPY:
-            if event_store.enter_new_in_ledger(cursor, keys, received_at_us):
-                return set()
-            # More will come again, and each COPY that fails leaves rows for VACUUM to remove.
-            self._batches_until_copy = BATCHES_WITHOUT_COPY
+        enter_new = partial(event_store.enter_new_in_ledger, cursor, keys, received_at_us)
+        is_waiting = self._batches_until_copy > 0
+        if (is_waiting or len(keys) >= _LEAST_TO_COPY) and self._is_copied(enter_new):
+            return set()
         known = event_store.claim_in_ledger(cursor, keys, received_at_us)
         if known:
-            self._batches_until_copy = BATCHES_WITHOUT_COPY
+            self._batches_until_copy = _BATCHES_WITHOUT_COPY
         return known
+
+    def _is_copied(self, enter_new: Callable[[], bool]) -> bool:
+        """Enter ids in the ledger by COPY; return whether that was tried, and it knew none.
+
+        Not soon after it knew some: more will come again, and each COPY that fails leaves rows for
+        VACUUM to remove.
+        """
+        if self._batches_until_copy:
+            self._batches_until_copy -= 1
+            return False
+        if enter_new():
+            return True
+        self._batches_until_copy = _BATCHES_WITHOUT_COPY
+        return False
 
     def _copy(
         self, cursor: Cursor, fresh: Sequence[Incoming], persons: Mapping[PersonKey, int]
@@ -352,51 +354,3 @@ class _Stored:
 
 def _without(events: list[Incoming], known: set[EventKey]) -> list[Incoming]:
     return [item for item in events if item.key not in known] if known else events
-
-
-def dead_letter_undecodable(
-    connection: Connection, entry_id: bytes, raw: bytes, error: Exception
-) -> None:
-    """Store a stream entry that is no batch, under project id 0. Commits."""
-    number, _, sequence = entry_id.partition(b"-")
-    event_id = int(number).to_bytes(8, "big") + int(sequence or 0).to_bytes(8, "big")
-    with connection.cursor() as cursor:
-        event_store.add_dead_letter(
-            cursor,
-            (0, event_id, "unknown"),
-            event_name=None,
-            reason=DeadLetterReason.UNDECODABLE,
-            detail=str(error)[:1000],
-            envelope=raw,
-            received_at_us=int(time.time() * 1_000_000),
-        )
-    connection.commit()
-
-
-def dead_letter(
-    connection: Connection, item: Incoming, reason: DeadLetterReason, detail: str
-) -> None:
-    """Store an event that cannot be stored as such. Commits."""
-    log.warning("event of project %d is a dead letter: %s", item.batch.project_id, detail)
-    alone = Batch(
-        project_id=item.batch.project_id,
-        received_at_us=item.batch.received_at_us,
-        events=[item.event],
-        user_agent=item.batch.user_agent,
-        protocol=item.batch.protocol,
-        key_kind=item.batch.key_kind,
-    )
-    with connection.cursor() as cursor:
-        is_new = event_store.add_dead_letter(
-            cursor,
-            item.key,
-            event_name=item.event.event_name.replace("\x00", "")[:100],
-            reason=reason,
-            detail=detail.replace("\x00", "")[:1000],
-            envelope=encode(alone),
-            received_at_us=item.batch.received_at_us,
-        )
-        if is_new:
-            event_store.add_outcome_counts(cursor, count_outcomes([item], Outcome.DEAD))
-        crash_points.reach(crash_points.IN_DEAD_LETTER)
-    connection.commit()
