@@ -8,10 +8,10 @@ expected to reach.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
@@ -39,6 +39,7 @@ from shared.responses import Doc, LocalDate, Timestamp
 
 RECENT_DAYS = 30
 _EXPECTED_OF = frozenset(METRIC_NAMES) - {"new_users"}
+_Line = TypeVar("_Line", MetricLine, GoalLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +187,7 @@ def _of_project(
     paired: PairedIntervals | None,
     history: DailyHistory | None,
 ) -> KeyMetric:
-    line = read_metric(context, metric)
-    previous = None
-    if plan.compare is not None and paired is not None:
-        before = read_metric(context.over(plan.compare.previous, paired.starts), metric)
-        previous = _previous(line, before, paired)
+    line, previous = _compared(context, plan.compare, paired, lambda one: read_metric(one, metric))
     days = None if history is None else history.read(metric)
     return KeyMetric(
         metric,
@@ -209,19 +206,26 @@ def _of_goal(
     compare: Comparison | None,
     paired: PairedIntervals | None,
 ) -> KeyMetric:
-    line = read_goal_metric(context, metric)
-    previous = None
-    if compare is not None and paired is not None:
-        before = read_goal_metric(context.over(compare.previous, paired.starts), metric)
-        previous = _previous(line, before, paired)
+    line, previous = _compared(context, compare, paired, lambda one: read_goal_metric(one, metric))
     return KeyMetric(metric.name, line.total, [*line.values], previous, None, None, None)
 
 
-def _previous(
-    line: MetricLine | GoalLine, before: MetricLine | GoalLine, paired: PairedIntervals
-) -> PreviousValue:
-    values = [None if one is None else before.values[one] for one in paired.indexes]
-    return PreviousValue(before.total, change_in_percent(line.total, before.total), values)
+def _compared(
+    context: QueryContext,
+    compare: Comparison | None,
+    paired: PairedIntervals | None,
+    read: Callable[[QueryContext], _Line],
+) -> tuple[_Line, PreviousValue | None]:
+    """Read a metric of the range, and of the period that it is compared with; None: of none."""
+    line = read(context)
+    if compare is None or paired is None:
+        return line, None
+    before = read(context.over(compare.previous, paired.starts))
+    values: list[float | None] = [
+        None if one is None else before.values[one] for one in paired.indexes
+    ]
+    change = change_in_percent(line.total, before.total)
+    return line, PreviousValue(before.total, change, values)
 
 
 def _in_progress(starts: Sequence[datetime], time_range: TimeRange, now: datetime) -> int | None:
