@@ -257,8 +257,8 @@ class Settings:
         "4294967296",
     )
     import_account_bytes: int = _setting(
-        "Bytes that the files of all imports may have together that have not ended, in the "
-        "projects of one owner.",
+        "Bytes that the imports of all projects of one owner may hold together that have not "
+        "ended; one that is uploaded counts with its parts.",
         read.positive,
         "8589934592",
     )
