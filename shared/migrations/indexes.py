@@ -15,7 +15,7 @@ _PARTITIONS_WITHOUT = text("""
 """)
 
 
-def create_index(name: str, table: str, definition: str) -> None:
+def create_index(name: str, table: str, definition: str, *, is_unique: bool = False) -> None:
     """Build an index without holding up those who write to the table.
 
     It is built outside the migration's transaction, so the rest of the migration must bear being
@@ -25,10 +25,11 @@ def create_index(name: str, table: str, definition: str) -> None:
         name: of the index.
         table: also a partitioned one.
         definition: what follows the name of the table: columns in parentheses, WHERE.
+        is_unique: whether no two rows may be equal in these columns; not for partitioned tables.
     """
     with op.get_context().autocommit_block():
         if not op.get_bind().scalar(_IS_PARTITIONED, {"name": table}):
-            _build(name, table, definition)
+            _build(name, table, definition, "UNIQUE INDEX" if is_unique else "INDEX")
             return
         # Partitions that are made from now on have it; the others get theirs one by one.
         op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY {table} {definition}")
@@ -38,6 +39,6 @@ def create_index(name: str, table: str, definition: str) -> None:
             op.execute(f"ALTER INDEX {name} ATTACH PARTITION {name}_of_{partition}")
 
 
-def _build(name: str, table: str, definition: str) -> None:
+def _build(name: str, table: str, definition: str, kind: str = "INDEX") -> None:
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {table} {definition}")
+    op.execute(f"CREATE {kind} CONCURRENTLY {name} ON {table} {definition}")

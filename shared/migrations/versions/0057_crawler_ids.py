@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from shared.migrations.indexes import create_index
+
 revision = "0057"
 down_revision = "0056"
 branch_labels = None
@@ -12,14 +14,21 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "crawler_events",
-        sa.Column("key_kind", sa.Text(), nullable=False, server_default="unknown"),
+    # The index commits what comes before it, so a second attempt finds the column.
+    op.execute(
+        "ALTER TABLE crawler_events ADD COLUMN IF NOT EXISTS key_kind text NOT NULL "
+        "DEFAULT 'unknown'"
     )
-    op.alter_column("crawler_events", "key_kind", server_default=None)
+    create_index(
+        "ix_crawler_events_key",
+        "crawler_events",
+        "(project_id, event_id, key_kind)",
+        is_unique=True,
+    )
     op.drop_constraint("pk_crawler_events", "crawler_events")
-    op.create_primary_key(
-        "pk_crawler_events", "crawler_events", ["project_id", "event_id", "key_kind"]
+    op.execute(
+        "ALTER TABLE crawler_events ALTER COLUMN key_kind DROP DEFAULT, "
+        "ADD CONSTRAINT pk_crawler_events PRIMARY KEY USING INDEX ix_crawler_events_key"
     )
     op.alter_column("crawler_counts", "weight", new_column_name="events", type_=sa.BigInteger())
 
