@@ -1,7 +1,7 @@
 import { Alert, Button, Text } from "@mantine/core";
 import { useIsFetching } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { ApiError } from "../api/requests/errors";
+import { ApiError, formMessage } from "../api/requests/errors";
 import { t } from "../texts";
 import { useIsReportedAbove } from "./useIsReportedAbove";
 
@@ -17,12 +17,11 @@ interface ErrorAlertProps {
 export function ErrorAlert({ error, title = t.errors.notLoaded, retry, retryLabel = t.common.tryAgain }: ErrorAlertProps) {
   const isAskedAgain = useIsFetching({ predicate: ({ state }) => state.error !== null && state.error === error }) > 0;
   const isReportedAbove = useIsReportedAbove(error);
-  const message = error instanceof Error ? error.message : t.errors.unexpected;
   // Only what a query has failed of stands above, not what somebody has tried to save.
   if (isReportedAbove && retry) return <Alert color="gray" icon={<IconAlertTriangle size={18} />} title={title} role="status" />;
   return (
     <Alert color="coral" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
-      <Text size="sm">{message}</Text>
+      <Text size="sm">{formMessage(error, [])}</Text>
       {error instanceof ApiError && error.requestId ? (
         <Text size="xs" c="dimmed" mt={4}>
           {t.errors.request(error.requestId)}

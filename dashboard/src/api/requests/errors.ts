@@ -45,7 +45,7 @@ export function fieldErrors(error: unknown): Record<string, string[]> {
   return error instanceof ApiError ? error.fields : {};
 }
 
-/** What to say above a form that shows the errors of the fields `shown` itself: the cause, and the other fields. */
+/** What to say of an error where the errors of the fields `shown` stand at them: the cause, and what is wrong with the other fields. */
 export function formMessage(error: unknown, shown: readonly string[]): string {
   if (!(error instanceof Error)) return t.errors.unexpected;
   if (!(error instanceof ApiError)) return error.message;
@@ -53,8 +53,9 @@ export function formMessage(error: unknown, shown: readonly string[]): string {
     .filter(([name]) => !shown.includes(name.split(".")[0] ?? name))
     .map(([name, messages]) => `${name}: ${messages.join(" ")}`);
   // The message of such an error adds nothing to the messages of its fields.
+  const namesFields = hasCode(error, "invalid_fields") && Object.keys(error.fields).length > 0;
   const onlyFields = others.length > 0 ? t.errors.refused : t.errors.fieldsMarked;
-  return [hasCode(error, "invalid_fields") ? onlyFields : error.message, ...others].join(" ");
+  return [namesFields ? onlyFields : error.message, ...others].join(" ");
 }
 
 /** Whether the server gave one of these causes. */

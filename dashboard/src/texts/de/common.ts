@@ -57,7 +57,7 @@ export const errors: typeof english.errors = {
   pageBroken: "Diese Seite ist abgestürzt",
   partMissing: "Ein Teil des Dashboards konnte nicht geladen werden",
   partMissingHint: "Tidemark wurde aktualisiert oder die Verbindung ist abgebrochen. Laden Sie die Seite neu.",
-  refused: "Der Server hat das abgelehnt.",
+  refused: "Der Server hat diese Anfrage abgelehnt.",
   reload: "Neu laden",
   request: (id: string) => `Anfrage ${id}`,
   retryAfter: (seconds: number) => `Warten Sie ${seconds} s, bevor Sie es erneut versuchen.`,

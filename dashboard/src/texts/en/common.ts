@@ -57,7 +57,7 @@ export const errors = {
   pageBroken: "This page has crashed",
   partMissing: "Part of the dashboard could not be loaded",
   partMissingHint: "Tidemark was updated or the connection was lost. Reload the page.",
-  refused: "The server refused this.",
+  refused: "The server refused this request.",
   reload: "Reload",
   request: (id: string) => `Request ${id}`,
   retryAfter: (seconds: number) => `Wait ${seconds} s before you try again.`,

@@ -10,8 +10,16 @@ async function errorOf(status: number, body: unknown, headers = {}): Promise<unk
 test("a form whose fields show their errors themselves only refers to them", async () => {
   const error = await errorOf(422, { code: "invalid_fields", message: "Some fields are invalid.", errors: { json: { name: ["Too long."] } } });
   expect(formMessage(error, ["name"])).toBe("Check the marked fields.");
-  expect(formMessage(error, [])).toBe("The server refused this. name: Too long.");
+  expect(formMessage(error, [])).toBe("The server refused this request. name: Too long.");
   expect(fieldError(error, "name")).toBe("Too long.");
+});
+
+test("without a form, the reason of a refusal is said with the name of its field, and an error without fields keeps its message", async () => {
+  const message = "Some fields of the request are invalid. Correct the fields that errors names.";
+  const unknown = await errorOf(422, { code: "invalid_fields", message, errors: { query: { weighted: ["Unknown field."] } } });
+  expect(formMessage(unknown, [])).toBe("The server refused this request. weighted: Unknown field.");
+  const whole = await errorOf(422, { code: "invalid_fields", message: "The body is no object.", errors: {} });
+  expect(formMessage(whole, [])).toBe("The body is no object.");
 });
 
 test("an error with another code keeps its message above the fields", async () => {
