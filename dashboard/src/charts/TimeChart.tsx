@@ -1,4 +1,3 @@
-import { useElementSize } from "@mantine/hooks";
 import { useId, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { axisLabel, intervalName } from "../format/time";
 import { shortValue } from "../format/units";
@@ -9,6 +8,7 @@ import { TimeChartLines } from "./TimeChartLines";
 import { TimeChartTooltip } from "./TimeChartTooltip";
 import { namedIntervals, scaleOf, type Scale } from "./timeChartScale";
 import { useColours } from "./useColours";
+import { useWidth } from "./useWidth";
 
 export interface TimeChartProps extends TimeChartData {
   /** What the chart shows, in words, for screen readers. */
@@ -17,7 +17,7 @@ export interface TimeChartProps extends TimeChartData {
   height?: number;
 }
 
-/** Until the chart knows how wide it is. */
+/** Of a chart that is nowhere. */
 const FIRST_WIDTH = 720;
 
 /**
@@ -28,7 +28,7 @@ const FIRST_WIDTH = 720;
  * It is drawn without ECharts, so that the first report needs nothing of it.
  */
 export function TimeChart({ label, height = 280, ...data }: TimeChartProps) {
-  const { ref, width } = useElementSize();
+  const { ref, width } = useWidth();
   const scale = scaleOf(data, width || FIRST_WIDTH, height, (value) => shortValue(value, data.unit));
   return (
     <div ref={ref} className={classes.frame} style={{ height }}>

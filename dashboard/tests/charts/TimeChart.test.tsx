@@ -1,10 +1,14 @@
 import { MantineProvider } from "@mantine/core";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { TimeChart } from "../../src/charts/TimeChart";
 
 const START = ["2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z"];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 function show() {
   render(
@@ -53,4 +57,13 @@ test("the interval in progress is a hollow point and a dashed way up, never a fa
   // The solid line has the two complete days only.
   expect(lines.some((line) => /^M[^ML]+L[^ML]+$/.test(line))).toBe(true);
   expect(chart.querySelectorAll("circle[fill='#ffffff']").length).toBeGreaterThan(0);
+});
+
+test("the first frame is as wide as the place of the chart, before an observer reports", () => {
+  vi.spyOn(window.ResizeObserver.prototype, "observe").mockReturnValue(undefined);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(300);
+  show();
+  const [line] = screen.getByRole("img", { name: "Users over time" }).querySelectorAll("line");
+  expect(Number(line?.getAttribute("x2"))).toBeGreaterThan(250);
+  expect(Number(line?.getAttribute("x2"))).toBeLessThan(300);
 });
