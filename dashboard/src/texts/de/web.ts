@@ -13,6 +13,8 @@ export const web: typeof english = {
     previous_year: "Vorjahr",
     weekdays: "gleiche Wochentage davor",
   },
+  more: "Weitere…",
+  moreLists: (list: string) => `Weitere Listen neben ${list}`,
   notLoaded: "Die Zahlen konnten nicht geladen werden",
   metrics: {
     visitors: { name: "Besucher", explanation: "Personen mit mindestens einem Ereignis. Wer an mehreren Tagen kommt, zählt einmal." },

@@ -14,6 +14,8 @@ export const web = {
     previous_year: "the previous year",
     weekdays: "the same weekdays before",
   } satisfies Record<Compare, string>,
+  more: "More…",
+  moreLists: (list: string) => `More lists beside ${list}`,
   notLoaded: "The figures could not be loaded",
   metrics: {
     visitors: { name: "Visitors", explanation: "People with at least one event. Someone who comes on several days counts once." },

@@ -1,11 +1,15 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openDashboard } from "../../support/render";
 import { server, webHandlers, webReport, webValue, webValues } from "../../support/server";
 
 beforeEach(() => {
   server.use(...webHandlers);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 const card = (name: string) => screen.findByRole("region", { name });
@@ -46,6 +50,20 @@ test("a click on a row filters every list and figure by it", async () => {
       ],
     });
   });
+});
+
+test("tabs that do not fit into the line are choices of a field, and stay in the address", async () => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(330);
+  vi.spyOn(window.ResizeObserver.prototype, "observe").mockReturnValue(undefined);
+  const person = openDashboard("/p/7/web");
+  const sources = within(await card("Sources"));
+  expect(sources.getAllByRole("tab").map(({ textContent }) => textContent)).toEqual(["Sources"]);
+  await person.selectOptions(sources.getByRole("combobox", { name: "More lists beside Sources" }), "Campaigns");
+  expect(address()).toBe("/p/7/web?sources=utm_campaign");
+  expect(sources.getByRole("combobox")).toHaveDisplayValue("Campaigns");
+  expect(sources.getByRole("tab", { name: "Sources" })).toHaveAttribute("aria-selected", "false");
+  await person.click(sources.getByRole("tab", { name: "Sources" }));
+  expect(address()).toBe("/p/7/web");
 });
 
 test("tabs are in the address, and reached by arrow keys", async () => {
