@@ -22,17 +22,19 @@ interface TabbedSectionsProps {
   /** The page's address. */
   base: string;
   sections: readonly Section[];
+  /** As wide as the page, for tables; forms are read in a narrow column. */
+  isWide?: boolean;
 }
 
 /** A page in sections: the list of them, and the one in the address. */
-export function TabbedSections({ title, label, base, sections }: TabbedSectionsProps) {
+export function TabbedSections({ title, label, base, sections, isWide = false }: TabbedSectionsProps) {
   const named = (useParams()["*"] ?? "").replace(/\/$/, "");
   const current = sections.find(({ path }) => path === named);
   if (!current) return <NotFound />;
   return (
     <>
       {title}
-      <div className={classes.layout}>
+      <div className={classes.layout} data-wide={isWide}>
         <nav aria-label={label}>
           <ul className={classes.list}>
             {sections.map(({ path, label: name, isDestructive }) => (

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isPlaceholder } from "../../format/valueName";
 import { Name } from "../text/Name";
@@ -10,16 +11,20 @@ interface DataTableProps {
   rows: { key: string; cells: ReactNode[] }[];
   /** All rows are seen without scrolling: for few of them. */
   isWhole?: boolean;
+  /** What stands above the table says what it is of: its caption is for screen readers. */
+  isTitled?: boolean;
 }
 
 /** So many columns fit on a phone. With more, each figure has a line of its own there, below the heading of its row. */
 const MAX_BESIDE = 3;
 
 /** The content of a chart as a table. */
-export function DataTable({ caption, columns, rows, isWhole = false }: DataTableProps) {
+export function DataTable({ caption, columns, rows, isWhole = false, isTitled = false }: DataTableProps) {
   return (
     <StackedTable label={caption} stacks={columns.length > MAX_BESIDE} maxHeight={isWhole ? undefined : 320} fz="sm" stickyHeader={!isWhole} className="tm-figures">
-      <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)" }}>{caption}</caption>
+      <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)", padding: isTitled ? 0 : undefined }}>
+        {isTitled ? <VisuallyHidden>{caption}</VisuallyHidden> : caption}
+      </caption>
       <HeadingRow>
         {columns.map((column, index) => (
           // Two columns may have the same name.

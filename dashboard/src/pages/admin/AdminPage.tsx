@@ -26,6 +26,7 @@ export function AdminPage() {
           title={title}
           label={t.admin.title}
           base="/admin"
+          isWide
           sections={[
             { path: "system", label: t.system.title, content: <SystemSection /> },
             { path: "jobs", label: t.jobs.title, content: <JobsSection /> },

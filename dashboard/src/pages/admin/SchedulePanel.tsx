@@ -33,6 +33,7 @@ function Entries({ items }: { items: readonly Entry[] }) {
   return (
     <DataTable
       caption={texts.schedule}
+      isTitled
       columns={texts.scheduleColumns}
       rows={items.map((entry) => ({
         key: entry.job,

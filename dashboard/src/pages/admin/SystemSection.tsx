@@ -1,4 +1,4 @@
-import { Alert, Anchor, List, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Box, List, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { SystemState } from "../../api/requests/client";
@@ -90,19 +90,21 @@ function StoringPanel({ state: { stream, dead_letters: deadLetters, measured_at:
           {stream.consumers.length === 0 ? (
             <Nothing>{t.system.noProcessors}</Nothing>
           ) : (
-            <DataTable
-              caption={t.system.processors}
-              columns={t.system.processorColumns}
-              rows={stream.consumers.map((one) => ({
-                key: one.name,
-                cells: [
-                  one.name,
-                  one.is_working ? t.system.working : t.system.stopped,
-                  exactNumber(one.pending_entries),
-                  ago(new Date(new Date(now).getTime() - one.idle_seconds * 1_000).toISOString(), new Date(now).getTime()),
-                ],
-              }))}
-            />
+            <Box mt="md">
+              <DataTable
+                caption={t.system.processors}
+                columns={t.system.processorColumns}
+                rows={stream.consumers.map((one) => ({
+                  key: one.name,
+                  cells: [
+                    one.name,
+                    one.is_working ? t.system.working : t.system.stopped,
+                    exactNumber(one.pending_entries),
+                    ago(new Date(new Date(now).getTime() - one.idle_seconds * 1_000).toISOString(), new Date(now).getTime()),
+                  ],
+                }))}
+              />
+            </Box>
           )}
         </>
       )}
@@ -119,6 +121,7 @@ function WorkersPanel({ state: { queues, schedule_seen_at: seenAt, measured_at: 
         <>
           <DataTable
             caption={t.system.workers}
+            isTitled
             columns={t.system.workerColumns}
             rows={queues.map(({ queue, workers, queued, running, failed }) => ({
               key: queue,
@@ -167,6 +170,7 @@ function Refusals({ state: { refusals } }: PartProps) {
       ) : (
         <DataTable
           caption={t.system.refusals}
+          isTitled
           columns={t.system.refusalColumns}
           rows={refusals.map(({ project_id: id, project, outcome, events }) => ({
             key: [id, outcome].join(),
@@ -200,6 +204,7 @@ function Memory({ state: { memory } }: PartProps) {
     <Panel title={t.system.memory}>
       <DataTable
         caption={t.system.memory}
+        isTitled
         columns={t.system.memoryColumns}
         rows={memory.map(({ server, used_bytes: used, maximum_bytes: maximum }) => ({
           key: server,

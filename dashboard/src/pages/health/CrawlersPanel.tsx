@@ -41,6 +41,7 @@ function Tables({ crawlers: { sources, pages } }: { crawlers: Report<"crawlers">
     <>
       <DataTable
         caption={texts.title}
+        isTitled
         columns={texts.columns}
         rows={sources.map((row) => ({
           key: `${row.crawler_class}/${row.operator}`,
