@@ -63,15 +63,6 @@ export function UsersSection({ project }: { project: Project }) {
             report.set({ filters: [...report.filters, condition] });
           }}
         />
-        <SegmentedControl
-          size="xs"
-          aria-label={texts.kind}
-          data={KINDS.map((value) => ({ value, label: texts.kinds[value] }))}
-          value={kind}
-          onChange={(value) => {
-            setKind(value === "all" ? "" : value);
-          }}
-        />
         <Select
           size="xs"
           className={classes.sort ?? ""}
@@ -81,6 +72,16 @@ export function UsersSection({ project }: { project: Project }) {
           value={sort}
           onChange={(value) => {
             setSort(value === null || value === "last_seen" ? "" : value);
+          }}
+        />
+        <SegmentedControl
+          size="xs"
+          className={classes.kind ?? ""}
+          aria-label={texts.kind}
+          data={KINDS.map((value) => ({ value, label: texts.kinds[value] }))}
+          value={kind}
+          onChange={(value) => {
+            setKind(value === "all" ? "" : value);
           }}
         />
         <MultiSelect
