@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -82,4 +83,38 @@ def test_a_game_is_seen_from_its_users_to_its_economy(
     sections.get_by_role("link", name="Engagement").click()
     expect(_figure(page, "Sessions")).to_contain_text("4", timeout=_WAIT_MS)
     assert findings_of_both_schemes(page) == []
+    page.context.close()
+
+
+def test_figures_are_compared_with_the_period_before(
+    browser: Browser, installation: Installation
+) -> None:
+    made = installation.new_project("Compared")
+    before = (datetime.now(timezone.utc) - timedelta(days=9)).isoformat()
+    paid = [("early", 2, {"timestamp": before}), ("late", 6, {}), ("later", 3, {})]
+    events: list[dict[str, Any]] = [
+        {
+            "event_name": "purchase",
+            "distinct_id": player,
+            "properties": {"revenue": revenue, "currency": "EUR"},
+            **times,
+        }
+        for player, revenue, times in paid
+    ]
+    assert installation.ingest(made["public_key"], events).json()["accepted"] == len(events)
+    installation.wait_until_stored()
+
+    page = open_project(browser, installation, made["id"], is_dark=False)
+    page.goto(f"/p/{made['id']}/game?period=7d")
+    expect(_figure(page, "Users")).to_contain_text("+100%", timeout=_WAIT_MS)
+    # Two on one day and none on the others: the mean of the days that have any, and whole.
+    expect(_figure(page, "DAU")).to_contain_text("+100%", timeout=_WAIT_MS)
+    expect(_figure(page, "DAU")).not_to_contain_text(".")
+    expect(_figure(page, "Revenue")).to_contain_text("+350%", timeout=_WAIT_MS)
+    expect(_figure(page, "ARPPU")).to_contain_text("+125%")
+
+    page.get_by_role("navigation", name="Sections of Game").get_by_role(
+        "link", name="Monetization"
+    ).click()
+    expect(_figure(page, "Purchases")).to_contain_text("+100%", timeout=_WAIT_MS)
     page.context.close()

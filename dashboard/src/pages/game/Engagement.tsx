@@ -14,14 +14,16 @@ import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { parseBody } from "../explore/query/queryBody";
 import { Retention } from "../explore/results/Retention";
-import { Figure } from "./Figure";
+import { Figure, valueBefore, type Before } from "./Figure";
 import { GameReport } from "./GameReport";
 import { timePoints } from "./timePoints";
+import { useBefore } from "./useBefore";
 
 /** Whether players come back, and how long they stay. */
 export function Engagement({ project }: { project: Project }) {
   const { body } = useReport();
   const daily = { ...body, interval: "day" };
+  const before = useBefore(project, "sessions", daily);
   return (
     <>
       <GameReport project={project} kind="retention" body={daily}>
@@ -35,13 +37,19 @@ export function Engagement({ project }: { project: Project }) {
         }}
       </GameReport>
       <GameReport project={project} kind="sessions" body={daily} isBelowDates>
-        {({ result, body: asked }) => <Sessions result={result} body={asked} />}
+        {({ result, body: asked }) => <Sessions result={result} body={asked} before={before} />}
       </GameReport>
     </>
   );
 }
 
-function Sessions({ result, body }: { result: SessionsResult; body: Record<string, unknown> }) {
+interface SessionFiguresProps {
+  result: SessionsResult;
+  body: Record<string, unknown>;
+  before: Before<SessionsResult> | undefined;
+}
+
+function Sessions({ result, body, before }: SessionFiguresProps) {
   const question: FigureQuestion = { kind: "sessions", query: body };
   const { series, timezone } = result;
   const lines = series.map(({ date, sessions }) => ({ date, value: sessions }));
@@ -49,9 +57,9 @@ function Sessions({ result, body }: { result: SessionsResult; body: Record<strin
   return (
     <Stack gap="var(--tm-gap)">
       <KpiStrip label={t.game.sessionFigures}>
-        <Figure figure="sessions" value={result.sessions} question={question} />
-        <Figure figure="medianSession" value={result.median_seconds} unit="seconds" question={question} />
-        <Figure figure="averageSession" value={result.average_seconds} unit="seconds" question={question} />
+        <Figure figure="sessions" value={result.sessions} previous={valueBefore(before, ({ sessions }) => sessions)} question={question} />
+        <Figure figure="medianSession" value={result.median_seconds} previous={valueBefore(before, (one) => one.median_seconds)} unit="seconds" question={question} />
+        <Figure figure="averageSession" value={result.average_seconds} previous={valueBefore(before, (one) => one.average_seconds)} unit="seconds" question={question} />
       </KpiStrip>
       <ChartPanel
         title={t.game.sessionsByDay}

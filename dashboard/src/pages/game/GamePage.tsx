@@ -37,7 +37,7 @@ function Game({ project }: { project: Project }) {
   const Tab = TABS[current];
   return (
     <>
-      <PageTitle title={t.game.title} tab={t.game.tab(project.name)} actions={<ReportBar project={project} hide={["compare", "interval"]} />} />
+      <PageTitle title={t.game.title} tab={t.game.tab(project.name)} actions={<ReportBar project={project} hide={["interval"]} />} />
       <SectionTabs
         label={t.game.sections}
         base={projectAddress(project.id, "/game")}

@@ -16,19 +16,22 @@ import { moneyUnit } from "./Figure";
 import { GameReport } from "./GameReport";
 import { RevenueKpis } from "./RevenueKpis";
 import { timePoints } from "./timePoints";
+import { useBefore } from "./useBefore";
 
 /** What players pay: the currency with most amounts, and all currencies side by side. */
 export function Monetization({ project }: { project: Project }) {
   const { body } = useReport();
+  const daily = { ...body, interval: "day" };
+  const before = useBefore(project, "revenue", daily);
   return (
-    <GameReport project={project} kind="revenue" body={{ ...body, interval: "day" }}>
+    <GameReport project={project} kind="revenue" body={daily}>
       {({ result, body: asked }) => (
         <Stack gap="var(--tm-gap)">
           {result.purchases + result.refunds === 0 ? (
             <EmptyState title={t.game.noPurchases} note={t.game.noPurchasesHint} isFiltered />
           ) : (
             <>
-              <RevenueKpis result={result} body={asked} isDetailed />
+              <RevenueKpis result={result} body={asked} before={before} isDetailed />
               <RevenueChart result={result} />
               <Currencies result={result} body={asked} />
               <LifetimeValue result={result} />

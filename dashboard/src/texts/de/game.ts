@@ -18,7 +18,7 @@ export const game: typeof english = {
   daily: "Tageswerte",
   usersByDay: "Täglich aktive Nutzer",
   figures: {
-    dailyActive: { name: "DAU", explanation: "Täglich aktive Nutzer: die durchschnittliche Anzahl der Nutzer mit einem Ereignis am Tag, über alle Tage, die welche haben." },
+    dailyActive: { name: "DAU", explanation: "Täglich aktive Nutzer: die durchschnittliche Anzahl der Nutzer mit einem Ereignis am Tag, über alle Tage, die welche haben. Gerundet auf ganze Nutzer, unter 10 auf ein Zehntel." },
     users: { name: "Nutzer", explanation: "Verschiedene Nutzer mit einem Ereignis im Zeitraum." },
     newUsers: { name: "Neue Nutzer", explanation: "Nutzer, deren allererstes Ereignis im Zeitraum liegt." },
     sessions: { name: "Sitzungen", explanation: "Sitzungen mit einem Ereignis im Zeitraum." },

@@ -15,7 +15,7 @@ export const game = {
   daily: "Daily figures",
   usersByDay: "Daily active users",
   figures: {
-    dailyActive: { name: "DAU", explanation: "Daily active users: the average number of users with an event on a day, over the days that have any." },
+    dailyActive: { name: "DAU", explanation: "Daily active users: the average number of users with an event on a day, over the days that have any. Rounded to whole users, below 10 to a tenth." },
     users: { name: "Users", explanation: "Different users with an event in the period." },
     newUsers: { name: "New users", explanation: "Users whose first event ever is in the period." },
     sessions: { name: "Sessions", explanation: "Sessions with an event in the period." },
