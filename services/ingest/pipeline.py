@@ -137,6 +137,14 @@ class Pipeline:
         """
         return self._policies.for_key(key, now, address)
 
+    def refuse_guessing(self, address: str) -> None:
+        """Refuse a client that has guessed keys, before a large body of it is read.
+
+        Raises:
+            TooManyRequests: it has sent too many unknown keys.
+        """
+        self._policies.refuse_guessing(address)
+
     def _refuse_early(self, policy: Policy, address: str) -> None:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
         self._submitter.refuse_early(one_event)

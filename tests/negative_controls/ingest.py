@@ -91,6 +91,13 @@ CONTROLS = (
         f"{_INGEST}/test_bad_input.py -k guessing_keys",
     ),
     Control(
+        "whoever guesses keys holds slots of large bodies",
+        "services/ingest/routes/ingestion.py",
+        "        pipeline().refuse_guessing(address)\n",
+        "        pass\n",
+        f"{_INGEST}/test_bad_input.py -k holds_no_slot",
+    ),
+    Control(
         "every thread waits for the slot of large bodies",
         "services/ingest/large_bodies.py",
         "_MAX_PRESENT = 4",

@@ -83,16 +83,19 @@ def ingest(
         return result_of(already)
     with LargeBodySlot() as slot:
         if (request.content_length or 0) > SMALL_BYTES:
-            _check_key(key or request_key())
+            _refuse_before_body(key or request_key())
             slot.acquire()
         ingest_request = request_from_flask(key=key, body=body, acquire_slot=slot.acquire)
         return pipeline().ingest(ingest_request, protocol)
 
 
-def _check_key(key: str | None) -> None:
-    """Refuse a large body with an unknown key before it is read; None: its key is in it."""
+def _refuse_before_body(key: str | None) -> None:
+    """Refuse a large body for its key, or, where the key is in it, for guesses of its client."""
+    address = client_address(request.environ)
     if key:
-        pipeline().policy(key, time.time(), client_address(request.environ))
+        pipeline().policy(key, time.time(), address)
+    else:
+        pipeline().refuse_guessing(address)
 
 
 def result_of(ingested: IngestResult | Exception) -> IngestResult:
