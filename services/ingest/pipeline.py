@@ -28,7 +28,6 @@ from services.ingest.request import IngestRequest
 from services.ingest.request_context import Client, RequestContext, location_of
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, visitor_id
-from shared.auth.api_keys import keys_in
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
 from shared.events.batch_context import BatchContext
 from shared.events.drops import Warnings
@@ -37,16 +36,12 @@ from shared.events.normalise import MAX_ID_CHARACTERS, is_identity
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
 from shared.runtime.settings import Settings
-from shared.web.bodies import read_body
+from shared.web.bodies import BYTES_BEFORE_KEY, read_body
 
 _EVENTS = Counter(
     "tidemark_ingest_events_total", "Events received, by outcome at the edge.", ["outcome"]
 )
 _ACCEPTED = _EVENTS.labels("accepted")
-_MAX_BYTES_BEFORE_KEY = 16 * 1024
-"""A text up to this size is decoded to find its key; a larger one must have a valid one in it."""
-_MAX_KEYS = 10
-"""Events may contain keys of other projects, which stand before that of the request."""
 _SAMPLE_WINDOW_US = 400 * 86_400 * 1_000_000
 """How old the events of a sample project may be: each day makes a partition for all projects."""
 
@@ -97,17 +92,26 @@ class Pipeline:
                 no event was accepted.
         """
         now, address = request.clock(), request.visitor.address
+        found: Policy | None = None
+
+        def find_key(read_start: Callable[[], bytes]) -> None:
+            nonlocal found
+            found = self._policies.in_text(read_start, now, address)
+            self._refuse_early(found, address)
+
         # Refuse unknown keys before any work is done.
         known = self._policies.for_key(request.key, now, address) if request.key else None
         if known is not None:
             self._refuse_early(known, address)
         else:
-            request = self._refusing_guesses(request)
-        text, received, found = b"", 1, None
+            request = replace(
+                request, acquire_slot=self._refusing_guesses(request), find_key=find_key
+            )
+        text, received = b"", 1
         try:
             text = self._text(request, protocol)
-            if known is None and len(text) > _MAX_BYTES_BEFORE_KEY:
-                found = self._policy_in(text, now, address)
+            if known is found is None and len(text) > BYTES_BEFORE_KEY:
+                find_key(lambda: text)
             message = protocol.read(text, request)
             known = policy = known or self._policy_of(message, found, now, address)
             received = max(1, len(message.events))
@@ -149,17 +153,6 @@ class Pipeline:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
         self._submitter.refuse_early(one_event)
 
-    def _policy_in(self, text: bytes, now: float, address: str) -> Policy:
-        """Return the policy of the first valid key in a large text, which pays for decoding it.
-
-        Raises:
-            Unauthorized, TooManyRequests, Unavailable: as ``ingest``, with nothing decoded.
-        """
-        self._policies.refuse_guessing(address)
-        policy = self._policies.for_any(keys_in(text, _MAX_KEYS), now, address)
-        self._refuse_early(policy, address)
-        return policy
-
     def _policy_of(
         self, message: Message, found: Policy | None, now: float, address: str
     ) -> Policy:
@@ -167,7 +160,7 @@ class Pipeline:
 
         Args:
             message: the message.
-            found: the policy of the key that was found before it was decoded; None: it was small.
+            found: the policy of the key that was found before it was decoded; None: that was cheap.
             now: seconds since 1970, UTC.
             address: the client's, who is charged for a message of another project than was found.
 
@@ -189,14 +182,14 @@ class Pipeline:
         # What is too large was decompressed up to the limit.
         return self._max_bytes if isinstance(error, PayloadTooLarge) else len(request.body)
 
-    def _refusing_guesses(self, request: IngestRequest) -> IngestRequest:
-        """Return a request without a key outside its body, which gets no slot for guessed keys."""
+    def _refusing_guesses(self, request: IngestRequest) -> Callable[[], None]:
+        """Return what acquires the slot of a request whose key is in its body, if not guessed."""
 
         def acquire_slot() -> None:
             self._policies.refuse_guessing(request.visitor.address)
             request.acquire_slot()
 
-        return replace(request, acquire_slot=acquire_slot)
+        return acquire_slot
 
     def _text(self, request: IngestRequest, protocol: Protocol) -> bytes:
         """Return the JSON, or the form, of a body.

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from shared.web.bodies import FindKey
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -38,5 +40,7 @@ class IngestRequest:
     """Do-Not-Track or Global Privacy Control was sent."""
     acquire_slot: Callable[[], None] = lambda: None
     """Called before a large body is decoded; see services.ingest.large_bodies."""
+    find_key: FindKey = lambda _read_start: None
+    """Called before a text is decompressed whose decompression takes long."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970, UTC."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ import msgspec
 import requests
 from redis import Redis
 
-from shared.auth.api_keys import key_hash, looks_like_key
-from shared.errors import ErrorCode, Unauthorized, Unavailable
+from shared.auth.api_keys import key_hash, keys_in, looks_like_key
+from shared.errors import BadRequest, ErrorCode, Unauthorized, Unavailable
 from shared.policies.changes import ChangeFollower
 from shared.policies.fetch import MAX_AT_ONCE, PolicySource
 from shared.policies.policy import Policy
@@ -38,6 +38,8 @@ _RENEW_SECONDS = 200.0
 _MISSED_SECONDS = 4.0
 """How long policies are believed while they are fetched because changes may have been missed."""
 _MAX_REMEMBERED = 50_000
+_MAX_KEYS_IN_TEXT = 10
+"""Events may contain keys of other projects, which stand before that of the request."""
 _RELOAD_SECONDS = 1.0
 _OF_PROJECT = ("allowed_sources", "sources", "allowed_origins", "schemas")
 """What a policy has of its project, and may be large: a project has up to 50 keys."""
@@ -120,22 +122,30 @@ class Policies:
         """
         self._unknown.charge(address)
 
-    def for_any(self, keys: Collection[str], now: float, address: str) -> Policy:
-        """Return the policy of the first valid one of the keys that a request may mean.
+    def in_text(self, read_text: Callable[[], bytes], now: float, address: str) -> Policy:
+        """Return the policy of the first valid key in a text, before that is decoded.
 
         Args:
-            keys: those found in it; where there is none, the client pays as for an unknown key.
+            read_text: returns the text, or its beginning. A client pays for one without a valid
+                key, or that cannot be read, as for an unknown key, however often it sends it.
             now: seconds since 1970, UTC.
             address: the client's address, IPv4 or IPv6.
 
         Raises:
-            Unauthorized, TooManyRequests, Unavailable: as ``for_key``; none is valid.
+            TooManyRequests: the client has sent too many unknown keys; nothing was read.
+            Unauthorized, Unavailable: as ``for_key``; no key is valid.
+            BadRequest: as ``read_text``.
         """
-        if not keys:
+        self.refuse_guessing(address)
+        try:
+            keys = keys_in(read_text(), _MAX_KEYS_IN_TEXT)
+        except BadRequest:
             self.charge_guessing(address)
+            raise
         for key in keys:
             with suppress(Unauthorized):
                 return self.for_key(key, now, address)
+        self.charge_guessing(address)
         return self.for_key(next(iter(keys), None), now, address)
 
     def _is_fresh(self, known: _Remembered) -> bool:

@@ -11,6 +11,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -21,6 +22,12 @@ from shared.web import lz_string
 
 SMALL_BYTES = 1024 * 1024
 """Up to this size, before and after decompression, a body needs no slot."""
+
+BYTES_BEFORE_KEY = 16 * 1024
+"""A text up to this size is decoded to find its key; a larger one must have a valid one in it."""
+
+FindKey = Callable[[Callable[[], bytes]], None]
+"""Is given what reads the beginning of a text; refuses a request that has no valid key in it."""
 
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _GZIP = 16 + zlib.MAX_WBITS
@@ -117,6 +124,7 @@ def unwrap(
     *,
     is_form: bool = False,
     acquire_slot: Callable[[], None] = lambda: None,
+    find_key: FindKey = lambda _read_start: None,
 ) -> bytes:
     """Return the JSON inside a form's ``data`` field, base64 or lz-string.
 
@@ -127,6 +135,7 @@ def unwrap(
         max_bytes: the limit of the decoded text.
         is_form: whether the content type is a form's.
         acquire_slot: called before a large body is decoded.
+        find_key: called before lz-string is decompressed, which takes long for its size.
 
     Raises:
         BadRequest: the form has no data, or the data is in none of these encodings.
@@ -137,7 +146,7 @@ def unwrap(
     elif compression not in {"base64", "lz64"} and not _BASE64.fullmatch(body):
         return body
     if compression == "lz64":
-        body = _decompress_lz64(body, max_bytes, acquire_slot)
+        body = _decompress_lz64(body, max_bytes, acquire_slot, find_key)
     elif body.lstrip()[:1] not in {b"{", b"["}:
         return read_body(_base64(body), "", max_bytes, acquire_slot)
     # The commas of a form, or of compressed text, could not be counted before.
@@ -145,8 +154,11 @@ def unwrap(
     return body
 
 
-def _decompress_lz64(body: bytes, max_bytes: int, acquire_slot: Callable[[], None]) -> bytes:
+def _decompress_lz64(
+    body: bytes, max_bytes: int, acquire_slot: Callable[[], None], find_key: FindKey
+) -> bytes:
     """Decompress lz-string: a few kilobytes can become many megabytes, which need a slot."""
+    find_key(partial(lz_string.start_of_base64, body, BYTES_BEFORE_KEY))
     try:
         return lz_string.decompress_base64(body, min(SMALL_BYTES, max_bytes))
     except PayloadTooLarge:

@@ -13,17 +13,46 @@ import binascii
 from shared.errors import BadRequest, PayloadTooLarge
 
 _MAX_COMPRESSED = 128 * 1024  # more would keep a process busy
+_UNREADABLE = "The data is not lz-string in base64. Use gzip."
 _NEW_UNIT_8, _NEW_UNIT_16, _END = 0, 1, 2
 
 
-def decompress_base64(data: bytes, max_bytes: int) -> bytes:
+def decompress_base64(data: bytes, max_units: int) -> bytes:
     """Return the decompressed text as UTF-8.
 
     Raises:
         BadRequest: the data is not lz-string in base64.
         PayloadTooLarge: the data is longer than these SDKs ever sent, or the text has more than
-            ``max_bytes`` UTF-16 code units.
+            ``max_units`` UTF-16 code units.
     """
+    text = _read(data, max_units)
+    if len(text) > max_units:
+        raise PayloadTooLarge(
+            f"The decompressed body is larger than {max_units} characters. "
+            "Send fewer events in one request."
+        )
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(_UNREADABLE) from error
+
+
+def start_of_base64(data: bytes, units: int) -> bytes:
+    """Return about the first UTF-16 code units of the decompressed text, as UTF-8.
+
+    Raises:
+        BadRequest, PayloadTooLarge: as ``decompress_base64``, of what is read.
+    """
+    return (
+        _read(data, units)[:units]
+        .encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+        .encode()
+    )
+
+
+def _read(data: bytes, units: int) -> str:
+    """Return the code units, and no more once there are more than a number of them."""
     if len(data) > _MAX_COMPRESSED:
         raise PayloadTooLarge(
             f"lz-string is supported up to {_MAX_COMPRESSED} bytes. Use gzip for larger bodies."
@@ -32,10 +61,9 @@ def decompress_base64(data: bytes, max_bytes: int) -> bytes:
         digits = data.strip().replace(b" ", b"+").rstrip(b"=")
         # lz-string pads with up to three signs, which base64 does not allow; zero bits do as well.
         raw = base64.b64decode(digits + b"A" * (-len(digits) % 4), validate=True)
-        units = _decompress(_Bits(raw), max_bytes)
-        return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
-    except (binascii.Error, UnicodeDecodeError, EOFError, LookupError) as error:
-        raise BadRequest("The data is not lz-string in base64. Use gzip.") from error
+        return _decompress(_Bits(raw), units)
+    except (binascii.Error, EOFError, LookupError) as error:
+        raise BadRequest(_UNREADABLE) from error
 
 
 class _Bits:
@@ -54,7 +82,7 @@ class _Bits:
         return int(digits[::-1], 2)
 
 
-def _decompress(bits: _Bits, max_characters: int) -> str:
+def _decompress(bits: _Bits, units: int) -> str:
     first = _new_unit(bits, bits.number(2))
     if first is None:
         return ""
@@ -77,11 +105,8 @@ def _decompress(bits: _Bits, max_characters: int) -> str:
             raise LookupError(code)
         parts.append(entry)
         size += len(entry)
-        if size > max_characters:
-            raise PayloadTooLarge(
-                f"The decompressed body is larger than {max_characters} characters. "
-                "Send fewer events in one request."
-            )
+        if size > units:
+            return "".join(parts)
         entries.append(previous + entry[0])
         previous = entry
         width = len(entries).bit_length()

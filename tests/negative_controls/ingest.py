@@ -37,7 +37,7 @@ CONTROLS = (
     Control(
         "large bodies are decoded before their key is known",
         "services/ingest/pipeline.py",
-        "            if known is None and len(text) > _MAX_BYTES_BEFORE_KEY:",
+        "            if known is found is None and len(text) > BYTES_BEFORE_KEY:",
         "            if False:",
         f"{_INGEST}/test_bad_input.py -k 'must_have_a_valid_key'",
     ),
@@ -71,9 +71,9 @@ CONTROLS = (
     ),
     Control(
         "only the first key in a large body counts",
-        "services/ingest/pipeline.py",
-        "_MAX_KEYS = 10",
-        "_MAX_KEYS = 1",
+        "shared/policies/lookup.py",
+        "_MAX_KEYS_IN_TEXT = 10",
+        "_MAX_KEYS_IN_TEXT = 1",
         f"{_INGEST}/test_bad_input.py -k 'behind_those_of_other'",
     ),
     Control(
@@ -96,6 +96,20 @@ CONTROLS = (
         "        pipeline().refuse_guessing(address)\n",
         "        pass\n",
         f"{_INGEST}/test_bad_input.py -k holds_no_slot",
+    ),
+    Control(
+        "lz-string is decompressed before a key is found in its beginning",
+        "shared/web/bodies.py",
+        "    find_key(partial(lz_string.start_of_base64, body, BYTES_BEFORE_KEY))\n",
+        "",
+        f"{_INGEST}/test_bad_input.py -k lz_string",
+    ),
+    Control(
+        "texts without a valid key cost their client nothing",
+        "shared/policies/lookup.py",
+        "        self.charge_guessing(address)\n        return self.for_key(next",
+        "        return self.for_key(next",
+        f"{_INGEST}/test_bad_input.py -k lz_string",
     ),
     Control(
         "every thread waits for the slot of large bodies",

@@ -96,6 +96,7 @@ def text(body: bytes, request: IngestRequest) -> bytes:
         _MAX_BYTES,
         is_form=request.content_type.startswith("application/x-www-form-urlencoded"),
         acquire_slot=request.acquire_slot,
+        find_key=request.find_key,
     )
 
 
