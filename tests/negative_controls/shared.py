@@ -282,7 +282,7 @@ CONTROLS = (
     Control(
         "an index keeps those who write to its table waiting",
         "shared/migrations/indexes.py",
-        "CREATE INDEX CONCURRENTLY {name} ON {table}",
+        "CREATE {kind} CONCURRENTLY {name} ON {table}",
         "CREATE INDEX {name} ON {table}",
         f"{_INDEXES} -k while_their_index",
     ),
@@ -290,8 +290,8 @@ CONTROLS = (
         "an index that was not finished is taken for a whole one",
         "shared/migrations/indexes.py",
         '    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")\n'
-        '    op.execute(f"CREATE INDEX CONCURRENTLY {name} ',
-        '    op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ',
+        '    op.execute(f"CREATE {kind} CONCURRENTLY {name} ',
+        '    op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} ',
         f"{_INDEXES} -k not_finished",
     ),
     Control(
