@@ -1,35 +1,30 @@
 """Read the body of a flags request: JSON, gzip, or a form with base64.
 
 Reading a megabyte of JSON costs a tenth of a second, and a kilobyte of gzip may become one. So a
-body that is not small is decoded only for a key that is valid, and what that costs is charged to
-the account of the key's project. Small bodies cost less than a millisecond.
+body that is not small is decoded only for a key that is valid, as by ingest, and what that costs is
+charged to the account of the key's project. Small bodies cost less than a millisecond.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from shared.errors import BadRequest, PayloadTooLarge, Unauthorized
+from shared.errors import BadRequest, PayloadTooLarge
 from shared.flags.definition import GROUP_KEY
 from shared.flags.evaluation import Person
-from shared.web.bodies import decode_json, read_body, unwrap
+from shared.web.bodies import BYTES_BEFORE_KEY, decode_json, read_body, unwrap
 
 _MAX_BYTES = 1024 * 1024
-_SMALL_BYTES = 32 * 1024
-"""Up to this size a body is decoded before its key is known."""
 _MAX_VALUES = 50_000
 """Each value costs far more time and memory than its text."""
-_KEYS = re.compile(rb'"(?:token|api_key)"\s*+:\s*+"([a-z]{2}_[-0-9A-Za-z_]{8,100})"')
-_MAX_KEYS = 3
-"""Keys of a text that are tried: a property may have the name of a key, too."""
 
-Charge = Callable[[str], AbstractContextManager[None]]
-"""Returns what charges a block's processor time to the account of a key; raises Unauthorized for
-one that is not valid, and TooManyRequests for an account that has used its share."""
+Charge = Callable[[str, bytes], AbstractContextManager[None]]
+"""Is given the key of the URL, which may be empty, and a text that may have one in it. Returns what
+charges a block's processor time to the account of the key; raises Unauthorized where none is valid,
+and TooManyRequests for an account that has used its share, or a client that guesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +69,21 @@ def read_flags_request(
             small.
     """
     body = read_body(body, content_encoding, _MAX_BYTES)
-    if len(body) <= _SMALL_BYTES:
+    if len(body) <= BYTES_BEFORE_KEY:
         return _request(_unwrap_small(body, compression), token)
-    with _charged(body, token, charge):
+    with charge(token, body):
         return _request(unwrap(body, compression, _MAX_BYTES), token)
 
 
 def _unwrap_small(body: bytes, compression: str) -> bytes:
     """Return the JSON in a small body, which may be packed once more, and then be large."""
     try:
-        return unwrap(body, compression, _SMALL_BYTES)
+        return unwrap(body, compression, BYTES_BEFORE_KEY)
     except PayloadTooLarge as error:
         raise PayloadTooLarge(
-            f"The body has more than {_SMALL_BYTES} bytes once it is unpacked. Send it as JSON, or "
-            "as JSON compressed by gzip alone."
+            f"The body has more than {BYTES_BEFORE_KEY} bytes once it is unpacked. Send it as "
+            "JSON, or as JSON compressed by gzip alone."
         ) from error
-
-
-def _charged(body: bytes, token: str, charge: Charge) -> AbstractContextManager[None]:
-    """Return what charges for a body, by the first valid key of the URL or the text."""
-    keys = [*filter(None, [token]), *(key.decode() for key in _KEYS.findall(body))]
-    refused = Unauthorized(
-        f"The request has more than {_SMALL_BYTES} bytes and no readable key. Send the project's "
-        "key as token in JSON, or as the parameter token of the URL."
-    )
-    for key in list(dict.fromkeys(keys))[:_MAX_KEYS]:
-        try:
-            return charge(key)
-        except Unauthorized as error:
-            refused = error
-    raise refused
 
 
 def _request(text: bytes, token: str) -> FlagsRequest:

@@ -465,14 +465,21 @@ CONTROLS = (
     Control(
         "a large flags request is decoded whoever sends it",
         "services/flags/request.py",
-        "if len(body) <= _SMALL_BYTES:",
+        "if len(body) <= BYTES_BEFORE_KEY:",
         "if len(body) <= _MAX_BYTES:",
         f"{_REQUESTS} -k without_a_valid_key",
     ),
     Control(
+        "guessing keys in large flags requests costs nothing",
+        "services/flags/routes/callers.py",
+        "policy = _policies().in_text(lambda: text, time.time(), client_address(environ))",
+        "policy = _policy(None, environ)",
+        "tests/integration/flags/test_costs.py -k guessing",
+    ),
+    Control(
         "a small flags request becomes a large one",
         "services/flags/request.py",
-        "return unwrap(body, compression, _SMALL_BYTES)",
+        "return unwrap(body, compression, BYTES_BEFORE_KEY)",
         "return unwrap(body, compression, _MAX_BYTES)",
         f"{_REQUESTS} -k does_not_become",
     ),

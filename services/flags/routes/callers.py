@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any, NamedTuple
@@ -77,6 +77,22 @@ def charged(
         Unauthorized, Unavailable: as ``flags_of_key``, at once; and as ``evaluate`` the block.
     """
     return _budget().spend(_policy(key, environ).account)
+
+
+def charged_for_body(
+    key: str, text: bytes, environ: Mapping[str, Any] | None = None
+) -> AbstractContextManager[None]:
+    """Return what charges for a block by the key of the URL, or else the first valid in a text.
+
+    Raises:
+        Unauthorized, TooManyRequests, Unavailable: as ``charged``; and TooManyRequests at once for
+            a client that guesses keys.
+    """
+    if key:
+        with suppress(Unauthorized):
+            return charged(key, environ)
+    policy = _policies().in_text(lambda: text, time.time(), client_address(environ))
+    return _budget().spend(policy.account)
 
 
 def evaluate(

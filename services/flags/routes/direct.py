@@ -18,7 +18,7 @@ from werkzeug.exceptions import ClientDisconnected
 from services.flags.ofrep import person_of
 from services.flags.request import read_flags_request, read_object
 from services.flags.routes.answers import REFUSED, flags_content, ofrep_answer
-from services.flags.routes.callers import charged, flags_of_key, stream_of_key
+from services.flags.routes.callers import charged, charged_for_body, flags_of_key, stream_of_key
 from shared.runtime.logs import request_id
 from shared.web.bodies import SMALL_BYTES
 from shared.web.cors import headers_for_origin
@@ -69,7 +69,7 @@ def _is_ordinary(environ: dict[str, Any], route: str) -> bool:
 
 def _posthog(environ: dict[str, Any]) -> tuple[bytes, str | None]:
     encoding = environ.get("HTTP_CONTENT_ENCODING", "")
-    charge = partial(charged, environ=environ)
+    charge = partial(charged_for_body, environ=environ)
     sent = read_flags_request(_read(environ), encoding, "", "", charge)
     return msgspec.json.encode(flags_content(sent, flags_of_key(sent.token, environ))), None
 

@@ -12,7 +12,7 @@ from services.flags.request import FlagsRequest, person_of, read_flags_request
 from services.flags.routes.answers import flags_content, raise_refusal, records
 from services.flags.routes.callers import (
     bearer_key,
-    charged,
+    charged_for_body,
     definitions_of_secret_key,
     evaluate,
     flags_of_key,
@@ -78,7 +78,7 @@ def _sent() -> FlagsRequest:
         request.headers.get("Content-Encoding", ""),
         request.args.get("compression", ""),
         request.args.get("token", ""),
-        charged,
+        charged_for_body,
     )
 
 

@@ -126,6 +126,24 @@ def test_an_answer_before_flask_is_the_one_of_flask(edge: Edge, name: str) -> No
     assert answer("") == answer("?nothing=1")
 
 
+def test_guessing_keys_in_large_bodies_ends_in_refusal(edge: Edge) -> None:
+    project = edge.project()
+
+    def ask(client: str, **content: str) -> int:
+        body = {"distinct_id": "ada", "person_properties": {"text": "x" * 17_000}, **content}
+        url = f"http://127.0.0.1:{edge.ports['flags']}/flags/"
+        return requests.post(url, json=body, headers={"X-Real-IP": client}, timeout=30).status_code
+
+    for client, guess in (("198.51.100.31", {"token": new_key("public")}), ("198.51.100.32", {})):
+        statuses: list[int] = []
+        while statuses[-20:] != [429] * 20 and len(statuses) < 400:  # every process has seen enough
+            statuses.append(ask(client, **guess))
+        assert statuses[0] == 401
+        assert len(statuses) < 400
+    assert ask("198.51.100.33", token=project.key) == 200
+    assert ask("198.51.100.33", api_key=project.key) == 200
+
+
 def test_large_flags_leave_room_for_logins(edge: Edge, nearly_full: Redis) -> None:
     project = edge.project()
     store_flag(edge, project, 1, payloads={"true": "x" * 50_000})

@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_the_clients_error(raw: bytes, encoding: str) -> 
         read_body(raw, encoding, LIMIT, no_slot)
 
 
-def nobody(key: str) -> AbstractContextManager[None]:
+def nobody(key: str, _text: bytes) -> AbstractContextManager[None]:
     """No key is valid."""
     raise Unauthorized(f"The key {key} is not valid.")
 
