@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -30,7 +31,8 @@ def project(installation: Installation) -> dict[str, Any]:
         coins = {"flow": "source", "currency": "coins", "amount": 50, "item": "reward"}
         sent.append(("resource", coins))
         if fails:
-            sent.append(("purchase", {"revenue": 2.5, "currency": "EUR"}))
+            offer = {"item": "sword", "quantity": 3}
+            sent.append(("purchase", {"revenue": 2.5, "currency": "EUR", **offer}))
             sent.append(("resource", {**coins, "flow": "sink", "amount": 20, "item": "sword"}))
         events += [
             {"event_name": name, "distinct_id": f"player{player}", "properties": properties}
@@ -78,6 +80,13 @@ def test_a_game_is_seen_from_its_users_to_its_economy(
 
     sections.get_by_role("link", name="Monetization").click()
     expect(_figure(page, "ARPPU")).to_contain_text("€2.50", timeout=_WAIT_MS)
+    sword = page.get_by_role("region", name="Top items").get_by_role("row", name="sword")
+    expect(sword.get_by_role("cell")).to_contain_text(["€5.00", "6", "2", "2"])
+    curve = page.get_by_role("img", name="Lifetime value")
+    expect(curve).to_have_attribute("aria-label", re.compile("Day 0 €1.25"))
+    expect(page.get_by_role("region", name="Time to the first purchase")).to_contain_text(
+        "New users who bought: 2. Half of them had done so by day 0"
+    )
     assert findings_of_both_schemes(page) == []
 
     sections.get_by_role("link", name="Engagement").click()

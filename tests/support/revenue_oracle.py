@@ -14,6 +14,7 @@ from tests.support.number_oracle import number, shown
 ORDER_IDS = (
     "order_id", "$order_id", "orderId", "transaction_id", "$transaction_id", "transactionId",
 )  # fmt: skip
+ITEMS = ("item", "item_id", "product_id", "productId", "sku")
 _SMALLEST_AMOUNT = Fraction(5, 10**7)
 
 
@@ -38,6 +39,18 @@ class Money:
 def currency_of(row: Sample) -> str | None:
     """A currency, whatever its case."""
     return (shown(row.properties.get("currency")) or "").strip(" ").upper() or None
+
+
+def item_of(row: Sample) -> str | None:
+    """What an amount is for."""
+    texts = ((shown(row.properties.get(name)) or "").strip(" ") for name in ITEMS)
+    return next((text for text in texts if text), None)
+
+
+def units_of(row: Sample) -> Fraction:
+    """How many were bought: one, unless a number above zero says otherwise."""
+    quantity = number(row.properties.get("quantity"))
+    return quantity if quantity is not None and quantity > 0 else Fraction(1)
 
 
 def order_of(row: Sample) -> str | None:

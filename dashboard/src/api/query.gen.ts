@@ -11235,6 +11235,12 @@ export interface components {
         FilterPart: components["schemas"]["ListCondition"] | components["schemas"]["NumberCondition"] | components["schemas"]["BetweenCondition"] | components["schemas"]["RegexCondition"] | components["schemas"]["TimeCondition"] | components["schemas"]["IsSetCondition"] | components["schemas"]["CohortCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["FilterAnd"] | components["schemas"]["FilterOr"];
         /** @description What a property is compared with. */
         FilterValue: string | number | boolean;
+        /** @description The new persons whose first purchase came a number of intervals after their first event. */
+        FirstPurchases: {
+            /** @description Number of intervals, from 0. */
+            after: number;
+            persons: number;
+        };
         /** @description A value that code was answered. */
         FlagAnswerCount: {
             /** @description Events. SDKs send one for each person, flag and value at a time. */
@@ -12392,6 +12398,19 @@ export interface components {
             scope?: "event" | "person" | "session";
             /** @description Any JSON. It is ignored. */
             value?: unknown;
+        };
+        /** @description The revenue of one item in the whole range. */
+        ItemRevenue: {
+            /** @description The first that an event has of item, item_id, product_id, productId and sku; null: amounts without one. */
+            item: string | null;
+            /** @description Persons with a purchase of it. */
+            persons: number;
+            /** @description Amounts above zero; each order once. */
+            purchases: number;
+            /** @description Purchases less refunds. */
+            revenue: number;
+            /** @description Sum of the property quantity of its purchases; without a number above 0 it is 1. */
+            units: number;
         };
         /** @description One metric: its value, its course, its record. */
         KeyMetric: {
@@ -14211,6 +14230,10 @@ export interface components {
             currency: string | null;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
+            /** @description Intervals from a new person's first to the first purchase; null: nobody bought. */
+            first_purchase_median: number | null;
+            /** @description Of new persons who bought, up to the longest time. */
+            first_purchases: components["schemas"]["FirstPurchases"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -14221,6 +14244,8 @@ export interface components {
             ignored_amounts: number;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Those with most revenue in the currency, at most 50. */
+            items: components["schemas"]["ItemRevenue"][];
             lifetime_value: components["schemas"]["LifetimeValue"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];

@@ -1,32 +1,34 @@
 import { useCallback } from "react";
-import { exactNumber, sharePercent } from "../format/numbers";
-import { t } from "../texts";
+import { exactNumber } from "../format/numbers";
+import { exactValue, shortValue, type Unit } from "../format/units";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 export interface CurvePoint {
   name: string;
-  /** 0 to 1. */
-  share: number;
+  value: number;
   /** Of how many users; null: not said. */
   users: number | null;
 }
 
 interface CurveChartProps {
   points: CurvePoint[];
+  unit: Unit;
+  /** What the values are, and what the users of a point are, for its tooltip. */
+  names: { value: string; users: string };
   /** What the chart shows, in words. */
   label: string;
 }
 
-/** A line of shares over names that are no times, such as the days since the first visit. */
-export function CurveChart({ points, label }: CurveChartProps) {
-  // The points are made anew with every drawing of the page; only others are drawn.
-  const text = JSON.stringify(points);
+/** A line over names that are no times, such as the days since the first visit. */
+export function CurveChart({ points, unit, names: texts, label }: CurveChartProps) {
+  // They are made anew with every drawing of the page; only others are drawn.
+  const text = JSON.stringify({ points, unit, texts });
   const option = useCallback(
     (colours: ChartColours): ChartOption => {
       const { colour } = seriesStyle(colours, 0);
-      const drawn = JSON.parse(text) as CurvePoint[];
+      const { points: drawn, unit: of, texts: said } = JSON.parse(text) as { points: CurvePoint[]; unit: Unit; texts: CurveChartProps["names"] };
       const names = drawn.map(({ name }) => name);
       return {
         grid: { left: 4, right: 16, top: 16, bottom: 4, outerBoundsMode: "same" },
@@ -36,7 +38,7 @@ export function CurveChart({ points, label }: CurveChartProps) {
           ...tooltipStyle(colours),
           formatter: (items) => {
             const index = (Array.isArray(items) ? items[0] : items)?.dataIndex ?? 0;
-            return tooltip(drawn[index]);
+            return tooltip(drawn[index], of, said);
           },
         },
         xAxis: {
@@ -52,13 +54,13 @@ export function CurveChart({ points, label }: CurveChartProps) {
           min: 0,
           splitNumber: 4,
           splitLine: { lineStyle: { color: colours.line } },
-          axisLabel: { color: colours.quiet, formatter: (value: number) => sharePercent(value) },
+          axisLabel: { color: colours.quiet, formatter: (value: number) => shortValue(value, of) },
         },
         series: [
           {
             type: "line",
-            id: "shares",
-            data: drawn.map(({ share }) => share),
+            id: "curve",
+            data: drawn.map(({ value }) => value),
             symbol: "circle",
             symbolSize: 6,
             showSymbol: names.length <= 31,
@@ -75,9 +77,8 @@ export function CurveChart({ points, label }: CurveChartProps) {
   return <Chart option={option} height={240} label={label} />;
 }
 
-function tooltip(point: CurvePoint | undefined): HTMLElement {
+function tooltip(point: CurvePoint | undefined, unit: Unit, names: CurveChartProps["names"]): HTMLElement {
   if (!point) return tooltipContent("", []);
-  const { share: shareName, users: usersName } = t.insights.retention;
-  const users = point.users === null ? [] : [{ label: usersName, value: exactNumber(point.users) }];
-  return tooltipContent(point.name, [{ label: shareName, value: sharePercent(point.share) }, ...users]);
+  const users = point.users === null ? [] : [{ label: names.users, value: exactNumber(point.users) }];
+  return tooltipContent(point.name, [{ label: names.value, value: exactValue(point.value, unit) }, ...users]);
 }

@@ -25,7 +25,14 @@ from services.query.sources.active_persons import (
     count_started,
 )
 from services.query.sources.copy_columns import Array
-from services.query.sources.payments import SCALE, PaymentQuery, Payments, read_payments
+from services.query.sources.paid_items import MAX_ITEMS, ItemRevenue, revenue_by_item
+from services.query.sources.payments import (
+    SCALE,
+    PaymentQuery,
+    Payments,
+    add_up,
+    read_payments,
+)
 from shared.requests import Param
 from shared.responses import Doc, Timestamp
 
@@ -91,6 +98,14 @@ class LifetimeValue:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class FirstPurchases:
+    """The new persons whose first purchase came a number of intervals after their first event."""
+
+    after: Annotated[int, Doc("Number of intervals, from 0.")]
+    persons: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueResponse(InsightResponse):
     """Revenue in one currency, in total and by interval; the lifetime value of new persons."""
@@ -120,6 +135,16 @@ class RevenueResponse(InsightResponse):
     ]
     series: list[RevenueInterval]
     lifetime_value: list[LifetimeValue]
+    first_purchase_median: Annotated[
+        float | None,
+        Doc("Intervals from a new person's first to the first purchase; null: nobody bought."),
+    ]
+    first_purchases: Annotated[
+        list[FirstPurchases], Doc("Of new persons who bought, up to the longest time.")
+    ]
+    items: Annotated[
+        list[ItemRevenue], Doc(f"Those with most revenue in the currency, at most {MAX_ITEMS}.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +189,13 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
     """
     starts = interval_starts(plan.query.time_range, plan.interval)
     with open_query(plan.query, starts) as context:
-        payments = read_payments(context, PaymentQuery(plan.selector, plan.property, plan.currency))
+        query = PaymentQuery(plan.selector, plan.property, plan.currency)
+        payments = read_payments(context, query)
+        currency = next(iter(payments.currencies))
+        paid = payments.of_currency(currency)
+        items = revenue_by_item(context, query, paid)
         [active] = active_persons(context, [ANY_SELECTOR])
         known = active_before(context, ANY_SELECTOR)
-    currency = next(iter(payments.currencies))
-    paid = payments.of_currency(currency)
     lines = [
         _metrics(paid, paid["interval"] == index, len(active[index]))
         for index in range(len(starts))
@@ -178,6 +205,8 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
     per_active = [line.per_active for line in lines if line.per_active is not None]
     average = round(sum(per_active) / len(per_active), 6) if per_active else None
     started = count_started(starts, plan.now)
+    new, joined = _newcomers(first_active(active, known))
+    first_purchases = _intervals_to_purchase(paid, new, joined)
     return RevenueResponse(
         **context.meta.fields(plan.interval),
         interval=plan.interval,
@@ -189,7 +218,13 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
         **asdict(total),
         average_per_active=average,
         series=[_describe(start, line) for start, line in zip(starts, lines, strict=True)],
-        lifetime_value=_lifetime_value(paid, first_active(active, known), started),
+        lifetime_value=_lifetime_value(paid, new, joined, started),
+        first_purchase_median=float(np.median(first_purchases)) if len(first_purchases) else None,
+        first_purchases=[
+            FirstPurchases(after, int(persons))
+            for after, persons in enumerate(np.bincount(first_purchases))
+        ],
+        items=items,
     )
 
 
@@ -206,21 +241,17 @@ INSIGHT = Insight(
 def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> _Metrics:
     amount = paid["amount"][rows]
     refund = amount < 0
-    total, paying = _sum(amount), len(payers(paid["person"][rows], amount))
+    total, paying = add_up(amount), len(payers(paid["person"][rows], amount))
     return _Metrics(
         revenue=answer_number(total),
         purchases=int((amount > 0).sum()),
         refunds=int(refund.sum()),
-        refunded=answer_number(_sum(-amount[refund])),
+        refunded=answer_number(add_up(-amount[refund])),
         payers=paying,
         active=actives,
         per_active=answer_number(total / actives) if actives else None,
         per_payer=answer_number(total / paying) if paying else None,
     )
-
-
-def _sum(amounts: Array) -> float:
-    return float(amounts.sum()) / SCALE
 
 
 def payers(persons: Array, amounts: Array) -> Array:
@@ -257,19 +288,33 @@ def _describe(start: datetime, metrics: _Metrics) -> RevenueInterval:
     )
 
 
+def _newcomers(by_interval: PersonsByInterval) -> tuple[Array, Array]:
+    """Return the new persons, ascending, and the interval that each of them came in."""
+    numbers = [np.asarray(persons.to_array(), np.int64) for persons in by_interval]
+    joined = np.repeat(np.arange(len(by_interval)), [len(persons) for persons in by_interval])
+    new = np.concatenate(numbers)
+    order = np.argsort(new)
+    return new[order], joined[order]
+
+
+def _intervals_to_purchase(paid: dict[str, Array], new: Array, joined: Array) -> Array:
+    """Return how many intervals each new person who bought took to the first purchase."""
+    bought = paid["amount"] > 0
+    # Payments are in order of time: the first of a person is the first purchase.
+    persons, first = np.unique(paid["person"][bought], return_index=True)
+    is_new = np.isin(persons, new)
+    came = joined[np.searchsorted(new, persons[is_new])]
+    return np.asarray(paid["interval"][bought][first[is_new]] - came)
+
+
 def _lifetime_value(
-    paid: dict[str, Array], newcomers: PersonsByInterval, started: int
+    paid: dict[str, Array], new: Array, joined: Array, started: int
 ) -> list[LifetimeValue]:
     """Return the revenue per new person, up to n intervals after the person's first.
 
     Each point counts only the persons whose n intervals have started, so later points are based on
     fewer persons.
     """
-    numbers = [np.asarray(persons.to_array(), np.int64) for persons in newcomers]
-    joined = np.repeat(np.arange(len(newcomers)), [len(persons) for persons in newcomers])
-    new = np.concatenate(numbers)
-    order = np.argsort(new)
-    new, joined = new[order], joined[order]
     if not len(new):
         return []
     is_new = np.isin(paid["person"], new)
@@ -281,6 +326,6 @@ def _lifetime_value(
         if not persons:
             break
         old_enough = first_interval + offset < started
-        total = _sum(amount[old_enough & (age <= offset)])
+        total = add_up(amount[old_enough & (age <= offset)])
         points.append(LifetimeValue(offset, persons, answer_number(total / persons)))
     return points

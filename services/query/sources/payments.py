@@ -17,6 +17,7 @@ from services.query.sources.copy_columns import Array, fetch, microseconds
 from services.query.sources.event_columns import (
     PERSON,
     as_number,
+    event_number,
     event_number_text,
     event_text,
 )
@@ -27,6 +28,8 @@ ORDER_IDS = (
     "order_id", "$order_id", "orderId", "transaction_id", "$transaction_id", "transactionId",
 )  # fmt: skip
 """The properties that name an order; the first of them that an event has counts."""
+ITEMS = ("item", "item_id", "product_id", "productId", "sku")
+"""The properties that name what was bought; the first of them that an event has counts."""
 REPEATED_WITHIN = timedelta(days=7)
 """How long before the range the first purchase of an order is looked for."""
 MAX_CURRENCIES = 20
@@ -50,8 +53,9 @@ class Payments:
     """Amounts of a query, by time of event."""
 
     columns: dict[str, Array]
-    """``person``, ``amount`` in ``SCALE`` (negative: a refund), index of the ``interval``, and
-    hash of the ``currency``; without what was no number, and without repeated orders."""
+    """``person``, ``amount`` in ``SCALE`` (negative: a refund), index of the ``interval``, hash
+    of the ``currency``, hash of the ``item`` (0: none), and ``quantity``; without what was no
+    number, and without repeated orders."""
     currencies: dict[str | None, int]
     """The hash of each currency, most amounts that count first; None: amounts without one."""
     ignored: int
@@ -74,7 +78,8 @@ def read_payments(context: QueryContext, query: PaymentQuery) -> Payments:
     rows = {name: column[is_number] for name, column in rows.items()}
     repeated = _is_repeated(context, query, rows)
     edges = np.array([microseconds(start) for start in context.starts])
-    columns = {name: rows[name][~repeated] for name in ("person", "amount", "currency")}
+    kept = ("person", "amount", "currency", "item", "quantity")
+    columns = {name: rows[name][~repeated] for name in kept}
     columns["interval"] = np.searchsorted(edges, rows["at"][~repeated], side="right") - 1
     currencies = _by_amounts(_currencies(context, query), columns["currency"])
     return Payments(columns, currencies, ignored, int(repeated.sum()))
@@ -85,11 +90,41 @@ def currency_code() -> ColumnElement[Any]:
     return func.nullif(func.upper(func.btrim(event_text("properties.currency"))), "")
 
 
+def add_up(amounts: Array) -> float:
+    """Return the sum of amounts in ``SCALE``."""
+    return float(amounts.sum()) / SCALE
+
+
+def item_names(context: QueryContext, query: PaymentQuery, hashes: list[int]) -> dict[int, str]:
+    """Return the name of each item by its hash."""
+    name, hashed = _first_text(ITEMS).label("name"), _item_hash().label("hash")
+    rows = context.session.execute(
+        select(name, hashed).where(*_conditions(context, query), hashed.in_(hashes)).distinct()
+    )
+    return {row.hash: row.name for row in rows}
+
+
+def _item_hash() -> ColumnElement[Any]:
+    """Return the hash of what an event's amount is for; 0 if it names nothing."""
+    return func.coalesce(hash_text(_first_text(ITEMS)), 0)
+
+
+def _quantity() -> ColumnElement[Any]:
+    """Return how many were bought: the number above zero in ``quantity``, or else 1."""
+    number = cast(event_number("properties.quantity"), Float)
+    return case((number > 0, number), else_=1.0)
+
+
+def _first_text(names: tuple[str, ...]) -> ColumnElement[Any]:
+    """Return the first of some properties that an event has, without blanks around; else null."""
+    return func.coalesce(
+        *(func.nullif(func.btrim(event_text(f"properties.{name}")), "") for name in names)
+    )
+
+
 def _order_hash() -> ColumnElement[Any]:
     """Return the hash of an event's order in its currency; 0 if it names none."""
-    order = func.coalesce(
-        *(func.nullif(func.btrim(event_text(f"properties.{name}")), "") for name in ORDER_IDS)
-    )
+    order = _first_text(ORDER_IDS)
     currency = currency_code()
     # The length says where the currency ends: both are texts of clients, and may have blanks.
     key = func.concat(func.coalesce(func.length(currency), -1), " ", currency, " ", order)
@@ -148,6 +183,8 @@ def _rows(context: QueryContext, query: PaymentQuery) -> dict[str, Array]:
             func.coalesce(amount, cast("NaN", Float)),
             _currency_hash(query),
             _order_hash(),
+            _item_hash(),
+            _quantity(),
         ).where(*_conditions(context, query)),
         {
             "person": "integer",
@@ -156,6 +193,8 @@ def _rows(context: QueryContext, query: PaymentQuery) -> dict[str, Array]:
             "amount": "float",
             "currency": "bigint",
             "order": "bigint",
+            "item": "bigint",
+            "quantity": "float",
         },
     )
     by_time = np.lexsort((rows["number"], rows["at"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,14 @@ from services.query.parsing.time_range import TimeRange
 from services.query.reports.revenue import RevenuePlan, RevenueResponse, run_revenue
 from tests.support.insights import Sample, put, seal_some
 from tests.support.number_oracle import ODD_VALUES
-from tests.support.revenue_oracle import Payment, default_currency, money, payers
+from tests.support.revenue_oracle import (
+    Payment,
+    default_currency,
+    item_of,
+    money,
+    payers,
+    units_of,
+)
 
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -111,14 +119,55 @@ def test_amounts_beyond_a_double_are_the_largest_one(database: Connection) -> No
     assert answer.payers == 2
 
 
+def test_items_have_revenue_and_units(database: Connection) -> None:
+    rows = [
+        bought(1, 5, item="sword", quantity=2), bought(2, 5, item=" sword "),
+        bought(2, -3, item="sword", quantity=9), bought(3, 20, sku="boat", quantity=-1),
+        bought(3, 8, item="", product_id=7, quantity="3"), bought(4, 1),
+        bought(4, 50, item="sword", currency="JPY"),
+        bought(1, 5, item="sword", order_id="A"), bought(1, 5, item="sword", order_id="A"),
+    ]  # fmt: skip
+    items = ask(put(database, "UTC", rows)).items
+    assert [(one.item, one.revenue, one.units, one.purchases, one.persons) for one in items] == [
+        ("boat", 20.0, 1.0, 1, 1), ("sword", 12.0, 4.0, 3, 2), ("7", 8.0, 3.0, 1, 1),
+        (None, 1.0, 1.0, 1, 1),
+    ]  # fmt: skip
+
+
+def test_the_time_to_the_first_purchase_is_of_new_persons(database: Connection) -> None:
+    def seen(person: int, at: datetime) -> Sample:
+        return Sample(at, "opened", person)
+
+    rows = [
+        seen(1, BEGIN - DAY), bought(1, 9, BEGIN + DAY),
+        seen(2, BEGIN), bought(2, 9, BEGIN + 2 * DAY), bought(2, 9, BEGIN + 3 * DAY),
+        bought(3, 9, BEGIN + DAY), bought(4, -9, BEGIN), bought(4, 9, BEGIN + 3 * DAY),
+        seen(5, BEGIN),
+    ]  # fmt: skip
+    answer = ask(put(database, "UTC", rows), days=4)
+    assert answer.first_purchase_median == 2.0
+    assert [(one.after, one.persons) for one in answer.first_purchases] == [
+        (0, 1), (1, 0), (2, 1), (3, 1)
+    ]  # fmt: skip
+    nobody = ask(put(database, "UTC", [seen(1, BEGIN)]), days=4)
+    assert (nobody.first_purchase_median, nobody.first_purchases, nobody.items) == (None, [], [])
+
+
 AMOUNTS = st.sampled_from([1, 2.5, -1, 0, "3", "x", 0.1 + 0.2, *ODD_VALUES[:24]])
 ROWS = st.lists(
     st.builds(
-        lambda hour, person, amount, currency, order, order_name: Sample(
+        lambda hour, person, amount, currency, order, order_name, item, quantity: Sample(
             BEGIN + timedelta(hours=hour),
             "bought",
             person,
-            properties={"amount": amount, "currency": currency, order_name: order},
+            properties={
+                "amount": amount,
+                "currency": currency,
+                order_name: order,
+                "item_id": item,
+                "sku": "net",
+                "quantity": quantity,
+            },
         ),
         st.integers(-8 * 24, 47),
         st.integers(1, 3),
@@ -126,6 +175,8 @@ ROWS = st.lists(
         st.sampled_from([None, "", "EUR", "eur ", "JPY", 1]),
         st.sampled_from([None, "", 1, "1", 1.0, "two"]),
         st.sampled_from(["order_id", "transactionId"]),
+        st.sampled_from([None, "", "boat", " boat", 1, "1"]),
+        st.sampled_from([None, 0, 2, "2", -1, 0.5, "x"]),
     ),
     max_size=25,
     unique_by=lambda row: row.at,
@@ -158,3 +209,39 @@ def test_revenue_of_odd_amounts_agrees_with_the_oracle(
     assert answer.currency == answer.currencies[0].currency
     if wanted.payments:
         assert answer.currency == default_currency(wanted.payments)
+    mine = [payment for payment in wanted.payments if payment.currency == answer.currency]
+    check_items(answer, mine)
+    check_first_purchases(answer, rows, mine)
+
+
+def check_items(answer: RevenueResponse, paid: list[Payment]) -> None:
+    for one in answer.items:
+        of_it = [payment for payment in paid if item_of(payment.row) == one.item]
+        purchases = [payment for payment in of_it if payment.amount > 0]
+        assert of_it
+        assert one.revenue == pytest.approx(
+            float(sum(payment.amount for payment in of_it)), abs=1e-6
+        )
+        assert one.units == float(sum(units_of(payment.row) for payment in purchases))
+        assert one.purchases == len(purchases)
+        assert one.persons == len({payment.row.person for payment in purchases})
+    assert len(answer.items) == len({item_of(payment.row) for payment in paid})
+    revenues = [one.revenue for one in answer.items]
+    assert revenues == sorted(revenues, reverse=True)
+
+
+def check_first_purchases(answer: RevenueResponse, rows: list[Sample], paid: list[Payment]) -> None:
+    taken = []
+    for person in {row.person for row in rows}:
+        came = min((row.at - BEGIN).days for row in rows if row.person == person)
+        bought_on = [
+            (payment.row.at - BEGIN).days
+            for payment in paid
+            if payment.row.person == person and payment.amount > 0
+        ]
+        if came >= 0 and bought_on:
+            taken.append(min(bought_on) - came)
+    assert answer.first_purchase_median == (median(taken) if taken else None)
+    assert {one.after: one.persons for one in answer.first_purchases if one.persons} == Counter(
+        taken
+    )

@@ -1,6 +1,8 @@
 import { Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/requests/client";
 import type { RevenueResult } from "../../api/insights/insights";
+import { ColumnChart } from "../../charts/ColumnChart";
+import { CurveChart } from "../../charts/CurveChart";
 import { TimeChart } from "../../charts/TimeChart";
 import { ChartPanel } from "../../components/figures/ChartPanel";
 import { DataTable } from "../../components/tables/DataTable";
@@ -35,6 +37,8 @@ export function Monetization({ project }: { project: Project }) {
               <RevenueChart result={result} />
               <Currencies result={result} body={asked} />
               <LifetimeValue result={result} />
+              <FirstPurchase result={result} />
+              <TopItems result={result} />
             </>
           )}
           {result.ignored_amounts > 0 ? (
@@ -114,13 +118,79 @@ function Currencies({ result: { currencies }, body }: { result: RevenueResult; b
 function LifetimeValue({ result: { lifetime_value: points, currency } }: { result: RevenueResult }) {
   const unit = moneyUnit(currency);
   return (
-    <Panel title={t.game.lifetimeValue}>
+    <ChartPanel
+      title={t.game.lifetimeValue}
+      chart={
+        <>
+          <CurveChart
+            points={points.map(({ after, value, persons }) => ({ name: t.game.day(after), value, users: persons }))}
+            unit={unit}
+            names={{ value: t.game.lifetimeValue, users: t.game.figures.newUsers.name }}
+            label={t.charts.summary(t.game.lifetimeValue, points.map(({ after, value }) => `${t.game.day(after)} ${exactValue(value, unit)}`).join(", "))}
+          />
+          <Text size="xs" c="dimmed" mt="xs">
+            {t.game.lifetimeNote}
+          </Text>
+        </>
+      }
+      table={() => (
+        <DataTable
+          caption={t.game.lifetimeNote}
+          columns={[t.game.after, t.game.lifetimeValue, t.game.figures.newUsers.name]}
+          rows={points.map(({ after, value, persons }) => ({
+            key: String(after),
+            cells: [t.game.day(after), exactValue(value, unit), exactNumber(persons)],
+          }))}
+        />
+      )}
+    />
+  );
+}
+
+function FirstPurchase({ result: { first_purchases: points, first_purchase_median: median } }: { result: RevenueResult }) {
+  if (median === null) return null;
+  const { firstPurchase: title, newBuyers: name } = t.game;
+  const buyers = points.reduce((sum, { persons }) => sum + persons, 0);
+  return (
+    <ChartPanel
+      title={title}
+      chart={
+        <>
+          <ColumnChart
+            names={points.map(({ after }) => t.game.day(after))}
+            series={[{ label: name, values: points.map(({ persons }) => persons) }]}
+            tooltip={(index) => ({ title: t.game.day(points[index]?.after ?? 0), rows: [{ label: name, value: exactNumber(points[index]?.persons ?? 0) }] })}
+            label={t.charts.summary(title, points.map(({ after, persons }) => `${t.game.day(after)} ${exactNumber(persons)}`).join(", "))}
+          />
+          <Text size="xs" c="dimmed" mt="xs">
+            {t.game.firstPurchaseNote(exactNumber(buyers), exactNumber(median))}
+          </Text>
+        </>
+      }
+      table={() => (
+        <DataTable
+          caption={t.game.firstPurchaseNote(exactNumber(buyers), exactNumber(median))}
+          columns={[t.game.after, name]}
+          rows={points.map(({ after, persons }) => ({ key: String(after), cells: [t.game.day(after), exactNumber(persons)] }))}
+        />
+      )}
+    />
+  );
+}
+
+function TopItems({ result: { items, currency } }: { result: RevenueResult }) {
+  // Without a name there is nothing to tell apart.
+  if (items.every(({ item }) => item === null)) return null;
+  const unit = moneyUnit(currency);
+  const { revenue, purchases } = t.game.figures;
+  return (
+    <Panel title={t.game.topItems}>
       <DataTable
-        caption={t.game.lifetimeNote}
-        columns={[t.game.after, t.game.lifetimeValue, t.game.figures.newUsers.name]}
-        rows={points.map(({ after, value, persons }) => ({
-          key: String(after),
-          cells: [t.game.day(after), exactValue(value, unit), exactNumber(persons)],
+        caption={t.game.topItemsNote}
+        columns={[t.game.item, revenue.name, t.game.units, purchases.name, t.game.buyers]}
+        rows={items.map(({ item, revenue: paid, units, purchases: times, persons }) => ({
+          key: JSON.stringify(item),
+          cells: [item ?? t.game.noItem, exactValue(paid, unit), exactNumber(units), exactNumber(times), exactNumber(persons)],
         }))}
       />
     </Panel>

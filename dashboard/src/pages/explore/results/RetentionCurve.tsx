@@ -29,10 +29,10 @@ export function RetentionCurve({ result, mean, receivedAt }: RetentionCurveProps
   const points =
     day === null
       ? // Everybody is there on day 0, which would press the curve to the ground.
-        mean.flatMap((share, index) => (share === null || (index === 0 && mean.length > 1) ? [] : [{ name: texts.column(interval, index), share, users: null }]))
+        mean.flatMap((share, index) => (share === null || (index === 0 && mean.length > 1) ? [] : [{ name: texts.column(interval, index), value: share, users: null }]))
       : cohorts
           .filter(({ size, returned }) => size > 0 && day < returned.length - (isRunning ? 1 : 0))
-          .map(({ date, size, returned }) => ({ name: cohortName(date, interval, timezone), share: (returned[day] ?? 0) / size, users: size }));
+          .map(({ date, size, returned }) => ({ name: cohortName(date, interval, timezone), value: (returned[day] ?? 0) / size, users: size }));
   if (points.length === 0) return null;
   const title = day === null ? texts.curve : texts.dayOverTime(texts.column(interval, day));
   return (
@@ -56,7 +56,9 @@ export function RetentionCurve({ result, mean, receivedAt }: RetentionCurveProps
     >
       <CurveChart
         points={points}
-        label={t.charts.summary(title, points.map(({ name, share }) => `${name} ${sharePercent(share)}`).join(", "))}
+        unit="share"
+        names={{ value: texts.share, users: texts.users }}
+        label={t.charts.summary(title, points.map(({ name, value }) => `${name} ${sharePercent(value)}`).join(", "))}
       />
     </Panel>
   );
