@@ -171,4 +171,18 @@ CONTROLS = (
         "            return\n",
         f"{_IMPORTS} -k cancellation_removes",
     ),
+    Control(
+        "one text that cannot be packed ends the import that has it",
+        "services/processor/imports/reading_ahead.py",
+        "    except UnicodeEncodeError:\n",
+        "    except ZeroDivisionError:\n",
+        "tests/unit/processor/test_reading_ahead.py",
+    ),
+    Control(
+        "a row that cannot be read ends the import",
+        "shared/imports/reading.py",
+        "    except RecursionError:\n        return None",
+        "    except ZeroDivisionError:\n        return None",
+        f"{_IMPORTS} -k odd_rows",
+    ),
 )

@@ -8,7 +8,7 @@ also when this process is killed.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
@@ -120,21 +120,30 @@ def _serve(
     """Read a chunk whenever the other process asks for it, until that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides
     with fewer_collections(), job_connection("import-file") as connection:
-        reader = ChunkReader(connection, one, columns, position, chunk_rows)
-        while True:
-            try:
-                window, rules = pipe.recv()
-            except EOFError:
-                return
-            try:
-                pipe.send(_answer(reader.take(window, rules)))
-            except BrokenPipeError:
-                return
-            except Exception as error:  # noqa: BLE001 (it is raised in the other process)
-                pipe.send(error)
+        serve_chunks(pipe, ChunkReader(connection, one, columns, position, chunk_rows).take)
 
 
-def _answer(chunk: list[TranslatedRow]) -> bytes | list[TranslatedRow]:
+def serve_chunks(pipe: Pipe, take: Callable[[Window, EventRules], Sequence[TranslatedRow]]) -> None:
+    """Answer each request for a chunk, until the other end of the pipe is closed.
+
+    Args:
+        pipe: to ``ReadAhead``.
+        take: as ``ChunkReader.take``; what it raises is raised there.
+    """
+    while True:
+        try:
+            window, rules = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send(_answer(take(window, rules)))
+        except BrokenPipeError:
+            return
+        except Exception as error:  # noqa: BLE001 (it is raised in the other process)
+            pipe.send(error)
+
+
+def _answer(chunk: Sequence[TranslatedRow]) -> bytes | Sequence[TranslatedRow]:
     """Return a chunk as it travels: packed, which is fast, or as it is.
 
     It is as it is if it is empty, or if a text is no Unicode, which cannot be packed.

@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -315,6 +316,69 @@ def test_rows_that_the_project_does_not_accept_are_refused_and_a_dry_run_says_so
     said = capsys.readouterr().out
     assert (said.count("accept"), said.count("switched")) == (2, 1)
     assert ("retention" in said, main([*command[:3], "0", "--dry-run"])) == (True, 1)
+
+
+def odd_lines(when: str) -> list[bytes]:
+    """Return lines of JSON that are hard to read, to store or to hand to another process."""
+
+    def line(event: bytes = b'"odd"', user: bytes = b'"u"', more: bytes = b'"plan":1') -> bytes:
+        return b'{"event":%s,"time":"%s","user":%s,%s}' % (event, when.encode(), user, more)
+
+    return [
+        line(rb'"half \ud800"'),
+        line(user=rb'"\udc00"'),
+        line(b'"\xed\xa0\x80"'),  # half a surrogate pair as bytes
+        line(rb'"nul \u0000"', rb'"\u0000"', rb'"a\u0000":"\u0000"'),
+        line(rb'"\ud83d\ude00\tx\\N\n"', '"\N{GRINNING FACE}"'.encode()),
+        line(user=b"9" * 40, more=b'"n":' + b"9" * 40),
+        line(more=b'"n":-18446744073709551617,"m":1e39,"k":-0.0,"t":1e-300'),
+        line(more=b'"n":1e999'),
+        line(more=b'"big":"' + b"x" * 40_000 + b'"'),
+        line(more=b'"huge":"' + b"x" * 1_100_000 + b'"'),
+        line(more=b'"deep":' + b"[" * 200 + b"]" * 200),
+        line(more=b'"deep":' + b"[" * 90_000 + b"]" * 90_000),
+        line(event=b'"' + b"e" * 101 + b'"'),
+        b'{"event":"late","time":1e308,"user":"u"}',
+        b'{"event":"late","time":' + b"9" * 40 + b',"user":"u"}',
+        b'{"event":17,"time":"%s","user":["u"]}' % when.encode(),
+        line(rb'"$identify"', more=b'"$set":{"a":{"b":[1e39]}},"$anon_distinct_id":"before"'),
+        b"\xff\x00\x93",
+    ]
+
+
+def test_odd_rows_go_through_the_process_that_reads_and_cost_their_neighbours_nothing(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when = iso(LONG_AGO)
+    odd = odd_lines(when)
+    lines = []
+    for number, line in enumerate(odd):
+        lines += [b'{"event":"next","time":"%s","user":"n%d"}' % (when.encode(), number), line]
+    content = b"\n".join(lines)
+
+    def outcome(alone_bytes: int, chunk_rows: int) -> tuple[Any, ...]:
+        monkeypatch.setattr(reading_ahead, "ALONE_BYTES", alone_bytes)
+        monkeypatch.setattr(translating, "CHUNK_ROWS", chunk_rows)
+        project_id = make_project(database, "UTC")
+        import_id = import_file(database, project_id, content, file_format="jsonl")
+        assert stored(database, project_id) == counted(database, project_id)
+        events = select(
+            database,
+            "SELECT event_id, event_name, timestamp, distinct_id, properties::text FROM events "
+            "WHERE project_id = %s ORDER BY event_id",
+            project_id,
+        )
+        refused = refusals(database, project_id, import_id)
+        return totals(database, project_id, import_id), events, refused
+
+    by_another = outcome(0, 7)
+    assert by_another == outcome(len(content), 10_000)
+    (imported, duplicates, refused), events, reasons = by_another
+    assert (duplicates, imported + refused) == (0, 2 * len(odd))
+    assert sum(name == "next" for _, name, *_ in events) == len(odd)
+    assert [row for row, *_ in reasons] == [
+        2 * (number + 1) for number in (0, 1, 2, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17)
+    ]
 
 
 def test_an_import_whose_reader_is_killed_goes_on_with_the_next_run(
