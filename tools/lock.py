@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SDKS = ("frameworks", "openfeature", "posthog", "posthog3", "segment")
-"""Other systems' SDKs, and web frameworks, that the tests drive."""
+SDKS = ("frameworks", "openfeature", "posthog", "posthog3", "s3", "segment")
+"""Other systems' SDKs, web frameworks and an S3 server, that the tests drive."""
 FILES = {
     "services": ["pyproject.toml"],
     "run": ["pyproject.toml", "--extra", "local"],

@@ -234,6 +234,14 @@ class Settings:
         "`make run` takes day-files in DATA_DIR, Compose its volume day-files.",
         default="",
     )
+    day_file_copies: str = _setting(
+        "Folder or bucket to which each file of a sealed day is copied once, in the night, with a "
+        "manifest a month; for this installation alone. file:///mnt/copies, or "
+        "s3://BUCKET/FOLDER?region=eu-central-1 (of another provider also "
+        "&endpoint_override=HOST), with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set for the "
+        "worker. Empty: none are made.",
+        default="",
+    )
     ledger_days: int = _setting(
         "Number of days for which event ids are stored for deduplication; older events are "
         "refused.",

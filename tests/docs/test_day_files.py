@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from services.processor.sealing.file_copies import copy_day_files
 from services.processor.sealing.file_rows import COLUMNS
 from services.processor.sealing.run import seal_due
 from shared.runtime.settings import get_settings
@@ -28,9 +29,10 @@ _DAY = timedelta(days=1)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The folder of the files, which is set."""
-    monkeypatch.setenv("DAY_FILES", str(tmp_path))
+    monkeypatch.setenv("DAY_FILES", str(tmp_path / "files"))
+    monkeypatch.setenv("DAY_FILE_COPIES", (tmp_path / "copies").as_uri())
     get_settings.cache_clear()
-    yield tmp_path
+    yield tmp_path / "files"
     get_settings.cache_clear()
 
 
@@ -51,7 +53,7 @@ def test_duckdb_and_pandas_count_what_was_stored(database: Connection, folder: P
     seal_due(database, NOON + 9 * _DAY, project_id=project)
     assert len(list((folder / str(project)).iterdir())) == 2
 
-    duckdb, pandas = (
+    duckdb, pandas, copies = (
         block for block in blocks(_DOCUMENT) if block.language == "python" and not block.words
     )
     daily, revenue = _run(duckdb.text, folder, project).splitlines()
@@ -59,6 +61,8 @@ def test_duckdb_and_pandas_count_what_was_stored(database: Connection, folder: P
     assert daily == str([(first, 3, 2), (first + _DAY, 1, 1)])
     assert revenue == ("[('DE', Decimal('20.75')), ('NO, \"x\"', Decimal('100.00')), (None, None)]")
     assert ast.literal_eval(_run(pandas.text, folder, project)) == {"purchase": 2, "visit": 1}
+    copy_day_files(database)
+    assert _run(copies.text, folder, project) == "[(5,)]\n"
 
 
 def test_every_column_is_described() -> None:
@@ -68,6 +72,7 @@ def test_every_column_is_described() -> None:
 
 def _run(program: str, folder: Path, project: int) -> str:
     environment = {**os.environ, "DAY_FILES": str(folder), "PROJECT": str(project)}
+    environment["COPIES"] = str(folder.with_name("copies"))
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,

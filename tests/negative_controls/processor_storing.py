@@ -14,6 +14,7 @@ _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 _DAY_FILES = "tests/integration/processor/test_day_files.py"
+_COPIES = "tests/integration/processor/test_file_copies.py"
 CONTROLS = (
     Control(
         "what crawlers sent counts twice when a request is delivered twice",
@@ -42,6 +43,36 @@ CONTROLS = (
         "sorted({*exclusive, *stripes(shared)})",
         "exclusive",
         "tests/integration/processor/test_session_races.py -k one_order",
+    ),
+    Control(
+        "copies of files stay when their persons are deleted",
+        "services/processor/sealing/file_copies.py",
+        "        copies.remove(path)\n        done",
+        "        done",
+        f"{_COPIES} -k deleted_person",
+    ),
+    Control(
+        "files that a manifest names are removed before it is written",
+        "services/processor/sealing/file_copies.py",
+        '        if copies.read(f"{month}/{_MANIFEST}") != manifest:\n',
+        '        for path in sizes.keys() - {f"{month}/{file.copy_name}" for file in listed}:\n'
+        "            copies.remove(path)\n"
+        '        if copies.read(f"{month}/{_MANIFEST}") != manifest:\n',
+        f"{_COPIES} -k was_killed",
+    ),
+    Control(
+        "an installation removes the copies of another",
+        "services/processor/sealing/file_copies.py",
+        'json.loads(found) != {"installation": own}',
+        "False",
+        f"{_COPIES} -k never_share",
+    ),
+    Control(
+        "a damaged file is copied",
+        "services/processor/sealing/file_copies.py",
+        "    if digest.hexdigest() != sha256:\n",
+        "    if False:\n",
+        f"{_COPIES} -k damaged",
     ),
     Control(
         "the file of a dirty day is read",

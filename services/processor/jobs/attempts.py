@@ -43,6 +43,7 @@ class Work(StrEnum):
 
     SEAL = "seal"
     WRITE_FILE = "write_file"
+    COPY_FILES = "copy_files"
     EXPIRE = "expire"
     RECONCILE_HOURS = "reconcile_hours"
     RECONCILE_DAYS = "reconcile_days"

@@ -33,6 +33,7 @@ from services.processor.monitoring.deliveries import REPORT, count_results
 from services.processor.persons import deletion, export, pending_merges, undoing, waiting_events
 from services.processor.recent_events import building
 from services.processor.reports import on_request, sending
+from services.processor.sealing.file_copies import copy_day_files as copy_files
 from services.processor.sealing.file_upkeep import tend_day_files as tend_files
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
@@ -137,6 +138,12 @@ def tend_day_files() -> dict[str, int]:
     """Check the files of sealed days, write those that are missing, and remove orphans."""
     with job_connection("files") as connection:
         return tend_files(connection, progress=JobProgress())
+
+
+def copy_day_files() -> dict[str, int]:
+    """Copy the files of sealed days to DAY_FILE_COPIES; return how many were copied and removed."""
+    with job_connection("files") as connection:
+        return copy_files(connection, progress=JobProgress())
 
 
 def rebuild(project_id: int, first: str | None = None, last: str | None = None) -> dict[str, Any]:

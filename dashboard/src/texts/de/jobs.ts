@@ -68,6 +68,7 @@ export const jobs: typeof english = {
     seal_days: "Tage abschließen",
     send_deliveries: "Nachrichten senden",
     tend_day_files: "Dateien der Tage prüfen",
+    copy_day_files: "Dateien der Tage kopieren",
     send_report: "Einen Bericht senden",
     send_report_now: "Einen Bericht an sich selbst senden",
     undo_merge: "Zusammenführung rückgängig machen",

@@ -48,6 +48,7 @@ export const system: typeof english = {
   works: {
     seal: "Tag abschließen",
     write_file: "Datei eines Tages schreiben",
+    copy_files: "Dateien der Tage kopieren",
     expire: "nach Aufbewahrungsfrist löschen",
     reconcile_hours: "Stunden abgleichen",
     reconcile_days: "Tage abgleichen",

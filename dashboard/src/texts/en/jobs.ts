@@ -64,6 +64,7 @@ export const jobs = {
     seal_days: "Seal days",
     send_deliveries: "Send messages",
     tend_day_files: "Check files of days",
+    copy_day_files: "Copy files of days",
     send_report: "Send a report",
     send_report_now: "Send a report to oneself",
     undo_merge: "Undo a merge",

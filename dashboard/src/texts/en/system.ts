@@ -45,6 +45,7 @@ export const system = {
   works: {
     seal: "seal a day",
     write_file: "write the file of a day",
+    copy_files: "copy the files of days",
     expire: "delete by retention",
     reconcile_hours: "compare hours",
     reconcile_days: "compare days",

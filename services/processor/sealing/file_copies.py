@@ -1,0 +1,252 @@
+"""Nightly: copy the files of sealed days to a folder or bucket of the operator's own.
+
+A copy is named by its day and the SHA-256 of its content, so it is sent once and never changes.
+Each month of a project has a manifest with exactly one file a day; it is written after the files
+that it names and before those that it no longer names are removed. Who reads by the manifest
+therefore never counts a day twice, whenever this is interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+from pyarrow.fs import FileSelector, FileSystem, FileType
+
+from services.processor.jobs.attempts import Work, attempt
+from services.processor.jobs.progress import Progress, no_progress
+from services.processor.sealing.day_files import folder
+from shared.runtime.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+_MANIFEST = "manifest.json"
+_INSTALLATION = "installation.json"
+_PIECE_BYTES = 1 << 20
+_UNFINISHED = ".part"
+_COPY = re.compile(
+    r"(\d+)/(\d{4}-\d\d)/(manifest\.json|\d{4}-\d\d-\d\d-[0-9a-f]{64}\.parquet)(\.part)?"
+)
+
+
+class CopiesFailed(RuntimeError):
+    """Nothing can be copied; the message says why and what to do."""
+
+
+class _ChangedMeanwhile(Exception):
+    """The file of a day was replaced or damaged while it was copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a sealed day, as ``day_files`` has it."""
+
+    day: date
+    version: int
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+    @property
+    def copy_name(self) -> str:
+        return f"{self.day.isoformat()}-{self.sha256}.parquet"
+
+
+class _Copies:
+    """The folder or bucket with the copies."""
+
+    def __init__(self, url: str) -> None:
+        self._files: FileSystem
+        self._files, root = FileSystem.from_uri(url)
+        self._root = root.rstrip("/")
+        # A bucket has an object as a whole or not at all, and no folders.
+        self._is_bucket = self._files.type_name != "local"
+
+    def sizes(self, below: str = "") -> dict[str, int]:
+        """Return the bytes of all files below a folder, by path; those of others included."""
+        selector = FileSelector(
+            f"{self._root}/{below}".rstrip("/"), recursive=True, allow_not_found=True
+        )
+        return {
+            found.path.removeprefix(f"{self._root}/"): found.size
+            for found in self._files.get_file_info(selector)
+            if found.type == FileType.File
+        }
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of a file; None: there is none."""
+        try:
+            with self._files.open_input_stream(f"{self._root}/{path}") as stored:
+                content: bytes = stored.read()
+                return content
+        except FileNotFoundError:
+            return None
+
+    def write(self, path: str, pieces: Iterator[bytes]) -> None:
+        """Write a file, as a whole or not at all."""
+        target = f"{self._root}/{path}"
+        draft = target if self._is_bucket else target + _UNFINISHED
+        if not self._is_bucket:
+            self._files.create_dir(target.rpartition("/")[0], recursive=True)
+        with self._files.open_output_stream(draft) as written:
+            for piece in pieces:
+                written.write(piece)
+        if draft != target:
+            self._files.move(draft, target)
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        with suppress(FileNotFoundError):
+            self._files.delete_file(f"{self._root}/{path}")
+
+
+def copy_day_files(connection: Connection, *, progress: Progress = no_progress) -> dict[str, int]:
+    """Copy what is new, write the manifests, and remove copies that no manifest names. Commits.
+
+    A project that fails is recorded as a failed attempt, and the others are copied.
+
+    Returns:
+        How many files were copied and removed.
+
+    Raises:
+        CopiesFailed: the folder or bucket cannot be used.
+    """
+    done = {"copied": 0, "removed": 0}
+    url, root = get_settings().day_file_copies, folder()
+    if not url or root is None:
+        return done
+    copies = _open(url)
+    found = _files_of_projects(connection)
+    # Deleted projects, too: their copies are removed.
+    known = {int(match[1]) for path in copies.sizes() if (match := _COPY.fullmatch(path))}
+    projects = sorted({*found, *known})
+    for number, project_id in enumerate(projects, start=1):
+        with attempt(connection, project_id, Work.COPY_FILES):
+            _copy_project(copies, root, project_id, found.get(project_id, []), done)
+        progress(number, len(projects), f"project {project_id}")
+    return done
+
+
+def _open(url: str) -> _Copies:
+    """Return the copies of this installation; their folder is made its own at first."""
+    own = hmac.new(
+        get_settings().secret_key.encode(), b"copies of day files", hashlib.sha256
+    ).hexdigest()
+    try:
+        copies = _Copies(url)
+        found = copies.read(_INSTALLATION)
+        if found is None:
+            copies.write(_INSTALLATION, iter([_json({"installation": own})]))
+            return copies
+    except Exception as error:
+        raise CopiesFailed(
+            f"DAY_FILE_COPIES cannot be used: {type(error).__name__}: {error}. Correct the "
+            "setting, or what it names, then run `tidemark jobs --run copy_day_files`."
+        ) from error
+    if json.loads(found) != {"installation": own}:
+        raise CopiesFailed(
+            "DAY_FILE_COPIES holds the copies of another installation (or SECRET_KEY was "
+            f"changed). Name another folder, or remove {_INSTALLATION} from this one."
+        )
+    return copies
+
+
+def _files_of_projects(connection: Connection) -> dict[int, list[_File]]:
+    """Return the files of clean days, by project and in order of days. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.project_id, f.day, f.version, f.path, f.rows, f.bytes, f.sha256 "
+            "FROM day_files f JOIN sealed_days d USING (project_id, day) "
+            "WHERE d.version = f.version AND d.sealed_version = f.version "
+            "AND d.expired_at IS NULL ORDER BY f.project_id, f.day"
+        )
+        found: dict[int, list[_File]] = {}
+        for project_id, *rest in cursor:
+            found.setdefault(project_id, []).append(_File(*rest))
+    connection.commit()
+    return found
+
+
+def _copy_project(
+    copies: _Copies, root: Path, project_id: int, files: list[_File], done: dict[str, int]
+) -> None:
+    sizes = {
+        path: size for path, size in copies.sizes(str(project_id)).items() if _COPY.fullmatch(path)
+    }
+    wanted: dict[str, list[_File]] = {}
+    for file in files:
+        month = f"{project_id}/{file.day:%Y-%m}"
+        path = f"{month}/{file.copy_name}"
+        if sizes.get(path) != file.bytes:
+            try:
+                copies.write(path, _pieces(root / file.path, file.sha256))
+            except (_ChangedMeanwhile, FileNotFoundError):
+                # Its next version is copied the next time; until then the month lacks the day.
+                copies.remove(path)
+                sizes.pop(path, None)
+                continue
+            done["copied"] += 1
+        wanted.setdefault(month, []).append(file)
+    for month, listed in wanted.items():
+        manifest = _manifest(project_id, month.partition("/")[2], listed)
+        if copies.read(f"{month}/{_MANIFEST}") != manifest:
+            copies.write(f"{month}/{_MANIFEST}", iter([manifest]))
+    kept = {
+        f"{month}/{name}"
+        for month, listed in wanted.items()
+        for name in (_MANIFEST, *(file.copy_name for file in listed))
+    }
+    # Manifests first: what is left of a month without one is no copy of a day.
+    for path in sorted(sizes.keys() - kept, key=lambda path: not path.endswith(_MANIFEST)):
+        copies.remove(path)
+        done["removed"] += 1
+
+
+def _pieces(path: Path, sha256: str) -> Iterator[bytes]:
+    """Yield the content of a file.
+
+    Raises:
+        _ChangedMeanwhile: after the last piece, if it is not what was registered.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as content:
+        while piece := content.read(_PIECE_BYTES):
+            digest.update(piece)
+            yield piece
+    if digest.hexdigest() != sha256:
+        raise _ChangedMeanwhile
+
+
+def _manifest(project_id: int, month: str, files: list[_File]) -> bytes:
+    return _json(
+        {
+            "project_id": project_id,
+            "month": month,
+            "files": [
+                {
+                    "path": file.copy_name,
+                    "day": file.day.isoformat(),
+                    "version": file.version,
+                    "rows": file.rows,
+                    "bytes": file.bytes,
+                    "sha256": file.sha256,
+                }
+                for file in files
+            ],
+        }
+    )
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, indent=1).encode() + b"\n"
