@@ -9648,6 +9648,8 @@ export interface components {
         /** @description A version of a client among the latest events. */
         ClientVersion: {
             events: number;
+            /** @description Whether a newer version of the same source is among them: 1.10 after 1.9. */
+            is_older: boolean;
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00

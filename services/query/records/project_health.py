@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ LATEST_EVENTS = 2_000
 """So many of the latest events are looked at for clocks and clients."""
 _MAX_NOTES = 2_000
 _MAX_CLIENTS = 50
+_VERSION = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,5})(?![0-9])")
 _STORED = (Outcome.STORED.value, Outcome.CRAWLER.value)
 _ACCEPTED = (*_STORED, Outcome.DUPLICATE.value)
 _NEAR_LIMIT = 0.8
@@ -96,6 +98,9 @@ class ClientVersion:
     version: Annotated[str | None, Doc("Of the SDK if it says so, else of the app.")]
     events: int
     last_seen: Timestamp
+    is_older: Annotated[
+        bool, Doc("Whether a newer version of the same source is among them: 1.10 after 1.9.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +323,31 @@ def _clients(latest: Sequence[_Latest]) -> list[ClientVersion]:
     last: defaultdict[tuple[str | None, str | None], list[datetime]] = defaultdict(list)
     for one in latest:
         last[one.source, one.version].append(one.received_at)
+    newest: dict[str | None, tuple[int, ...]] = {}
+    for source, version in counts:
+        newest[source] = max(newest.get(source, ()), _version_numbers(version))
     return [
-        ClientVersion(source, version, events, max(last[source, version]).isoformat())
+        ClientVersion(
+            source,
+            version,
+            events,
+            max(last[source, version]).isoformat(),
+            is_older=() < _version_numbers(version) < newest[source],
+        )
         for (source, version), events in counts.most_common(_MAX_CLIENTS)
     ]
+
+
+def _version_numbers(version: str | None) -> tuple[int, ...]:
+    """Return the numbers that a version begins with, without zeros at the end; none: it has none.
+
+    What comes behind them, such as ``-beta``, orders nothing.
+    """
+    found = _VERSION.match(version or "")
+    numbers = [int(part) for part in found.group(1).split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def _problems(

@@ -145,6 +145,28 @@ def test_clocks_and_clients_are_read_from_the_latest_events(database: Connection
     assert (health["clocks"]["events"], health["clocks"]["median_seconds"]) == (7, 0)
 
 
+def test_clients_are_older_than_the_newest_of_the_same_source(database: Connection) -> None:
+    sent = [
+        ("web", "1.9.2"), ("web", "1.10"), ("web", "1.10.0"), ("web", "next"), ("web", None),
+        ("posthog-js", "1.2.0-beta"), ("ios", "v1.3"),
+    ]  # fmt: skip
+    samples = [
+        Sample(
+            NOW - timedelta(minutes=number),
+            "opened",
+            1,
+            source=source,
+            properties={"$lib_version": version},
+        )
+        for number, (source, version) in enumerate(sent, 1)
+    ]
+    project = put(database, "UTC", samples)
+    health = get(client_of(make_user(database, project)), project, "health", period="7d")
+    older = [(one["source"], one["version"]) for one in health["clients"] if one["is_older"]]
+    assert older == [("web", "1.9.2")]
+    assert len(health["clients"]) == len(sent)
+
+
 def test_an_installation_is_checked_by_what_arrives(installation: Installation) -> None:
     project = installation.new_project("install")
     path = f"{installation.url}/api/v1/analytics/{project['id']}"

@@ -92,9 +92,9 @@ export function ClientsPanel({ health: { clients, as_of: asOf } }: { health: Hea
         <DataTable
           caption={t.health.clients}
           columns={t.health.clientColumns}
-          rows={clients.map(({ source, version, events, last_seen: last }) => ({
+          rows={clients.map(({ source, version, events, last_seen: last, is_older: isOlder }) => ({
             key: `${source ?? ""}/${version ?? ""}`,
-            cells: [source ?? t.common.none, version ?? t.health.unknownVersion, exactNumber(events), ago(last, now)],
+            cells: [source ?? t.common.none, isOlder && version !== null ? t.health.olderVersion(version) : (version ?? t.health.unknownVersion), exactNumber(events), ago(last, now)],
           }))}
         />
       )}

@@ -61,6 +61,7 @@ export const health: typeof english = {
   clients: "Apps und SDKs",
   noClients: "Noch ist kein Ereignis gespeichert.",
   clientColumns: ["Quelle", "Version", "Ereignisse", "Zuletzt empfangen"],
+  olderVersion: (version: string) => `${version} (nicht die neueste)`,
   unknownVersion: "nicht angegeben",
   crawlers: {
     title: "Crawler",

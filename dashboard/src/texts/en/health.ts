@@ -59,6 +59,7 @@ export const health = {
   clients: "Apps and SDKs",
   noClients: "No event has been stored yet.",
   clientColumns: ["Source", "Version", "Events", "Last seen"],
+  olderVersion: (version: string) => `${version} (not the newest)`,
   unknownVersion: "not stated",
   crawlers: {
     title: "Crawlers",
