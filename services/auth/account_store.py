@@ -92,6 +92,17 @@ def solely_owned_projects(session: Session, user_id: int) -> list[Project]:
     )
 
 
+def list_owned_projects(session: Session, user_id: int) -> list[int]:
+    """Return the ids of the projects that an account owns."""
+    return list(
+        session.scalars(
+            select(Membership.project_id).where(
+                Membership.user_id == user_id, Membership.role == "owner"
+            )
+        )
+    )
+
+
 def list_members(
     session: Session, project_id: int, *, after_id: int, limit: int
 ) -> list[tuple[User, str]]:
@@ -111,15 +122,14 @@ def get_membership(session: Session, project_id: int, user_id: int) -> Membershi
     return session.get(Membership, (project_id, user_id))
 
 
-def count_owners(session: Session, project_id: int) -> int:
-    """Return the number of a project's owners."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Membership)
+def list_owner_ids(session: Session, project_id: int) -> list[int]:
+    """Return the ids of a project's owners, the first being the one whom the project counts for."""
+    return list(
+        session.scalars(
+            select(Membership.user_id)
             .where(Membership.project_id == project_id, Membership.role == "owner")
+            .order_by(Membership.role_since, Membership.user_id)
         )
-        or 0
     )
 
 

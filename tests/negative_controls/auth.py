@@ -115,6 +115,20 @@ CONTROLS = (
         "tests/integration/auth/test_project_limits.py -k owns_enough",
     ),
     Control(
+        "a project is left to an owner who has not taken it over",
+        "services/auth/members/members.py",
+        "if owners[0] == user_id and actor.user_id in owners and actor.user_id != owners[1]:",
+        "if False:",
+        "tests/integration/auth/test_project_limits.py -k did_not_take_over",
+    ),
+    Control(
+        "policies name the owner who was removed",
+        "services/auth/members/members.py",
+        '    if member.role == "owner":\n        invalidate_policies',
+        "    if False:\n        invalidate_policies",
+        "tests/integration/auth/test_project_limits.py -k has_taken_over",
+    ),
+    Control(
         "one answer lists every member of a project",
         "services/auth/account_store.py",
         "Membership.project_id == project_id, User.id > after_id)\n        .order_by(User.id)\n"

@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit
+from services.auth import account_store, audit, project_store
 from services.auth.accounts import accounts, two_factor
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
+from services.auth.projects.publication import invalidate_policies
 from shared.auth.login_sessions import get_login_sessions
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound, Unprocessable
 from shared.models import User
 from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_login_redis
 
 _ONLY_SUPERUSERS = {"is_active", "is_superuser"}
 
@@ -70,6 +72,7 @@ def delete_user(actor: Actor, user_id: int) -> None:
     Raises:
         NotFound: there is no such account.
         Conflict: the installation or a project would have no owner.
+        Unavailable: as ``invalidate_policies``.
     """
     with session_scope() as session:
         account_store.lock_setup(session)
@@ -84,9 +87,15 @@ def delete_user(actor: Actor, user_id: int) -> None:
                 "Make another member their owner first, or delete them.",
                 code=ErrorCode.LAST_OWNER,
             )
+        hashes_to_invalidate = [
+            key_hash
+            for project_id in account_store.list_owned_projects(session, user_id)
+            for key_hash in project_store.list_key_hashes(session, project_id)
+        ]
         session.delete(user)
         audit.record(session, actor, "account.deleted", account=user.email)
     get_login_sessions().end_all(user_id)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
 
 
 def reset_password(actor: Actor, user_id: int, new: str) -> None:

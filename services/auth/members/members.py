@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from services.auth import account_store, audit, project_store
 from services.auth.audit import Actor
 from services.auth.projects.ownership import check_may_own_another
+from services.auth.projects.publication import invalidate_policies
 from shared.auth.roles import is_at_least
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Membership, User
 from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_login_redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def update_member(
     Raises:
         NotFound: the project has no such member.
         Forbidden: an admin changes who owns the project.
-        Conflict: the project would have no owner, or the member owns too many projects.
+        Conflict: the project would have no owner, or count for one who does not agree to that; or
+            the member owns too many projects.
+        Unavailable: as ``invalidate_policies``.
     """
     with session_scope() as session:
         if role == "owner":
@@ -69,7 +73,7 @@ def update_member(
         if role == "owner" and before != "owner":
             check_may_own_another(session, user_id)
         if before == "owner" and role != "owner":
-            _require_remaining_owner(session, project_id)
+            _require_heir(session, actor, project_id, user_id)
         if before != role:
             membership.role = role
             membership.role_since = func.now()
@@ -84,6 +88,9 @@ def update_member(
                 member=member.email,
                 role={"from": before, "to": role},
             )
+        hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
+    if before == "owner":  # the policies name the first owner
+        invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return member
 
 
@@ -93,7 +100,8 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
     Raises:
         NotFound: the project has no such member.
         Forbidden: only admins remove others, and only owners remove owners.
-        Conflict: the project would have no owner.
+        Conflict: the project would have no owner, or count for one who does not agree to that.
+        Unavailable: as ``invalidate_policies``.
     """
     with session_scope() as session:
         project_store.get_locked_project(session, project_id)
@@ -106,7 +114,7 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
                 )
             check_may_give(own_role, membership.role)
         if membership.role == "owner":
-            _require_remaining_owner(session, project_id)
+            _require_heir(session, actor, project_id, user_id)
         member = _member(session, membership)
         session.delete(membership)
         audit.record(
@@ -117,6 +125,9 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
             member=member.email,
             role=member.role,
         )
+        hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
+    if member.role == "owner":
+        invalidate_policies(get_login_redis(), hashes_to_invalidate)
 
 
 def _member(session: Session, membership: Membership) -> Member:
@@ -131,9 +142,20 @@ def _get(session: Session, project_id: int, user_id: int) -> Membership:
     return membership
 
 
-def _require_remaining_owner(session: Session, project_id: int) -> None:
-    if account_store.count_owners(session, project_id) <= 1:
+def _require_heir(session: Session, actor: Actor, project_id: int, user_id: int) -> None:
+    """Refuse to take the role of an owner from whom no other owner takes the project over.
+
+    What a project takes counts for its first owner. Whoever is made an owner has not agreed to
+    that; whoever removes the one before has.
+    """
+    owners = account_store.list_owner_ids(session, project_id)
+    if owners == [user_id]:
         raise Conflict(
             "A project needs an owner. Make another member an owner first.",
             code=ErrorCode.LAST_OWNER,
+        )
+    if owners[0] == user_id and actor.user_id in owners and actor.user_id != owners[1]:
+        raise Conflict(
+            "The project counts for its first owner. The one who has been an owner for longest "
+            "after that takes it over by removing the first, or giving the first another role."
         )

@@ -8,9 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from redis import Redis
 
 from deploy.local.backends import Backends
 from services.auth.accounts.accounts import create_user
+from services.auth.projects.publication import get_policies
+from shared.auth.api_keys import key_hash
+from shared.policies.changes import withdraw
+from shared.policies.policy import policy_key
 from shared.runtime.database import session_scope
 from tests.conftest import PASSWORD
 from tests.support.auth_service import AuthService, running_auth
@@ -93,6 +98,47 @@ def test_an_account_that_owns_enough_is_made_the_owner_of_no_more(auth: AuthServ
     assert left.status_code == 204
     assert call(auth, giver, "PATCH", member, {"role": "owner"}).status_code == 200
     assert create(auth, taker).status_code == 409
+
+
+def test_nobody_is_left_with_a_project_that_they_did_not_take_over(auth: AuthService) -> None:
+    maker, victim, accomplice = new_login(auth), new_login(auth), new_login(auth)
+    path = f"/projects/{create(auth, maker).json()['id']}"
+    ids = [call(auth, one, "GET", "/auth/me").json()["id"] for one in (maker, victim, accomplice)]
+    own, of_victim, of_accomplice = (f"{path}/members/{one}" for one in ids)
+    for login in (victim, accomplice):
+        body = {"email": login["X-Email"], "role": "viewer"}
+        invited = call(auth, maker, "POST", f"{path}/invitations/", body)
+        token = invited.json()["link"].partition("#")[2]
+        assert call(auth, login, "POST", "/auth/invitations/accept", {"token": token}).ok
+    for member in (of_victim, of_accomplice):
+        assert call(auth, maker, "PATCH", member, {"role": "owner"}).status_code == 200
+    # The maker neither leaves nor is removed by one who does not take the project over.
+    assert call(auth, maker, "DELETE", own).status_code == 409
+    assert call(auth, maker, "PATCH", own, {"role": "viewer"}).status_code == 409
+    assert call(auth, accomplice, "DELETE", own).status_code == 409
+    # The victim leaves as they like.
+    assert call(auth, victim, "DELETE", of_victim).status_code == 204
+    assert call(auth, accomplice, "DELETE", own).status_code == 204
+
+
+def test_policies_name_the_owner_who_has_taken_over(auth: AuthService) -> None:
+    maker, taker = new_login(auth), new_login(auth)
+    project = create(auth, maker).json()
+    path = f"/projects/{project['id']}"
+    maker_id, taker_id = (call(auth, one, "GET", "/auth/me").json()["id"] for one in (maker, taker))
+    body = {"email": taker["X-Email"], "role": "owner"}
+    invited = call(auth, maker, "POST", f"{path}/invitations/", body)
+    token = invited.json()["link"].partition("#")[2]
+    assert call(auth, taker, "POST", "/auth/invitations/accept", {"token": token}).ok
+    hashed = key_hash(project["public_key"])
+    with Redis.from_url(auth.redis.url) as redis:
+        withdraw(redis, [hashed])  # policies are published once a change is on record
+        assert get_policies(redis, [hashed])[hashed].owner_id == maker_id
+        assert redis.exists(policy_key(hashed))
+        gone = call(auth, taker, "DELETE", f"{path}/members/{maker_id}")
+        assert gone.status_code == 204
+        assert not redis.exists(policy_key(hashed))  # whoever asks next gets the new one
+        assert get_policies(redis, [hashed])[hashed].owner_id == taker_id
 
 
 def test_an_account_creates_so_many_projects_an_hour(auth: AuthService) -> None:
