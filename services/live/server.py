@@ -43,7 +43,6 @@ def create_server() -> web.Application:
     server[CONNECTIONS] = Connections(
         settings.live_max_connections, settings.live_connections_per_user, check
     )
-    # Of an account, not of a visitor, of whom only the gateway knows the address.
     server[FLAG_CONNECTIONS] = Connections(
         settings.live_max_connections, settings.live_max_connections // 2, check_key
     )

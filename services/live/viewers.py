@@ -19,6 +19,7 @@ from shared.auth.access import (
     holder_of_key,
 )
 from shared.errors import TidemarkError, TooManyRequests, Unauthorized, Unavailable
+from shared.policies.networks import network_of
 from shared.runtime.redis_clients import get_login_redis
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,10 @@ CHECK_SECONDS = 4.0
 _CHECKERS = 4
 _MAX_PENDING = 256
 """Connections that may wait for the check of who they are."""
+_SHARE_OF_CLIENT = 1 / 20
+"""What a client with a public key, an address or an IPv6 /64, may have of an owner's."""
+_SHARE_OF_VISITORS = 9 / 10
+"""What all public keys may have of an owner's; the rest is for secret keys."""
 
 Close = Callable[[TidemarkError], Awaitable[None]]
 """Ends a connection, and tells its reader why."""
@@ -131,19 +136,37 @@ class Connections:
         self._open: dict[Viewer, set[Close]] = {}
         self._counts: Counter[Hashable] = Counter()
         self._of_project: Counter[int] = Counter()
+        self._of_client: Counter[tuple[int, str]] = Counter()
+        self._of_visitors: Counter[Hashable] = Counter()
         self._pending = 0
         self._checkers = ThreadPoolExecutor(_CHECKERS, thread_name_prefix="viewers")
         self._closing: set[asyncio.Task[None]] = set()
 
     @contextmanager
-    def opened(self, viewer: Viewer, close: Close) -> Iterator[None]:
+    def opened(self, viewer: Viewer, close: Close, visitor: str | None = None) -> Iterator[None]:
         """Count a connection as open while the block runs.
 
+        Args:
+            viewer: who reads.
+            close: ends the connection.
+            visitor: the address of a client with a public key, which anybody has; None: another.
+
         Raises:
-            TooManyRequests: the viewer has as many as one may have.
+            TooManyRequests: the viewer, or the visitor, has as many as one may have.
             Unavailable: all viewers together have as many as this process takes.
         """
         who, project_id = viewer.account, viewer.project_id
+        is_visitor = visitor is not None
+        client = (project_id, network_of(visitor or ""))
+        if is_visitor and (
+            self._of_client[client] >= self._max_of_viewer * _SHARE_OF_CLIENT
+            or self._of_visitors[who] >= self._max_of_viewer * _SHARE_OF_VISITORS
+        ):
+            raise TooManyRequests(
+                "Too many live connections are open with public keys, from this address or of all. "
+                "Ask from time to time instead.",
+                retry_after_seconds=30,
+            )
         if self._counts[who] >= self._max_of_viewer:
             raise TooManyRequests(
                 f"You have {self._max_of_viewer} live connections open. Close one of them first.",
@@ -156,12 +179,16 @@ class Connections:
             raise Unavailable("Too many live connections are open. Try again in a minute.")
         self._counts[who] += 1
         self._of_project[project_id] += 1
+        self._of_client[client] += is_visitor
+        self._of_visitors[who] += is_visitor
         self._open.setdefault(viewer, set()).add(close)
         try:
             yield
         finally:
             self._counts -= Counter({who: 1})
             self._of_project -= Counter({project_id: 1})
+            self._of_client -= Counter({client: is_visitor})
+            self._of_visitors -= Counter({who: is_visitor})
             self._open[viewer].discard(close)
             if not self._open[viewer]:
                 del self._open[viewer]

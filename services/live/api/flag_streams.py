@@ -20,6 +20,7 @@ from services.live.metrics import READERS, REFUSED
 from services.live.viewers import Connections, Viewer
 from shared.errors import TidemarkError
 from shared.policies.lookup import Policies
+from shared.policies.policy import Policy
 from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.cors import headers_for_origin
@@ -40,11 +41,11 @@ async def send_changes(request: web.Request) -> web.StreamResponse:
     connections = request.app[FLAG_CONNECTIONS]
     try:
         with connections.pending():
-            viewer = await asyncio.to_thread(
-                _viewer_of, key_of(request), client_address_of(request)
-            )
+            address = client_address_of(request)
+            policy = await asyncio.to_thread(_policy_of, key_of(request), address)
+        viewer = Viewer(policy.project_id, key=key_of(request), owner_id=policy.owner_id or None)
         with (
-            connections.opened(viewer, close),
+            connections.opened(viewer, close, address if policy.kind == "public" else None),
             READERS.labels("flags").track_inprogress(),
             request.app[FLAG_CHANGES].notifying(viewer.project_id, subscriber, _after(request)),
         ):
@@ -79,12 +80,11 @@ def check_key(viewer: Viewer) -> None:
         Unauthorized: it is not, or its project is switched off.
         Unavailable: neither Redis nor auth answers.
     """
-    _viewer_of(viewer.key, "")
+    _policy_of(viewer.key, "")
 
 
-def _viewer_of(key: str | None, address: str) -> Viewer:
-    policy = _policies().for_key(key, time.time(), address)
-    return Viewer(policy.project_id, key=key, owner_id=policy.owner_id or None)
+def _policy_of(key: str | None, address: str) -> Policy:
+    return _policies().for_key(key, time.time(), address)
 
 
 @cache

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -75,6 +76,21 @@ def test_the_bulk_answer_names_the_stream_of_public_keys_only(edge: Edge) -> Non
     plain = f"http://127.0.0.1:{edge.ports['live']}{STREAM_PATH}"
     with flag_stream(plain, X_API_Key=secret.key) as opened:
         _wait_for_version(opened, _change(edge, project, 2))
+
+
+def test_one_address_leaves_streams_to_others(edge: Edge) -> None:
+    project = edge.project()
+    url = _url(edge, project)
+
+    def status(stack: ExitStack, client: str) -> int:
+        answer = requests.get(url, headers={"X-Real-IP": client}, stream=True, timeout=10)
+        stack.callback(answer.close)
+        return answer.status_code
+
+    with ExitStack() as stack:
+        assert {status(stack, "198.51.100.1") for _ in range(100)} == {200}
+        assert status(stack, "198.51.100.1") == 429
+        assert status(stack, "198.51.100.2") == 200
 
 
 def test_a_client_that_asks_when_it_is_told_gets_the_change(edge: Edge) -> None:

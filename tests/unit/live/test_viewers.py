@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -14,9 +15,11 @@ async def close(_reason: TidemarkError) -> None:
     """Nothing is open."""
 
 
-def is_open(stack: ExitStack, connections: Connections, viewer: Viewer) -> bool:
+def is_open(
+    stack: ExitStack, connections: Connections, viewer: Viewer, visitor: str | None = None
+) -> bool:
     try:
-        stack.enter_context(connections.opened(viewer, close))
+        stack.enter_context(connections.opened(viewer, partial(close), visitor))
     except TooManyRequests:
         return False
     return True
@@ -39,3 +42,17 @@ def test_connections_are_counted_by_account(viewers: list[Viewer], opened: list[
         assert [is_open(stack, connections, one) for one in viewers] == opened
     with ExitStack() as stack:
         assert is_open(stack, connections, viewers[-1])
+
+
+def test_a_visitor_has_a_share_and_all_leave_a_reserve_for_secret_keys() -> None:
+    connections = Connections(400, 200, lambda _: None)
+    page, server = Viewer(1, key="pk", owner_id=7), Viewer(1, key="sk", owner_id=7)
+    for _ in range(2):
+        with ExitStack() as stack:
+            # One network of IPv6 is one visitor.
+            addresses = [f"2001:db8::{number:x}" for number in range(20)]
+            assert [is_open(stack, connections, page, one) for one in addresses].count(True) == 10
+            assert is_open(stack, connections, page, "2001:db8:1::1")
+            crowd = [f"192.0.2.{number}" for number in range(200)]
+            assert [is_open(stack, connections, page, one) for one in crowd].count(True) == 169
+            assert [is_open(stack, connections, server) for _ in range(21)].count(True) == 20
