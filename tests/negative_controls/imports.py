@@ -12,8 +12,8 @@ CONTROLS = (
     Control(
         "an account takes a share of imports for each of its projects",
         "services/query/saved/import_limits.py",
-        "of_owner = counts_for == first_owner(session, project_id)",
-        "of_owner = EventImport.project_id == project_id",
+        "return counts_for == first_owner(session, project_id)",
+        "return EventImport.project_id == project_id",
         f"{_LIMITS} -k one_share",
     ),
     Control(
@@ -29,6 +29,13 @@ CONTROLS = (
         "            membership.role_since = func.now()\n",
         "",
         f"{_LIMITS} -k nobodys_imports",
+    ),
+    Control(
+        "uploads that are cancelled count for nothing",
+        "services/query/saved/import_limits.py",
+        "    _refuse_cancelled_bytes(session, project_id, size)\n",
+        "",
+        f"{_LIMITS} -k cancelling_makes_room",
     ),
     Control(
         "all accounts together may fill the disk with files",

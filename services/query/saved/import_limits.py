@@ -18,6 +18,10 @@ from shared.runtime.settings import get_settings
 MAX_OPEN = 3
 """Imports of a project that have not ended."""
 _RETRY_SECONDS = 60
+_CANCELLED_SHARES = 4
+"""Shares of an account that its imports may have which were cancelled within a day: what was sent
+has been written to the disk and to its log, and cancelling makes room to send as much again."""
+_CANCELLED_RETRY_SECONDS = 3600
 
 
 def refuse_too_large(size: int) -> None:
@@ -78,6 +82,7 @@ def refuse_beyond_share(session: Session, project_id: int, size: int) -> None:
             retry_after_seconds=_RETRY_SECONDS,
         )
     _refuse_beyond_bytes(session, project_id, size)
+    _refuse_cancelled_bytes(session, project_id, size)
 
 
 def refuse_part_beyond_share(session: Session, project_id: int) -> None:
@@ -94,8 +99,7 @@ def refuse_part_beyond_share(session: Session, project_id: int) -> None:
 
 def _refuse_beyond_bytes(session: Session, project_id: int, more: int) -> None:
     settings = get_settings()
-    counts_for = literal_column(first_owner_sql("imports.project_id"), Integer)
-    of_owner = counts_for == first_owner(session, project_id)
+    of_owner = _is_of_owner(session, project_id)
     for whose, most, condition in (
         ("of this project's owner", settings.import_account_bytes, of_owner),
         ("of all projects", settings.import_total_bytes, true()),
@@ -107,6 +111,29 @@ def _refuse_beyond_bytes(session: Session, project_id: int, more: int) -> None:
                 f"{used}; this file needs {more} more. Wait for one of them, or cancel it.",
                 retry_after_seconds=_RETRY_SECONDS,
             )
+
+
+def _refuse_cancelled_bytes(session: Session, project_id: int, size: int) -> None:
+    most = _CANCELLED_SHARES * get_settings().import_account_bytes
+    is_cancelled = EventImport.state == "cancelled"
+    is_recent = EventImport.created_at > func.now() - text("interval '1 day'")
+    cancelled = session.scalar(
+        select(func.sum(EventImport.size)).where(
+            is_cancelled, is_recent, _is_of_owner(session, project_id)
+        )
+    )
+    if (cancelled or 0) + size > most:
+        raise TooManyRequests(
+            f"The imports of this project's owner that were cancelled within a day have {cancelled}"
+            f" bytes; with this file they could exceed {most}. Try again later.",
+            retry_after_seconds=_CANCELLED_RETRY_SECONDS,
+        )
+
+
+def _is_of_owner(session: Session, project_id: int) -> ColumnElement[bool]:
+    """Return the condition for imports that count for the first owner of a project."""
+    counts_for = literal_column(first_owner_sql("imports.project_id"), Integer)
+    return counts_for == first_owner(session, project_id)
 
 
 def _held_bytes(session: Session, condition: ColumnElement[bool]) -> int:

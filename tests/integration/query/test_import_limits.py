@@ -67,6 +67,28 @@ def test_an_account_with_several_projects_has_one_share(
     assert begin(client, second).status_code == 201
 
 
+def test_cancelling_makes_room_a_few_times_a_day(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=1_000, total=100_000)
+    first, second, of_another = (make_project(database, "UTC") for _ in range(3))
+    client = client_of(make_user(database, first, second))
+    for project_id in (first, second, first, second):
+        made = begin(client, project_id).json["id"]
+        cancel = f"/api/v1/analytics/{project_id}/imports/{made}/cancel"
+        assert client.post(cancel).status_code == 200
+    refused = begin(client, first)
+    assert refused.status_code == 429
+    assert "cancelled within a day" in refused.json["message"]
+    assert begin(client_of(make_user(database, of_another)), of_another).status_code == 201
+    select(
+        database,
+        "UPDATE imports SET created_at = now() - interval '25 hours' WHERE project_id = %s",
+        first,
+    )
+    assert begin(client, first).status_code == 201
+
+
 def test_an_account_that_is_made_an_owner_pays_for_nobodys_imports(
     database: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
