@@ -18,9 +18,17 @@ _RULES = "tests/unit/flags/test_evaluation.py"
 _HISTORY = "tests/integration/auth/test_flag_history.py"
 _PREVIEWS = "tests/integration/query/test_flag_previews.py"
 _GROUPS = "tests/unit/flags/test_flags_for_groups.py"
+_USAGE = "tests/integration/query/test_flag_usage.py"
 _KNOWN_GROUPS = "tests/integration/processor/test_known_groups.py"
 
 CONTROLS = (
+    Control(
+        "a flag that was just changed is stale by its answers of before",
+        "services/query/reports/flag_usage.py",
+        " or flag.updated_at > before:",
+        ":",
+        f"{_USAGE} -k do_without",
+    ),
     Control(
         "a flag for groups is rolled out by person",
         "shared/flags/prepared.py",

@@ -349,6 +349,7 @@ ROWS |= {
     f"DELETE {_CHANNEL}": Row("reader", "member", things=_ITS_KEY, last=1),
     f"POST {_Q}/feature-flags/preview": Row("reader", body={"definition": {"key": "x"}}),
     f"GET {_Q}/feature-flags/usage": Row("reader"),
+    f"GET {_Q}/feature-flags/stale": Row("reader"),
     f"POST {_Q}/alerts/preview": Row("reader", body=_ALERT),
     f"GET {_Q}/alerts/{{alert_id}}/evaluations": Row("reader", things={"alert_id": "alerts"}),
     f"POST {_Q}/alert-events/{{event_id}}/acknowledge": Row("reader", "member", {"note": "x"}),

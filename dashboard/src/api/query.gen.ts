@@ -3983,6 +3983,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/feature-flags/stale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List flags that SDKs did not ask for in the last 30 days, or that had a single value. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StaleFlagsResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/feature-flags/usage": {
         parameters: {
             query?: never;
@@ -14800,6 +14841,32 @@ export interface components {
             took_ms: number;
             /** @description Whether there are further rows, beyond the limit. */
             truncated: boolean;
+        };
+        /** @description A flag, and why code can probably do without it. */
+        StaleFlag: {
+            key: string;
+            /**
+             * Format: date-time
+             * @description Null: not within 30 days.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_called_at: string | null;
+            /**
+             * @description not_asked: no event said in 30 days that code asked for it. same_answer: all events said the same value.
+             * @enum {string}
+             */
+            reason: "not_asked" | "same_answer";
+            /**
+             * @description That all were answered; null: nobody asked.
+             * @example true
+             */
+            value: string | null;
+        };
+        /** @description The stale flags of a project, by key. */
+        StaleFlagsResponse: {
+            /** @description False: events name so many flags and values that the rarest were not read. No flag is listed then, as any may have been asked for, or have had another value. */
+            is_complete: boolean;
+            items: components["schemas"]["StaleFlag"][];
         };
         /** @description Counts and newest events of the last days. */
         StatsResponse: {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
 from sqlalchemy import func, select
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.read_session import limited_session
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
@@ -17,7 +19,7 @@ from services.query.parsing.time_range import parse_day_range
 from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.experiment_exposures import EXPOSURE
-from shared.models import Event
+from shared.models import Event, FeatureFlag
 from shared.responses import Doc, Timestamp
 
 DAYS = 30
@@ -106,3 +108,72 @@ def _by_flag(rows: Iterable[Any]) -> list[FlagUsage]:
         )
         for key, of_flag in sorted(found.items())
     ]
+
+
+StaleReason = Literal["not_asked", "same_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleFlag:
+    """A flag, and why code can probably do without it."""
+
+    key: str
+    reason: Annotated[
+        StaleReason,
+        Doc(
+            f"not_asked: no event said in {DAYS} days that code asked for it. same_answer: all "
+            "events said the same value."
+        ),
+    ]
+    value: Annotated[str | None, Doc("That all were answered; null: nobody asked.", example="true")]
+    last_called_at: Annotated[Timestamp | None, Doc(f"Null: not within {DAYS} days.")]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleFlagsResponse:
+    """The stale flags of a project, by key."""
+
+    items: list[StaleFlag]
+    is_complete: Annotated[
+        bool,
+        Doc(
+            "False: events name so many flags and values that the rarest were not read. No flag "
+            "is listed then, as any may have been asked for, or have had another value."
+        ),
+    ]
+
+
+def stale_flags(request: UntypedRequest) -> StaleFlagsResponse:
+    """Return the flags of a project that were not asked for, or had one value for everybody.
+
+    A flag that was created less than 30 days ago is not unused yet, and one that was changed since
+    may have another value for others.
+
+    Raises:
+        Unprocessable: counting the events took too long.
+        Unavailable: too many queries of the project are running.
+    """
+    # Only the counts are cached: a flag that was just changed is not stale.
+    usage = FLAG_USAGE.answer(request)
+    if usage["has_more"]:
+        return StaleFlagsResponse([], is_complete=False)
+    asked = {item["key"]: item for item in usage["items"]}
+    with limited_session(request.project_id) as session:
+        flags = session.execute(
+            select(FeatureFlag.key, FeatureFlag.created_at, FeatureFlag.updated_at)
+            .where(FeatureFlag.project_id == request.project_id)
+            .order_by(FeatureFlag.key)
+        ).all()
+    before = request.now - timedelta(days=DAYS)
+    found = [_stale(row, asked.get(row.key), before) for row in flags]
+    return StaleFlagsResponse([one for one in found if one is not None], is_complete=True)
+
+
+def _stale(flag: Any, asked: dict[str, Any] | None, before: datetime) -> StaleFlag | None:
+    if asked is None:
+        is_old = flag.created_at <= before
+        return StaleFlag(flag.key, "not_asked", None, None) if is_old else None
+    values = [one["value"] for one in asked["values"]]
+    if len(values) > 1 or values[0] is None or flag.updated_at > before:
+        return None
+    return StaleFlag(flag.key, "same_answer", values[0], asked["last_called_at"])

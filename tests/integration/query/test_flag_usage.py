@@ -6,7 +6,9 @@ import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tests.conftest import Installation
+import psycopg2
+
+from tests.conftest import Installation, plain_url
 
 _SENT_AFTER = timedelta(minutes=5)
 
@@ -76,3 +78,93 @@ def test_a_call_that_is_stored_is_counted_at_once(installation: Installation) ->
     installation.wait_until_stored()
     [item] = owner.get(url, timeout=30).json()["items"]
     assert (item["key"], item["calls"]) == ("new", 1)
+
+
+def test_flags_that_code_can_do_without_are_listed_with_the_reason(
+    installation: Installation,
+) -> None:
+    project = installation.new_project("Stale")
+    owner, base = installation.login(), f"{installation.url}/api/v1"
+    flags = f"{base}/projects/{project['id']}/feature-flags/"
+    keys = ["decided", "fresh", "known-only-to-sdks", "tested", "unused"]
+    for key in keys:
+        assert owner.post(flags, json={"key": key}, timeout=10).status_code == 201
+    connection = psycopg2.connect(plain_url(installation.environment["DATABASE_URL"]))
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE feature_flags SET created_at = now() - interval '31 days',"
+            " updated_at = now() - interval '31 days' WHERE project_id = %s AND key <> 'fresh'",
+            (project["id"],),
+        )
+    connection.close()
+    events = [
+        *[_asked(f"u{n}", "decided", "test") for n in range(3)],
+        *[_asked(f"u{n}", "tested", n > 0) for n in range(3)],
+        _asked("u1", "known-only-to-sdks", ...),
+        _asked("u1", "unused", True, days=31),
+        _asked("u1", "deleted long ago", True),
+    ]
+    sent = installation.ingest(project["public_key"], {"events": events})
+    assert sent.status_code == 202, sent.text
+    installation.wait_until_stored()
+
+    def stale() -> dict[str, Any]:
+        answer = owner.get(f"{base}/analytics/{project['id']}/feature-flags/stale", timeout=30)
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["is_complete"]
+        return {
+            one["key"]: (one["reason"], one["value"], one["last_called_at"] is not None)
+            for one in found["items"]
+        }
+
+    unused = ("not_asked", None, False)
+    assert stale() == {"decided": ("same_answer", "test", True), "unused": unused}
+    # The answers before a change say nothing about those from now on.
+    [number] = [
+        one["id"] for one in owner.get(flags, timeout=10).json()["items"] if one["key"] == "decided"
+    ]
+    owner.patch(f"{flags}{number}", json={"rollout_percentage": 20}, timeout=10)
+    assert stale() == {"unused": unused}
+
+
+def test_reports_are_split_and_filtered_by_the_value_that_events_had(
+    installation: Installation,
+) -> None:
+    project = installation.new_project("By value of a flag")
+    at = (datetime.now(timezone.utc) - _SENT_AFTER).isoformat()
+    had: list[tuple[str, dict[str, Any]]] = [
+        ("u1", {"$feature/new-checkout": "test", "$feature/beta": True}),
+        ("u2", {"$feature/new-checkout": "test", "$feature/beta": False}),
+        ("u3", {"$feature/new-checkout": "control"}),
+        ("u3", {}),
+    ]
+    events = [
+        {"event_name": "bought", "distinct_id": user, "timestamp": at, "properties": values}
+        for user, values in had
+    ]
+    sent = installation.ingest(project["public_key"], {"events": events})
+    assert sent.status_code == 202, sent.text
+    installation.wait_until_stored()
+    owner = installation.login()
+    url = f"{installation.url}/api/v1/analytics/{project['id']}/insights/trends"
+
+    def totals(**asked: Any) -> dict[Any, float]:
+        query = {"period": "7d", "series": [{"event": "bought"}], **asked}
+        answer = owner.post(url, json=query, timeout=30)
+        assert answer.status_code == 200, answer.text
+        lines = answer.json()["series"]
+        return {line["breakdown"]: line["total"] for line in lines}
+
+    def by(key: str) -> dict[str, Any]:
+        return {"property": f"$feature/{key}"}
+
+    def only(key: str, value: str) -> dict[str, Any]:
+        return {"and": [{**by(key), "operator": "is", "value": [value]}]}
+
+    assert totals(breakdown=by("new-checkout")) == {"test": 2, "control": 1, None: 1}
+    assert totals(breakdown=by("beta")) == {"true": 1, "false": 1, None: 2}
+    assert list(totals(filters=only("new-checkout", "test")).values()) == [2]
+    assert list(totals(filters=only("beta", "true")).values()) == [1]
+    tested = totals(breakdown=by("beta"), filters=only("new-checkout", "test"))
+    assert tested == {"true": 1, "false": 1}
