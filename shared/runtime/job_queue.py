@@ -34,7 +34,8 @@ class JobQueue(StrEnum):
     DELETIONS = "tidemark-deletions"
     """Persons whose deletion was requested."""
     EXPORTS = "tidemark-exports"
-    """Persons whose export, or merges whose undoing, was requested: either may take minutes."""
+    """Persons whose export, or merges whose undoing, was requested, and copies of files of sealed
+    days: each may take minutes."""
     DELIVERIES = "tidemark-deliveries"
     """Messages to channels: a receiver that hangs holds up only other messages."""
     ALERTS = "tidemark-alerts"
@@ -55,6 +56,7 @@ _QUEUES = {
     f"{_TASKS}delete_person": JobQueue.DELETIONS,
     f"{_TASKS}export_person": JobQueue.EXPORTS,
     f"{_TASKS}undo_merge": JobQueue.EXPORTS,
+    f"{_TASKS}copy_day_files": JobQueue.EXPORTS,
     f"{_TASKS}send_deliveries": JobQueue.DELIVERIES,
     f"{_TASKS}evaluate_alerts": JobQueue.ALERTS,
     f"{_TASKS}keep_recent_events": JobQueue.ALERTS,

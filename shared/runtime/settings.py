@@ -235,7 +235,7 @@ class Settings:
         default="",
     )
     day_file_copies: str = _setting(
-        "Folder or bucket to which each file of a sealed day is copied once, in the night, with a "
+        "Folder or bucket to which each file of a sealed day is copied once, within hours, with a "
         "manifest a month; for this installation alone. file:///mnt/copies, or "
         "s3://BUCKET/FOLDER?region=eu-central-1 (of another provider also "
         "&endpoint_override=HOST), with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set for the "

@@ -45,7 +45,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.reconcile_days", "40 2 * * *"),
     Scheduled("services.processor.jobs.tasks.prune_ledger", "20 3 * * *"),
     Scheduled("services.processor.jobs.tasks.tend_day_files", "10 4 * * *"),
-    Scheduled("services.processor.jobs.tasks.copy_day_files", "40 4 * * *"),
+    Scheduled("services.processor.jobs.tasks.copy_day_files", "55 * * * *"),
     Scheduled("services.processor.jobs.tasks.prune_audit_log", "25 3 * * *"),
     Scheduled("services.processor.jobs.tasks.prune_deliveries", "30 3 * * *"),
     Scheduled("services.processor.jobs.tasks.apply_retention", "50 3 * * *"),

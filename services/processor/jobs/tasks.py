@@ -47,6 +47,8 @@ from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
 SEALED_LAST = "sealed-last"
+_COPY_SECONDS = 300
+_COPIED_LAST = "copied-last"
 """The key of the project that the next run starts after, so that projects whose sealing takes all
 the time do not keep others from being sealed."""
 _MERGE_SECONDS = 50
@@ -142,8 +144,17 @@ def tend_day_files() -> dict[str, int]:
 
 def copy_day_files() -> dict[str, int]:
     """Copy the files of sealed days to DAY_FILE_COPIES; return how many were copied and removed."""
+    cache = get_jobs_redis()
+    last: bytes | None = cache.get(_COPIED_LAST)  # type: ignore[assignment]  # not decoded
     with job_connection("files") as connection:
-        return copy_files(connection, progress=JobProgress())
+        run = copy_files(
+            connection,
+            start_after=int(last or 0),
+            seconds=_COPY_SECONDS,
+            progress=JobProgress(),
+        )
+    cache.set(_COPIED_LAST, run.next_after)
+    return {"copied": run.copied, "removed": run.removed}
 
 
 def rebuild(project_id: int, first: str | None = None, last: str | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Nightly: copy the files of sealed days to a folder or bucket of the operator's own.
+"""Hourly: copy the files of sealed days to a folder or bucket of the operator's own.
 
 A copy is named by its day and the SHA-256 of its content, so it is sent once and never changes.
 Each month of a project has a manifest with exactly one file a day; it is written after the files
@@ -13,6 +13,7 @@ import hmac
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ _INSTALLATION = "installation.json"
 _PIECE_BYTES = 1 << 20
 _UNFINISHED = ".part"
 _COPY = re.compile(
-    r"(\d+)/(\d{4}-\d\d)/(manifest\.json|\d{4}-\d\d-\d\d-[0-9a-f]{64}\.parquet)(\.part)?"
+    r"\d+/\d{4}-\d\d/(manifest\.json|\d{4}-\d\d-\d\d-[0-9a-f]{64}\.parquet)(\.part)?"
 )
 
 
@@ -43,8 +44,14 @@ class CopiesFailed(RuntimeError):
     """Nothing can be copied; the message says why and what to do."""
 
 
-class _ChangedMeanwhile(Exception):
-    """The file of a day was replaced or damaged while it was copied."""
+@dataclass(slots=True)
+class CopyRun:
+    """The result of a run."""
+
+    copied: int = 0
+    removed: int = 0
+    next_after: int = 0
+    """The next run is best begun after this project: those that follow waited longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +80,21 @@ class _Copies:
         # A bucket has an object as a whole or not at all, and no folders.
         self._is_bucket = self._files.type_name != "local"
 
-    def sizes(self, below: str = "") -> dict[str, int]:
-        """Return the bytes of all files below a folder, by path; those of others included."""
-        selector = FileSelector(
-            f"{self._root}/{below}".rstrip("/"), recursive=True, allow_not_found=True
-        )
-        return {
+    def projects(self) -> set[int]:
+        """Return the ids of the projects that have copies."""
+        selector = FileSelector(self._root, allow_not_found=True)
+        names = [found.base_name for found in self._files.get_file_info(selector)]
+        return {int(name) for name in names if re.fullmatch(r"[0-9]{1,9}", name)}
+
+    def sizes(self, project_id: int) -> dict[str, int]:
+        """Return the bytes of the copies and manifests of a project, by path."""
+        selector = FileSelector(f"{self._root}/{project_id}", recursive=True, allow_not_found=True)
+        sizes = {
             found.path.removeprefix(f"{self._root}/"): found.size
             for found in self._files.get_file_info(selector)
             if found.type == FileType.File
         }
+        return {path: size for path, size in sizes.items() if _COPY.fullmatch(path)}
 
     def read(self, path: str) -> bytes | None:
         """Return the content of a file; None: there is none."""
@@ -111,31 +123,45 @@ class _Copies:
             self._files.delete_file(f"{self._root}/{path}")
 
 
-def copy_day_files(connection: Connection, *, progress: Progress = no_progress) -> dict[str, int]:
+def copy_day_files(
+    connection: Connection,
+    *,
+    start_after: int = 0,
+    seconds: float | None = None,
+    progress: Progress = no_progress,
+) -> CopyRun:
     """Copy what is new, write the manifests, and remove copies that no manifest names. Commits.
 
     A project that fails is recorded as a failed attempt, and the others are copied.
 
-    Returns:
-        How many files were copied and removed.
+    Args:
+        connection: of the caller's own.
+        start_after: begin with the project that follows this id, and come to the others then.
+        seconds: start no further project after this time.
+        progress: called after every project.
 
     Raises:
         CopiesFailed: the folder or bucket cannot be used.
     """
-    done = {"copied": 0, "removed": 0}
+    run = CopyRun(next_after=start_after)
     url, root = get_settings().day_file_copies, folder()
     if not url or root is None:
-        return done
+        return run
+    deadline = None if seconds is None else time.monotonic() + seconds
     copies = _open(url)
     found = _files_of_projects(connection)
     # Deleted projects, too: their copies are removed.
-    known = {int(match[1]) for path in copies.sizes() if (match := _COPY.fullmatch(path))}
-    projects = sorted({*found, *known})
+    projects = sorted(
+        {*found, *copies.projects()}, key=lambda project: (project <= start_after, project)
+    )
     for number, project_id in enumerate(projects, start=1):
         with attempt(connection, project_id, Work.COPY_FILES):
-            _copy_project(copies, root, project_id, found.get(project_id, []), done)
+            _copy_project(copies, root, project_id, found.get(project_id, []), run)
+        run.next_after = project_id
         progress(number, len(projects), f"project {project_id}")
-    return done
+        if deadline is not None and time.monotonic() > deadline:
+            break
+    return run
 
 
 def _open(url: str) -> _Copies:
@@ -179,53 +205,48 @@ def _files_of_projects(connection: Connection) -> dict[int, list[_File]]:
 
 
 def _copy_project(
-    copies: _Copies, root: Path, project_id: int, files: list[_File], done: dict[str, int]
+    copies: _Copies, root: Path, project_id: int, files: list[_File], run: CopyRun
 ) -> None:
-    sizes = {
-        path: size for path, size in copies.sizes(str(project_id)).items() if _COPY.fullmatch(path)
-    }
-    wanted: dict[str, list[_File]] = {}
+    sizes = copies.sizes(project_id)
+    months: dict[str, list[_File]] = {}
     for file in files:
         month = f"{project_id}/{file.day:%Y-%m}"
         path = f"{month}/{file.copy_name}"
         if sizes.get(path) != file.bytes:
-            try:
-                copies.write(path, _pieces(root / file.path, file.sha256))
-            except (_ChangedMeanwhile, FileNotFoundError):
-                # Its next version is copied the next time; until then the month lacks the day.
-                copies.remove(path)
-                sizes.pop(path, None)
+            # One that was replaced or damaged meanwhile: its next version is copied the next time.
+            if _sha256(root / file.path) != file.sha256:
                 continue
-            done["copied"] += 1
-        wanted.setdefault(month, []).append(file)
-    for month, listed in wanted.items():
+            copies.write(path, _pieces(root / file.path))
+            run.copied += 1
+        months.setdefault(month, []).append(file)
+    for month, listed in months.items():
         manifest = _manifest(project_id, month.partition("/")[2], listed)
         if copies.read(f"{month}/{_MANIFEST}") != manifest:
             copies.write(f"{month}/{_MANIFEST}", iter([manifest]))
-    kept = {
+    named = {
         f"{month}/{name}"
-        for month, listed in wanted.items()
+        for month, listed in months.items()
         for name in (_MANIFEST, *(file.copy_name for file in listed))
     }
     # Manifests first: what is left of a month without one is no copy of a day.
-    for path in sorted(sizes.keys() - kept, key=lambda path: not path.endswith(_MANIFEST)):
+    for path in sorted(sizes.keys() - named, key=lambda path: not path.endswith(_MANIFEST)):
         copies.remove(path)
-        done["removed"] += 1
+        run.removed += 1
 
 
-def _pieces(path: Path, sha256: str) -> Iterator[bytes]:
-    """Yield the content of a file.
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
 
-    Raises:
-        _ChangedMeanwhile: after the last piece, if it is not what was registered.
-    """
-    digest = hashlib.sha256()
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file, which is never written again."""
     with path.open("rb") as content:
         while piece := content.read(_PIECE_BYTES):
-            digest.update(piece)
             yield piece
-    if digest.hexdigest() != sha256:
-        raise _ChangedMeanwhile
 
 
 def _manifest(project_id: int, month: str, files: list[_File]) -> bytes:

@@ -21,11 +21,13 @@ from psycopg2.extensions import connection as Connection
 from pyarrow.fs import FileSystem
 
 from deploy.local.children import free_port
+from services.processor.jobs import tasks
 from services.processor.jobs.attempts import list_failed
 from services.processor.persons.deletion import delete_person
 from services.processor.sealing import file_copies
-from services.processor.sealing.file_copies import CopiesFailed, copy_day_files
+from services.processor.sealing.file_copies import CopiesFailed, CopyRun, copy_day_files
 from services.processor.sealing.run import seal_due
+from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
 from tests.conftest import make_project
 from tests.integration.processor.test_day_files import odd_events
@@ -119,7 +121,7 @@ def test_each_event_is_in_the_copies_once_and_files_are_sent_once(
         store(database, project, events)
         seal(database, project)
     written = len(list(files.rglob("*.parquet")))
-    assert copy_day_files(database) == {"copied": written, "removed": 0}
+    assert counts(copy_day_files(database)) == (written, 0)
     for project in projects:
         assert sorted(event_ids(copies, project)) == sent[project]
         assert sorted(manifests(copies, project)) == ["2026-03", "2026-04"]
@@ -128,7 +130,7 @@ def test_each_event_is_in_the_copies_once_and_files_are_sent_once(
                 content = (copies / str(project) / month / file["path"]).read_bytes()
                 assert hashlib.sha256(content).hexdigest() == file["sha256"]
                 assert len(content) == file["bytes"]
-    assert copy_day_files(database) == {"copied": 0, "removed": 0}
+    assert counts(copy_day_files(database)) == (0, 0)
 
 
 def test_a_late_event_replaces_the_copy_of_its_day_alone(
@@ -140,7 +142,7 @@ def test_a_late_event_replaces_the_copy_of_its_day_alone(
     before = manifests(copies, project_id)["2026-03"]
     store(database, project_id, [an_event("late", at=NOON + timedelta(days=1))])
     seal(database, project_id)
-    assert copy_day_files(database) == {"copied": 1, "removed": 1}
+    assert counts(copy_day_files(database)) == (1, 1)
     after = manifests(copies, project_id)["2026-03"]
     assert [file["rows"] for file in after] == [1, 2, 1]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False, True]
@@ -170,6 +172,11 @@ def test_nothing_of_a_deleted_person_or_project_stays(
     copy_day_files(database)
     assert not list(copies.glob(f"{other}/*/*"))
     assert list(copies.glob(f"{project_id}/*/*.parquet")) == [left]
+
+
+def counts(run: CopyRun) -> tuple[int, int]:
+    """How many files a run copied and removed."""
+    return run.copied, run.removed
 
 
 def distinct_ids(path: Path) -> set[bytes]:
@@ -226,7 +233,7 @@ def test_a_copy_cut_short_is_sent_again(
     whole = copy.read_bytes()
     copy.write_bytes(whole[:100])
     copy.with_name(copy.name + ".part").write_bytes(whole[:50])
-    assert copy_day_files(database) == {"copied": 1, "removed": 1}
+    assert counts(copy_day_files(database)) == (1, 1)
     assert copy.read_bytes() == whole
     assert len(list(copies.rglob("*.parquet*"))) == 1
 
@@ -294,15 +301,15 @@ def test_copies_in_a_bucket_follow_the_days(
     store(database, project_id, events)
     seal(database, project_id)
     written = len(list(files.rglob("*.parquet")))
-    assert copy_day_files(database)["copied"] == written
-    assert copy_day_files(database) == {"copied": 0, "removed": 0}
+    assert copy_day_files(database).copied == written
+    assert counts(copy_day_files(database)) == (0, 0)
     late = an_event("late")
     store(database, project_id, [late])
     seal(database, project_id)
-    assert copy_day_files(database) == {"copied": 1, "removed": 1}
+    assert counts(copy_day_files(database)) == (1, 1)
     bucket, root = FileSystem.from_uri(url)
     local = tmp_path / "read"
-    for path in file_copies._Copies(url).sizes():
+    for path in file_copies._Copies(url).sizes(project_id):
         (local / path).parent.mkdir(parents=True, exist_ok=True)
         with bucket.open_input_stream(f"{root}/{path}") as stored:
             (local / path).write_bytes(stored.read())
@@ -338,3 +345,19 @@ def test_a_bucket_that_cannot_be_used_says_why_and_one_project_never_stops_anoth
     get_settings.cache_clear()
     with pytest.raises(CopiesFailed, match="DAY_FILE_COPIES cannot be used"):
         copy_day_files(database)
+
+
+def test_projects_take_turns_when_time_is_short(
+    database: Connection, files: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projects = [make_project(database, "UTC") for _ in range(3)]
+    for project in projects:
+        store(database, project, [an_event("a")])
+        seal(database, project)
+    get_jobs_redis().delete("copied-last")
+    monkeypatch.setattr(tasks, "_COPY_SECONDS", 0)
+    for done in range(1, 4):
+        assert tasks.copy_day_files() == {"copied": 1, "removed": 0}
+        assert [bool(event_ids(copies, project)) for project in projects] == [
+            number < done for number in range(3)
+        ]
