@@ -31,6 +31,8 @@ def create_index(name: str, table: str, definition: str, *, is_unique: bool = Fa
         if not op.get_bind().scalar(_IS_PARTITIONED, {"name": table}):
             _build(name, table, definition, "UNIQUE INDEX" if is_unique else "INDEX")
             return
+        if is_unique:
+            raise ValueError("a unique index of a partitioned table cannot be built in parts")
         # Partitions that are made from now on have it; the others get theirs one by one.
         op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY {table} {definition}")
         found = op.get_bind().scalars(_PARTITIONS_WITHOUT, {"table": table, "name": name})

@@ -42,6 +42,8 @@ class AdvisoryLock(IntEnum):
     """The import. One process at a time reads its file."""
     IMPORT_SHARES = 7_204_927
     """Alone. One process at a time adds a file to those that accounts may import."""
+    FILE_COPIES = 7_204_928
+    """Zero. One process at a time copies the files of sealed days."""
     SPOOL = 7_204_930
     """Alone. One processor at a time stores what waits in the spool."""
     SESSIONS = 7_204_940

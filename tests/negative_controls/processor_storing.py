@@ -63,14 +63,14 @@ CONTROLS = (
     Control(
         "an installation removes the copies of another",
         "services/processor/sealing/file_copies.py",
-        'json.loads(found) != {"installation": own}',
+        "found != own",
         "False",
         f"{_COPIES} -k never_share",
     ),
     Control(
         "a damaged file is copied",
         "services/processor/sealing/file_copies.py",
-        "_sha256(root / file.path) != file.sha256",
+        "_sha256(copies.source / file.path) != file.sha256",
         "False",
         f"{_COPIES} -k damaged",
     ),

@@ -2,7 +2,7 @@
 
 A copy is named by its day and the SHA-256 of its content, so it is sent once and never changes.
 Each month of a project has a manifest with exactly one file a day; it is written after the files
-that it names and before those that it no longer names are removed. Who reads by the manifest
+that it names and before those that it no longer names are removed. A reader of the manifests
 therefore never counts a day twice, whenever this is interrupted.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ from psycopg2.extensions import connection as Connection
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
 from services.processor.jobs.attempts import Work, attempt
+from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing.day_files import folder
+from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.settings import get_settings
-
-log = logging.getLogger(__name__)
 
 _MANIFEST = "manifest.json"
 _INSTALLATION = "installation.json"
@@ -71,9 +71,10 @@ class _File:
 
 
 class _Copies:
-    """The folder or bucket with the copies."""
+    """The folder or bucket with the copies, and the folder of the files."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, source: Path) -> None:
+        self.source = source
         self._files: FileSystem
         self._files, root = FileSystem.from_uri(url)
         self._root = root.rstrip("/")
@@ -127,7 +128,7 @@ def copy_day_files(
     connection: Connection,
     *,
     start_after: int = 0,
-    seconds: float | None = None,
+    seconds: float = math.inf,
     progress: Progress = no_progress,
 ) -> CopyRun:
     """Copy what is new, write the manifests, and remove copies that no manifest names. Commits.
@@ -147,40 +148,47 @@ def copy_day_files(
     url, root = get_settings().day_file_copies, folder()
     if not url or root is None:
         return run
-    deadline = None if seconds is None else time.monotonic() + seconds
-    copies = _open(url)
-    found = _files_of_projects(connection)
-    # Deleted projects, too: their copies are removed.
-    projects = sorted(
-        {*found, *copies.projects()}, key=lambda project: (project <= start_after, project)
-    )
-    for number, project_id in enumerate(projects, start=1):
-        with attempt(connection, project_id, Work.COPY_FILES):
-            _copy_project(copies, root, project_id, found.get(project_id, []), run)
-        run.next_after = project_id
-        progress(number, len(projects), f"project {project_id}")
-        if deadline is not None and time.monotonic() > deadline:
-            break
+    with try_lock(connection, AdvisoryLock.FILE_COPIES) as held:
+        if held:
+            _copy_projects(connection, _open(url, root), run, time.monotonic() + seconds, progress)
     return run
 
 
-def _open(url: str) -> _Copies:
+def _copy_projects(
+    connection: Connection, copies: _Copies, run: CopyRun, deadline: float, progress: Progress
+) -> None:
+    found = _files_of_projects(connection)
+    # Deleted projects, too: their copies are removed.
+    projects = sorted(
+        {*found, *copies.projects()}, key=lambda project: (project <= run.next_after, project)
+    )
+    for number, project_id in enumerate(projects, start=1):
+        with attempt(connection, project_id, Work.COPY_FILES):
+            _copy_project(copies, project_id, found.get(project_id, []), run)
+        run.next_after = project_id
+        progress(number, len(projects), f"project {project_id}")
+        if time.monotonic() > deadline:
+            break
+
+
+def _open(url: str, root: Path) -> _Copies:
     """Return the copies of this installation; their folder is made its own at first."""
-    own = hmac.new(
-        get_settings().secret_key.encode(), b"copies of day files", hashlib.sha256
-    ).hexdigest()
+    key = get_settings().secret_key.encode()
+    own = _json({"installation": hmac.new(key, b"copies of day files", "sha256").hexdigest()})
     try:
-        copies = _Copies(url)
+        copies = _Copies(url, root)
         found = copies.read(_INSTALLATION)
         if found is None:
-            copies.write(_INSTALLATION, iter([_json({"installation": own})]))
+            copies.write(_INSTALLATION, iter([own]))
             return copies
-    except Exception as error:
+    except (OSError, ValueError) as error:
+        # Messages of Arrow repeat the address, which may hold the key of the bucket.
+        reason = str(error).replace(url, "the address")
         raise CopiesFailed(
-            f"DAY_FILE_COPIES cannot be used: {type(error).__name__}: {error}. Correct the "
+            f"DAY_FILE_COPIES cannot be used: {type(error).__name__}: {reason}. Correct the "
             "setting, or what it names, then run `tidemark jobs --run copy_day_files`."
-        ) from error
-    if json.loads(found) != {"installation": own}:
+        ) from None
+    if found != own:
         raise CopiesFailed(
             "DAY_FILE_COPIES holds the copies of another installation (or SECRET_KEY was "
             f"changed). Name another folder, or remove {_INSTALLATION} from this one."
@@ -204,9 +212,7 @@ def _files_of_projects(connection: Connection) -> dict[int, list[_File]]:
     return found
 
 
-def _copy_project(
-    copies: _Copies, root: Path, project_id: int, files: list[_File], run: CopyRun
-) -> None:
+def _copy_project(copies: _Copies, project_id: int, files: list[_File], run: CopyRun) -> None:
     sizes = copies.sizes(project_id)
     months: dict[str, list[_File]] = {}
     for file in files:
@@ -214,9 +220,9 @@ def _copy_project(
         path = f"{month}/{file.copy_name}"
         if sizes.get(path) != file.bytes:
             # One that was replaced or damaged meanwhile: its next version is copied the next time.
-            if _sha256(root / file.path) != file.sha256:
+            if _sha256(copies.source / file.path) != file.sha256:
                 continue
-            copies.write(path, _pieces(root / file.path))
+            copies.write(path, _pieces(copies.source / file.path))
             run.copied += 1
         months.setdefault(month, []).append(file)
     for month, listed in months.items():

@@ -23,10 +23,13 @@ from pyarrow.fs import FileSystem
 from deploy.local.children import free_port
 from services.processor.jobs import tasks
 from services.processor.jobs.attempts import list_failed
+from services.processor.jobs.locks import try_lock
 from services.processor.persons.deletion import delete_person
 from services.processor.sealing import file_copies
 from services.processor.sealing.file_copies import CopiesFailed, CopyRun, copy_day_files
 from services.processor.sealing.run import seal_due
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.database import job_connection
 from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
 from tests.conftest import make_project
@@ -309,7 +312,7 @@ def test_copies_in_a_bucket_follow_the_days(
     assert counts(copy_day_files(database)) == (1, 1)
     bucket, root = FileSystem.from_uri(url)
     local = tmp_path / "read"
-    for path in file_copies._Copies(url).sizes(project_id):
+    for path in file_copies._Copies(url, files).sizes(project_id):
         (local / path).parent.mkdir(parents=True, exist_ok=True)
         with bucket.open_input_stream(f"{root}/{path}") as stored:
             (local / path).write_bytes(stored.read())
@@ -341,10 +344,31 @@ def test_a_bucket_that_cannot_be_used_says_why_and_one_project_never_stops_anoth
     get_settings.cache_clear()
     with pytest.raises(CopiesFailed, match="DAY_FILE_COPIES cannot be used"):
         copy_day_files(database)
-    monkeypatch.setenv("DAY_FILE_COPIES", "copies")
+    for unusable in ("copies", "s3://id:hidden@copies/a b"):
+        monkeypatch.setenv("DAY_FILE_COPIES", unusable)
+        get_settings.cache_clear()
+        with pytest.raises(CopiesFailed, match="DAY_FILE_COPIES cannot be used") as refused:
+            copy_day_files(database)
+        assert "hidden" not in str(refused.value)
+    (copies / "installation.json").write_text("{")
+    monkeypatch.setenv("DAY_FILE_COPIES", copies.as_uri())
     get_settings.cache_clear()
-    with pytest.raises(CopiesFailed, match="DAY_FILE_COPIES cannot be used"):
+    with pytest.raises(CopiesFailed, match="another installation"):
         copy_day_files(database)
+
+
+def test_a_run_beside_another_leaves_the_copies_to_it(
+    database: Connection, files: Path, copies: Path, project_id: int
+) -> None:
+    store(database, project_id, [an_event("a")])
+    seal(database, project_id)
+    with (
+        job_connection("files") as other,
+        try_lock(other, AdvisoryLock.FILE_COPIES) as held,
+    ):
+        assert held
+        assert counts(copy_day_files(database)) == (0, 0)
+    assert counts(copy_day_files(database)) == (1, 0)
 
 
 def test_projects_take_turns_when_time_is_short(
