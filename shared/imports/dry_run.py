@@ -168,7 +168,7 @@ def _whole_rows(
 ) -> Iterator[FileRow]:
     """Yield rows, but not the last one if the beginning of the file may end within it."""
     found = read_rows([head[start.offset :]], file_format, start, delimiter)
-    for number, row in enumerate(found):
+    for number, row in enumerate(row for row in found if not row.is_blank):
         if number == rows or (row.end >= len(head) and number and not head.endswith(b"\n")):
             return
         yield row

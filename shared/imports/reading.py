@@ -20,7 +20,10 @@ MAX_LINE_BYTES = 1_048_576
 MAX_ROW_BYTES = 1_048_576
 """Of a row of CSV, whose cells may contain line breaks."""
 MAX_COLUMNS = 1_000
+BLANK_BYTES = 1_048_576
+"""After so many bytes of blank lines a reader says where it is."""
 _MARK = b"\xef\xbb\xbf"
+_BLANK_BEGIN = f"The file begins with {BLANK_BYTES} bytes of blank lines. Remove them."
 _TOO_LONG = f"The row has more than {MAX_ROW_BYTES} bytes."
 _NOT_UTF8 = "The row is not UTF-8. Save the file as UTF-8 and import it again."
 _decode_json = msgspec.json.Decoder().decode
@@ -28,7 +31,7 @@ _decode_json = msgspec.json.Decoder().decode
 
 @dataclass(slots=True)
 class FileRow:
-    """A row of a file."""
+    """A row of a file, or many blank lines."""
 
     number: int
     """Counted from 1, without the header of CSV and without empty lines."""
@@ -41,8 +44,13 @@ class FileRow:
     raw: bytes
     """As it stands in the file; cut if it is too long."""
     values: list[str] | dict[str, Any] | None
-    """The cells, or the object; None: it cannot be read."""
+    """The cells, or the object; None: it cannot be read, or the lines are blank."""
     problem: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is no row, but blank lines; its number is that of the row before them."""
+        return self.values is None and not self.problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,17 @@ class _Lines:
         self.offset = start.offset
         self.lines = start.lines
         self.too_long = False
+        self._reported = start.offset
+
+    def blank(self, number: int) -> Iterator[FileRow]:
+        """Yield where it is, after a blank line, once in ``BLANK_BYTES``.
+
+        Args:
+            number: of the row before.
+        """
+        if self.offset - self._reported >= BLANK_BYTES:
+            self._reported = self.offset
+            yield FileRow(number, self.lines, self.lines, self.offset, b"", None)
 
     def next_line(self) -> bytes | None:
         """Return the next line with its end; None: there is none. A long one is cut."""
@@ -118,7 +137,7 @@ def read_header(chunks: Iterable[bytes], delimiter: str) -> tuple[list[str], Pos
     reader = _csv_rows(_Lines(chunks, Position()), delimiter, 0)
     first = next(reader, None)
     if first is None or not isinstance(first.values, list):
-        raise ValueError(first.problem if first else "The file is empty.")
+        raise ValueError((first.problem or _BLANK_BEGIN) if first else "The file is empty.")
     names = [name.strip() for name in first.values]
     if len(names) > MAX_COLUMNS:
         raise ValueError(f"The file has more than {MAX_COLUMNS} columns.")
@@ -139,7 +158,9 @@ def sniff_delimiter(head: bytes) -> str:
 def read_rows(
     chunks: Iterable[bytes], file_format: FileFormat, start: Position, delimiter: str = ","
 ) -> Iterator[FileRow]:
-    """Yield the rows from a position on.
+    """Yield the rows from a position on, and where it is within many blank lines.
+
+    Without the latter, a file of blank lines would be read to its end before anybody could pause.
 
     Args:
         chunks: the file's bytes from ``start.offset`` on.
@@ -162,6 +183,7 @@ def _json_rows(lines: _Lines, number: int) -> Iterator[FileRow]:
             return
         text = line.strip()
         if not text:
+            yield from lines.blank(number)
             continue
         number += 1
         values, problem = (None, _TOO_LONG) if lines.too_long else _object(text)
@@ -211,6 +233,7 @@ def _csv_rows(lines: _Lines, delimiter: str, number: int) -> Iterator[FileRow]:
             problem = str(error) if str(error).endswith(".") else f"{error}."
             reader = csv.reader(texts(), delimiter=delimiter, strict=True)
         if values == []:
+            yield from lines.blank(number)
             continue
         number += 1
         if state["undecodable"]:

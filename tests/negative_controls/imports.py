@@ -192,4 +192,25 @@ CONTROLS = (
         "    except ZeroDivisionError:\n        return None",
         f"{_IMPORTS} -k odd_rows",
     ),
+    Control(
+        "many blank lines of CSV are read without a stop",
+        "shared/imports/reading.py",
+        "        if values == []:\n            yield from lines.blank(number)\n",
+        "        if values == []:\n",
+        f"{_IMPORTS} -k millions_of_blank_lines",
+    ),
+    Control(
+        "many blank lines of JSON lines are read without a stop",
+        "shared/imports/reading.py",
+        "        if not text:\n            yield from lines.blank(number)\n",
+        "        if not text:\n",
+        f"{_IMPORTS} -k millions_of_blank_lines",
+    ),
+    Control(
+        "blank lines do not count for the end of a chunk",
+        "services/processor/imports/translating.py",
+        "            self._end = row.end\n",
+        "            self._end += len(row.raw)\n",
+        f"{_IMPORTS} -k blank_lines_between",
+    ),
 )

@@ -54,7 +54,7 @@ class ChunkImporter:
         """Store the events of rows; return the position after them. Commits.
 
         Args:
-            chunk: the rows, with what becomes of them.
+            chunk: the rows, with what becomes of them; perhaps only blank lines.
             before: the position before the first one.
             now_us: the time of receipt, in microseconds since 1970.
 

@@ -34,7 +34,7 @@ class RefusedRow(msgspec.Struct, array_like=True, gc=False):
 
 
 class TranslatedRow(msgspec.Struct, array_like=True, gc=False):
-    """A row of a file, and what becomes of it: an event, or a refusal."""
+    """A row of a file, and what becomes of it: an event, a refusal, or of blank lines neither."""
 
     number: int
     """``line``, ``line_end``, ``end`` and ``raw``, too, are those of ``FileRow``."""
@@ -78,9 +78,12 @@ class ChunkReader:
         self._rows = read_rows(file, one.file_format, position, one.mapping.delimiter)
         self._translator = Translator(one.mapping, columns, Window(0, 0))
         self._chunk_rows = chunk_rows
+        self._end = position.offset
 
     def take(self, window: Window, rules: EventRules) -> list[TranslatedRow]:
         """Return the next chunk; empty: the end.
+
+        It ends with a number of bytes of the file, too, whether they are rows or blank lines.
 
         Args:
             window: the times that events may have.
@@ -91,16 +94,18 @@ class ChunkReader:
         """
         self._translator.window, self._translator.rules = window, rules
         chunk: list[TranslatedRow] = []
-        size = 0
-        while len(chunk) < self._chunk_rows and size < _BYTES:
+        begin = self._end
+        while len(chunk) < self._chunk_rows and self._end - begin < _BYTES:
             row = next(self._rows, None)
             if row is None:
                 break
             chunk.append(self._translated(row))
-            size += len(row.raw)
+            self._end = row.end
         return chunk
 
     def _translated(self, row: FileRow) -> TranslatedRow:
+        if row.is_blank:
+            return TranslatedRow(row.number, row.line, row.line_end, row.end, row.raw)
         try:
             event = self._translator.event(row)
         except Refused as refused:

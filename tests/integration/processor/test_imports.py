@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from services.processor.storing.rows import flatten
 from shared.events.envelope import KeyKind
 from shared.imports.mapping import Mapping, to_object
 from shared.imports.parts import PART_BYTES
+from shared.imports.reading import FileFormat
 from shared.runtime.disk_space import Disk, DiskSpace, publish
 from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
@@ -403,6 +405,73 @@ def test_an_import_whose_reader_is_killed_goes_on_with_the_next_run(
     assert totals(database, project_id, import_id) == (4_500, 0, 0)
     assert sum(stored(database, project_id).values()) == 4_500
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("file_format", "alone_bytes"), [("csv", 0), ("jsonl", 10**9)])
+def test_millions_of_blank_lines_let_others_have_a_turn_and_cost_no_row(
+    database: Connection,
+    project_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+    file_format: FileFormat,
+    alone_bytes: int,
+) -> None:
+    monkeypatch.setattr(reading_ahead, "ALONE_BYTES", alone_bytes)
+    blank = 10_000_000
+    when = iso(LONG_AGO)
+
+    def row(user: str, name: str = "played") -> bytes:
+        if file_format == "csv":
+            return f"{name},{when},{user},\n".encode()
+        return msgspec.json.encode({"event": name, "time": when, "user": user}) + b"\n"
+
+    header = b"event,time,user,plan\n" if file_format == "csv" else b""
+    content = header + row("ada") + b"\n" * blank + row("", "nobody") + row("bob")
+    import_id = hold(database, project_id, content, file_format=file_format)
+    limits = replace(LIMITS, should_pause=lambda: True)
+
+    def position() -> tuple[Any, ...]:
+        return select(
+            database,
+            "SELECT bytes_done, rows_done, lines_done FROM imports WHERE id = %s",
+            import_id,
+        )[0]
+
+    # Each run is a worker that ends after its first chunk, as one that is killed then.
+    assert run(database, project_id, import_id, limits, no_progress) == "running"
+    done, rows, lines = position()
+    assert 0 < done < blank
+    assert (rows, lines) == (1, content[:done].count(b"\n"))
+    assert run(database, project_id, import_id, limits, no_progress) == "running"
+    assert position() == (len(content), 3, content.count(b"\n"))
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
+    assert totals(database, project_id, import_id) == (2, 0, 1)
+    line = content[: -len(row("bob"))].count(b"\n")
+    assert refusals(database, project_id, import_id) == [(2, line, "missing_identity")]
+    assert stored(database, project_id) == counted(database, project_id)
+    assert stored(database, project_id) == {(LONG_AGO.date(), "played"): 2}
+
+
+def test_blank_lines_between_few_rows_end_a_chunk_too(
+    database: Connection, project_id: int
+) -> None:
+    rows = [f"a,{iso(LONG_AGO)},u{n},".encode() + b"\n" * 900_000 for n in range(12)]
+    content = b"event,time,user,plan\n" + b"".join(rows)
+    import_id = hold(database, project_id, content)
+    limits = replace(LIMITS, should_pause=lambda: True)
+    assert run(database, project_id, import_id, limits, no_progress) == "running"
+    assert 0 < sum(stored(database, project_id).values()) < 12
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
+    assert totals(database, project_id, import_id) == (12, 0, 0)
+
+
+def test_a_file_without_a_header_in_its_first_blank_lines_is_not_searched_to_its_end(
+    database: Connection, project_id: int
+) -> None:
+    import_id = hold(database, project_id, b"\n" * 3_000_000)
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "failed"
+    found = import_store.find(database, project_id, import_id)
+    assert found is not None
+    assert "blank lines" in (found.problem or "")
 
 
 def test_an_import_that_was_cancelled_stops_and_says_what_it_stored(
