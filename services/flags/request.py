@@ -1,14 +1,15 @@
 """Read the body of a flags request: JSON, gzip, or a form with base64.
 
 Reading a megabyte of JSON costs a tenth of a second, and a kilobyte of gzip may become one. So a
-body that is not small is decoded only for a key that is valid, as by ingest, and what that costs is
-charged to the account of the key's project. Small bodies cost less than a millisecond.
+text that is not small is decoded, and lz-string decompressed, only for a key that is valid, as by
+ingest, and what that costs is charged to the account of the key's project. Small texts cost less
+than a millisecond.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,10 +22,11 @@ _MAX_BYTES = 1024 * 1024
 _MAX_VALUES = 50_000
 """Each value costs far more time and memory than its text."""
 
-Charge = Callable[[str, bytes], AbstractContextManager[None]]
-"""Is given the key of the URL, which may be empty, and a text that may have one in it. Returns what
-charges a block's processor time to the account of the key; raises Unauthorized where none is valid,
-and TooManyRequests for an account that has used its share, or a client that guesses."""
+Charge = Callable[[str, Callable[[], bytes]], AbstractContextManager[None]]
+"""Is given the key of the URL, which may be empty, and what reads the beginning of a text that may
+have one in it. Returns what charges a block's processor time to the account of the key; raises
+Unauthorized where none is valid, and TooManyRequests for an account that has used its share, or a
+client that guesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +61,30 @@ def read_flags_request(
         content_encoding: the header, empty when there was none.
         compression: the ``compression`` parameter of the URL, empty when there was none.
         token: the ``token`` parameter of the URL, for a body without a key.
-        charge: called for a body that is not small, before it is decoded.
+        charge: called for a text that is not small before it is decoded, and for lz-string before
+            it is decompressed.
 
     Raises:
         BadRequest: the body is not an object.
         PayloadTooLarge: the body is larger than one megabyte, before or after decompression, or has
             too many values.
-        Unauthorized, TooManyRequests, Unavailable: as ``charge``; only for a body that is not
-            small.
+        Unauthorized, TooManyRequests, Unavailable: as ``charge``; only for lz-string, or a text
+            that is not small.
     """
     body = read_body(body, content_encoding, _MAX_BYTES)
-    if len(body) <= BYTES_BEFORE_KEY:
-        return _request(_unwrap_small(body, compression), token)
-    with charge(token, body):
-        return _request(unwrap(body, compression, _MAX_BYTES), token)
+    with ExitStack() as charges:
+        is_charged = False
 
+        def find_key(read_start: Callable[[], bytes]) -> None:
+            nonlocal is_charged
+            charges.enter_context(charge(token, read_start))
+            is_charged = True
 
-def _unwrap_small(body: bytes, compression: str) -> bytes:
-    """Return the JSON in a small body, which may be packed once more, and then be large."""
-    try:
-        return unwrap(body, compression, BYTES_BEFORE_KEY)
-    except PayloadTooLarge as error:
-        raise PayloadTooLarge(
-            f"The body has more than {BYTES_BEFORE_KEY} bytes once it is unpacked. Send it as "
-            "JSON, or as JSON compressed by gzip alone."
-        ) from error
+        # A key cannot be seen in base64, which costs little to undo; lz-string asks for it itself.
+        text = unwrap(body, compression, _MAX_BYTES, find_key=find_key)
+        if len(text) > BYTES_BEFORE_KEY and not is_charged:
+            find_key(lambda: text)
+        return _request(text, token)
 
 
 def _request(text: bytes, token: str) -> FlagsRequest:

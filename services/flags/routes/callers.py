@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timezone
 from functools import cache
@@ -80,9 +80,14 @@ def charged(
 
 
 def charged_for_body(
-    key: str, text: bytes, environ: Mapping[str, Any] | None = None
+    key: str, read_text: Callable[[], bytes], environ: Mapping[str, Any] | None = None
 ) -> AbstractContextManager[None]:
     """Return what charges for a block by the key of the URL, or else the first valid in a text.
+
+    Args:
+        key: of the URL; empty: none was sent.
+        read_text: returns the text, or its beginning; not called for a client that guesses keys.
+        environ: of the request, before Flask has it.
 
     Raises:
         Unauthorized, TooManyRequests, Unavailable: as ``charged``; and TooManyRequests at once for
@@ -91,7 +96,7 @@ def charged_for_body(
     if key:
         with suppress(Unauthorized):
             return charged(key, environ)
-    policy = _policies().in_text(lambda: text, time.time(), client_address(environ))
+    policy = _policies().in_text(read_text, time.time(), client_address(environ))
     return _budget().spend(policy.account)
 
 

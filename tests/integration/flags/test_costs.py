@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -142,6 +144,24 @@ def test_guessing_keys_in_large_bodies_ends_in_refusal(edge: Edge) -> None:
         assert len(statuses) < 400
     assert ask("198.51.100.33", token=project.key) == 200
     assert ask("198.51.100.33", api_key=project.key) == 200
+
+
+@pytest.mark.parametrize("path", ["/flags/?v=2", "/decide/?v=4&compression=base64"])
+def test_large_forms_with_a_valid_key_are_no_guesses(edge: Edge, path: str) -> None:
+    project, client = edge.project(), {"X-Real-IP": f"198.51.100.{40 + len(path)}"}
+    url = f"http://127.0.0.1:{edge.ports['flags']}{path}"
+
+    def ask(key: str, size: int, *, packed: bool = True) -> int:
+        content = {"token": key, "distinct_id": "ada", "person_properties": {"x": "x" * size}}
+        text = json.dumps(content)
+        form = {"data": base64.b64encode(text.encode()).decode()} if packed else text
+        return requests.post(url, data=form, headers=client, timeout=30).status_code
+
+    sizes = (13_000, 13_252, 20_000, 30_000)
+    assert [ask(project.key, size) for size in sizes * 25] == [200] * 100
+    if "compression" not in path:
+        assert ask(project.key, 30_000, packed=False) == 200
+    assert ask(new_key("public"), 30_000) == 401
 
 
 def test_large_flags_leave_room_for_logins(edge: Edge, nearly_full: Redis) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,9 +13,11 @@ import pytest
 
 from services.flags.request import read_flags_request, read_object
 from shared.auth.api_keys import new_key
-from shared.errors import PayloadTooLarge, Unauthorized
+from shared.errors import BadRequest, PayloadTooLarge, Unauthorized
 from shared.web.bodies import decode_json
+from shared.web.lz_string import decompress_base64
 
+LZ_STRING = b"IY1/EA=="  # sixteen times the letter a
 KEY, UNKNOWN = new_key("public"), new_key("public")
 
 
@@ -26,9 +28,9 @@ class Charged:
         self.asked = 0
         self.paying: list[str] = []
 
-    def __call__(self, key: str, text: bytes) -> Any:
+    def __call__(self, key: str, read_text: Callable[[], bytes]) -> Any:
         self.asked += 1
-        if key != KEY and KEY.encode() not in text:
+        if key != KEY and KEY.encode() not in read_text():
             raise Unauthorized("This key is not valid.")
         return self._pay(KEY)
 
@@ -60,7 +62,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     [
         large(),
         large(token=UNKNOWN),
-        b"data=" + base64.b64encode(large(token=KEY)),
+        b"data=" + base64.b64encode(large(token=UNKNOWN)),
+        b"data=" + base64.b64encode(gzip.compress(large())),
         b"[" + b"{}," * 20_000 + b"{}]",
     ],
 )
@@ -81,10 +84,12 @@ def test_a_large_body_without_a_valid_key_is_refused_before_it_is_decoded(
         (large(api_key=KEY), ""),
         (large(), KEY),
         (large(nested={"token": UNKNOWN}, token=KEY), ""),
-        (b"data=" + base64.b64encode(large(token=KEY)), KEY),
+        (b"data=" + base64.b64encode(large(token=KEY)), ""),
+        (b"data=" + base64.b64encode(gzip.compress(large(token=KEY))), ""),
+        (base64.b64encode(large()), KEY),
     ],
     # A key differs from run to run, and processes that share the tests must agree on names.
-    ids=["token", "api_key", "address", "nested", "form"],
+    ids=["token", "api_key", "address", "nested", "form", "gzip in a form", "base64"],
 )
 def test_a_large_body_is_decoded_at_the_cost_of_its_project(body: bytes, token: str) -> None:
     charged = Charged()
@@ -99,10 +104,21 @@ def test_a_small_body_asks_for_no_key_of_its_own() -> None:
     assert (sent.token, charged.asked) == (KEY, 0)
 
 
-def test_a_small_body_does_not_become_a_large_one_without_a_key() -> None:
-    packed = b"data=" + base64.b64encode(gzip.compress(b"[" * 1_000_000))
-    with pytest.raises(PayloadTooLarge, match="gzip alone"):
-        read_flags_request(packed, "", "", "", Charged())
+def test_lz_string_is_decompressed_only_for_a_valid_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    decompressed: list[int] = []
+
+    def decompress(data: bytes, max_bytes: int) -> bytes:
+        decompressed.append(len(data))
+        return decompress_base64(data, max_bytes)
+
+    monkeypatch.setattr("shared.web.lz_string.decompress_base64", decompress)
+    with pytest.raises(Unauthorized):
+        read_flags_request(LZ_STRING, "", "lz64", "", Charged())
+    assert decompressed == []
+    charged = Charged()
+    with pytest.raises(BadRequest, match="not JSON"):
+        read_flags_request(LZ_STRING, "", "lz64", KEY, charged)
+    assert (len(decompressed), charged.paying) == (1, [KEY])
 
 
 @pytest.mark.parametrize("values", [50_000, 50_003])
