@@ -80,7 +80,9 @@ def test_a_game_is_seen_from_its_users_to_its_economy(
 
     sections.get_by_role("link", name="Monetization").click()
     expect(_figure(page, "ARPPU")).to_contain_text("€2.50", timeout=_WAIT_MS)
-    sword = page.get_by_role("region", name="Top items").get_by_role("row", name="sword")
+    sword = page.get_by_role("region", name="Items with most revenue").get_by_role(
+        "row", name="sword"
+    )
     expect(sword.get_by_role("cell")).to_contain_text(["€5.00", "6", "2", "2"])
     curve = page.get_by_role("img", name="Lifetime value")
     expect(curve).to_have_attribute("aria-label", re.compile("Day 0 €1.25"))

@@ -156,6 +156,6 @@ def _require_heir(session: Session, actor: Actor, project_id: int, user_id: int)
         )
     if owners[0] == user_id and actor.user_id in owners and actor.user_id != owners[1]:
         raise Conflict(
-            "The project counts for its first owner. The one who has been an owner for longest "
-            "after that takes it over by removing the first, or giving the first another role."
+            "This project counts towards the limits of its first owner. Ask the owner who has been "
+            "one for longest after that to remove the first, or to give the first another role."
         )

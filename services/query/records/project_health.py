@@ -27,7 +27,7 @@ LATEST_EVENTS = 2_000
 """So many of the latest events are looked at for clocks and clients."""
 _MAX_NOTES = 2_000
 _MAX_CLIENTS = 50
-_VERSION = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,5})(?![0-9])")
+_VERSION = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,5})(?![0-9A-Za-z.])")
 _STORED = (Outcome.STORED.value, Outcome.CRAWLER.value)
 _ACCEPTED = (*_STORED, Outcome.DUPLICATE.value)
 _NEAR_LIMIT = 0.8
@@ -341,7 +341,7 @@ def _clients(latest: Sequence[_Latest]) -> list[ClientVersion]:
 def _version_numbers(version: str | None) -> tuple[int, ...]:
     """Return the numbers that a version begins with, without zeros at the end; none: it has none.
 
-    What comes behind them, such as ``-beta``, orders nothing.
+    What comes behind them, such as ``-beta``, orders nothing. A hash such as ``7f3a9c1`` has none.
     """
     found = _VERSION.match(version or "")
     numbers = [int(part) for part in found.group(1).split(".")] if found else []

@@ -206,7 +206,8 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
     average = round(sum(per_active) / len(per_active), 6) if per_active else None
     started = count_started(starts, plan.now)
     new, joined = _newcomers(first_active(active, known))
-    first_purchases = _intervals_to_purchase(paid, new, joined)
+    # Of any currency: the first purchase is the first, whatever it was paid in.
+    first_purchases = _intervals_to_purchase(payments.columns, new, joined)
     return RevenueResponse(
         **context.meta.fields(plan.interval),
         interval=plan.interval,

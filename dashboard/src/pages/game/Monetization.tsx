@@ -163,13 +163,13 @@ function FirstPurchase({ result: { first_purchases: points, first_purchase_media
             label={t.charts.summary(title, points.map(({ after, persons }) => `${t.game.day(after)} ${exactNumber(persons)}`).join(", "))}
           />
           <Text size="xs" c="dimmed" mt="xs">
-            {t.game.firstPurchaseNote(exactNumber(buyers), exactNumber(median))}
+            {t.game.firstPurchaseNote(exactNumber(buyers), exactNumber(Math.ceil(median)))}
           </Text>
         </>
       }
       table={() => (
         <DataTable
-          caption={t.game.firstPurchaseNote(exactNumber(buyers), exactNumber(median))}
+          caption={t.game.firstPurchaseNote(exactNumber(buyers), exactNumber(Math.ceil(median)))}
           columns={[t.game.after, name]}
           rows={points.map(({ after, persons }) => ({ key: String(after), cells: [t.game.day(after), exactNumber(persons)] }))}
         />
