@@ -70,7 +70,7 @@ CONTROLS = (
     Control(
         "a damaged file is copied",
         "services/processor/sealing/file_copies.py",
-        "_sha256(copies.source / file.path) != file.sha256",
+        "damage_of(source, file.bytes, file.sha256)",
         "False",
         f"{_COPIES} -k damaged",
     ),

@@ -47,10 +47,11 @@ from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
 SEALED_LAST = "sealed-last"
-_COPY_SECONDS = 300
-_COPIED_LAST = "copied-last"
 """The key of the project that the next run starts after, so that projects whose sealing takes all
 the time do not keep others from being sealed."""
+_COPY_SECONDS = 300
+_COPIED_LAST = "copied-last"
+"""As ``SEALED_LAST``, for copies of files."""
 _MERGE_SECONDS = 50
 _SEND_SECONDS = 600
 _IMPORT_SECONDS = 1800
@@ -121,18 +122,16 @@ def prune_deliveries() -> int:
 
 def seal_days() -> int:
     """Seal closed days, and dirty ones; return how many."""
-    cache = get_jobs_redis()
-    last: bytes | None = cache.get(SEALED_LAST)  # type: ignore[assignment]  # not decoded
     with job_connection("seal") as connection:
         run = seal_due(
             connection,
             _now(),
-            start_after=int(last or 0),
+            start_after=_last_project(SEALED_LAST),
             seconds=_SEAL_SECONDS,
             wait_for_late_events=True,
             progress=JobProgress(),
         )
-    cache.set(SEALED_LAST, run.next_after)
+    get_jobs_redis().set(SEALED_LAST, run.next_after)
     return run.sealed
 
 
@@ -144,16 +143,14 @@ def tend_day_files() -> dict[str, int]:
 
 def copy_day_files() -> dict[str, int]:
     """Copy the files of sealed days to DAY_FILE_COPIES; return how many were copied and removed."""
-    cache = get_jobs_redis()
-    last: bytes | None = cache.get(_COPIED_LAST)  # type: ignore[assignment]  # not decoded
     with job_connection("files") as connection:
         run = copy_files(
             connection,
-            start_after=int(last or 0),
+            start_after=_last_project(_COPIED_LAST),
             seconds=_COPY_SECONDS,
             progress=JobProgress(),
         )
-    cache.set(_COPIED_LAST, run.next_after)
+    get_jobs_redis().set(_COPIED_LAST, run.next_after)
     return {"copied": run.copied, "removed": run.removed}
 
 
@@ -325,6 +322,12 @@ def run_imports() -> dict[str, str]:
     return run_waiting(
         get_settings(), get_jobs_redis(), seconds=_IMPORT_SECONDS, progress=JobProgress()
     )
+
+
+def _last_project(key: str) -> int:
+    """Return the project that a run of a job starts after; 0: it has none yet."""
+    last: bytes | None = get_jobs_redis().get(key)  # type: ignore[assignment]  # not decoded
+    return int(last or 0)
 
 
 def _now() -> datetime:

@@ -219,7 +219,7 @@ def find_damaged(connection: Connection, *, seconds: float | None = None) -> dic
     until = None if seconds is None else time.monotonic() + seconds
     found = {}
     for path, size, digest in rows:
-        wrong = _damage(
+        wrong = damage_of(
             root / path, size, digest if until is None or time.monotonic() < until else ""
         )
         if wrong:
@@ -227,7 +227,14 @@ def find_damaged(connection: Connection, *, seconds: float | None = None) -> dic
     return found
 
 
-def _damage(path: Path, size: int, digest: str) -> str:
+def damage_of(path: Path, size: int, digest: str) -> str:
+    """Return what is wrong with a file; empty: nothing.
+
+    Args:
+        path: of the file.
+        size: the bytes it was written with.
+        digest: the SHA-256 it was written with; empty: contents are not compared.
+    """
     try:
         if path.stat().st_size != size:
             return "has another size than was written"

@@ -8,18 +8,18 @@ therefore never counts a day twice, whenever this is interrupted.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import math
 import re
+import shutil
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from psycopg2.extensions import connection as Connection
 from pyarrow.fs import FileSelector, FileSystem, FileType
@@ -27,7 +27,7 @@ from pyarrow.fs import FileSelector, FileSystem, FileType
 from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
-from services.processor.sealing.day_files import folder
+from services.processor.sealing.day_files import damage_of, folder
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.settings import get_settings
 
@@ -106,17 +106,19 @@ class _Copies:
         except FileNotFoundError:
             return None
 
-    def write(self, path: str, pieces: Iterator[bytes]) -> None:
+    def write(self, path: str, content: BinaryIO) -> None:
         """Write a file, as a whole or not at all."""
         target = f"{self._root}/{path}"
-        draft = target if self._is_bucket else target + _UNFINISHED
-        if not self._is_bucket:
-            self._files.create_dir(target.rpartition("/")[0], recursive=True)
-        with self._files.open_output_stream(draft) as written:
-            for piece in pieces:
-                written.write(piece)
-        if draft != target:
-            self._files.move(draft, target)
+        if self._is_bucket:
+            self._put(target, content)
+            return
+        self._files.create_dir(target.rpartition("/")[0], recursive=True)
+        self._put(target + _UNFINISHED, content)
+        self._files.move(target + _UNFINISHED, target)
+
+    def _put(self, target: str, content: BinaryIO) -> None:
+        with self._files.open_output_stream(target) as written:
+            shutil.copyfileobj(content, written, _PIECE_BYTES)
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
@@ -179,7 +181,7 @@ def _open(url: str, root: Path) -> _Copies:
         copies = _Copies(url, root)
         found = copies.read(_INSTALLATION)
         if found is None:
-            copies.write(_INSTALLATION, iter([own]))
+            copies.write(_INSTALLATION, BytesIO(own))
             return copies
     except (OSError, ValueError) as error:
         # Messages of Arrow repeat the address, which may hold the key of the bucket.
@@ -220,15 +222,17 @@ def _copy_project(copies: _Copies, project_id: int, files: list[_File], run: Cop
         path = f"{month}/{file.copy_name}"
         if sizes.get(path) != file.bytes:
             # One that was replaced or damaged meanwhile: its next version is copied the next time.
-            if _sha256(copies.source / file.path) != file.sha256:
+            source = copies.source / file.path
+            if damage_of(source, file.bytes, file.sha256):
                 continue
-            copies.write(path, _pieces(copies.source / file.path))
+            with source.open("rb") as content:
+                copies.write(path, content)
             run.copied += 1
         months.setdefault(month, []).append(file)
     for month, listed in months.items():
         manifest = _manifest(project_id, month.partition("/")[2], listed)
         if copies.read(f"{month}/{_MANIFEST}") != manifest:
-            copies.write(f"{month}/{_MANIFEST}", iter([manifest]))
+            copies.write(f"{month}/{_MANIFEST}", BytesIO(manifest))
     named = {
         f"{month}/{name}"
         for month, listed in months.items()
@@ -238,21 +242,6 @@ def _copy_project(copies: _Copies, project_id: int, files: list[_File], run: Cop
     for path in sorted(sizes.keys() - named, key=lambda path: not path.endswith(_MANIFEST)):
         copies.remove(path)
         run.removed += 1
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    """Yield the content of a file, which is never written again."""
-    with path.open("rb") as content:
-        while piece := content.read(_PIECE_BYTES):
-            yield piece
 
 
 def _manifest(project_id: int, month: str, files: list[_File]) -> bytes:
