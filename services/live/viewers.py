@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from shared.auth import tickets
 from shared.auth.access import (
@@ -156,17 +157,22 @@ class Connections:
             Unavailable: all viewers together have as many as this process takes.
         """
         who, project_id = viewer.account, viewer.project_id
-        is_visitor = visitor is not None
-        client = (project_id, network_of(visitor or ""))
-        if is_visitor and (
-            self._of_client[client] >= self._max_of_viewer * _SHARE_OF_CLIENT
-            or self._of_visitors[who] >= self._max_of_viewer * _SHARE_OF_VISITORS
-        ):
-            raise TooManyRequests(
-                "Too many live connections are open with public keys, from this address or of all. "
-                "Ask from time to time instead.",
-                retry_after_seconds=30,
-            )
+        counted: list[tuple[Counter[Any], Hashable]] = [
+            (self._counts, who),
+            (self._of_project, project_id),
+        ]
+        if visitor is not None:
+            client = (project_id, network_of(visitor))
+            counted += [(self._of_client, client), (self._of_visitors, who)]
+            if (
+                self._of_client[client] >= self._max_of_viewer * _SHARE_OF_CLIENT
+                or self._of_visitors[who] >= self._max_of_viewer * _SHARE_OF_VISITORS
+            ):
+                raise TooManyRequests(
+                    "Too many live connections are open with public keys, from this address or of "
+                    "all. Ask from time to time instead.",
+                    retry_after_seconds=30,
+                )
         if self._counts[who] >= self._max_of_viewer:
             raise TooManyRequests(
                 f"You have {self._max_of_viewer} live connections open. Close one of them first.",
@@ -177,18 +183,17 @@ class Connections:
             or self._of_project[project_id] >= self._max_connections // 2
         ):
             raise Unavailable("Too many live connections are open. Try again in a minute.")
-        self._counts[who] += 1
-        self._of_project[project_id] += 1
-        self._of_client[client] += is_visitor
-        self._of_visitors[who] += is_visitor
+        for counter, key in counted:
+            counter[key] += 1
         self._open.setdefault(viewer, set()).add(close)
         try:
             yield
         finally:
-            self._counts -= Counter({who: 1})
-            self._of_project -= Counter({project_id: 1})
-            self._of_client -= Counter({client: is_visitor})
-            self._of_visitors -= Counter({who: is_visitor})
+            # Not ``-=``, which goes through all keys: many connections may end at once.
+            for counter, key in counted:
+                counter[key] -= 1
+                if not counter[key]:
+                    del counter[key]
             self._open[viewer].discard(close)
             if not self._open[viewer]:
                 del self._open[viewer]
