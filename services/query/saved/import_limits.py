@@ -117,12 +117,10 @@ def _refuse_cancelled_bytes(session: Session, project_id: int, size: int) -> Non
     most = _CANCELLED_SHARES * get_settings().import_account_bytes
     is_cancelled = EventImport.state == "cancelled"
     is_recent = EventImport.created_at > func.now() - text("interval '1 day'")
-    cancelled = session.scalar(
-        select(func.sum(EventImport.size)).where(
-            is_cancelled, is_recent, _is_of_owner(session, project_id)
-        )
-    )
-    if (cancelled or 0) + size > most:
+    of_owner = _is_of_owner(session, project_id)
+    sizes = select(func.sum(EventImport.size)).where(is_cancelled, is_recent, of_owner)
+    cancelled = int(session.scalar(sizes) or 0)
+    if cancelled + size > most:
         raise TooManyRequests(
             f"The imports of this project's owner that were cancelled within a day have {cancelled}"
             f" bytes; with this file they could exceed {most}. Try again later.",

@@ -96,10 +96,13 @@ def add_up(amounts: Array) -> float:
 
 
 def item_names(context: QueryContext, query: PaymentQuery, hashes: list[int]) -> dict[int, str]:
-    """Return the name of each item by its hash."""
+    """Return the name of each item by its hash; none for 0, which is no item's."""
+    named = [one for one in hashes if one]
+    if not named:
+        return {}
     name, hashed = _first_text(ITEMS).label("name"), _item_hash().label("hash")
     rows = context.session.execute(
-        select(name, hashed).where(*_conditions(context, query), hashed.in_(hashes)).distinct()
+        select(name, hashed).where(*_conditions(context, query), hashed.in_(named)).distinct()
     )
     return {row.hash: row.name for row in rows}
 
