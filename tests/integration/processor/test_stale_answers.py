@@ -29,6 +29,7 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.prune_audit_log,
     tasks.seal_days,  # the same numbers, read faster
     tasks.tend_day_files,
+    tasks.copy_day_files,
     tasks.reconcile_hours,  # records differences, repairs none
     tasks.reconcile_days,
     tasks.remove_dead_consumers,

@@ -15,6 +15,7 @@ import sqlalchemy
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
+from services.processor.storing.partitions import table_name
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.sql_statement import SqlStatement, parse_statement
 from services.query.records import sql_query
@@ -190,23 +191,37 @@ def test_the_planner_takes_no_estimate_from_values_of_other_projects(
 
 
 @pytest.mark.parametrize(
-    ("condition", "is_pruned"),
+    ("condition", "first_day", "is_pruned"),
     [
-        ("timestamp >= '2026-03-28' AND timestamp < '2026-03-29'", True),
-        ("timestamp > now() - interval '1 hour'", True),
-        ("timestamp >= current_date", False),
+        (
+            "timestamp >= '2026-03-28' AND timestamp < '2026-03-29'",
+            datetime(2026, 3, 27, tzinfo=timezone.utc),  # its last hour, by the project's time zone
+            True,
+        ),
+        (
+            "timestamp > now() - interval '1 hour'",
+            datetime.now(timezone.utc) - timedelta(days=1),
+            True,
+        ),
+        ("timestamp >= current_date", datetime.now(timezone.utc) - timedelta(days=1), False),
     ],
+    ids=["constants", "now", "current_date"],
 )
 def test_a_condition_on_time_reads_those_days_alone_as_documented(
-    projects: tuple[int, int], database: Connection, condition: str, is_pruned: bool
+    projects: tuple[int, int],
+    database: Connection,
+    condition: str,
+    first_day: datetime,
+    is_pruned: bool,
 ) -> None:
     sql = parse_statement(f"SELECT count(*) FROM events WHERE event_name = 'a' AND {condition}").sql
     with database.cursor() as cursor:
         cursor.execute("SET LOCAL tidemark.project_id = %s", (str(projects[0]),))
         cursor.execute(f"SET LOCAL ROLE tidemark_sql; EXPLAIN {sql}")
         lines = [line for (line,) in cursor.fetchall()]
-    read = sum(" on events_" in line for line in lines)
-    assert (read <= 3) == is_pruned, lines
+    days = re.findall(r" on (events_\d{8})", "\n".join(lines))
+    earlier = [day for day in days if day < table_name(first_day.date())]
+    assert (not earlier) == is_pruned, lines
 
 
 def test_without_a_project_the_views_show_nothing(database: Connection) -> None:
