@@ -28,6 +28,7 @@ from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
 from tests.support.module_order import folder_of, spread
 from tests.support.prepared_cluster import lay_cluster
+from tests.support.sweeps import add_option, share
 from tools.browser import HOW_TO, find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,11 @@ if not os.environ.get("CI"):
     settings.load_profile("busy")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run take a share of the sweeps."""
+    add_option(parser)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run temporary folders apart from every other run's.
@@ -75,13 +81,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = Path(folder.name) / "pytest"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the modules; in CI, have a failed test that waits for processes run once more.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take this run's share of the sweeps, spread the modules, and repeat failures in CI.
 
+    In CI, a failed test that waits for processes runs once more.
     It is then named as ``RERUN``. Machines of CI pause for seconds, and so end what a test waits
     for. A fault that shows each time fails the run as before. Tests of crashes, where one failure
     in many runs is a lost event, and tests without processes are never run again.
     """
+    items[:], of_other_parts = share(items, *config.getoption("sweep_part"))
+    config.hook.pytest_deselected(items=of_other_parts)
     items[:] = spread(items)
     if not os.environ.get("CI"):
         return

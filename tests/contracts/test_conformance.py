@@ -131,6 +131,7 @@ def tenant(installation: Installation) -> Iterator[Tenant]:
         yield Tenant(installation, account)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("operation", _operations(), ids=lambda one: one.label)
 def test_an_operation_does_what_its_document_says(tenant: Tenant, operation: Any) -> None:
     headers, path = tenant.prepare(operation.label)

@@ -88,6 +88,7 @@ def test_no_route_is_forgotten() -> None:
     assert declared_routes() == set(ROUTES)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_pages_are_accessible_fit_at_every_width_and_link_to_no_forgotten_section(
     browser: Browser, installation: Installation, hostile: Example, part: int
@@ -138,6 +139,7 @@ def test_pages_without_a_login_are_accessible_and_fit(
     assert not findings, listed(findings)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_pages_without_events_are_accessible(
     browser: Browser, installation: Installation, empty: Example, part: int

@@ -72,6 +72,7 @@ def has_dates(page: Page) -> bool:
     return dates.or_(page.get_by_role("radiogroup", name="Period")).count() > 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_no_figure_is_shown_under_dates_that_are_not_its_own(
     browser: Browser, installation: Installation, example: Example, part: int

@@ -73,6 +73,7 @@ def pass_time(page: Page, milliseconds: int) -> None:
         page.wait_for_timeout(150)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_a_page_says_that_it_waits_then_that_it_failed_and_is_accessible(
     browser: Browser, installation: Installation, example: Example, part: int

@@ -135,6 +135,7 @@ def problems_afterwards(page: Page) -> list[str]:
     return []
 
 
+@pytest.mark.sweep
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("service", "first", "step"), _CASES)
 def test_a_page_says_that_a_service_hangs_and_recovers(

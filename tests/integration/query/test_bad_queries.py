@@ -111,6 +111,7 @@ def in_time(started: float, case: object) -> None:
     assert time.monotonic() - started < get_settings().query_timeout_ms / 1000, case
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_no_value_of_any_field_breaks_an_insight(
     client: Any, project: int, kind: InsightKind
@@ -126,6 +127,7 @@ def test_no_value_of_any_field_breaks_an_insight(
             in_time(started, (key, value))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_a_question_in_the_url_is_judged_like_a_body(
     client: Any, project: int, kind: InsightKind
