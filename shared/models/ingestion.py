@@ -64,6 +64,6 @@ class SpooledBatch(Base):
     deliveries: Mapped[int] = mapped_column(
         SmallInteger,
         server_default="0",
-        doc="How often a processor read it; each that did not remove it ended meanwhile.",
+        doc="How many processors have read it; each that did not remove it ended meanwhile.",
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

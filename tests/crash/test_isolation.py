@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg2
@@ -20,13 +21,16 @@ from deploy.local.backends import Backends
 from services.processor.persons import changes
 from services.processor.storing import isolation
 from services.processor.storing.rows import Incoming, flatten
+from shared.events.envelope import encode
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from tests.conftest import ROOT, make_project, plain_url
 from tests.crash.test_poison import POISON, letters, wait_until_stored
 from tests.support.factories import a_batch, an_event
+from tests.support.imports import select
 from tests.support.processors import (
     check_identity,
     processor,
+    running,
     send,
     wait_until_drained,
 )
@@ -160,6 +164,80 @@ def test_others_are_stored_while_an_event_is_isolated_and_stopping_ends_its_proc
         consumer.wait(20)
     check_identity(database, ours, unique=2)
     check_identity(database, theirs, unique=10)
+
+
+def spool(database: Connection, project_id: int, names: Sequence[str], deliveries: int = 0) -> None:
+    """Put events into the spool as ingest does, each in a batch of its own."""
+    with database.cursor() as cursor:
+        for name in names:
+            cursor.execute(
+                "INSERT INTO spool (project_id, envelope, deliveries) VALUES (%s, %s, %s)",
+                (project_id, encode(a_batch(project_id, [an_event(name)])), deliveries),
+            )
+    database.commit()
+
+
+def spooled(database: Connection) -> list[tuple[Any, ...]]:
+    """The projects and deliveries of what is in the spool, and the versions of the rows."""
+    return select(database, "SELECT project_id, deliveries, xmin::text FROM spool ORDER BY id")
+
+
+def test_others_are_stored_while_an_event_of_the_spool_is_isolated(
+    backends: Backends, stream: Redis, database: Connection, tmp_path: Path
+) -> None:
+    """From the spool and from the stream, by this processor; another one leaves the event alone."""
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    (tmp_path / "sitecustomize.py").write_text(_HANGING)
+    spool(database, ours, [POISON], deliveries=5)
+    hanging = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    consumers = [processor(backends, **hanging)]
+    try:
+        wait_for(lambda: bool(psutil.Process(consumers[0].pid).children()), 30)
+        children = psutil.Process(consumers[0].pid).children()
+        consumers.append(processor(backends, **hanging))
+        spool(database, theirs, ["a", "b", "c"])
+        spool(database, ours, ["later"])
+        send(stream, theirs, [an_event() for _ in range(10)], 5)
+        wait_until_stored(database, theirs, 13, seconds=10)
+        wait_until_stored(database, ours, 1, seconds=10)
+        wait_for(lambda: [row[0] for row in spooled(database)] == [ours], 10)
+        time.sleep(2)  # the spool is read again meanwhile
+        assert psutil.Process(consumers[0].pid).children() == children, "it took too short"
+        assert psutil.Process(consumers[1].pid).children() == []
+    finally:
+        for consumer in consumers:
+            consumer.terminate()
+        codes = [consumer.wait(20) for consumer in consumers]
+    assert codes == [0, 0]
+    assert letters(database, ours) == []
+    with running(backends):
+        wait_for(lambda: spooled(database) == [], 30)
+    check_identity(database, ours, unique=2)
+    check_identity(database, theirs, unique=13)
+
+
+def test_a_database_that_does_not_answer_makes_no_batch_of_the_spool_a_suspect(
+    backends: Backends, stream: Redis, database: Connection
+) -> None:
+    project_id = make_project(database, "UTC")
+    select(database, "ALTER TABLE event_counts RENAME TO event_counts_away")
+    try:
+        spool(database, project_id, ["a"])
+        with running(backends) as consumer:
+            tries: set[str] = set()
+            deadline = time.monotonic() + 60
+            while len(tries) < 6:  # it is written as often as it is read
+                assert time.monotonic() < deadline
+                [(_, deliveries, version)] = spooled(database)
+                tries.add(version)
+                assert deliveries <= 1
+                assert psutil.Process(consumer.pid).children() == []
+                time.sleep(0.05)
+            select(database, "ALTER TABLE event_counts_away RENAME TO event_counts")
+            wait_for(lambda: spooled(database) == [], 10)
+    finally:
+        select(database, "ALTER TABLE IF EXISTS event_counts_away RENAME TO event_counts")
+    check_identity(database, project_id, unique=1)
 
 
 def test_other_projects_are_stored_before_the_halves_of_the_one_that_fails(

@@ -26,6 +26,7 @@ from tests.support.processors import (
     send,
     wait_until_drained,
 )
+from tests.support.waiting import wait_for
 
 POISON = "poison"
 ENDINGS = {
@@ -112,6 +113,8 @@ def test_a_failing_event_in_the_spool_does_not_block_later_ones(
     consumer = processor(backends, **release)
     try:
         wait_until_stored(database, theirs, 1)
+        wait_until_stored(database, ours, 2)
+        wait_for(lambda: bool(letters(database, ours)), 30)
     finally:
         consumer.terminate()
         consumer.wait(20)
@@ -137,6 +140,7 @@ def test_an_event_in_the_spool_that_ends_its_processor_is_isolated(
     try:
         wait_until_stored(database, theirs, 1)
         wait_until_stored(database, ours, 1)
+        wait_for(lambda: bool(letters(database, ours)), 30)
     finally:
         consumer.terminate()
         consumer.wait(20)
@@ -144,8 +148,10 @@ def test_an_event_in_the_spool_that_ends_its_processor_is_isolated(
     check_identity(database, ours, unique=2, dead=1)
 
 
-def wait_until_stored(database: Connection, project_id: int, events: int) -> None:
-    deadline = time.monotonic() + 30
+def wait_until_stored(
+    database: Connection, project_id: int, events: int, seconds: float = 30
+) -> None:
+    deadline = time.monotonic() + seconds
     while True:
         with database.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM events WHERE project_id = %s", (project_id,))

@@ -10,6 +10,7 @@ _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
 _ISOLATION = "tests/crash/test_isolation.py"
+_SPOOL = "tests/integration/processor/test_spool_reader.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
@@ -133,8 +134,8 @@ CONTROLS = (
     Control(
         "the spool forgets batches of a project that waits",
         "services/processor/storing/spool.py",
-        "stored = [key for key in read if key[0] not in waiting]",
-        "stored = list(read)",
+        "stored = [key for key in keys if key[0] not in waiting]",
+        "stored = list(keys)",
         f"{_LOCKED} -k in_the_spool",
     ),
     Control(
@@ -147,15 +148,15 @@ CONTROLS = (
     Control(
         "nobody counts how often the spool was read",
         "services/processor/storing/spool.py",
-        ", deliveries=deliveries\n",
-        "\n",
+        "                    deliveries=deliveries,\n",
+        "",
         f"{_POISON} -k ends_its_processor",
     ),
     Control(
         "answers are cached over what was stored from the spool beside a locked project",
         "services/processor/storing/consumer.py",
-        "self._publish(result)\n                    self",
-        "self",
+        "self._publish(result)\n        suspicious",
+        "suspicious",
         "tests/crash/test_locked_projects.py -k spool",
     ),
     Control(
@@ -173,6 +174,35 @@ CONTROLS = (
         "        self._isolator.take(suspects)\n"
         "        if suspects and self._isolator._thread.join(60):\n",
         f"{_ISOLATION} -k others_are_stored",
+    ),
+    Control(
+        "the spool is not read while one of its events is isolated",
+        "services/processor/storing/consumer.py",
+        "            self._spool.begin_isolation(suspects)\n",
+        "            self._spool.begin_isolation(suspects)\n"
+        "            self._isolator._thread.join(60)\n",
+        f"{_ISOLATION} -k of_the_spool_is_isolated",
+    ),
+    Control(
+        "what is isolated is read from the spool again",
+        "services/processor/storing/spool.py",
+        "        self._isolated.update(_keys(entries))\n",
+        "",
+        f"{_SPOOL} -k is_not_read_again",
+    ),
+    Control(
+        "two processors isolate the same batch of the spool",
+        "services/processor/storing/spool.py",
+        "if self._locked_on is not connection or self._isolated:",
+        "if self._locked_on is not connection:",
+        f"{_ISOLATION} -k of_the_spool_is_isolated",
+    ),
+    Control(
+        "a database that does not answer makes batches of the spool suspects",
+        "services/processor/storing/spool.py",
+        "is_new = [key not in self._counted for key in chosen]",
+        "is_new = [True for _ in chosen]",
+        f"{_ISOLATION} -k makes_no_batch",
     ),
     Control(
         "a processor that stops leaves the child that isolates",
@@ -234,9 +264,9 @@ CONTROLS = (
     ),
     Control(
         "an entry is delivered again and again",
-        "services/processor/storing/consumer.py",
-        "_MAX_DELIVERIES = 3\n",
-        "_MAX_DELIVERIES = 3_000\n",
+        "services/processor/storing/stream_reader.py",
+        "MAX_DELIVERIES = 3\n",
+        "MAX_DELIVERIES = 3_000\n",
         f"{_POISON} -k killed",
     ),
     Control(

@@ -18,7 +18,7 @@ from services.processor.monitoring.disk_watch import DiskWatch
 from services.processor.monitoring.step_times import StepTimes
 from services.processor.persons import changes
 from services.processor.recent_events.keeping import RecentEventsKeeper
-from services.processor.storing import crash_points, isolator, outcome_counts, spool
+from services.processor.storing import crash_points, outcome_counts, spool
 from services.processor.storing.dead_letters import dead_letter_undecodable
 from services.processor.storing.failures import is_temporary
 from services.processor.storing.heartbeat import Heartbeat
@@ -42,8 +42,6 @@ _DRAIN_SECONDS = 2.0
 _LOCK_TIMEOUT_MS = 1_000
 """After that the project whose persons are locked waits, and the others are stored."""
 _QUEUE_LOCK_TIMEOUT_MS = 4_000
-_MAX_DELIVERIES = 3
-"""An entry that is delivered so often has ended its consumers: it is stored in isolation."""
 
 
 class Consumer:
@@ -133,7 +131,7 @@ class Consumer:
 
     def _settle_isolated(self) -> None:
         """Acknowledge what was stored in isolation meanwhile."""
-        for entries, result in self._isolator.finished():
+        for entries, result in self._isolator.finished(from_spool=False):
             if result is None:
                 self._heartbeat.release(entries)
                 continue
@@ -237,21 +235,46 @@ class Consumer:
         self._next_drain = time.monotonic() + _DRAIN_EVERY_SECONDS
         deadline = time.monotonic() + _DRAIN_SECONDS
         try:
-            with spool.drain_lock(self._connect()) as held:
-                while held and not self._stopping and (found := self._spool.read(self._connect())):
-                    result = self._store_and_isolate(list(found.values()))
-                    self._publish(result)
-                    self._spool.settle(self._connect(), list(found), result.waiting)
-                    log.warning("stored requests from the spool; %d were tried", len(found))
-                    if time.monotonic() > deadline:
-                        self._next_drain = 0.0  # there is more, but the stream has its turn
-                        break
+            self._settle_isolated_of_spool()
+            while (
+                not self._stopping
+                and self._spool.try_lock(self._connect())
+                and (found := self._spool.read(self._connect()))
+            ):
+                self._store_spooled(found)
+                if time.monotonic() > deadline:
+                    self._next_drain = 0.0  # there is more, but the stream has its turn
+                    break
+            self._spool.unlock(self._connect())
         except psycopg2.Error as error:
             log.warning("could not drain the spool, retrying: %s", error)
             self._drop_connection()
         except Exception:
             log.exception("could not drain the spool, retrying")
             self._start_afresh()
+
+    def _store_spooled(self, found: list[Entry]) -> None:
+        """Store batches of the spool; those that fail are isolated beside the reading of others."""
+        result, suspects = self._store_healthy(found)
+        self._publish(result)
+        suspicious = set(map(id, suspects))
+        others = [one for one in found if id(one) not in suspicious]
+        self._spool.settle(self._connect(), others, result.waiting)
+        log.warning("stored requests from the spool; %d were tried", len(found))
+        if suspects and self._isolator.take(suspects):
+            self._spool.begin_isolation(suspects)
+        elif suspects:
+            self._spool.postpone(suspects)  # until there is room
+
+    def _settle_isolated_of_spool(self) -> None:
+        """Remove from the spool what was stored in isolation meanwhile."""
+        for entries, result in self._isolator.finished(from_spool=True):
+            self._spool.end_isolation(entries)
+            if result is None:
+                self._spool.postpone(entries)
+                continue
+            self._publish(result)
+            self._spool.settle(self._connect(), entries, result.waiting)
 
     def _store_with_retries(self, entries: list[Entry]) -> tuple[Result, list[Entry]] | None:
         """Return None when stopped before PostgreSQL is back: the entries stay pending."""
@@ -268,17 +291,6 @@ class Consumer:
                 time.sleep(pause)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
 
-    def _store_and_isolate(self, entries: list[Entry]) -> Result:
-        """Store entries; those that fail are stored in isolation after the others.
-
-        Raises:
-            psycopg2.Error: a temporary failure; retrying loses nothing.
-        """
-        result, suspects = self._store_healthy(entries)
-        if suspects:
-            result.add(isolator.store_isolated(self._connect(), suspects))
-        return result
-
     def _store_healthy(self, entries: list[Entry]) -> tuple[Result, list[Entry]]:
         """Store entries; return what became of them, and those that need isolation.
 
@@ -286,8 +298,8 @@ class Consumer:
             psycopg2.Error: a temporary failure; retrying loses nothing.
         """
         result = Result()
-        suspects = [entry for entry in entries if entry.deliveries >= _MAX_DELIVERIES]
-        others = [entry for entry in entries if entry.deliveries < _MAX_DELIVERIES]
+        suspects = [entry for entry in entries if entry.is_suspect]
+        others = [entry for entry in entries if not entry.is_suspect]
         if others:
             suspects += self._store_or_halve(others, result)
         return result, suspects

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 _MAX_BYTES = 32 * 1024 * 1024
 """What may wait here, encoded. A single group may be larger."""
+_LEAST_BYTES = 32 * 1024
+"""A smaller entry counts for so much: the reader of the spool lists those that wait here."""
 _MAX_PAUSE_SECONDS = 5.0
 _STOP_SECONDS = 10.0
 
@@ -39,13 +41,18 @@ class Isolator:
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._waiting: SimpleQueue[list[Entry]] = SimpleQueue()
-        self._done: SimpleQueue[tuple[list[Entry], Result | None]] = SimpleQueue()
+        self._done: dict[bool, SimpleQueue[tuple[list[Entry], Result | None]]] = {
+            from_spool: SimpleQueue() for from_spool in (False, True)
+        }
         self._bytes = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def take(self, entries: list[Entry]) -> bool:
-        """Begin to store entries, soon; return whether there is room for them."""
+        """Begin to store entries, soon; return whether there is room for them.
+
+        All of them are from the stream, or all from the spool.
+        """
         size = _size(entries)
         if self._bytes and self._bytes + size > _MAX_BYTES:
             return False
@@ -56,14 +63,17 @@ class Isolator:
             self._thread.start()
         return True
 
-    def finished(self) -> Iterator[tuple[list[Entry], Result | None]]:
+    def finished(self, *, from_spool: bool) -> Iterator[tuple[list[Entry], Result | None]]:
         """Return what has been stored since the last call; without a result: it failed, or stopped.
 
         Such entries are pending still.
+
+        Args:
+            from_spool: entries of the spool; False: of the stream.
         """
         while True:
             try:
-                entries, result = self._done.get_nowait()
+                entries, result = self._done[from_spool].get_nowait()
             except Empty:
                 return
             self._bytes -= _size(entries)
@@ -86,7 +96,7 @@ class Isolator:
             except Exception:
                 log.exception("could not store %d entries in isolation", len(entries))
                 result = None
-            self._done.put((entries, result))
+            self._done[entries[0].spool_key is not None].put((entries, result))
 
     def _store(self, entries: list[Entry]) -> Result | None:
         """Store entries once PostgreSQL takes them; return None when stopped before that."""
@@ -135,4 +145,4 @@ def store_isolated(
 
 
 def _size(entries: Iterable[Entry]) -> int:
-    return sum(len(entry.raw) for entry in entries)
+    return sum(max(len(entry.raw), _LEAST_BYTES) for entry in entries)

@@ -62,6 +62,13 @@ return {cursor, found, lost}
 """
 
 
+SpoolKey = tuple[int, int]
+"""Project id, and a batch's number in the spool."""
+
+MAX_DELIVERIES = 3
+"""An entry that is delivered so often has ended its consumers: it is stored in isolation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A stream entry; ``batch`` is None when its bytes could not be decoded."""
@@ -74,6 +81,13 @@ class Entry:
     """The partition it is in; empty: it came from the spool."""
     deliveries: int = 1
     """How often it was delivered. Each earlier consumer ended without storing it."""
+    spool_key: SpoolKey | None = None
+    """None: it came from the stream."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may have ended the consumers before."""
+        return self.deliveries >= MAX_DELIVERIES
 
 
 @dataclass(slots=True)
@@ -298,12 +312,21 @@ def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes] | list[bytes
     return read_entry(entry_id, (fields or {}).get(BATCH_FIELD, b""), stream)
 
 
-def read_entry(entry_id: bytes, raw: bytes, stream: str = "", deliveries: int = 1) -> Entry:
+def read_entry(
+    entry_id: bytes,
+    raw: bytes,
+    stream: str = "",
+    deliveries: int = 1,
+    spool_key: SpoolKey | None = None,
+) -> Entry:
     """Build an entry from its bytes, decoded if possible."""
+    batch: Batch | None = None
+    problem: Exception | None = None
     try:
-        return Entry(entry_id, raw, decode(raw), stream=stream, deliveries=deliveries)
+        batch = decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Entry(entry_id, raw, None, error, stream, deliveries)
+        problem = error
+    return Entry(entry_id, raw, batch, problem, stream, deliveries, spool_key)
 
 
 def _events(entries: list[Entry]) -> int:
