@@ -1,4 +1,4 @@
-"""What a process knows of limits by itself: which have no room, and what passed without Redis."""
+"""What a process knows of limits by itself: which have no room, and what Redis has not charged."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ class ExhaustedRates:
     """Limits whose requests are refused before their bodies are read, for some time.
 
     They have room for not even one event until the half second ends, within which nothing becomes
-    free; or a large body was read in vain for them. Limits of accepted events are none of the
-    former: a request may have only dropped ones.
+    free; or too much was read in vain for them: of a client as much as it may send in a minute,
+    where none is limited a large body. Limits of accepted events are none of the first: a request
+    may have only dropped ones.
     """
 
     def __init__(self) -> None:
@@ -37,27 +38,20 @@ class ExhaustedRates:
         """
         if rate.counts == "accepted":
             return
-        self._refuse_for(wait_us / 1_000_000 % TICK_SECONDS, rate, error)
+        self.refuse_for(wait_us / 1_000_000 % TICK_SECONDS, rate, error)
 
-    def hold(self, limits: Limits, read_bytes: int, error: Callable[[], TooManyRequests]) -> None:
-        """Refuse a client early for as long as its limit of bytes takes to let a body pass.
-
-        A large body that is refused for a limit has been decoded all the same, and is not charged.
-        Where no client is limited, the project waits, for a second at most.
+    def refuse_for(self, seconds: float, rate: Rate, error: Callable[[], TooManyRequests]) -> None:
+        """Refuse requests against a limit for some time, unless they are already for longer.
 
         Args:
-            limits: the limits that the request counted against.
-            read_bytes: of its body.
+            seconds: from now on.
+            rate: the limit.
             error: returns what is raised for a further request.
         """
-        rate = limits.client_bytes or limits.bytes
-        seconds = 60 * read_bytes / rate.per_minute
-        if limits.client_bytes is None:
-            seconds = min(seconds, 1.0)
-        self._refuse_for(seconds, rate, error)
-
-    def _refuse_for(self, seconds: float, rate: Rate, error: Callable[[], TooManyRequests]) -> None:
-        self._until[rate.key, rate.per_minute] = time.monotonic() + seconds, error
+        until, key = time.monotonic() + seconds, (rate.key, rate.per_minute)
+        known = self._until.get(key)
+        if known is None or known[0] < until:
+            self._until[key] = until, error
         while len(self._until) > _MAX_REMEMBERED:
             self._until.popitem(last=False)
 
@@ -91,13 +85,16 @@ class _Window:
         while self.ticks and self.ticks[0][0] < before:
             self.total -= self.ticks.popleft()[1]
 
-    def free_at(self, needed: int) -> int:
-        """Return the tick in which so much of the window has become free."""
+    def free_at(self, needed: int, now: int) -> int:
+        """Return the tick in which so much of the window has become free.
+
+        A request that counts for more than the limit waits for a whole window from ``now`` on.
+        """
         for tick, count in self.ticks:
             needed -= count
             if needed <= 0:
                 return tick + TICKS + 1
-        raise ValueError("more than the window holds")
+        return now + TICKS + 1
 
     def add(self, tick: int, cost: int) -> None:
         """Count a request."""
@@ -110,7 +107,7 @@ class _Window:
 
 
 class LocalRates:
-    """The same windows within this process, used while Redis is unavailable."""
+    """The same windows within this process."""
 
     def __init__(self) -> None:
         self._windows: OrderedDict[str, _Window] = OrderedDict()
@@ -141,7 +138,7 @@ class LocalRates:
             own_cost = rate.cost_of(cost, size)
             too_many = window.total + own_cost - rate.per_minute
             if own_cost and too_many > 0:
-                return rate, window.free_at(too_many) * TICK_SECONDS - now
+                return rate, window.free_at(too_many, tick) * TICK_SECONDS - now
             charged.append((rate.key, window, own_cost))
         for key, window, own_cost in charged:
             window.add(tick, own_cost)

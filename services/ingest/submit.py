@@ -39,7 +39,7 @@ _AWAY_SECONDS = 1.0
 """After a failure, how long the stream is not tried again."""
 _MEMORY_CHECK_SECONDS = 1.0
 _LARGE_BYTES = 64 * 1024
-"""From this size, a body that was read in vain keeps its client waiting."""
+"""From this size, a body read in vain keeps the project waiting where no client is limited."""
 
 
 class Submitter:
@@ -52,6 +52,8 @@ class Submitter:
         self._max_bytes = max_bytes
         self._partitions = partitions
         self._local = LocalRates()
+        self._refused = LocalRates()
+        """What clients sent in vain."""
         self._exhausted = ExhaustedRates()
         self._away_until = 0.0
         self._next_memory_check = 0.0
@@ -89,7 +91,7 @@ class Submitter:
             log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
             self._away_until = time.monotonic() + _AWAY_SECONDS
             return self._hold_in_spool(batch.project_id, payload, limits, cost)
-        return self._read(answer, limits, cost)
+        return self._read(answer, limits, cost, len(payload))
 
     def refuse_early(self, limits: Callable[[], Limits]) -> None:
         """Refuse a request that no limit has room for, however few events it has.
@@ -102,28 +104,41 @@ class Submitter:
         """
         self._exhausted.refuse(limits)
 
-    def _read(self, answer: list[int], limits: Limits, cost: Cost) -> RateLimitStatus:
+    def _read(self, answer: list[int], limits: Limits, cost: Cost, size: int) -> RateLimitStatus:
         code, *rest = answer
         if code == TAKEN:
             return rate_limit_status(limits, rest[0])
         if code != LIMITED:
-            used_up = partial(_quota_used_up, limits.quotas[rest[0] - 1], limits)
-            self._hold_after_large(limits, cost, used_up)
-            raise used_up()
+            quota = limits.quotas[rest[0] - 1]
+            raise self._refusal(limits, cost, size, partial(_quota_used_up, quota, limits))
         number, wait_us, left = rest
         rate = (limits.events, limits.client, limits.bytes, limits.client_bytes)[number - 1]
         rate = rate or limits.events
         error = partial(_too_many, rate, limits, max(1, math.ceil(wait_us / 1e6)), left)
         if left <= 0:
             self._exhausted.add(rate, wait_us, error)
-        self._hold_after_large(limits, cost, error)
-        raise error()
+        raise self._refusal(limits, cost, size, error)
 
-    def _hold_after_large(
-        self, limits: Limits, cost: Cost, error: Callable[[], TooManyRequests]
-    ) -> None:
-        if cost.read_bytes > _LARGE_BYTES:
-            self._exhausted.hold(limits, cost.read_bytes, error)
+    def _refusal(
+        self, limits: Limits, cost: Cost, size: int, error: Callable[[], TooManyRequests]
+    ) -> TooManyRequests:
+        """Return the error for a request whose body was decoded in vain.
+
+        No limit in Redis is charged for it. So its client is refused early once it has sent as
+        much in vain as it may send in a minute; where no client is limited, the project waits for
+        a second at most after a large body.
+        """
+        if limits.client is None or limits.client_bytes is None:
+            if cost.read_bytes > _LARGE_BYTES:
+                seconds = 60 * cost.read_bytes / limits.bytes.per_minute
+                self._exhausted.refuse_for(min(1.0, seconds), limits.bytes, error)
+            return error()
+        client = (limits.client, limits.client_bytes)
+        refused = self._refused.refusal(client, cost, size, time.monotonic())
+        if refused is not None:
+            rate, wait = refused
+            self._exhausted.refuse_for(wait, rate, error)
+        return error()
 
     def _run(
         self,
@@ -177,7 +192,8 @@ class Submitter:
         refused = self._local.refusal(limits.rates, cost, len(payload), time.monotonic())
         if refused is not None:
             rate, wait = refused
-            raise _too_many(rate, limits, max(1, math.ceil(wait)), 0)
+            error = partial(_too_many, rate, limits, max(1, math.ceil(wait)), 0)
+            raise self._refusal(limits, cost, len(payload), error)
         self._spool.add(project_id, payload)
         return rate_limit_status(limits, limits.events.per_minute)
 

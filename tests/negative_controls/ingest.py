@@ -63,11 +63,25 @@ CONTROLS = (
         f"{_INGEST}/test_bad_input.py -k no_key_of_its_request",
     ),
     Control(
-        "large bodies that a limit refuses cost their client nothing",
+        "large bodies of a secret key that a limit refuses cost nothing",
         "services/ingest/submit.py",
         "if cost.read_bytes > _LARGE_BYTES:",
         "if False:",
-        f"{_INGEST}/test_bad_input.py -k keeps_its_client_waiting",
+        f"{_INGEST}/test_limits.py -k keeps_a_secret_key_waiting",
+    ),
+    Control(
+        "requests that a quota or the project's limit refuses cost their client nothing",
+        "services/ingest/submit.py",
+        "        if refused is not None:\n            rate, wait = refused\n            self._exh",
+        "        if False:\n            rate, wait = refused\n            self._exh",
+        f"{_INGEST}/test_limits.py -k sent_a_minutes_worth_in_vain",
+    ),
+    Control(
+        "a short refusal ends a longer one",
+        "services/ingest/process_limits.py",
+        "        if known is None or known[0] < until:\n",
+        "        if True:\n",
+        f"{_INGEST}/test_limits.py -k later_of_two_deadlines",
     ),
     Control(
         "only the first key in a large body counts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import random
 import struct
@@ -10,6 +11,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import date, timedelta
+from functools import partial
 from multiprocessing.queues import Queue
 
 import pytest
@@ -27,6 +29,7 @@ from services.ingest.submit import Submitter
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable
 from shared.events.envelope import Batch
 from shared.policies.networks import network_of
+from shared.policies.policy import Policy
 from tests.support.factories import a_policy
 
 PER_MINUTE = 1200
@@ -368,7 +371,8 @@ def test_clients_that_wait_are_remembered_up_to_a_bound() -> None:
     exhausted, policy = ExhaustedRates(), a_policy(client_rate_limit_per_minute=100)
     limits = [limits_for(policy, f"203.0.{n >> 8}.{n & 255}", 1) for n in range(10_001)]
     for one in limits:
-        exhausted.hold(one, 20 * 2**20, lambda: TooManyRequests("Wait."))
+        assert one.client is not None
+        exhausted.refuse_for(60.0, one.client, lambda: TooManyRequests("Wait."))
     exhausted.refuse(lambda: limits[0])  # the oldest is forgotten
     with pytest.raises(TooManyRequests):
         exhausted.refuse(lambda: limits[-1])
@@ -497,6 +501,68 @@ def test_events_counted_before_midnight_do_not_use_up_the_quota_of_the_day_after
     submitter.submit(batch, limits, cost_of(10))
     with pytest.raises(TooManyRequests, match="daily quota of 10 events"):
         submitter.submit(batch, limits, cost_of(1))
+
+
+@pytest.mark.parametrize("refused_for", ["a quota", "the project's limit", "that, without stream"])
+def test_a_client_is_refused_early_once_it_has_sent_a_minutes_worth_in_vain(
+    stream: Redis, refused_for: str
+) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    submitter._away_until = math.inf if "without" in refused_for else 0.0
+    policy = a_policy(
+        client_rate_limit_per_minute=20,
+        rate_limit_per_minute=60_000 if "quota" in refused_for else 5,
+        daily_quota_bytes=1 if "quota" in refused_for else None,
+    )
+
+    def is_refused_early(address: str, policy: Policy = policy) -> bool:
+        try:
+            submitter.refuse_early(lambda: limits_for(policy, address, 1))
+        except TooManyRequests:
+            return True
+        return False
+
+    for events in (8, 7, 6):  # the last with more than 20 in all
+        assert not is_refused_early("198.51.100.7")
+        with pytest.raises(TooManyRequests):
+            submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 1), cost_of(events))
+    assert is_refused_early("198.51.100.7")
+    assert not is_refused_early("198.51.100.8")
+    assert not is_refused_early("198.51.100.7", a_policy(project_id=8))
+
+
+def test_a_large_body_refused_for_a_quota_keeps_a_secret_key_waiting(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    limits = limits_for(a_policy(kind="secret", daily_quota_bytes=1), "198.51.100.7", 1)
+    for read_bytes in (1_000, 6_000_000):
+        submitter.refuse_early(lambda: limits)
+        with pytest.raises(TooManyRequests):
+            submitter.submit(a_batch(), limits, Cost(1, 1, read_bytes))
+    with pytest.raises(TooManyRequests, match="quota"):
+        submitter.refuse_early(lambda: limits)
+    time.sleep(1.4)  # 60 s / 256 MiB * 6 MB
+    submitter.refuse_early(lambda: limits)
+
+
+def test_requests_that_pass_are_not_counted_as_sent_in_vain(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    limits = limits_for(a_policy(client_rate_limit_per_minute=20), "198.51.100.7", 1)
+    for _ in range(3):
+        submitter.submit(a_batch(), limits, cost_of(6))
+    with pytest.raises(TooManyRequests, match="client"):
+        submitter.submit(a_batch(), limits, cost_of(6))
+    submitter.refuse_early(lambda: limits)
+    submitter.submit(a_batch(), limits, cost_of(2))
+
+
+def test_the_later_of_two_deadlines_holds() -> None:
+    exhausted, limits = ExhaustedRates(), limits_for(a_policy(), "198.51.100.7", 1)
+    client = limits.client_bytes
+    assert client is not None
+    exhausted.refuse_for(60.0, client, partial(TooManyRequests, "later"))
+    exhausted.refuse_for(0.0, client, partial(TooManyRequests, "sooner"))
+    with pytest.raises(TooManyRequests, match="later"):
+        exhausted.refuse(lambda: limits)
 
 
 class SlowRate(Rate, frozen=True):
