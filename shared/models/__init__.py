@@ -23,7 +23,12 @@ from shared.models.event import Event
 from shared.models.event_import import EventImport, ImportCount, ImportPart, ImportRefusal
 from shared.models.experiment import Experiment
 from shared.models.failed_attempt import FailedAttempt
-from shared.models.feature_flag import FeatureFlag, FeatureFlagVersion, ProposedFlagChange
+from shared.models.feature_flag import (
+    FeatureFlag,
+    FeatureFlagVersion,
+    FlagEvaluationCount,
+    ProposedFlagChange,
+)
 from shared.models.goal import Goal
 from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
@@ -91,6 +96,7 @@ __all__ = [
     "FailedAttempt",
     "FeatureFlag",
     "FeatureFlagVersion",
+    "FlagEvaluationCount",
     "Goal",
     "Group",
     "HourlyEventSummary",

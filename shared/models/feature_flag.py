@@ -1,4 +1,4 @@
-"""Feature flags, their history, and changes that wait for a second person."""
+"""Feature flags, their history, changes that wait for a second person, and evaluations."""
 
 from __future__ import annotations
 
@@ -56,3 +56,22 @@ class ProposedFlagChange(Base):
     proposed_by: Mapped[int] = mapped_column(doc="A user.")
     proposed_by_email: Mapped[str] = mapped_column(doc="As it was then.")
     proposed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class FlagEvaluationCount(Base):
+    """How often a flag was evaluated in an hour with one value, for one kind of request."""
+
+    __tablename__ = "flag_evaluations"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hour: Mapped[datetime] = mapped_column(primary_key=True, doc="Start of the hour, UTC.")
+    flag_id: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, doc="0: all flags, where definitions were asked for."
+    )
+    request: Mapped[str] = mapped_column(
+        primary_key=True, doc="See Request of shared/flags/evaluation_counts.py."
+    )
+    value: Mapped[str] = mapped_column(
+        primary_key=True, doc="true, false or a variant; empty for definitions."
+    )
+    evaluations: Mapped[BigInt]

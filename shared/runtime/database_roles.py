@@ -39,6 +39,7 @@ READABLE = (
     "event_sources",
     "events",
     "feature_flags",
+    "flag_evaluations",
     "groups",
     "hourly_event_summaries",
     "intake_counts",

@@ -20,11 +20,65 @@ _PREVIEWS = "tests/integration/query/test_flag_previews.py"
 _GROUPS = "tests/unit/flags/test_flags_for_groups.py"
 _USAGE = "tests/integration/query/test_flag_usage.py"
 _KNOWN_GROUPS = "tests/integration/processor/test_known_groups.py"
+_COUNTS = "tests/integration/flags/test_evaluation_counts.py"
+_STORED_COUNTS = "tests/integration/processor/test_flag_evaluations.py"
 
 CONTROLS = (
     Control(
+        "a flag that is asked for over OpenFeature looks as if nobody asked for it",
+        "services/flags/routes/answers.py",
+        'person, "used").values()',
+        'person, "loaded").values()',
+        f"{_COUNTS} -k every_protocol",
+    ),
+    Control(
+        "evaluations of while Redis was away are not counted",
+        "services/flags/evaluation_counts.py",
+        """            except RedisError as error:
+""",
+        """            except RedisError as error:
+                self._waiting.clear()
+""",
+        f"{_COUNTS} -k outage",
+    ),
+    Control(
+        "counts of evaluations take the memory of logins",
+        "services/flags/evaluation_counts.py",
+        "if read_memory(self._redis).exceeds(COPIES_SHARE):",
+        "if False:",
+        f"{_COUNTS} -k memory_of_logins",
+    ),
+    Control(
+        "counts of evaluations grow without end while Redis is away",
+        "services/flags/evaluation_counts.py",
+        "or len(self._waiting) < MAX_COUNTED:",
+        "or True:",
+        f"{_COUNTS} -k bounded",
+    ),
+    Control(
+        "evaluations are counted again each time that they are copied",
+        "services/processor/maintenance/flag_evaluations.py",
+        "SET evaluations = excluded.evaluations\n",
+        "SET evaluations = f.evaluations + excluded.evaluations\n",
+        f"{_STORED_COUNTS} -k as_often",
+    ),
+    Control(
+        "a flag that every page loads looks as if code needed it",
+        "services/query/reports/stale_flags.py",
+        '("used",) if calls["items"] else EVALUATED',
+        "EVALUATED",
+        f"{_USAGE} -k only_evaluated",
+    ),
+    Control(
+        "flags that servers evaluate on their own look as if nobody asked for them",
+        "services/query/reports/stale_flags.py",
+        "    if use.has_unknown:\n",
+        "    if False:\n",
+        f"{_USAGE} -k evaluate_locally",
+    ),
+    Control(
         "a flag that was just changed is stale by its answers of before",
-        "services/query/reports/flag_usage.py",
+        "services/query/reports/stale_flags.py",
         " or flag.updated_at > before:",
         ":",
         f"{_USAGE} -k do_without",

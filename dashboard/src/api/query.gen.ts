@@ -3992,7 +3992,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** List flags that SDKs did not ask for in the last 30 days, or that had a single value. */
+        /** List flags that nobody asked for in the last 30 days, or that had a single value. */
         get: {
             parameters: {
                 query?: never;
@@ -4033,7 +4033,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count how often SDKs said in the last 30 days that code asked for each flag, by value. */
+        /** Count how often each flag was asked for in the last 30 days, by events and by evaluations. */
         get: {
             parameters: {
                 query?: never;
@@ -10498,6 +10498,31 @@ export interface components {
             /** @description Name of the HTTP status. */
             status: string;
         };
+        /** @description A flag that the flags service evaluated. */
+        EvaluatedFlag: {
+            /** @description For SDKs and apps that ask the server. Every request counts, unlike calls. */
+            evaluations: number;
+            key: string;
+            /**
+             * Format: date-time
+             * @description The start of the hour, UTC.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_evaluated_at: string;
+            /** @description Of these: requests that name the flag, and requests for all flags over OFREP and for_user, whose clients send no event when code asks for a flag. */
+            used: number;
+            /** @description Most frequent first. */
+            values: components["schemas"]["EvaluatedValue"][];
+        };
+        /** @description A value that the flags service answered. */
+        EvaluatedValue: {
+            evaluations: number;
+            /**
+             * @description true, false or a variant.
+             * @example test
+             */
+            value: string;
+        };
         /** @description Events of one name on one day and of one source, or in one hour. */
         EventAggregate: {
             count: number;
@@ -11428,6 +11453,16 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             as_of: string;
+            /**
+             * Format: date-time
+             * @description The start of the hour of the last such request; null: none.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            definitions_requested_at: string | null;
+            /** @description Requests for the definitions of all flags, to evaluate them elsewhere. */
+            definitions_requests: number;
+            /** @description What the flags service evaluated, known after a minute. */
+            evaluated: components["schemas"]["EvaluatedFlag"][];
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -14847,12 +14882,18 @@ export interface components {
             key: string;
             /**
              * Format: date-time
-             * @description Null: not within 30 days.
+             * @description By events; null: there was none within 30 days.
              * @example 2026-03-10T12:00:00+00:00
              */
             last_called_at: string | null;
             /**
-             * @description not_asked: no event said in 30 days that code asked for it. same_answer: all events said the same value.
+             * Format: date-time
+             * @description By the flags service, the start of the hour; null: not within 30 days.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_evaluated_at: string | null;
+            /**
+             * @description not_asked: nothing said in 30 days that code needs it. same_answer: every answer was the same value.
              * @enum {string}
              */
             reason: "not_asked" | "same_answer";

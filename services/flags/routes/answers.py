@@ -15,6 +15,7 @@ from services.flags.routes.callers import FlagsOfKey, evaluate
 from services.flags.served_flags import ServedFlags
 from services.flags.tagged import Tagged, tagged
 from shared.flags.evaluation import Evaluation, Person
+from shared.flags.evaluation_counts import Request
 
 REFUSED = "tidemark.refused"
 """Key of the WSGI environment: the error of a request that was refused before Flask."""
@@ -33,13 +34,21 @@ def flags_content(sent: FlagsRequest, flags: FlagsOfKey) -> dict[str, Any]:
     Raises:
         TooManyRequests: as ``evaluate``.
     """
-    found = evaluate(flags, person_of(sent), sent.keys)
+    found = evaluate(flags, person_of(sent), request_of(sent), sent.keys)
     return {
         "flags": records(flags.served, found.values()),
         "errorsWhileComputingFlags": False,
         "requestId": str(uuid.uuid4()),
         "evaluatedAt": int(time.time() * 1000),
     }
+
+
+def request_of(sent: FlagsRequest) -> Request:
+    """Return what a request of PostHog's SDKs, or of Tidemark's own, says of the need for flags.
+
+    One without names loads all flags; events tell which of them code needs.
+    """
+    return "loaded" if sent.keys is None else "used"
 
 
 def records(flags: ServedFlags, found: Iterable[Evaluation]) -> msgspec.Raw:
@@ -58,7 +67,8 @@ def ofrep_answer(flags: FlagsOfKey, person: Person, stream: str | None) -> Tagge
     Raises:
         TooManyRequests: as ``evaluate``.
     """
-    found = evaluate(flags, person).values()
+    # OpenFeature's SDKs send no event when code asks for one of these flags.
+    found = evaluate(flags, person, "used").values()
     content: dict[str, Any] = {
         "flags": msgspec.Raw(b"[%s]" % b",".join(map(flags.served.ofrep.of, found)))
     }

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from flask import request
 
 from services.flags.evaluation_budget import EvaluationBudget
+from services.flags.evaluation_counts import EvaluationCounts
 from services.flags.flag_sets import FlagSets
 from services.flags.known_persons import with_what_is_known
 from services.flags.served_flags import ServedFlags
@@ -19,10 +20,11 @@ from services.flags.tagged import Tagged
 from services.flags.version_cache import local_definitions
 from shared.errors import Unauthorized
 from shared.flags.evaluation import Evaluation, Person
+from shared.flags.evaluation_counts import Request
 from shared.flags.publication import STREAM_PATH
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
-from shared.runtime.redis_clients import get_state_redis
+from shared.runtime.redis_clients import get_jobs_redis, get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.request_scope import client_address
 
@@ -101,9 +103,15 @@ def charged_for_body(
 
 
 def evaluate(
-    flags: FlagsOfKey, person: Person, keys: Iterable[str] | None = None
+    flags: FlagsOfKey, person: Person, counted_as: Request, keys: Iterable[str] | None = None
 ) -> dict[str, Evaluation]:
-    """Return the values of a project's flags for a person now, by key; see ``PreparedFlags``.
+    """Return the values of a project's flags for a person now, by key, and count them.
+
+    Args:
+        flags: the project's, and who is charged.
+        person: whom they are evaluated for.
+        counted_as: what the request says of the need for these flags.
+        keys: see ``PreparedFlags``.
 
     Raises:
         TooManyRequests: the account's flags have taken more than their share of this process.
@@ -111,7 +119,15 @@ def evaluate(
     now = datetime.now(timezone.utc)
     known = with_what_is_known(flags.served, person, now)
     with _budget().spend(flags.account):
-        return flags.served.prepared.evaluate(known, now, keys)
+        found = flags.served.prepared.evaluate(known, now, keys)
+        if found:
+            _counts().count(flags.served.flags.project_id, counted_as, found.values())
+        return found
+
+
+def count_definitions(project_id: int) -> None:
+    """Count a request for the definitions of all flags of a project."""
+    _counts().count_definitions(project_id)
 
 
 def definitions_of_secret_key(key: str | None) -> Tagged:
@@ -128,7 +144,9 @@ def definitions_of_secret_key(key: str | None) -> Tagged:
         )
     flags = _flag_sets().for_project(policy.project_id)
     with _budget().spend(policy.account):
-        return local_definitions(flags.flags, datetime.now(timezone.utc))
+        found = local_definitions(flags.flags, datetime.now(timezone.utc))
+    count_definitions(policy.project_id)
+    return found
 
 
 def _policy(key: str | None, environ: Mapping[str, Any] | None = None) -> Policy:
@@ -143,6 +161,13 @@ def _policies() -> Policies:
 @cache
 def _flag_sets() -> FlagSets:
     return FlagSets(get_state_redis(), get_settings())
+
+
+@cache
+def _counts() -> EvaluationCounts:
+    counts = EvaluationCounts(get_jobs_redis())
+    counts.start()
+    return counts
 
 
 @cache

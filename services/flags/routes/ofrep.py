@@ -90,7 +90,7 @@ def evaluate_all() -> Response:
 @blueprint.alt_response(404, schema=OfrepFailure)
 def evaluate_one(key: str) -> Response:
     """Evaluate one flag for a person."""
-    found = evaluate(flags_of_key(sent_key()), _person(), [key])
+    found = evaluate(flags_of_key(sent_key()), _person(), "used", [key])
     if key not in found:
         raise NotFound("The project has no such flag. Check the key, or create the flag.")
     return Response(msgspec.json.encode(evaluation_of(found[key])), content_type="application/json")

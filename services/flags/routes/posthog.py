@@ -9,7 +9,7 @@ from flask import Response, request
 
 from services.flags.posthog import legacy_payloads, legacy_values
 from services.flags.request import FlagsRequest, person_of, read_flags_request
-from services.flags.routes.answers import flags_content, raise_refusal, records
+from services.flags.routes.answers import flags_content, raise_refusal, records, request_of
 from services.flags.routes.callers import (
     bearer_key,
     charged_for_body,
@@ -50,7 +50,7 @@ def decide() -> Response:
     """Evaluate the flags of a person, for older SDKs."""
     sent = _sent()
     flags = flags_of_key(sent.token)
-    found = evaluate(flags, person_of(sent), sent.keys).values()
+    found = evaluate(flags, person_of(sent), request_of(sent), sent.keys).values()
     if request.args.get("v") == "4":
         content: dict[str, Any] = {"flags": records(flags.served, found)}
     else:

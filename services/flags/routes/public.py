@@ -8,7 +8,12 @@ from typing import Any
 from flask import Response, jsonify
 
 from services.flags.request import groups_of
-from services.flags.routes.callers import evaluate, flags_of_key, sent_key
+from services.flags.routes.callers import (
+    count_definitions,
+    evaluate,
+    flags_of_key,
+    sent_key,
+)
 from services.flags.schemas import FlagsOfPersonResponse, PersonQuery, PublicFlagsResponse
 from shared.flags.evaluation import Person, is_running
 from shared.web.blueprint import Blueprint
@@ -28,6 +33,7 @@ _DOC: dict[str, Any] = {"security": [{"ProjectKey": []}]}
 def list_running_flags() -> Response:
     """List the flags that are switched on for somebody now, by key."""
     flags, now = flags_of_key(sent_key()).served.flags, datetime.now(timezone.utc)
+    count_definitions(flags.project_id)
     running = (one.definition for one in flags.flags if is_running(one.definition, now))
     return jsonify(
         items=[
@@ -51,7 +57,7 @@ def evaluate_flags_of_person(query: dict[str, Any]) -> Response:
     """Evaluate all flags for a person."""
     flags, groups = flags_of_key(sent_key()), groups_of(query)
     person = Person(query["distinct_id"], {}, groups.properties, groups.keys)
-    found = evaluate(flags, person).values()
+    found = evaluate(flags, person, "used").values()
     return jsonify(
         distinct_id=person.distinct_id,
         flags={one.key: one.value for one in found},

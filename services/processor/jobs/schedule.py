@@ -33,6 +33,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.seal_days", "*/5 * * * *"),
     Scheduled("services.processor.jobs.tasks.merge_persons", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.keep_recent_events", "* * * * *"),
+    Scheduled("services.processor.jobs.tasks.store_flag_evaluations", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.send_deliveries", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.evaluate_alerts", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.queue_due_reports", "* * * * *"),

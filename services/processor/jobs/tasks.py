@@ -22,6 +22,7 @@ from services.processor.imports.waiting import run_waiting
 from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import (
     audit_log,
+    flag_evaluations,
     project_deletion,
     reconcile,
     redis_cleanup,
@@ -199,6 +200,12 @@ def keep_recent_events() -> int:
     """Find who did what conditions of flags ask for, where that is due; return the projects."""
     with job_connection("recent-events") as connection:
         return building.keep_recent_events(connection, get_jobs_redis(), _now())
+
+
+def store_flag_evaluations() -> int:
+    """Copy how often flags were evaluated from Redis to PostgreSQL; return the number of counts."""
+    with job_connection("flag-evaluations") as connection:
+        return flag_evaluations.store_flag_evaluations(connection, get_jobs_redis(), _now())
 
 
 def evaluate_alerts() -> dict[str, Any]:

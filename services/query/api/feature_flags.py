@@ -10,7 +10,8 @@ from services.query.api.query_request import query_request, utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas.feature_flags import FlagPreviewRequest
 from services.query.records.flag_preview import FlagPreviewResponse, preview_flag
-from services.query.reports.flag_usage import FLAG_USAGE, StaleFlagsResponse, stale_flags
+from services.query.reports.flag_usage import FlagUsageResponse, flag_usage
+from services.query.reports.stale_flags import StaleFlagsResponse, run_stale_flags
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
@@ -35,14 +36,14 @@ def preview_feature_flag(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/usage")
-@blueprint.response(200, response_schema(FLAG_USAGE.response))
+@blueprint.response(200, response_schema(FlagUsageResponse))
 def get_feature_flag_usage(project_id: int) -> Response:
-    """Count how often SDKs said in the last 30 days that code asked for each flag, by value."""
-    return jsonify(FLAG_USAGE.answer(query_request(project_id, {})))
+    """Count how often each flag was asked for in the last 30 days, by events and by evaluations."""
+    return jsonify(flag_usage(query_request(project_id, {})))
 
 
 @blueprint.get("/stale")
 @blueprint.response(200, response_schema(StaleFlagsResponse))
 def get_stale_feature_flags(project_id: int) -> Response:
-    """List flags that SDKs did not ask for in the last 30 days, or that had a single value."""
-    return json_response(stale_flags(query_request(project_id, {})))
+    """List flags that nobody asked for in the last 30 days, or that had a single value."""
+    return json_response(run_stale_flags(query_request(project_id, {})))

@@ -1,16 +1,20 @@
-"""How often code asked for each feature flag, and what it was answered, by events of SDKs."""
+"""How often code asked for each feature flag, and what it was answered.
+
+Events of SDKs say it, and the flags service counts what it evaluates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 
 from sqlalchemy import func, select
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.query_cache import Content
 from services.query.execution.read_session import limited_session
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
@@ -19,11 +23,15 @@ from services.query.parsing.time_range import parse_day_range
 from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.experiment_exposures import EXPOSURE
-from shared.models import Event, FeatureFlag
-from shared.responses import Doc, Timestamp
+from services.query.sources.flag_evaluations import FlagEvaluations, read_evaluations
+from shared.flags.evaluation_counts import Request
+from shared.models import Event
+from shared.responses import Doc, Timestamp, to_json
 
 DAYS = 30
 _FLAG, _ANSWER = "$feature_flag", "$feature_flag_response"
+EVALUATED: tuple[Request, ...] = ("used", "loaded")
+"""The kinds of requests whose answer has the value of a flag."""
 _MAX_ROWS = 5_000
 """Pairs of a flag and a value: a project has at most 500 flags with 50 variants, but a client can
 send any names."""
@@ -50,12 +58,54 @@ class FlagUsage:
     values: Annotated[list[FlagAnswerCount], Doc("Most frequent first.")]
 
 
+@dataclass(frozen=True, slots=True)
+class EvaluatedValue:
+    """A value that the flags service answered."""
+
+    value: Annotated[str, Doc("true, false or a variant.", example="test")]
+    evaluations: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedFlag:
+    """A flag that the flags service evaluated."""
+
+    key: str
+    evaluations: Annotated[
+        int, Doc("For SDKs and apps that ask the server. Every request counts, unlike calls.")
+    ]
+    used: Annotated[
+        int,
+        Doc(
+            "Of these: requests that name the flag, and requests for all flags over OFREP and "
+            "for_user, whose clients send no event when code asks for a flag."
+        ),
+    ]
+    last_evaluated_at: Annotated[Timestamp, Doc("The start of the hour, UTC.")]
+    values: Annotated[list[EvaluatedValue], Doc("Most frequent first.")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlagUsageResponse(QueryResponse):
-    """The flags that code asked for in the last 30 days, by key."""
+class FlagCallsResponse(QueryResponse):
+    """The flags that code asked for in the last 30 days, by key, as events of SDKs say."""
 
     items: list[FlagUsage]
     has_more: Annotated[bool, Doc(f"Whether the rarest are left out: beyond {_MAX_ROWS:,} values.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagUsageResponse(FlagCallsResponse):
+    """The flags that code asked for in the last 30 days, by key."""
+
+    evaluated: Annotated[
+        list[EvaluatedFlag], Doc("What the flags service evaluated, known after a minute.")
+    ]
+    definitions_requests: Annotated[
+        int, Doc("Requests for the definitions of all flags, to evaluate them elsewhere.")
+    ]
+    definitions_requested_at: Annotated[
+        Timestamp | None, Doc("The start of the hour of the last such request; null: none.")
+    ]
 
 
 def parse_flag_usage(request: UntypedRequest) -> EventQuery:
@@ -64,16 +114,55 @@ def parse_flag_usage(request: UntypedRequest) -> EventQuery:
     return EventQuery(request.project_id, days)
 
 
-def run_flag_usage(query: EventQuery) -> FlagUsageResponse:
+def run_flag_usage(query: EventQuery) -> FlagCallsResponse:
     """Count the exposures of each flag by value."""
     with open_query(query) as context:
         rows = _count(context)
-    return FlagUsageResponse(
+    return FlagCallsResponse(
         **context.meta.fields(), items=_by_flag(rows[:_MAX_ROWS]), has_more=len(rows) > _MAX_ROWS
     )
 
 
-FLAG_USAGE = CachedQuery("flag usage", parse_flag_usage, run_flag_usage, FlagUsageResponse)
+FLAG_CALLS = CachedQuery("flag usage", parse_flag_usage, run_flag_usage, FlagCallsResponse)
+
+
+def flag_usage(request: UntypedRequest) -> Content:
+    """Return the JSON of a ``FlagUsageResponse``: what events say, and what was evaluated.
+
+    Raises:
+        Unprocessable: counting the events took too long.
+        Unavailable: too many queries of the project are running.
+    """
+    calls = FLAG_CALLS.answer(request)
+    # Not cached: no event says when there are more.
+    with limited_session(request.project_id) as session:
+        flags, definitions = read_evaluations(session, request.project_id, first_instant(calls))
+    return {
+        **calls,
+        "evaluated": [to_json(_evaluated(key, one)) for key, one in sorted(flags.items())],
+        "definitions_requests": sum(definitions.of(["definitions"]).values()),
+        "definitions_requested_at": definitions.last_at and definitions.last_at.isoformat(),
+    }
+
+
+def first_instant(calls: Content) -> datetime:
+    """Return the start of the range that an answer of ``FLAG_CALLS`` is of."""
+    return datetime.fromisoformat(calls["from"])
+
+
+def _evaluated(key: str, one: FlagEvaluations) -> EvaluatedFlag:
+    assert one.last_at is not None  # there is a row of it
+    values = one.of(EVALUATED)
+    return EvaluatedFlag(
+        key,
+        sum(values.values()),
+        sum(one.of(["used"]).values()),
+        one.last_at.isoformat(),
+        [
+            EvaluatedValue(value, count)
+            for value, count in sorted(values.items(), key=lambda of: (-of[1], of[0]))
+        ],
+    )
 
 
 def _count(context: QueryContext) -> list[Any]:
@@ -108,72 +197,3 @@ def _by_flag(rows: Iterable[Any]) -> list[FlagUsage]:
         )
         for key, of_flag in sorted(found.items())
     ]
-
-
-StaleReason = Literal["not_asked", "same_answer"]
-
-
-@dataclass(frozen=True, slots=True)
-class StaleFlag:
-    """A flag, and why code can probably do without it."""
-
-    key: str
-    reason: Annotated[
-        StaleReason,
-        Doc(
-            f"not_asked: no event said in {DAYS} days that code asked for it. same_answer: all "
-            "events said the same value."
-        ),
-    ]
-    value: Annotated[str | None, Doc("That all were answered; null: nobody asked.", example="true")]
-    last_called_at: Annotated[Timestamp | None, Doc(f"Null: not within {DAYS} days.")]
-
-
-@dataclass(frozen=True, slots=True)
-class StaleFlagsResponse:
-    """The stale flags of a project, by key."""
-
-    items: list[StaleFlag]
-    is_complete: Annotated[
-        bool,
-        Doc(
-            "False: events name so many flags and values that the rarest were not read. No flag "
-            "is listed then, as any may have been asked for, or have had another value."
-        ),
-    ]
-
-
-def stale_flags(request: UntypedRequest) -> StaleFlagsResponse:
-    """Return the flags of a project that were not asked for, or had one value for everybody.
-
-    A flag that was created less than 30 days ago is not unused yet, and one that was changed since
-    may have another value for others.
-
-    Raises:
-        Unprocessable: counting the events took too long.
-        Unavailable: too many queries of the project are running.
-    """
-    # Only the counts are cached: a flag that was just changed is not stale.
-    usage = FLAG_USAGE.answer(request)
-    if usage["has_more"]:
-        return StaleFlagsResponse([], is_complete=False)
-    asked = {item["key"]: item for item in usage["items"]}
-    with limited_session(request.project_id) as session:
-        flags = session.execute(
-            select(FeatureFlag.key, FeatureFlag.created_at, FeatureFlag.updated_at)
-            .where(FeatureFlag.project_id == request.project_id)
-            .order_by(FeatureFlag.key)
-        ).all()
-    before = request.now - timedelta(days=DAYS)
-    found = [_stale(row, asked.get(row.key), before) for row in flags]
-    return StaleFlagsResponse([one for one in found if one is not None], is_complete=True)
-
-
-def _stale(flag: Any, asked: dict[str, Any] | None, before: datetime) -> StaleFlag | None:
-    if asked is None:
-        is_old = flag.created_at <= before
-        return StaleFlag(flag.key, "not_asked", None, None) if is_old else None
-    values = [one["value"] for one in asked["values"]]
-    if len(values) > 1 or values[0] is None or flag.updated_at > before:
-        return None
-    return StaleFlag(flag.key, "same_answer", values[0], asked["last_called_at"])

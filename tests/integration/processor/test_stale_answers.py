@@ -37,6 +37,7 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.export_person,
     tasks.remove_expired_exports,  # no answer reads them
     tasks.keep_recent_events,  # flags are no answers
+    tasks.store_flag_evaluations,  # read anew for each answer
     tasks.evaluate_alerts,  # stores what it found; no report reads it
     tasks.send_deliveries,
     tasks.prune_deliveries,

@@ -148,10 +148,10 @@ def test_evaluating_flags_is_charged_to_the_account_of_several_projects(
         FlagsOfKey(ServedFlags(FlagSet(one["project_id"], 1)), a_policy(**one).account)
         for one in (*mine, *others)
     )
-    assert callers.evaluate(other, Person("ada")) == {}
-    assert callers.evaluate(costly, Person("ada")) == {}
+    assert callers.evaluate(other, Person("ada"), "used") == {}
+    assert callers.evaluate(costly, Person("ada"), "used") == {}
     for one in (costly, same):
         with pytest.raises(TooManyRequests):
-            callers.evaluate(one, Person("ada"))
+            callers.evaluate(one, Person("ada"), "used")
     for one in (other, ownerless):
-        assert callers.evaluate(one, Person("ada")) == {}
+        assert callers.evaluate(one, Person("ada"), "used") == {}

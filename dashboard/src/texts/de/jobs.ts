@@ -52,6 +52,7 @@ export const jobs: typeof english = {
     delete_projects: "Projekte löschen",
     export_person: "Nutzer exportieren",
     keep_recent_events: "Jüngste Ereignisse für Feature Flags suchen",
+    store_flag_evaluations: "Auswertungen von Feature Flags speichern",
     make_partitions_ahead: "Kommende Tage vorbereiten",
     merge_persons: "Nutzer zusammenführen",
     prune_deliveries: "Alte Nachrichten löschen",

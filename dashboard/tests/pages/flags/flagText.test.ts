@@ -55,6 +55,9 @@ const usage = (items: { key: string; values: { value: string | null; calls: numb
   source: "raw" as const,
   sealed_days: 0,
   has_more: hasMore,
+  evaluated: [],
+  definitions_requests: 0,
+  definitions_requested_at: null,
   items: items.map((one) => ({ ...one, calls: 1, last_called_at: "2026-11-27T00:00:00Z" })),
 });
 const OLD = { key: "a", created_at: "2026-10-01T00:00:00Z", updated_at: "2026-10-01T00:00:00Z" };
