@@ -46,6 +46,7 @@ class Sample:
     referrer: str | None = None
     utm_source: str | None = None
     utm_medium: str | None = None
+    app_version: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
@@ -64,13 +65,14 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
             cursor,
             "INSERT INTO events (project_id, event_id, event_name, timestamp, received_at,"
             " person_id, distinct_id, session_id, country, page_url, sample_weight, source,"
-            " community_id, division_id, region, referrer, utm_source, utm_medium, properties)"
+            " community_id, division_id, region, referrer, utm_source, utm_medium, app_version,"
+            " properties)"
             " VALUES %s",
             [
                 (project_id, str(uuid.uuid4()), one.name, one.at, one.at, one.person,
                  f"person {one.person}", one.session, one.country, one.page, one.weight,
                  one.source, one.community, one.division, one.region, one.referrer, one.utm_source,
-                 one.utm_medium, json.dumps(one.properties))
+                 one.utm_medium, one.app_version, json.dumps(one.properties))
                 for one in samples
             ],
         )  # fmt: skip

@@ -9689,13 +9689,15 @@ export interface components {
         /** @description A version of a client among the latest events. */
         ClientVersion: {
             events: number;
-            /** @description Whether a newer version of the same source is among them: 1.10 after 1.9. */
+            /** @description Whether a newer version of the same library and source is there: 1.10 after 1.9. */
             is_older: boolean;
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
              */
             last_seen: string;
+            /** @description The SDK that the version is of; empty: it gave no name. Null: of the app. */
+            library: string | null;
             source: string | null;
             /** @description Of the SDK if it says so, else of the app. */
             version: string | null;

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from statistics import median, quantiles
 from typing import Annotated, Literal, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import limited_session
@@ -95,11 +95,16 @@ class ClientVersion:
     """A version of a client among the latest events."""
 
     source: str | None
+    library: Annotated[
+        str | None,
+        Doc("The SDK that the version is of; empty: it gave no name. Null: of the app."),
+    ]
     version: Annotated[str | None, Doc("Of the SDK if it says so, else of the app.")]
     events: int
     last_seen: Timestamp
     is_older: Annotated[
-        bool, Doc("Whether a newer version of the same source is among them: 1.10 after 1.9.")
+        bool,
+        Doc("Whether a newer version of the same library and source is there: 1.10 after 1.9."),
     ]
 
 
@@ -149,6 +154,7 @@ class _Latest(NamedTuple):
     timestamp: datetime
     received_at: datetime
     source: str | None
+    library: str | None
     version: str | None
 
 
@@ -293,9 +299,13 @@ def _limits(session: Session, project_id: int, now: datetime) -> list[LimitUsage
 
 
 def _latest(session: Session, project_id: int) -> list[_Latest]:
-    version = func.coalesce(plain_json_text(Event.properties, "$lib_version"), Event.app_version)
+    of_sdk = plain_json_text(Event.properties, "$lib_version")
+    library = case(
+        (of_sdk.is_not(None), func.coalesce(plain_json_text(Event.properties, "$lib"), ""))
+    )
+    version = func.coalesce(of_sdk, Event.app_version)
     rows = session.execute(
-        select(Event.timestamp, Event.received_at, Event.source, version)
+        select(Event.timestamp, Event.received_at, Event.source, library, version)
         .where(Event.project_id == project_id)
         .order_by(Event.timestamp.desc())
         .limit(LATEST_EVENTS)
@@ -319,22 +329,26 @@ def _clocks(latest: Sequence[_Latest], notes: dict[str, OutcomeReason]) -> Clock
 
 
 def _clients(latest: Sequence[_Latest]) -> list[ClientVersion]:
-    counts = Counter((one.source, one.version) for one in latest)
-    last: defaultdict[tuple[str | None, str | None], list[datetime]] = defaultdict(list)
+    """Count the versions; only those of one library, or of one app, are older or newer."""
+    counts = Counter((one.source, one.library, one.version) for one in latest)
+    last: dict[tuple[str | None, str | None, str | None], datetime] = {}
     for one in latest:
-        last[one.source, one.version].append(one.received_at)
-    newest: dict[str | None, tuple[int, ...]] = {}
-    for source, version in counts:
-        newest[source] = max(newest.get(source, ()), _version_numbers(version))
+        key = (one.source, one.library, one.version)
+        last[key] = max(last.get(key, one.received_at), one.received_at)
+    newest: dict[tuple[str | None, str | None], tuple[int, ...]] = {}
+    for source, library, version in counts:
+        of = (source, library)
+        newest[of] = max(newest.get(of, ()), _version_numbers(version))
     return [
         ClientVersion(
             source,
+            library,
             version,
             events,
-            max(last[source, version]).isoformat(),
-            is_older=() < _version_numbers(version) < newest[source],
+            last[source, library, version].isoformat(),
+            is_older=() < _version_numbers(version) < newest[source, library],
         )
-        for (source, version), events in counts.most_common(_MAX_CLIENTS)
+        for (source, library, version), events in counts.most_common(_MAX_CLIENTS)
     ]
 
 

@@ -167,6 +167,37 @@ def test_clients_are_older_than_the_newest_of_the_same_source(database: Connecti
     assert len(health["clients"]) == len(sent)
 
 
+def test_versions_of_two_libraries_or_of_an_app_are_not_compared(database: Connection) -> None:
+    sent: list[tuple[dict[str, object], str | None]] = [
+        ({"$lib": "tidemark-js", "$lib_version": "0.1.0"}, None),
+        ({"$lib": "posthog-js", "$lib_version": "1.200.0"}, None),
+        ({"$lib": "posthog-js", "$lib_version": "1.100.0"}, None),
+        ({"$lib_version": "0.9"}, None),
+        ({}, "7.2"),
+    ]
+    samples = [
+        Sample(
+            NOW - timedelta(minutes=number),
+            "opened",
+            1,
+            source="web",
+            properties=properties,
+            app_version=app,
+        )
+        for number, (properties, app) in enumerate(sent, 1)
+    ]
+    project = put(database, "UTC", samples)
+    health = get(client_of(make_user(database, project)), project, "health", period="7d")
+    found = {(one["library"], one["version"]): one["is_older"] for one in health["clients"]}
+    assert found == {
+        ("tidemark-js", "0.1.0"): False,
+        ("posthog-js", "1.200.0"): False,
+        ("posthog-js", "1.100.0"): True,
+        ("", "0.9"): False,
+        (None, "7.2"): False,
+    }
+
+
 def test_an_installation_is_checked_by_what_arrives(installation: Installation) -> None:
     project = installation.new_project("install")
     path = f"{installation.url}/api/v1/analytics/{project['id']}"

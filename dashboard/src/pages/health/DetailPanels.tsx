@@ -91,13 +91,20 @@ export function ClientsPanel({ health: { clients, as_of: asOf } }: { health: Hea
       ) : (
         <DataTable
           caption={t.health.clients}
+          isTitled
           columns={t.health.clientColumns}
-          rows={clients.map(({ source, version, events, last_seen: last, is_older: isOlder }) => ({
-            key: `${source ?? ""}/${version ?? ""}`,
-            cells: [source ?? t.common.none, isOlder && version !== null ? t.health.olderVersion(version) : (version ?? t.health.unknownVersion), exactNumber(events), ago(last, now)],
+          rows={clients.map(({ source, library, version, events, last_seen: last, is_older: isOlder }) => ({
+            key: JSON.stringify([source, library, version]),
+            cells: [source ?? t.common.none, libraryName(library, version), isOlder && version !== null ? t.health.olderVersion(version) : (version ?? t.health.unknownVersion), exactNumber(events), ago(last, now)],
           }))}
         />
       )}
     </Panel>
   );
+}
+
+/** What a version is of: of an SDK, or of the app where no SDK stated its own. */
+function libraryName(library: string | null, version: string | null): string {
+  if (library === null) return version === null ? t.common.none : t.health.ofApp;
+  return library || t.health.ofUnnamedSdk;
 }

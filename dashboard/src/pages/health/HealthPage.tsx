@@ -69,11 +69,11 @@ function Panels({ project, period, health }: { project: Project; period: (typeof
       <ReasonsPanel title={t.health.warnings} empty={t.health.noWarnings} reasons={health.warnings} />
       {health.crawlers > 0 ? <CrawlersPanel project={project} period={period} /> : null}
       <DelayPanel health={health} zone={project.timezone} />
-      <div className={classes.thirds}>
+      <div className={classes.halves}>
         <LimitsPanel health={health} projectId={project.id} />
         <ClocksPanel health={health} />
-        <ClientsPanel health={health} />
       </div>
+      <ClientsPanel health={health} />
     </div>
   );
 }

@@ -60,7 +60,9 @@ export const health: typeof english = {
   clocksNote: (count: number) => `Neueste Auswahl: ${events(count)}`,
   clients: "Apps und SDKs",
   noClients: "Noch ist kein Ereignis gespeichert.",
-  clientColumns: ["Quelle", "Version", "Ereignisse", "Zuletzt empfangen"],
+  clientColumns: ["Quelle", "Bibliothek", "Version", "Ereignisse", "Zuletzt empfangen"],
+  ofApp: "die App selbst",
+  ofUnnamedSdk: "ein SDK",
   olderVersion: (version: string) => `${version} (nicht die neueste)`,
   unknownVersion: "nicht angegeben",
   crawlers: {

@@ -58,7 +58,9 @@ export const health = {
   clocksNote: (count: number) => `Of the latest ${events(count)}`,
   clients: "Apps and SDKs",
   noClients: "No event has been stored yet.",
-  clientColumns: ["Source", "Version", "Events", "Last seen"],
+  clientColumns: ["Source", "Library", "Version", "Events", "Last seen"],
+  ofApp: "the app itself",
+  ofUnnamedSdk: "an SDK",
   olderVersion: (version: string) => `${version} (not the newest)`,
   unknownVersion: "not stated",
   crawlers: {

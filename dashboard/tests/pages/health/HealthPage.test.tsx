@@ -31,8 +31,8 @@ const health: Report<"health"> = {
   ],
   clocks: { events: 900, median_seconds: 1.2, late_seconds: 95, ahead: 3, ignored: 0 },
   clients: [
-    { source: "web", version: null, events: 900, last_seen: "2026-10-24T01:00:00+00:00", is_older: false },
-    { source: "web", version: "1.9.2", events: 40, last_seen: "2026-10-24T01:00:00+00:00", is_older: true },
+    { source: "web", library: null, version: null, events: 900, last_seen: "2026-10-24T01:00:00+00:00", is_older: false },
+    { source: "web", library: "posthog-js", version: "1.9.2", events: 40, last_seen: "2026-10-24T01:00:00+00:00", is_older: true },
   ],
   dead_letters: 0,
   undeclared_proxy: null,
@@ -67,8 +67,8 @@ test("what came of received events adds up, and every refusal has a sample and w
   expect(screen.getByText("5,000, no limit")).toBeVisible();
   expect(screen.getByText("Mean 250 ms, longest 40 s")).toBeVisible();
   const clients = within(screen.getByRole("table", { name: "Apps and SDKs" }));
-  expect(clients.getByRole("row", { name: /^web not stated 900 / })).toBeVisible();
-  expect(clients.getByRole("row", { name: /^web 1\.9\.2 \(not the newest\) 40 / })).toBeVisible();
+  expect(clients.getByRole("row", { name: /^web – not stated 900 / })).toBeVisible();
+  expect(clients.getByRole("row", { name: /^web posthog-js 1\.9\.2 \(not the newest\) 40 / })).toBeVisible();
   await person.click(screen.getByRole("button", { name: "Show as table: Time until stored" }));
   expect(await screen.findByRole("row", { name: /900 250 ms 40 s/ })).toBeVisible();
 });
