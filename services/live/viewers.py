@@ -19,8 +19,10 @@ from shared.auth.access import (
     caller_of_token,
     holder_of_key,
 )
+from shared.auth.first_owner import first_owner
 from shared.errors import TidemarkError, TooManyRequests, Unauthorized, Unavailable
-from shared.policies.networks import network_of
+from shared.policies.networks import is_private, network_of
+from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_login_redis
 
 log = logging.getLogger(__name__)
@@ -48,12 +50,17 @@ class Viewer:
     login_version: int = 0
     key: str | None = None
     owner_id: int | None = None
-    """Of a key: the first owner of its project, if it has one."""
+    """The first owner of the project, if it has one."""
 
     @property
     def account(self) -> Hashable:
         """Who the connections are counted for: a user, or all keys of projects of one owner."""
-        return ("keys", self.owner_id or -self.project_id) if self.key else self.user_id
+        return ("keys", self.owner) if self.key else self.user_id
+
+    @property
+    def owner(self) -> int:
+        """Whose projects share what an owner may have; negative: the project has no owner."""
+        return self.owner_id or -self.project_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,11 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
     if credentials.ticket is not None:
         ticket = tickets.redeem(get_login_redis(), credentials.ticket, project_id)
         viewer = Viewer(
-            ticket.project_id, ticket.user_id, ticket.login_session_id, ticket.login_version
+            ticket.project_id,
+            ticket.user_id,
+            ticket.login_session_id,
+            ticket.login_version,
+            owner_id=_owner_of(ticket.project_id),
         )
         check(viewer)
         return viewer
@@ -97,6 +108,7 @@ def authenticate(credentials: Credentials, project_id: int | None) -> Viewer:
             caller.user_id,
             caller.login_session_id or "",
             caller.login_version,
+            owner_id=_owner_of(access.project_id),
         )
     raise Unauthorized(
         "Live views need a login, a secret key or a ticket. Sign in, or request a ticket "
@@ -119,11 +131,16 @@ def check(viewer: Viewer) -> None:
     access_of(caller, viewer.project_id)
 
 
+def _owner_of(project_id: int) -> int | None:
+    with session_scope() as session:
+        return first_owner(session, project_id)
+
+
 class Connections:
     """The open connections, by viewer.
 
     Args:
-        max_connections: of all viewers; a project may have half of them.
+        max_connections: of all viewers; the projects of one owner may have half of them.
         max_of_viewer: of one user, or of the keys of one owner's projects together.
         check: raises an error where a viewer may not read any more; blocks.
     """
@@ -136,9 +153,9 @@ class Connections:
         self._check_viewer = check
         self._open: dict[Viewer, set[Close]] = {}
         self._counts: Counter[Hashable] = Counter()
-        self._of_project: Counter[int] = Counter()
+        self._of_owner: Counter[int] = Counter()
         self._of_client: Counter[tuple[int, str]] = Counter()
-        self._of_visitors: Counter[Hashable] = Counter()
+        self._of_visitors: Counter[int] = Counter()
         self._pending = 0
         self._checkers = ThreadPoolExecutor(_CHECKERS, thread_name_prefix="viewers")
         self._closing: set[asyncio.Task[None]] = set()
@@ -156,18 +173,19 @@ class Connections:
             TooManyRequests: the viewer, or the visitor, has as many as one may have.
             Unavailable: all viewers together have as many as this process takes.
         """
-        who, project_id = viewer.account, viewer.project_id
+        who, owner = viewer.account, viewer.owner
         counted: list[tuple[Counter[Any], Hashable]] = [
             (self._counts, who),
-            (self._of_project, project_id),
+            (self._of_owner, owner),
         ]
         if visitor is not None:
-            client = (project_id, network_of(visitor))
-            counted += [(self._of_client, client), (self._of_visitors, who)]
+            client = (owner, network_of(visitor))
+            counted += [(self._of_client, client), (self._of_visitors, owner)]
+            # Behind a private address are many clients, as for the limits of ingest.
+            is_one = bool(visitor) and not is_private(visitor)
             if (
-                self._of_client[client] >= self._max_of_viewer * _SHARE_OF_CLIENT
-                or self._of_visitors[who] >= self._max_of_viewer * _SHARE_OF_VISITORS
-            ):
+                is_one and self._of_client[client] >= self._max_of_viewer * _SHARE_OF_CLIENT
+            ) or self._of_visitors[owner] >= self._max_of_viewer * _SHARE_OF_VISITORS:
                 raise TooManyRequests(
                     "Too many live connections are open with public keys, from this address or of "
                     "all. Ask from time to time instead.",
@@ -180,7 +198,7 @@ class Connections:
             )
         if (
             self._counts.total() >= self._max_connections
-            or self._of_project[project_id] >= self._max_connections // 2
+            or self._of_owner[owner] >= self._max_connections // 2
         ):
             raise Unavailable("Too many live connections are open. Try again in a minute.")
         for counter, key in counted:

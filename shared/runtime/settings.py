@@ -319,8 +319,8 @@ class Settings:
         "1000",
     )
     live_max_connections: int = _setting(
-        "Maximum number of open connections of live views, of all users together; a project may "
-        "have half of them.",
+        "Maximum number of open connections of live views, of all users together; the projects of "
+        "one owner may have half of them.",
         read.positive,
         "4000",
     )

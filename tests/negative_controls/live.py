@@ -47,9 +47,37 @@ CONTROLS = (
     Control(
         "an owner has connections for the keys of each of their projects",
         "services/live/viewers.py",
-        '("keys", self.owner_id or -self.project_id)',
+        '("keys", self.owner)',
         '("keys", self.project_id)',
         "tests/unit/live/test_viewers.py -k connections_are_counted",
+    ),
+    Control(
+        "an owner of many projects has the connections of all",
+        "services/live/viewers.py",
+        "self._of_owner[owner] >=",
+        "self._of_owner[viewer.project_id] >=",
+        "tests/unit/live/test_viewers.py -k leave_half",
+    ),
+    Control(
+        "viewers with a login do not count for the owner of their project",
+        "services/live/viewers.py",
+        "        return first_owner(session, project_id)\n",
+        "        return None if session else project_id\n",
+        "tests/integration/live/test_viewers.py",
+    ),
+    Control(
+        "an address has a share of streams for each project of an owner",
+        "services/live/viewers.py",
+        "client = (owner, network_of(visitor))",
+        "client = (viewer.project_id, network_of(visitor))",
+        "tests/unit/live/test_viewers.py -k one_share",
+    ),
+    Control(
+        "everybody behind a private address shares the streams of one client",
+        "services/live/viewers.py",
+        "is_one = bool(visitor) and not is_private(visitor)",
+        "is_one = True",
+        "tests/unit/live/test_viewers.py -k private",
     ),
     Control(
         "a connection stays open after its login has ended",

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from services.live.viewers import Connections, Viewer
-from shared.errors import TidemarkError, TooManyRequests
+from shared.errors import TidemarkError, TooManyRequests, Unavailable
 
 
 async def close(_reason: TidemarkError) -> None:
@@ -20,7 +20,7 @@ def is_open(
 ) -> bool:
     try:
         stack.enter_context(connections.opened(viewer, partial(close), visitor))
-    except TooManyRequests:
+    except (TooManyRequests, Unavailable):
         return False
     return True
 
@@ -56,3 +56,33 @@ def test_a_visitor_has_a_share_and_all_leave_a_reserve_for_secret_keys() -> None
             crowd = [f"192.0.2.{number}" for number in range(200)]
             assert [is_open(stack, connections, page, one) for one in crowd].count(True) == 169
             assert [is_open(stack, connections, server) for _ in range(21)].count(True) == 20
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.1", "127.0.0.1", "fd00::1", ""])
+def test_a_private_address_stands_for_many_visitors(address: str) -> None:
+    connections = Connections(400, 200, lambda _: None)
+    page = Viewer(1, key="pk", owner_id=7)
+    with ExitStack() as stack:
+        opened = [is_open(stack, connections, page, address) for _ in range(200)]
+        assert opened.count(True) == 180  # the reserve of secret keys holds for them, too
+
+
+def test_an_address_has_one_share_in_all_projects_of_an_owner() -> None:
+    connections = Connections(400, 200, lambda _: None)
+    with ExitStack() as stack:
+        pages = [Viewer(number, key=f"pk_{number}", owner_id=7) for number in range(1, 41)]
+        opened = [is_open(stack, connections, page, "192.0.2.1") for page in pages]
+        assert opened.count(True) == 10
+        assert is_open(stack, connections, pages[-1], "192.0.2.2")
+        assert is_open(stack, connections, Viewer(99, key="pk", owner_id=8), "192.0.2.1")
+
+
+@pytest.mark.parametrize("owner_id", [7, None], ids=["of_one_owner", "of_none"])
+def test_the_projects_of_an_owner_leave_half_of_the_connections(owner_id: int | None) -> None:
+    """However many users look at them: an owner may invite any number."""
+    connections = Connections(100, 10, lambda _: None)
+    with ExitStack() as stack:
+        crowd = [Viewer(1 + user % 20, user, owner_id=owner_id) for user in range(1, 101)]
+        opened = [is_open(stack, connections, one) for one in crowd]
+        assert opened.count(True) == (50 if owner_id else 100)
+        assert is_open(stack, connections, Viewer(99, 999, owner_id=8)) == bool(owner_id)
