@@ -1,8 +1,9 @@
 import { useCallback } from "react";
 import { exactTime } from "../format/time";
-import { exactValue, shortValue, type Unit } from "../format/units";
+import { axisValue, exactValue, type Unit } from "../format/units";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
+import { namedPlaces } from "./timeChartScale";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 /** Values over time, with the bounds of each; null: there is none. Lists of equal length. */
@@ -26,8 +27,10 @@ interface BoundsChartProps {
 /** A line over many instants, and dashed above and below it the bounds that it should stay within. */
 export function BoundsChart({ data, names, unit, timezone, label }: BoundsChartProps) {
   const option = useCallback(
-    (colours: ChartColours): ChartOption => {
+    (colours: ChartColours, width: number): ChartOption => {
       const { colour } = seriesStyle(colours, 0);
+      const dayOf = (at: string) => exactTime(at, timezone).split(",")[0] ?? "";
+      const named = namedPlaces(data.at.map(dayOf), width);
       const bound = (id: "low" | "high") => ({
         ...common(id, data[id]),
         color: colours.mark,
@@ -50,17 +53,15 @@ export function BoundsChart({ data, names, unit, timezone, label }: BoundsChartP
           axisLabel: {
             color: colours.quiet,
             margin: 12,
-            hideOverlap: true,
-            alignMinLabel: "left",
-            alignMaxLabel: "right",
-            formatter: (at: string) => exactTime(at, timezone).split(",")[0] ?? "",
+            interval: (index: number) => named.has(index),
+            formatter: dayOf,
           },
         },
         yAxis: {
           type: "value",
           splitNumber: 3,
           splitLine: { lineStyle: { color: colours.line } },
-          axisLabel: { color: colours.quiet, formatter: (value: number) => shortValue(value, unit) },
+          axisLabel: { color: colours.quiet, formatter: (value: number) => axisValue(value, unit) },
         },
         series: [{ ...common("value", data.value), color: colour, lineStyle: { width: 1.5 } }, bound("low"), bound("high")],
       };

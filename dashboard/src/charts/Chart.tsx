@@ -22,8 +22,8 @@ export type ChartOption = ComposeOption<
 >;
 
 interface ChartProps {
-  /** What to draw, in the colours of the current scheme. Memoise it: a new function is drawn again. */
-  option: (colours: ChartColours) => ChartOption;
+  /** What to draw, in the colours of the current scheme and in so many pixels. Memoise it: a new function is drawn again. */
+  option: (colours: ChartColours, width: number) => ChartOption;
   /** What the chart shows, in words, for screen readers. */
   label: string;
   /** In pixels. */
@@ -40,16 +40,16 @@ interface ChartProps {
 export function Chart({ option, label, height, onPoint, onItem, onColumn }: ChartProps) {
   const scheme = useScheme();
   const container = useRef<HTMLDivElement>(null);
-  const chart = useChart(container);
+  const { chart, width } = useChart(container);
 
   useEffect(() => {
     const colours = COLOURS[scheme];
     chart?.setOption(
       // A board draws many at once: moving each of them into place would take longer than to draw them.
-      { animation: false, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
+      { animation: false, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours, width) },
       { replaceMerge: ["series", "xAxis", "yAxis"] },
     );
-  }, [chart, option, scheme]);
+  }, [chart, option, scheme, width]);
 
   useEffect(() => {
     const area = chart?.getZr();
@@ -94,13 +94,15 @@ export function Chart({ option, label, height, onPoint, onItem, onColumn }: Char
  *
  * The observer tells the size. Asking the element for it would lay the whole page out again for each chart.
  */
-function useChart(container: RefObject<HTMLDivElement | null>): EChartsType | null {
+function useChart(container: RefObject<HTMLDivElement | null>): { chart: EChartsType | null; width: number } {
   const [chart, setChart] = useState<EChartsType | null>(null);
+  const [drawnWidth, setDrawnWidth] = useState(0);
   useEffect(() => {
     const element = container.current;
     if (!element) return undefined;
     let created: EChartsType | null = null;
     const fit = (width: number, height: number) => {
+      setDrawnWidth(width);
       if (created) created.resize({ width, height });
       else if (width > 0) {
         created = init(element, null, { renderer: "svg", width, height });
@@ -123,5 +125,5 @@ function useChart(container: RefObject<HTMLDivElement | null>): EChartsType | nu
       setChart(null);
     };
   }, [container]);
-  return chart;
+  return { chart, width: drawnWidth };
 }

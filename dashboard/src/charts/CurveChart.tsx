@@ -1,8 +1,9 @@
 import { useCallback } from "react";
 import { exactNumber } from "../format/numbers";
-import { exactValue, shortValue, type Unit } from "../format/units";
+import { axisValue, exactValue, type Unit } from "../format/units";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
+import { namedPlaces } from "./timeChartScale";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 export interface CurvePoint {
@@ -26,10 +27,11 @@ export function CurveChart({ points, unit, names: texts, label }: CurveChartProp
   // They are made anew with every drawing of the page; only others are drawn.
   const text = JSON.stringify({ points, unit, texts });
   const option = useCallback(
-    (colours: ChartColours): ChartOption => {
+    (colours: ChartColours, width: number): ChartOption => {
       const { colour } = seriesStyle(colours, 0);
       const { points: drawn, unit: of, texts: said } = JSON.parse(text) as { points: CurvePoint[]; unit: Unit; texts: CurveChartProps["names"] };
       const names = drawn.map(({ name }) => name);
+      const named = namedPlaces(names, width);
       return {
         grid: { left: 4, right: 16, top: 16, bottom: 4, outerBoundsMode: "same" },
         tooltip: {
@@ -47,14 +49,14 @@ export function CurveChart({ points, unit, names: texts, label }: CurveChartProp
           data: names,
           axisLine: { lineStyle: { color: colours.line } },
           axisTick: { show: false },
-          axisLabel: { color: colours.quiet, margin: 12, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
+          axisLabel: { color: colours.quiet, margin: 12, interval: (index: number) => named.has(index) },
         },
         yAxis: {
           type: "value",
           min: 0,
           splitNumber: 4,
           splitLine: { lineStyle: { color: colours.line } },
-          axisLabel: { color: colours.quiet, formatter: (value: number) => shortValue(value, of) },
+          axisLabel: { color: colours.quiet, formatter: (value: number) => axisValue(value, of) },
         },
         series: [
           {
@@ -64,6 +66,7 @@ export function CurveChart({ points, unit, names: texts, label }: CurveChartProp
             symbol: "circle",
             symbolSize: 6,
             showSymbol: names.length <= 31,
+            showAllSymbol: true,
             color: colour,
             lineStyle: { width: 2 },
             areaStyle: { color: colour, opacity: 0.12 },

@@ -1,6 +1,6 @@
 import { useId, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { axisLabel, intervalName } from "../format/time";
-import { shortValue } from "../format/units";
+import { axisValue } from "../format/units";
 import { t } from "../texts";
 import classes from "./TimeChart.module.css";
 import type { TimeChartData } from "./timeChartData";
@@ -29,7 +29,7 @@ const FIRST_WIDTH = 720;
  */
 export function TimeChart({ label, height = 280, ...data }: TimeChartProps) {
   const { ref, width } = useWidth();
-  const scale = scaleOf(data, width || FIRST_WIDTH, height, (value) => shortValue(value, data.unit));
+  const scale = scaleOf(data, width || FIRST_WIDTH, height, (value) => axisValue(value, data.unit));
   return (
     <div ref={ref} className={classes.frame} style={{ height }}>
       <svg className={classes.chart} height={height} role="img" aria-label={label}>
@@ -57,7 +57,7 @@ function Axes({ data, scale }: PartProps) {
         <g key={tick}>
           <line x1={scale.left} x2={scale.right} y1={scale.y(tick)} y2={scale.y(tick)} stroke={colours.line} shapeRendering="crispEdges" />
           <text x={scale.left - 10} y={scale.y(tick)} dy="0.35em" textAnchor="end">
-            {shortValue(tick, unit)}
+            {axisValue(tick, unit)}
           </text>
         </g>
       ))}

@@ -17,6 +17,6 @@ interface TimeSeriesChartProps {
 
 /** Several series over time, as lines, areas or columns. A single line is filled, and its peak is marked. */
 export function TimeSeriesChart({ data, hidden, view, label, height = 300 }: TimeSeriesChartProps) {
-  const option = useCallback((colours: ChartColours): ChartOption => seriesOption(data, hidden, view, colours), [data, hidden, view]);
+  const option = useCallback((colours: ChartColours, width: number): ChartOption => seriesOption(data, hidden, view, colours, width), [data, hidden, view]);
   return <Chart option={option} height={height} label={label} />;
 }

@@ -4,6 +4,7 @@ import { t } from "../texts";
 import type { ChartOption } from "./Chart";
 import { lineStyle } from "./lineStyle";
 import type { ChartColours } from "./palette";
+import { namedPlaces } from "./timeChartScale";
 import { peak, splitAt, type Line, type TimeSeries } from "./timeSeries";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
@@ -23,9 +24,11 @@ export function seriesOption(
   hidden: ReadonlySet<string>,
   view: SeriesChartView = LINES,
   colours: ChartColours,
+  width: number,
 ): ChartOption {
   const shown = data.lines.map((line, index) => ({ line, index })).filter(({ line }) => !hidden.has(line.id));
   const units = [...new Set(shown.map(({ line }) => line.unit ?? ""))].slice(0, 2);
+  const named = namedPlaces(data.starts.map((start) => axisLabel(start, data.interval, data.timezone)), width);
   const isColumns = view.shape === "columns" || view.shape === "stacked-columns";
   const styleOf = ({ unit = "" }: Line): SeriesStyleOptions => ({
     isSingle: data.lines.length === 1,
@@ -52,11 +55,7 @@ export function seriesOption(
       axisLabel: {
         color: colours.quiet,
         margin: 12,
-        hideOverlap: true,
-        showMinLabel: true,
-        showMaxLabel: true,
-        alignMinLabel: "left",
-        alignMaxLabel: "right",
+        interval: (index: number) => named.has(index),
         formatter: (start: string) => axisLabel(start, data.interval, data.timezone),
       },
     },

@@ -4,6 +4,8 @@ import { highest, peakToDraw, type TimeChartData } from "./timeChartData";
 const SPACE = { top: 26, right: 22, bottom: 28, gap: 10 } as const;
 const CHARACTER_WIDTH = 7;
 const MIN_LABEL_GAP = 14;
+/** About what the values beside an axis of ECharts and its margins take. */
+const VALUES_WIDTH = 72;
 const SPLITS = 4;
 
 /** Where values and intervals are on a chart, in pixels. */
@@ -82,27 +84,43 @@ export interface AxisName {
   anchor: "start" | "middle" | "end";
 }
 
+/** Every so many from one index to both ends, from 0 to `last`. */
+function evenly(from: number, last: number, stride: number): number[] {
+  const first = from % stride;
+  return Array.from({ length: Math.floor((last - first) / stride) + 1 }, (_, step) => first + step * stride);
+}
+
+/** How many places names that stand `step` pixels apart are from one another, so that none covers the next. */
+function strideOf(names: readonly string[], step: number): number {
+  const widest = Math.max(...names.map(({ length }) => length)) * CHARACTER_WIDTH + MIN_LABEL_GAP;
+  return Math.max(1, Math.ceil(widest / Math.max(1, step)));
+}
+
+/** Choose the places of an axis of ECharts that are named: evenly, the last among them. Its names stand in the middle of their places. */
+export function namedPlaces(names: readonly string[], chartWidth: number): ReadonlySet<number> {
+  const last = names.length - 1;
+  return new Set(last < 0 ? [] : evenly(last, last, strideOf(names, (chartWidth - VALUES_WIDTH) / Math.max(1, last))));
+}
+
 /**
- * Choose the intervals that are named, so that no name covers another: the one in progress, the last and the first,
- * then as many between as there is room for, evenly.
+ * Choose the intervals that are named, so that no name covers another: the one in progress, or the last, and from it
+ * every so many as there is room for; the ends where they are free.
  */
 export function namedIntervals(names: readonly string[], openFrom: number | undefined, { x }: Pick<Scale, "x">): AxisName[] {
   const last = names.length - 1;
-  const widest = Math.max(...names.map(({ length }) => length)) * CHARACTER_WIDTH + MIN_LABEL_GAP;
-  const stride = Math.max(1, Math.ceil(widest / Math.max(1, x(1) - x(0))));
-  const steps = Math.max(1, Math.floor(last / stride));
-  // To the last one, whatever their number: a fixed stride from the first left up to two places without a name before it.
-  const even = Array.from({ length: steps + 1 }, (_, step) => Math.round((step * last) / steps));
-  const wanted = [...new Set([...(openFrom === undefined ? [] : [openFrom]), last, 0, ...even])];
-  const placed: (AxisName & { from: number; to: number })[] = [];
+  const from = openFrom ?? last;
+  // Nearest to it first: its name may be longer than the others.
+  const even = evenly(from, last, strideOf(names, x(1) - x(0))).sort((one, other) => Math.abs(one - from) - Math.abs(other - from));
+  const wanted = [...new Set([...even, last, 0])];
+  const placed: (AxisName & { left: number; right: number })[] = [];
   for (const index of wanted) {
     const width = (names[index]?.length ?? 0) * CHARACTER_WIDTH;
     const begins = index === 0 && last > 0 && x(0) < width / 2;
     const anchor = begins ? "start" : index === last && last > 0 && SPACE.right < width / 2 ? "end" : "middle";
-    const from = x(index) - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
-    const to = from + width;
-    const isFree = placed.every((other) => to + MIN_LABEL_GAP <= other.from || from >= other.to + MIN_LABEL_GAP);
-    if (isFree) placed.push({ index, anchor, from, to });
+    const left = x(index) - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
+    const right = left + width;
+    const isFree = placed.every((other) => right + MIN_LABEL_GAP <= other.left || left >= other.right + MIN_LABEL_GAP);
+    if (isFree) placed.push({ index, anchor, left, right });
   }
   return placed.sort((one, other) => one.index - other.index).map(({ index, anchor }) => ({ index, anchor }));
 }

@@ -1,6 +1,7 @@
 import { LOCALE } from "../texts/locale";
 
 const exact = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const twoDigits = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
 const exactShare = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 4 });
@@ -9,12 +10,22 @@ const PERCENT = share.format(0).replace("0", "");
 
 /** Format every digit: 12,345. */
 export function exactNumber(value: number): string {
-  return exact.format(value);
+  return withMinus(exact.format(value));
+}
+
+/** Format a ratio with two digits, so that those of a column stand below one another: 0.20. */
+export function ratio(value: number): string {
+  return twoDigits.format(value);
+}
+
+/** Give a number the sign of a minus, as wide as a plus, for the hyphen that the browser puts before it. */
+export function withMinus(text: string): string {
+  return text.replace(/^-/, "−");
 }
 
 /** Format for cards and axes: 12.3K; below ten thousand every digit. */
 export function shortNumber(value: number): string {
-  return Math.abs(value) < 10_000 ? exact.format(value) : short.format(value);
+  return Math.abs(value) < 10_000 ? exactNumber(value) : withMinus(short.format(value));
 }
 
 /** Format a share: 0.256 is 25.6%. A share above zero is never "0%", but "<0.1%". */

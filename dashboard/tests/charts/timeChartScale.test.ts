@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TimeChartData } from "../../src/charts/timeChartData";
-import { areaPath, linePath, namedIntervals, roundTicks, scaleOf } from "../../src/charts/timeChartScale";
+import { areaPath, linePath, namedIntervals, namedPlaces, roundTicks, scaleOf } from "../../src/charts/timeChartScale";
 
 function data(values: (number | null)[], more: Partial<TimeChartData> = {}): TimeChartData {
   const points = values.map((value, index) => ({ start: `2026-11-${String(index + 1).padStart(2, "0")}T00:00:00Z`, value }));
@@ -42,4 +42,20 @@ test("no name of an interval covers another, and the one in progress and the las
   const gaps = shown.slice(1).map(({ index }, at) => x(index) - x(shown[at]?.index ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThan(30);
   expect(namedIntervals(names, undefined, { x }).map(({ index }) => index)).toContain(89);
+});
+
+test("names below an axis stand evenly, whatever their number, up to the interval in progress", () => {
+  const names = Array.from({ length: 30 }, (_, index) => (index === 29 ? "Today" : `Nov ${index + 1}`));
+  const shown = namedIntervals(names, 29, { x: (index) => 40 + index * 36 }).map(({ index }) => index);
+  expect(shown.slice(-4)).toEqual([23, 25, 27, 29]);
+  expect(new Set(shown.slice(1).map((index, at) => index - (shown[at] ?? 0)))).toEqual(new Set([2]));
+});
+
+test("names of an axis of ECharts stand evenly and apart on a phone, the last among them", () => {
+  const names = Array.from({ length: 30 }, (_, index) => `Nov ${index + 1}`);
+  const shown = [...namedPlaces(names, 320)];
+  expect(shown).toEqual([1, 8, 15, 22, 29]);
+  expect([...namedPlaces(names, 1_200)]).toHaveLength(15);
+  expect([...namedPlaces([], 320)]).toEqual([]);
+  expect([...namedPlaces(["Nov 1"], 320)]).toEqual([0]);
 });

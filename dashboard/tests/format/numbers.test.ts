@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { exactNumber, sharePercent, shortNumber, signedPercent } from "../../src/format/numbers";
 
 test("numbers are exact below ten thousand and short above", () => {
-  expect([0, 9_999, 10_000, 1_234_567, -12_345].map(shortNumber)).toEqual(["0", "9,999", "10K", "1.2M", "-12.3K"]);
+  expect([0, 9_999, 10_000, 1_234_567, -12_345].map(shortNumber)).toEqual(["0", "9,999", "10K", "1.2M", "−12.3K"]);
   expect(exactNumber(1_234_567)).toBe("1,234,567");
 });
 

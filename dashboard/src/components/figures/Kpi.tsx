@@ -84,12 +84,14 @@ interface ChangeProps {
 
 /** The change from the previous period: in percent, and of a share in percentage points. */
 function Change({ value, previous, unit, good }: ChangeProps) {
-  if (value === null || !previous.value) return <div className={classes.change}>{t.kpi.noPrevious(previous.name)}</div>;
-  const difference = value - previous.value;
+  if (value === null || previous.value === null) return <div className={classes.change}>{t.kpi.noPrevious(previous.name)}</div>;
+  const exact = t.kpi.previous(exactValue(previous.value, unit), previous.name);
+  if (previous.value === 0 && value !== 0) return <div className={classes.change}>{exact}</div>;
+  // As far as it is said: what rounds to nothing is no change.
+  const difference = unit === "share" ? roundTenth((value - previous.value) * 100) : value === previous.value ? 0 : roundTenth(((value - previous.value) / Math.abs(previous.value)) * 100);
   const direction = difference > 0 ? "up" : difference < 0 ? "down" : "level";
   const Arrow = direction === "down" ? IconArrowDownRight : IconArrowUpRight;
-  const exact = t.kpi.previous(exactValue(previous.value, unit), previous.name);
-  const change = unit === "share" ? t.kpi.points(difference * 100) : signedPercent(Math.round((difference / Math.abs(previous.value)) * 1000) / 10);
+  const change = unit === "share" ? t.kpi.points(difference) : signedPercent(difference);
   return (
     <Tooltip label={exact}>
       <div className={classes.change} data-news={direction === "level" ? "none" : direction === good ? "good" : "bad"}>
@@ -99,4 +101,8 @@ function Change({ value, previous, unit, good }: ChangeProps) {
       </div>
     </Tooltip>
   );
+}
+
+function roundTenth(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -8,6 +8,7 @@ import { ErrorAlert } from "../../notices/ErrorAlert";
 import { Panel } from "../../components/page/Panel";
 import { RichText } from "../../components/text/RichText";
 import { reasonText } from "../outcomes";
+import { countryName } from "../../format/country";
 import { ago } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./Install.module.css";
@@ -48,7 +49,7 @@ function Arrival({ check }: { check: Check | undefined }) {
           {check && latest
             ? texts.received({
                 name: latest.event_name,
-                from: [latest.host ?? latest.source, latest.browser, latest.country].filter(Boolean).join(", "),
+                from: [latest.host ?? latest.source, latest.browser, latest.country && countryName(latest.country)].filter(Boolean).join(", "),
                 ago: ago(latest.received_at, new Date(check.now).getTime()),
               })
             : check

@@ -67,8 +67,8 @@ function Currency({ name, items, body }: { name: string; items: readonly Resourc
               <RowHeading>{item ?? t.game.noItem}</RowHeading>
               <Cell className={classes.wide ?? ""}>
                 <span className={classes.pair} aria-hidden="true">
-                  <span data-part="complete" style={width(source)} />
-                  <span data-part="fail" style={width(sink)} />
+                  {source > 0 ? <span data-part="complete" style={width(source)} /> : null}
+                  {sink > 0 ? <span data-part="fail" style={width(sink)} /> : null}
                 </span>
               </Cell>
               <Cell label={t.game.sources}>{exactNumber(source)}</Cell>

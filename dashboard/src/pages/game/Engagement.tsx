@@ -17,13 +17,13 @@ import { Retention } from "../explore/results/Retention";
 import { Figure, valueBefore, type Before } from "./Figure";
 import { GameReport } from "./GameReport";
 import { timePoints } from "./timePoints";
-import { useBefore } from "./useBefore";
+import { useBefore, usePeriodBefore } from "./useBefore";
 
 /** Whether players come back, and how long they stay. */
 export function Engagement({ project }: { project: Project }) {
   const { body } = useReport();
   const daily = { ...body, interval: "day" };
-  const before = useBefore(project, "sessions", daily);
+  const before = useBefore(project, "sessions", daily, usePeriodBefore(project));
   return (
     <>
       <GameReport project={project} kind="retention" body={daily}>

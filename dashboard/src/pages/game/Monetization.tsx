@@ -18,13 +18,13 @@ import { moneyUnit } from "./Figure";
 import { GameReport } from "./GameReport";
 import { RevenueKpis } from "./RevenueKpis";
 import { timePoints } from "./timePoints";
-import { useBefore } from "./useBefore";
+import { useBefore, usePeriodBefore } from "./useBefore";
 
 /** What players pay: the currency with most amounts, and all currencies side by side. */
 export function Monetization({ project }: { project: Project }) {
   const { body } = useReport();
   const daily = { ...body, interval: "day" };
-  const before = useBefore(project, "revenue", daily);
+  const before = useBefore(project, "revenue", daily, usePeriodBefore(project));
   return (
     <GameReport project={project} kind="revenue" body={daily}>
       {({ result, body: asked }) => (

@@ -27,8 +27,8 @@ export function Overview({ project }: { project: Project }) {
   const { body, compare } = useReport();
   const daily = { ...body, interval: "day" };
   const metrics = useDailyMetrics(project);
-  const gameBefore = useBefore(project, "game", body);
-  const revenueBefore = useBefore(project, "revenue", daily);
+  const gameBefore = useBefore(project, "game", body, metrics);
+  const revenueBefore = useBefore(project, "revenue", daily, metrics);
   return (
     <>
       <ReportContent result={metrics} zone={project.timezone} failedTitle={t.game.notLoaded} skeleton={<Skeleton height={420} radius="lg" />}>

@@ -5,7 +5,7 @@ import { Door } from "../../components/figures/Door";
 import { EmptyState } from "../../components/states/EmptyState";
 import { Cell, ColumnHeading, HeadingRow, Row, RowHeading, Rows, StackedTable } from "../../components/tables/StackedTable";
 import { Panel } from "../../components/page/Panel";
-import { exactNumber } from "../../format/numbers";
+import { exactNumber, ratio } from "../../format/numbers";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import classes from "./Game.module.css";
@@ -93,7 +93,7 @@ function LevelRow({ level, most, body }: { level: Level; most: number; body: Rec
           {exactNumber(persons)}
         </Door>
       </Cell>
-      <Cell label={t.game.failsPerComplete}>{completes > 0 ? exactNumber(Math.round((fails / completes) * 100) / 100) : t.common.none}</Cell>
+      <Cell label={t.game.failsPerComplete}>{completes > 0 ? ratio(fails / completes) : t.common.none}</Cell>
     </Row>
   );
 }

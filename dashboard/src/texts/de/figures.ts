@@ -20,7 +20,7 @@ export const kpi: typeof english.kpi = {
   unchanged: "unverändert",
   noPrevious: (period: string) => `keine Daten für ${period}`,
   previous: (value: string, period: string) => `${value} im Zeitraum ${period}`,
-  points: (points: number) => `${points < 0 ? "−" : "+"}${exactNumber(Math.round(Math.abs(points) * 10) / 10)} Pp.`,
+  points: (points: number) => `${points < 0 ? "−" : "+"}${exactNumber(Math.abs(points))} Pp.`,
 };
 
 export const proof: typeof english.proof = {

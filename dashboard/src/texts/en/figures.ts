@@ -19,7 +19,7 @@ export const kpi = {
   unchanged: "unchanged",
   noPrevious: (period: string) => `no data for ${period}`,
   previous: (value: string, period: string) => `${value} in ${period}`,
-  points: (points: number) => `${points < 0 ? "−" : "+"}${exactNumber(Math.round(Math.abs(points) * 10) / 10)} pts`,
+  points: (points: number) => `${points < 0 ? "−" : "+"}${exactNumber(Math.abs(points))} pts`,
 };
 
 export const proof = {

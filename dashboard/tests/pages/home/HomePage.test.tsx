@@ -26,7 +26,7 @@ test("figures are short, exact for screen readers, and compared with the dates b
   });
   expect(await figure("Users")).toHaveTextContent(/320, .*: show users−20%/);
   expect(await figure("New users")).toHaveTextContent("unchanged");
-  expect(await figure("Sessions")).toHaveTextContent("no data for Oct 20 – 22, 2026");
+  expect(await figure("Sessions")).toHaveTextContent("0 in Oct 20 – 22, 2026");
   expect(screen.queryByRole("region", { name: "Page views" })).not.toBeInTheDocument();
 });
 

@@ -36,10 +36,10 @@ export function seriesRows(data: TimeSeries, { series, previous }: Pick<TrendsRe
   });
 }
 
-/** The change in percent; null, if there is nothing to compare with. A fall from a negative value is one. */
+/** The change in percent, to a tenth; null, if there is nothing to compare with. A fall from a negative value is one. */
 export function percentChange(now: number | null, before: number | null): number | null {
   if (now === null || before === null || before === 0) return null;
-  return ((now - before) / Math.abs(before)) * 100;
+  return Math.round(((now - before) / Math.abs(before)) * 1_000) / 10;
 }
 
 /** Sort rows by a column; rows without a figure come last. Without a column they stay as the server ordered them. */
