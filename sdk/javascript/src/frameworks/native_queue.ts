@@ -1,13 +1,12 @@
 import type { TrackedEvent } from "../outbox.js";
 import { post, waitOf } from "../request.js";
 
-/** AsyncStorage of @react-native-async-storage/async-storage, as far as it is used. */
+/** AsyncStorage of @react-native-async-storage/async-storage, as far as it is used: what its versions 1 to 3 have in common. */
 export interface AsyncStorage {
   getItem(key: string): Promise<string | null>;
   setItem(key: string, value: string): Promise<void>;
   getAllKeys(): Promise<readonly string[]>;
-  multiGet(keys: readonly string[]): Promise<readonly (readonly [string, string | null])[]>;
-  multiRemove(keys: readonly string[]): Promise<void>;
+  removeItem(key: string): Promise<void>;
 }
 
 export interface NativeOptions {
@@ -65,7 +64,8 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
   async function read(): Promise<void> {
     // Ids begin with their time, so their order is that of the events.
     const keys = ((await safely(() => storage.getAllKeys())) ?? []).filter((key) => key.startsWith(prefix)).sort();
-    if (keys.length) events = ((await safely(() => storage.multiGet(keys))) ?? []).flatMap(([, text]) => parse(text));
+    const texts = await Promise.all(keys.map((key) => safely(() => storage.getItem(key))));
+    events = texts.flatMap(parse);
   }
 
   function step(action: () => Promise<void>): Promise<void> {
@@ -85,7 +85,7 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
 
   async function remove(done: readonly TrackedEvent[]): Promise<void> {
     events = events.filter((event) => !done.includes(event));
-    await safely(() => storage.multiRemove(done.map((event) => prefix + event.event_id)));
+    await Promise.all(done.map((event) => safely(() => storage.removeItem(prefix + event.event_id))));
   }
 
   async function send(): Promise<void> {
@@ -132,7 +132,7 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
   };
 }
 
-function parse(text: string | null): TrackedEvent[] {
+function parse(text: string | null | undefined): TrackedEvent[] {
   try {
     return text ? [JSON.parse(text) as TrackedEvent] : [];
   } catch {
