@@ -70,10 +70,10 @@ def test_the_protection_is_in_its_file_once(control: Control) -> None:
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 def test_the_tests_of_a_control_exist(control: Control) -> None:
-    if control.is_of_dashboard:
+    if control.vitest_folder:
         file, option, words = shlex.split(control.tests)
         assert option == "-t"
-        names = re.findall(r'\btest\("(.+?)", ', (ROOT / file).read_text())
+        names = re.findall(r'\b(?:test|it)\("(.+?)", ', (ROOT / file).read_text())
         assert any(words in name for name in names), f"no test is selected by: {control.tests}"
         return
     files, _, expression = control.tests.partition(" -k ")

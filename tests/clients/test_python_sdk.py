@@ -74,6 +74,20 @@ def test_a_503_is_tried_again_with_the_same_ids(edge: Edge) -> None:
     assert len(set(sent)) == 1
 
 
+def test_flush_tries_at_once_in_the_pause_after_a_failure(edge: Edge) -> None:
+    project = edge.project()
+    with failing_network(edge.url, [Fault.CUT]) as network:
+        ran = _run(
+            network.url,
+            project,
+            "import tidemark.delivery\ntidemark.delivery._FIRST_PAUSE_SECONDS = 60\n"
+            "client = Client(host, key)\nclient.track('opened', 'u-1')\n"
+            "print(client.flush(2), client.flush(30))\n",
+        )
+    assert ran.stdout == "False True\n", ran.stderr
+    assert len(network.sendings) == 2
+
+
 def test_a_bad_event_costs_no_other_one_and_is_reported(edge: Edge) -> None:
     project = edge.project()
     ran = _run(

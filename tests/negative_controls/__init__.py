@@ -22,6 +22,7 @@ from tests.negative_controls import (
     processor_storing,
     query,
     reports,
+    sdk_javascript,
     sdk_python,
     shared,
 )
@@ -43,5 +44,6 @@ CONTROLS = (
     *deploy.CONTROLS,
     *experiments.CONTROLS,
     *sdk_python.CONTROLS,
+    *sdk_javascript.CONTROLS,
     *dashboard.CONTROLS,
 )

@@ -22,7 +22,6 @@ from tests.conftest import ROOT
 from tests.negative_controls import CONTROLS
 from tests.negative_controls.control import Control
 
-_DASHBOARD = "dashboard"
 _TESTS_FAILED = 1  # the exit code of pytest and Vitest; Vitest's also when nothing can be collected
 
 
@@ -57,7 +56,7 @@ def _try(control: Control) -> str | None:
     """None: the tests noticed; else what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tidemark"
-        _copy_tree(copy, with_dashboard=control.is_of_dashboard)
+        _copy_tree(copy, control.vitest_folder)
         path = copy / control.path
         source = path.read_text()
         if source.count(control.protection) != 1:
@@ -81,8 +80,8 @@ def _try(control: Control) -> str | None:
 def _run_tests(copy: Path, folder: str, control: Control) -> subprocess.CompletedProcess[str]:
     # Without CI, where a failed test would be run again: these are to fail.
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
-    if control.is_of_dashboard:
-        tests = control.tests.removeprefix(f"{_DASHBOARD}/")
+    if control.vitest_folder:
+        tests = control.tests.removeprefix(f"{control.vitest_folder}/")
         command = ["node_modules/.bin/vitest", "run", "--bail=1", *shlex.split(tests)]
     else:
         # A folder of its own: pytest takes the rights of others away from the one it shares,
@@ -91,7 +90,7 @@ def _run_tests(copy: Path, folder: str, control: Control) -> subprocess.Complete
                    "--basetemp", f"{folder}/pytest", *shlex.split(control.tests)]  # fmt: skip
     return subprocess.run(
         command,
-        cwd=copy / _DASHBOARD if control.is_of_dashboard else copy,
+        cwd=copy / (control.vitest_folder or ""),
         env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
@@ -109,8 +108,8 @@ def _has_failed(done: subprocess.CompletedProcess[str]) -> bool:
     return done.returncode == _TESTS_FAILED and failed is not None
 
 
-def _copy_tree(copy: Path, *, with_dashboard: bool) -> None:
-    """Copy what tests need; not what is large, nor the dashboard, if only servers are tested.
+def _copy_tree(copy: Path, vitest_folder: str | None) -> None:
+    """Copy what tests need; not what is large, nor the dashboard, if it is not tested.
 
     Compiled modules are copied, which saves seconds of each: Python compiles the module anew that
     the control changes, as its time is another.
@@ -119,11 +118,12 @@ def _copy_tree(copy: Path, *, with_dashboard: bool) -> None:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         is_root = folder == str(ROOT)
-        return large & set(names) | ({_DASHBOARD} if is_root and not with_dashboard else set())
+        without_dashboard = is_root and vitest_folder != "dashboard"
+        return large & set(names) | ({"dashboard"} if without_dashboard else set())
 
     shutil.copytree(ROOT, copy, symlinks=True, ignore=left_out)
-    if with_dashboard:
-        packages = Path(_DASHBOARD, "node_modules")
+    if vitest_folder:
+        packages = Path(vitest_folder, "node_modules")
         (copy / packages).symlink_to(ROOT / packages)
 
 

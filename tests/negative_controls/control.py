@@ -17,9 +17,10 @@ class Control:
     instead: str
     """The text without the protection."""
     tests: str
-    """Arguments of pytest, or of Vitest for tests of the dashboard: the tests that have to fail."""
+    """Arguments of pytest, or of Vitest for tests in TypeScript: the tests that have to fail."""
 
     @property
-    def is_of_dashboard(self) -> bool:
-        """Whether Vitest runs its tests."""
-        return self.tests.startswith("dashboard/")
+    def vitest_folder(self) -> str | None:
+        """The folder in which Vitest runs its tests; None: pytest runs them."""
+        folders = ("dashboard", "sdk/javascript")
+        return next((one for one in folders if self.tests.startswith(f"{one}/")), None)

@@ -22,6 +22,13 @@ CONTROLS = (
         f"{_CLIENT} -k wrong_key",
     ),
     Control(
+        "flush of the Python client waits for the end of the pause after a failure",
+        "sdk/python/src/tidemark/delivery.py",
+        "lambda: self._closed or self._flushes != flushes",
+        "lambda: self._closed",
+        f"{_CLIENT} -k flush_tries_at_once",
+    ),
+    Control(
         "a forked process sends what its parent had queued",
         "sdk/python/src/tidemark/forks.py",
         'after_in_child=call("start_over")',

@@ -31,7 +31,10 @@ export interface Methods {
   register(properties: Properties): void;
   /** Start a new anonymous visitor in a new session: call it when a user signs out. */
   reset(): void;
-  /** Send queued events now. */
+  /**
+   * Send queued events now, unless the server asked to wait (`Retry-After`). Resolves when they have arrived, or when an
+   * attempt has failed; then they stay queued.
+   */
   flush(): Promise<void>;
   /** Stop recording, on later visits too, and remove the visitor's ids and unsent events. */
   optOut(): void;
@@ -128,7 +131,6 @@ export function createClient(settings: Settings): Methods {
     record,
     common: {},
     distinctId,
-    flush,
     sending,
     mayKeep,
   };

@@ -35,6 +35,8 @@ export interface Sending {
   leaving: boolean;
   /** Called after an event was queued. */
   onAdded?: () => void;
+  /** Send the whole outbox, unless delivery pauses after a failure: for what a page records as it is hidden. */
+  drain?: () => Promise<void>;
 }
 
 /** Watch for the end of the page, and hand the outbox to the browser then. */

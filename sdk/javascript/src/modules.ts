@@ -50,7 +50,6 @@ export interface Host {
   /** Properties of every following event. */
   common: Record<string, unknown>;
   distinctId(): string;
-  flush(): Promise<void>;
   /** Whether events that ended pages have left are sent; otherwise they are deleted. */
   mayKeep(): boolean;
 }

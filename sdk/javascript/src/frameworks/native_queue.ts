@@ -23,7 +23,10 @@ export interface NativeQueue {
   step(action: () => Promise<void>): Promise<void>;
   /** Queue an event; it is sent 2 seconds later, or when ten wait. */
   add(event: TrackedEvent): Promise<void>;
-  /** Send what waits. Resolves when it has arrived, or when the server needs a rest. */
+  /**
+   * Send what waits, also during the pause after a failure, unless the server named the pause by `Retry-After`.
+   * Resolves when it has arrived, or when an attempt has failed.
+   */
   readonly flush: () => Promise<void>;
 }
 
@@ -53,6 +56,8 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
   let events: TrackedEvent[] = [];
   let failures = 0;
   let nextAttemptAt = 0;
+  // Until when the server asked to wait, by Retry-After.
+  let serverWaitEndsAt = 0;
   let inFlight = 0;
   let maxBatchSize = MAX_BATCH_SIZE;
   let lost = 0;
@@ -72,15 +77,20 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
     return (steps = steps.then(() => safely(action)));
   }
 
-  async function flush(): Promise<void> {
+  async function sendWaiting(): Promise<void> {
     // What was recorded before belongs to what waits.
     await steps;
     await (sends = sends.then(() => safely(send)));
   }
 
+  function flush(): Promise<void> {
+    nextAttemptAt = Math.min(nextAttemptAt, serverWaitEndsAt);
+    return sendWaiting();
+  }
+
   function wake(delay: number): void {
     clearTimeout(timer);
-    timer = setTimeout(() => void flush(), delay);
+    timer = setTimeout(() => void sendWaiting(), delay);
   }
 
   async function remove(done: readonly TrackedEvent[]): Promise<void> {
@@ -103,7 +113,8 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
       if (!status || status >= 500 || [401, 408, 429].includes(status)) {
         const backoff = Math.min(2 ** failures, 60) * 1_000 * (0.7 + 0.6 * Math.random());
         failures += 1;
-        nextAttemptAt = now() + Math.max(backoff, waitOf(retryAfter));
+        serverWaitEndsAt = now() + waitOf(retryAfter);
+        nextAttemptAt = Math.max(now() + backoff, serverWaitEndsAt);
       } else if (status === 413 && batch.length > 1) {
         maxBatchSize = Math.ceil(batch.length / 2);
       } else {
@@ -114,7 +125,7 @@ export function createQueue(project: string, apiUrl: string, storage: AsyncStora
     }
   }
 
-  void flush();
+  void sendWaiting();
   return {
     step,
     async add(event) {

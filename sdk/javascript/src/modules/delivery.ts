@@ -17,7 +17,10 @@ const PAUSE_MS = 60_000;
 
 /** What the module offers to the core. */
 export interface Sender {
-  /** Send the whole outbox. Resolves when it has arrived, or when the next attempt has to wait. */
+  /**
+   * Send the whole outbox now, also during the pause after a failure, unless the server named the pause by `Retry-After`.
+   * Resolves when the outbox has arrived, or when an attempt has failed; then its events wait for the next one.
+   */
   readonly flush: () => Promise<void>;
 }
 
@@ -28,6 +31,8 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
   let failures = 0;
   let offline = false;
   let nextAttemptAt = 0;
+  // Until when the server asked to wait, by Retry-After.
+  let serverWaitEndsAt = 0;
   let maxBatchSize = MAX_BATCH_SIZE;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wakeAt = Infinity;
@@ -79,7 +84,9 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
       failures += 1;
       const round = failures % (RETRIES + 1);
       const backoff = round ? 2 ** (round - 1) * 1_000 : PAUSE_MS;
-      nextAttemptAt = performance.now() + Math.max(backoff, waitOf(retryAfter)) + Math.random() * 0.3 * backoff;
+      const now = performance.now();
+      serverWaitEndsAt = now + waitOf(retryAfter);
+      nextAttemptAt = Math.max(now + backoff, serverWaitEndsAt) + Math.random() * 0.3 * backoff;
       sending.restUntil = offline ? 0 : nextAttemptAt;
       if (!round) settings.tell("waiting", outbox.events.length, status, body);
       return false;
@@ -108,16 +115,21 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
     if (outbox.events.length >= BATCH_SIZE && performance.now() >= nextAttemptAt) void run();
   }
 
-  function flush(): Promise<void> {
+  function drain(): Promise<void> {
     draining = true;
     return run();
+  }
+
+  function flush(): Promise<void> {
+    nextAttemptAt = Math.min(nextAttemptAt, serverWaitEndsAt);
+    return drain();
   }
 
   document.addEventListener("visibilitychange", () => {
     // The page may be closed at any moment.
     if (document.visibilityState === "hidden" && !sending.leaving) {
       outbox.save();
-      void flush();
+      void drain();
     }
   });
   addEventListener("pageshow", () => {
@@ -128,6 +140,7 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
     void run();
   });
   sending.onAdded = onAdded;
+  sending.drain = drain;
   keepJournal({ settings, outbox, ...host }, (events) => {
     // Before those that this page has not begun to send.
     outbox.insert(sending.inFlight, events, sending.inFlight);

@@ -50,7 +50,7 @@ export function start(host: Host): void {
       return;
     }
     report();
-    void host.flush();
+    void host.sending.drain?.();
   });
   addEventListener("pagehide", report);
   addEventListener("pageshow", () => {

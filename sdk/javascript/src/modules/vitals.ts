@@ -7,7 +7,7 @@ export function start(host: Host): void {
     // Milliseconds; the layout shift (CLS) is a small number without a unit.
     const rounded = name === "CLS" ? Math.round(value * 10_000) / 10_000 : Math.round(value);
     host.record("$web_vitals", { metric: name, value: rounded, rating, navigation_type: navigationType });
-    if (document.visibilityState === "hidden") void host.flush();
+    if (document.visibilityState === "hidden") void host.sending.drain?.();
   }
 
   onCLS(report);

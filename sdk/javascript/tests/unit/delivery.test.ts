@@ -107,6 +107,40 @@ describe("when the server cannot take events", () => {
     expect(page.received).toHaveLength(2);
   });
 
+  it("flush tries at once while it rests, and again resolves when that fails", async () => {
+    page.reply = failing(503);
+    const tidemark = page.start();
+    tidemark.event("kept");
+    await pass(12_000);
+    expect(page.received).toHaveLength(4);
+    await tidemark.flush();
+    expect(page.received).toHaveLength(5);
+    expect(tidemark.stats()).toMatchObject({ sent: 0, waiting: 1 });
+    page.reply = taken;
+    await tidemark.flush();
+    expect(page.received).toHaveLength(6);
+    expect(tidemark.stats()).toMatchObject({ sent: 1, waiting: 0 });
+  });
+
+  it("does not try while it rests because the page is hidden", async () => {
+    page.reply = failing(503);
+    page.start().event("kept");
+    await pass(12_000);
+    setVisibility("hidden");
+    await pass(1_000);
+    expect(page.received).toHaveLength(4);
+  });
+
+  it("flush waits for the end of Retry-After, and resolves meanwhile", async () => {
+    page.replies = [failing(429, "slow down", { "Retry-After": "30" })];
+    const tidemark = page.start();
+    tidemark.event("kept");
+    for (let n = 0; n < 3; n++) await tidemark.flush();
+    expect(page.received).toHaveLength(1);
+    await pass(31_000);
+    expect(tidemark.stats()).toMatchObject({ sent: 1, waiting: 0 });
+  });
+
   it("tries again at once when the network is back", async () => {
     page.replies = [noAnswer, noAnswer, noAnswer, noAnswer];
     const tidemark = page.start();

@@ -100,6 +100,23 @@ it("waits after failures, and as long as the server asks", async () => {
   expect(names()).toEqual(["patient"]);
 });
 
+it("flush tries at once after a failure, but not before the server's Retry-After", async () => {
+  reply = () => new Response("{}", { status: 502 });
+  const app = start();
+  app.event("kept");
+  await pass(20_000);
+  const before = requests.length;
+  await app.flush();
+  expect(requests).toHaveLength(before + 1);
+  reply = () => new Response("{}", { status: 503, headers: { "Retry-After": "30" } });
+  await app.flush();
+  reply = taken;
+  await app.flush();
+  expect(names()).toEqual([]);
+  await pass(60_000);
+  expect(names()).toEqual(["kept"]);
+});
+
 it("halves a batch that is too large, and drops what is refused for good", async () => {
   reply = () => new Response("{}", { status: (requests.at(-1)?.events.length ?? 0) > 2 ? 413 : requests.length === 3 ? 422 : 202 });
   const app = start();

@@ -65,6 +65,7 @@ class Delivery:
         self._is_recording = False
         self._thread: threading.Thread | None = None
         self._flushing = 0
+        self._flushes = 0
         self._closed = False
 
     def add(self, event_id: str, event: bytes) -> bool:
@@ -134,8 +135,13 @@ class Delivery:
             )
 
     def flush(self, timeout_seconds: float) -> bool:
-        """Send all that is queued; answers whether it was sent within that time."""
+        """Send all that is queued; answers whether it was sent within that time.
+
+        During the pause after a failure it tries at once, unless the server named the pause by
+        ``Retry-After``.
+        """
         with self._changed:
+            self._flushes += 1
             self._flushing += 1
             self._changed.notify_all()
             try:
@@ -249,9 +255,12 @@ class Delivery:
                 outcome.message,
                 seconds,
             )
-        until = time.monotonic() + seconds
         with self._changed:
-            self._changed.wait_for(lambda: self._closed, until - time.monotonic())
+            flushes = self._flushes
+            self._changed.wait_for(lambda: self._closed, asked)
+            self._changed.wait_for(
+                lambda: self._closed or self._flushes != flushes, seconds - asked
+            )
 
     def _report_dropped(self, outcome: Outcome, batch: list[tuple[str, bytes]]) -> None:
         events = dict(batch)
