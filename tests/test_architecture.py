@@ -42,6 +42,7 @@ REFERENCE_TABLES = {
     "invitations",
     "api_keys",
     "event_sources",
+    "import_uploads",
 }
 
 

@@ -20,7 +20,13 @@ from shared.models.day_file import DayFile
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
-from shared.models.event_import import EventImport, ImportCount, ImportPart, ImportRefusal
+from shared.models.event_import import (
+    EventImport,
+    ImportCount,
+    ImportPart,
+    ImportRefusal,
+    ImportUpload,
+)
 from shared.models.experiment import Experiment
 from shared.models.failed_attempt import FailedAttempt
 from shared.models.feature_flag import (
@@ -103,6 +109,7 @@ __all__ = [
     "ImportCount",
     "ImportPart",
     "ImportRefusal",
+    "ImportUpload",
     "IngestionWarning",
     "Invitation",
     "LedgerEntry",

@@ -55,6 +55,20 @@ class ImportPart(Base):
     content: Mapped[bytes]
 
 
+class ImportUpload(Base):
+    """How much of files an account has sent on a day, whatever became of them."""
+
+    __tablename__ = "import_uploads"
+
+    account: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        doc="A user, the first owner of projects; of a project without one its negative id.",
+    )
+    day: Mapped[date] = mapped_column(primary_key=True, doc="UTC day of receipt.")
+    received: Mapped[BigInt] = mapped_column(doc="Bytes of parts that were written.")
+
+
 class ImportCount(Base):
     """What became of the rows of a day and an event name."""
 

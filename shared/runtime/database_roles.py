@@ -76,6 +76,7 @@ SAVED = (
     "import_counts",
     "import_parts",
     "import_refusals",
+    "import_uploads",
     "imports",
     "reports",
     "saved_insights",

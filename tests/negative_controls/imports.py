@@ -31,11 +31,25 @@ CONTROLS = (
         f"{_LIMITS} -k nobodys_imports",
     ),
     Control(
-        "uploads that are cancelled count for nothing",
+        "accounts send files without end, while their imports end",
         "services/query/saved/import_limits.py",
-        "    _refuse_cancelled_bytes(session, project_id, size)\n",
+        "    _refuse_beyond_day(int(sent or 0))\n",
         "",
-        f"{_LIMITS} -k cancelling_makes_room",
+        f"{_LIMITS} -k parts_beyond_the_day",
+    ),
+    Control(
+        "a file is begun that its account may not send today",
+        "services/query/saved/import_limits.py",
+        "    _refuse_beyond_day(_sent_today(session, project_id) + size)\n",
+        "",
+        f"{_LIMITS} -k few_shares_a_day",
+    ),
+    Control(
+        "sizes that were announced count as sent",
+        "services/query/saved/import_limits.py",
+        "    _refuse_beyond_day(_sent_today(session, project_id) + size)\n",
+        "    charge_part(session, project_id, size)\n",
+        f"{_LIMITS} -k do_not_count_for_the_day",
     ),
     Control(
         "all accounts together may fill the disk with files",
@@ -61,14 +75,14 @@ CONTROLS = (
     Control(
         "imports that were begun together hold more than their account may",
         "services/query/saved/imports.py",
-        "            refuse_part_beyond_share(session, project_id)\n",
+        "            charge_part(session, project_id, len(content))\n",
         "",
         f"{_LIMITS} -k begun_together",
     ),
     Control(
         "a part of a file is replaced by others again and again",
         "services/query/saved/imports.py",
-        "        if held is None:\n            refuse_part_beyond_share(session, project_id)\n"
+        "        if held is None:\n            charge_part(session, project_id, len(content))\n"
         "            session.add(",
         "        if True:\n            session.merge(",
         f"{_LIMITS} -k not_written_again",

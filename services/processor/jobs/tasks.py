@@ -29,7 +29,7 @@ from services.processor.maintenance import (
     retention,
 )
 from services.processor.maintenance import rebuild as rebuilding
-from services.processor.maintenance.ledger import prune
+from services.processor.maintenance.ledger import prune, prune_uploads
 from services.processor.monitoring.deliveries import REPORT, count_results
 from services.processor.persons import deletion, export, pending_merges, undoing, waiting_events
 from services.processor.recent_events import building
@@ -73,8 +73,12 @@ def make_partitions_ahead() -> int:
 
 
 def prune_ledger() -> int:
-    """Delete event ids older than the deduplication window; return how many."""
+    """Delete event ids older than the deduplication window; return how many.
+
+    How much accounts sent for imports on earlier days is deleted as well.
+    """
     with job_connection("ledger") as connection:
+        prune_uploads(connection)
         return prune(connection, get_settings().ledger_days)
 
 

@@ -1,4 +1,4 @@
-"""Prune the deduplication ledger to its window."""
+"""Prune the deduplication ledger to its window, and counts of uploads to the current day."""
 
 from __future__ import annotations
 
@@ -21,4 +21,11 @@ def prune(connection: Connection, window_days: int) -> int:
             "greatest(received_at, other_received_at) < now() - make_interval(days => %s)"
         ),
         (window_days + _GRACE_DAYS,),
+    )
+
+
+def prune_uploads(connection: Connection) -> int:
+    """Delete what accounts sent for imports on days that are over; return the rows. Commits."""
+    return delete_in_batches(
+        connection, "import_uploads", sql.SQL("day < (now() AT TIME ZONE 'UTC')::date - %s"), (1,)
     )

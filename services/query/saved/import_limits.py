@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Integer, case, func, literal_column, select, text, true
+from sqlalchemy import ColumnElement, Date, Integer, case, func, literal_column, select, text, true
 from sqlalchemy.orm import Session
 
 from shared.auth.first_owner import first_owner, first_owner_sql
 from shared.errors import PayloadTooLarge, TooManyRequests, Unavailable
 from shared.imports.parts import ENDED, PART_BYTES
-from shared.models import EventImport, ImportPart
+from shared.models import EventImport, ImportPart, ImportUpload
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import get_stream
@@ -18,10 +20,16 @@ from shared.runtime.settings import get_settings
 MAX_OPEN = 3
 """Imports of a project that have not ended."""
 _RETRY_SECONDS = 60
-_CANCELLED_SHARES = 4
-"""Shares of an account that its imports may have which were cancelled within a day: what was sent
-has been written to the disk and to its log, and cancelling makes room to send as much again."""
-_CANCELLED_RETRY_SECONDS = 3600
+_SHARES_PER_DAY = 4
+"""Shares of an account that it may send within a UTC day: what was sent has been written to the
+disk and to its log, and imports that end make room to send as much again."""
+_TODAY = literal_column("(now() AT TIME ZONE 'UTC')::date", Date)
+_CHARGE = text(
+    "INSERT INTO import_uploads AS charged (account, day, received) "
+    "VALUES (:account, (now() AT TIME ZONE 'UTC')::date, :size) "
+    "ON CONFLICT (account, day) DO UPDATE SET received = charged.received + excluded.received "
+    "RETURNING received"
+)
 
 
 def refuse_too_large(size: int) -> None:
@@ -82,19 +90,23 @@ def refuse_beyond_share(session: Session, project_id: int, size: int) -> None:
             retry_after_seconds=_RETRY_SECONDS,
         )
     _refuse_beyond_bytes(session, project_id, size)
-    _refuse_cancelled_bytes(session, project_id, size)
+    _refuse_beyond_day(_sent_today(session, project_id) + size)
 
 
-def refuse_part_beyond_share(session: Session, project_id: int) -> None:
-    """Refuse a part of an open import for which account or installation hold too much by now.
+def charge_part(session: Session, project_id: int, size: int) -> None:
+    """Count a part of an open import that is going to be written, or refuse it.
 
     It is among the bytes that count for its import already. Parts that come at the same moment do
-    not wait for each other, so each client may go beyond by one.
+    not wait for each other, so each client may go beyond the share by one. What was sent within the
+    day counts whatever became of it, so parts of one account wait for each other.
 
     Raises:
-        TooManyRequests: they hold too much.
+        TooManyRequests: account or installation hold too much by now, or the account has sent too
+            much today; the caller's transaction has to be rolled back.
     """
     _refuse_beyond_bytes(session, project_id, 0)
+    sent = session.scalar(_CHARGE, {"account": _account(session, project_id), "size": size})
+    _refuse_beyond_day(int(sent or 0))
 
 
 def _refuse_beyond_bytes(session: Session, project_id: int, more: int) -> None:
@@ -113,19 +125,26 @@ def _refuse_beyond_bytes(session: Session, project_id: int, more: int) -> None:
             )
 
 
-def _refuse_cancelled_bytes(session: Session, project_id: int, size: int) -> None:
-    most = _CANCELLED_SHARES * get_settings().import_account_bytes
-    is_cancelled = EventImport.state == "cancelled"
-    is_recent = EventImport.created_at > func.now() - text("interval '1 day'")
-    of_owner = _is_of_owner(session, project_id)
-    sizes = select(func.sum(EventImport.size)).where(is_cancelled, is_recent, of_owner)
-    cancelled = int(session.scalar(sizes) or 0)
-    if cancelled + size > most:
+def _refuse_beyond_day(sent: int) -> None:
+    most = _SHARES_PER_DAY * get_settings().import_account_bytes
+    if sent > most:
+        now = datetime.now(timezone.utc)
         raise TooManyRequests(
-            f"The imports of this project's owner that were cancelled within a day have {cancelled}"
-            f" bytes; with this file they could exceed {most}. Try again later.",
-            retry_after_seconds=_CANCELLED_RETRY_SECONDS,
+            f"The projects of this project's owner may send {most} bytes of files within a day "
+            f"(UTC), and would have sent {sent}. Send the rest tomorrow.",
+            retry_after_seconds=86_400 - (now.hour * 60 + now.minute) * 60 - now.second,
         )
+
+
+def _sent_today(session: Session, project_id: int) -> int:
+    sent = select(ImportUpload.received).where(
+        ImportUpload.account == _account(session, project_id), ImportUpload.day == _TODAY
+    )
+    return int(session.scalar(sent) or 0)
+
+
+def _account(session: Session, project_id: int) -> int:
+    return first_owner(session, project_id) or -project_id
 
 
 def _is_of_owner(session: Session, project_id: int) -> ColumnElement[bool]:

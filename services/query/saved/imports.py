@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from services.query.parsing.errors import invalid_field
 from services.query.saved.import_limits import (
+    charge_part,
     refuse_beyond_share,
-    refuse_part_beyond_share,
     refuse_too_large,
     refuse_without_room,
 )
@@ -102,8 +102,8 @@ def create_import(project_id: int, values: dict[str, Any], user_id: int | None) 
     Raises:
         Unprocessable: the mapping cannot be used.
         PayloadTooLarge: the file is larger than imports may be.
-        TooManyRequests: the project has as many imports as may be open at a time, or the files of
-            open ones are as large as may be.
+        TooManyRequests: the project has as many imports as may be open at a time, the files of
+            open ones are as large as may be, or the account has sent too much today.
         Unavailable: the server's disk has no room for the file.
     """
     mapping = mapping_of(values["mapping"])
@@ -136,7 +136,8 @@ def put_part(project_id: int, import_id: int, part: int, content: bytes) -> None
         NotFound: the project has no such import, or the file no such part.
         Conflict: the import was started, or the part is held with another content.
         Unprocessable: the part has not the bytes that it must have.
-        TooManyRequests: imports of the account or the installation hold too much by now.
+        TooManyRequests: imports of the account or the installation hold too much by now, or the
+            account has sent too much today.
         Unavailable: the server's disk has no room for it.
     """
     refuse_without_room(len(content))
@@ -151,7 +152,7 @@ def put_part(project_id: int, import_id: int, part: int, content: bytes) -> None
             raise Unprocessable(f"Part {part} must have {wanted} bytes; {len(content)} were sent.")
         held = session.get(ImportPart, (project_id, import_id, part))
         if held is None:
-            refuse_part_beyond_share(session, project_id)
+            charge_part(session, project_id, len(content))
             session.add(
                 ImportPart(project_id=project_id, import_id=import_id, part=part, content=content)
             )

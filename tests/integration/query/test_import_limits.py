@@ -13,6 +13,7 @@ from redis import Redis
 from services.auth.audit import Actor
 from services.auth.members.members import update_member
 from services.processor.imports import store
+from services.processor.jobs.tasks import prune_ledger
 from services.query.saved import import_limits
 from shared.imports.parts import PART_BYTES
 from shared.runtime.disk_space import KEY, Disk, DiskSpace, publish
@@ -27,7 +28,8 @@ MAPPING = {"fields": {"event_name": ["event"], "timestamp": ["time"], "distinct_
 
 @pytest.fixture(autouse=True)
 def no_other_imports(database: Connection) -> None:
-    """No file of another test counts for the installation."""
+    """No file of another test counts for the installation, or for the day."""
+    select(database, "DELETE FROM import_uploads")
     select(database, "UPDATE imports SET state = 'cancelled' WHERE state <> 'finished'")
 
 
@@ -67,26 +69,97 @@ def test_an_account_with_several_projects_has_one_share(
     assert begin(client, second).status_code == 201
 
 
-def test_cancelling_makes_room_a_few_times_a_day(
-    database: Connection, monkeypatch: pytest.MonkeyPatch
+def end(client: Any, database: Connection, one: str, way: str) -> None:
+    """End an import: cancel it, and forget it as well, or let it fail."""
+    if way == "fails":
+        select(
+            database,
+            "UPDATE imports SET state = 'failed' WHERE id = %s",
+            one.rsplit("/", maxsplit=1)[-1],
+        )
+        return
+    assert client.post(f"{one}/cancel").status_code == 200
+    if way == "is deleted":
+        assert client.delete(one).status_code == 204
+
+
+@pytest.mark.parametrize("way", ["is cancelled", "is deleted", "fails"])
+def test_an_account_sends_a_few_shares_a_day_however_its_imports_end(
+    database: Connection, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     limit(monkeypatch, account=1_000, total=100_000)
     first, second, of_another = (make_project(database, "UTC") for _ in range(3))
     client = client_of(make_user(database, first, second))
-    for project_id in (first, second, first, second):
-        made = begin(client, project_id).json["id"]
-        cancel = f"/api/v1/analytics/{project_id}/imports/{made}/cancel"
-        assert client.post(cancel).status_code == 200
-    refused = begin(client, first)
+    for project_id in (first, second, first):
+        made = begin(client, project_id, 1_000).json["id"]
+        one = f"/api/v1/analytics/{project_id}/imports/{made}"
+        for _ in range(2):  # what is sent again is not written again
+            assert client.put(f"{one}/parts/0", data=b"x" * 1_000).status_code == 204
+        end(client, database, one, way)
+    # Two together are within the shares that were announced, and beyond the day.
+    ones = [
+        f"/api/v1/analytics/{project_id}/imports/{begin(client, project_id, 500).json['id']}"
+        for project_id in (first, second)
+    ]
+    assert client.put(f"{ones[0]}/parts/0", data=b"x" * 500).status_code == 204
+    assert client.put(f"{ones[1]}/parts/0", data=b"x" * 499).status_code == 422
+    assert client.put(f"{ones[1]}/parts/0", data=b"x" * 500).status_code == 204
+    end(client, database, ones[0], way)
+    refused = begin(client, first, 1)
     assert refused.status_code == 429
-    assert "cancelled within a day" in refused.json["message"]
-    assert begin(client_of(make_user(database, of_another)), of_another).status_code == 201
+    assert "within a day" in refused.json["message"]
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    neighbour = client_of(make_user(database, of_another))
+    assert begin(neighbour, of_another).status_code == 201
+    select(database, "UPDATE import_uploads SET day = day - 1")
+    made = begin(client, first, 1)
+    assert made.status_code == 201
+    sent = f"/api/v1/analytics/{first}/imports/{made.json['id']}/parts/0"
+    assert client.put(sent, data=b"x").status_code == 204
+
+
+def test_parts_beyond_the_day_of_imports_that_were_begun_before_are_refused(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=2_000, total=100_000)
+    client = client_of(make_user(database, project_id))
+    base = f"/api/v1/analytics/{project_id}/imports"
+    made = [begin(client, project_id, 700).json["id"] for _ in range(2)]
+    limit(monkeypatch, account=300, total=100_000)
+    monkeypatch.setattr(import_limits, "_refuse_beyond_bytes", lambda *_: None)
+    part = b"x" * 700
+    answers = [client.put(f"{base}/{one}/parts/0", data=part) for one in made]
+    assert [answer.status_code for answer in answers] == [204, 429]
+    assert client.get(f"{base}/{made[1]}").json["state"] == "uploading"
+    assert select(
+        database, "SELECT count(*) FROM import_parts WHERE project_id = %s", project_id
+    ) == [(1,)]
+
+
+def test_sizes_of_which_nothing_was_sent_do_not_count_for_the_day(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, account=1_000, total=100_000)
+    client = client_of(make_user(database, project_id))
+    for _ in range(8):
+        made = begin(client, project_id)
+        assert made.status_code == 201
+        one = f"/api/v1/analytics/{project_id}/imports/{made.json['id']}"
+        assert client.post(f"{one}/cancel").status_code == 200
+
+
+def test_what_was_sent_on_earlier_days_is_forgotten(database: Connection, project_id: int) -> None:
+    client = client_of(make_user(database, project_id))
+    made = begin(client, project_id, 5).json["id"]
+    part = f"/api/v1/analytics/{project_id}/imports/{made}/parts/0"
+    assert client.put(part, data=b"first").status_code == 204
     select(
         database,
-        "UPDATE imports SET created_at = now() - interval '25 hours' WHERE project_id = %s",
-        first,
+        "INSERT INTO import_uploads SELECT account, day - 2, received FROM import_uploads",
     )
-    assert begin(client, first).status_code == 201
+    before = select(database, "SELECT account, day FROM import_uploads WHERE day >= current_date")
+    prune_ledger()
+    assert select(database, "SELECT account, day FROM import_uploads") == before
 
 
 def test_an_account_that_is_made_an_owner_pays_for_nobodys_imports(
