@@ -12,7 +12,7 @@ import requests
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import PASSWORD, Installation, plain_url
-from tests.support.axe import accessibility_findings
+from tests.support.axe import accessibility_findings, findings_of_both_schemes
 from tests.support.owner_pages import open_project
 from tests.support.waiting import wait_for
 
@@ -85,13 +85,25 @@ class Flags:
 
     def age(self, key: str, days: int) -> None:
         """Make a flag as old as if it had been left alone for days."""
+        self._execute(
+            "UPDATE feature_flags SET created_at = now() - %s * interval '1 day',"
+            " updated_at = now() - %s * interval '1 day' WHERE project_id = %s AND key = %s",
+            *(days, days, self.id, key),
+        )
+
+    def evaluated(self, key: str, **values: int) -> None:
+        """Count requests that needed a flag, as the job stores them."""
+        for value, count in values.items():
+            self._execute(
+                "INSERT INTO flag_evaluations SELECT project_id, date_trunc('hour', now()), id,"
+                " 'used', %s, %s FROM feature_flags WHERE project_id = %s AND key = %s",
+                *(value, count, self.id, key),
+            )
+
+    def _execute(self, statement: str, *values: Any) -> None:
         connection = psycopg2.connect(plain_url(self.installation.environment["DATABASE_URL"]))
         with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE feature_flags SET created_at = now() - %s * interval '1 day',"
-                " updated_at = now() - %s * interval '1 day' WHERE project_id = %s AND key = %s",
-                (days, days, self.id, key),
-            )
+            cursor.execute(statement, values)
             assert cursor.rowcount == 1
         connection.close()
 
@@ -124,7 +136,13 @@ def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     expect(page.get_by_role("group", name="Ask for a flag in your code")).to_contain_text(
         flags.project["public_key"]
     )
-    assert accessibility_findings(page) == []
+    sample = page.get_by_role("group", name="Ask for a flag in your code")
+    expect(sample).to_contain_text('tidemark.load("flags")')
+    for sdk, code in (("OpenFeature", "OFREPWebProvider"), ("PostHog", "posthog.init")):
+        page.get_by_role("radiogroup", name="SDK").get_by_text(sdk).click()
+        expect(sample).to_contain_text(code)
+        expect(sample).to_contain_text(flags.project["public_key"])
+    assert findings_of_both_schemes(page) == []
     page.get_by_role("button", name="New flag", exact=True).click()
     dialog = page.get_by_role("dialog", name="New flag")
     preview = dialog.get_by_role("region", name="Who would have it")
@@ -329,12 +347,13 @@ def test_flags_that_code_no_longer_needs_are_found(
     browser: Browser, installation: Installation
 ) -> None:
     flags = Flags(installation, "Stale")
-    for key in ("unused", "decided", "tested", "fresh"):
+    for key in ("unused", "decided", "tested", "fresh", "over-http"):
         flags.create(key)
     flags.ask_for("decided", [True] * 4)
     flags.ask_for("tested", [True, False, False])
-    for key in ("unused", "decided", "tested"):
+    for key in ("unused", "decided", "tested", "over-http"):
         flags.age(key, 31)
+    flags.evaluated("over-http", true=9, false=3)
     page = open_project(browser, installation, flags.id, is_dark=False)
     page.goto("flags")
     expect(row_of(page, "unused")).to_contain_text(
@@ -343,6 +362,7 @@ def test_flags_that_code_no_longer_needs_are_found(
     expect(row_of(page, "decided")).to_contain_text("Stale: On for everybody in 30 days")
     expect(row_of(page, "tested")).not_to_contain_text("Stale")
     expect(row_of(page, "fresh")).not_to_contain_text("Stale")
+    expect(row_of(page, "over-http")).not_to_contain_text("Stale")
     page.get_by_role("radiogroup", name="Show").get_by_text("Stale").click()
     expect(page.get_by_role("rowheader")).to_have_count(2)
     page.get_by_label("Search flags").fill("dec")
@@ -359,6 +379,25 @@ def test_flags_that_code_no_longer_needs_are_found(
     usage.get_by_role("link", name="Open in Explore").click()
     expect(page).to_have_url(re.compile(r"/explore/trends\?"), timeout=_WAIT_MS)
     expect(page.get_by_role("row", name="false").first).to_contain_text("2", timeout=_WAIT_MS)
+
+
+def test_the_page_of_a_flag_says_what_the_server_was_asked_for(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "Evaluated")
+    flag = flags.create("over-http")
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto(f"flags/{flag['id']}")
+    usage = page.get_by_role("region", name="Answers in the last 30 days")
+    expect(usage).to_contain_text("Nobody asked for this flag", timeout=_WAIT_MS)
+    expect(usage.get_by_role("group", name="Ask for a flag in your code")).to_be_visible()
+    flags.evaluated("over-http", true=9, false=3)
+    page.reload()
+    expect(usage).to_contain_text("the server was asked for it", timeout=_WAIT_MS)
+    table = usage.get_by_role("group", name="Evaluated 12 times by the server, last in the hour")
+    expect(table.get_by_role("row", name="On")).to_contain_text("On975%")
+    expect(table.get_by_role("row", name="Off")).to_contain_text("Off325%")
+    assert findings_of_both_schemes(page) == []
 
 
 def test_a_viewer_sees_flags_and_cannot_change_them(

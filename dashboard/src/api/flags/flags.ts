@@ -21,10 +21,12 @@ export type FlagVersion = Schemas["FlagVersionResponse"];
 export type FlagPreview = JsonOf<paths["/api/v1/analytics/{project_id}/feature-flags/preview"]["post"]>;
 export type PreviewedPerson = FlagPreview["examples"][number];
 export type FlagUsage = Report<"feature-flags/usage">;
+export type StaleFlags = Report<"feature-flags/stale">;
 
 const PATH = "/api/v1/projects/{project_id}/feature-flags/";
 const ONE = `${PATH}{flag_id}` as const;
 const PREVIEW = "feature-flags/preview";
+const STALE = "feature-flags/stale";
 const HISTORY_PAGE = 20;
 
 /** The flags of a project, by key. */
@@ -140,9 +142,14 @@ export function useFlagPreview(projectId: number, definition: FlagFields | null,
   });
 }
 
-/** What code was answered in the last 30 days, by flag. */
+/** What code and the server were asked for in the last 30 days, by flag. */
 export function useFlagUsage(projectId: number) {
   return useProjectQuery(projectId, "feature-flags/usage", {});
+}
+
+/** The flags that code can probably do without. */
+export function useStaleFlags(projectId: number) {
+  return useProjectQuery(projectId, STALE, {});
 }
 
 /** The keys of the flags whose conditions ask for a flag. */
@@ -153,5 +160,5 @@ export function dependentsOf(key: string, flags: readonly Flag[]): string[] {
 }
 
 function flagKeys(projectId: number) {
-  return [queryKeys.projects.flags(projectId), queryKeys.projects.allFlagHistories(projectId), queryKeys.analytics(projectId, PREVIEW)];
+  return [queryKeys.projects.flags(projectId), queryKeys.projects.allFlagHistories(projectId), queryKeys.analytics(projectId, PREVIEW), queryKeys.analytics(projectId, STALE)];
 }

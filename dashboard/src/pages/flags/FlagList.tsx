@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Stack } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Project } from "../../api/requests/client";
-import { useFlags, useFlagUsage, type Flag } from "../../api/flags/flags";
+import { useFlags, useStaleFlags, type Flag } from "../../api/flags/flags";
 import { missingPermission } from "../../api/projects/roles";
 import { EmptyState } from "../../components/states/EmptyState";
 import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
@@ -65,9 +65,9 @@ function Found({ project, flags, canEdit, onEdit }: FoundProps) {
   const [search] = useSearch();
   const [text, setFilter] = useAddressState("state");
   const filter = FILTERS.find((one) => one === text) ?? "all";
-  const usage = useFlagUsage(project.id);
-  const stale = new Map(flags.map((flag) => [flag.id, staleReason(flag, usage.data)]));
-  const isStale = ({ id }: Flag) => (stale.get(id) ?? null) !== null;
+  const stale = useStaleFlags(project.id);
+  const reasons = new Map(flags.map(({ id, key }) => [id, staleReason(key, stale.data)]));
+  const isStale = ({ id }: Flag) => (reasons.get(id) ?? null) !== null;
   const found = flags.filter((flag) => isFound(flag, search.toLowerCase()) && (filter === "stale" ? isStale(flag) : passes(flag, filter)));
   return (
     <>
@@ -83,14 +83,14 @@ function Found({ project, flags, canEdit, onEdit }: FoundProps) {
           }}
         />
       </Group>
-      {usage.error ? <ErrorAlert title={t.flags.usage.failed} error={usage.error} retry={() => void usage.refetch()} /> : null}
+      {stale.error ? <ErrorAlert title={t.flags.usage.failed} error={stale.error} retry={() => void stale.refetch()} /> : null}
       <div className={classes.panel}>
-        {filter === "stale" && usage.isPending ? (
+        {filter === "stale" && stale.isPending ? (
           <LoadingSkeleton height={120} radius="md" aria-busy="true" />
         ) : found.length === 0 ? (
-          <EmptyState title={t.flags.nothingFound} note={t.flags.nothingFoundHint} />
+          <EmptyState title={t.flags.nothingFound} note={filter === "stale" && stale.data?.is_complete === false ? t.flags.staleUnknown : t.flags.nothingFoundHint} />
         ) : (
-          <FlagTable project={project} flags={found} all={flags} stale={stale} canEdit={canEdit} onEdit={onEdit} />
+          <FlagTable project={project} flags={found} all={flags} stale={reasons} canEdit={canEdit} onEdit={onEdit} />
         )}
       </div>
     </>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/requests/client";
-import { dependentsOf, useFlags, useFlagUsage, useSwitchFlag, type Flag } from "../../api/flags/flags";
+import { dependentsOf, useFlags, useStaleFlags, useSwitchFlag, type Flag } from "../../api/flags/flags";
 import { missingPermission } from "../../api/projects/roles";
 import { ConfirmButton } from "../../components/forms/ConfirmButton";
 import { DefinitionList } from "../../components/tables/DefinitionList";
@@ -57,7 +57,7 @@ interface ShownProps {
 }
 
 function Shown({ project, flag, all }: ShownProps) {
-  const usage = useFlagUsage(project.id);
+  const stale = useStaleFlags(project.id);
   const [isEditing, setEditing] = useState(false);
   const readOnlyReason = missingPermission(project.role, "member");
   return (
@@ -71,7 +71,7 @@ function Shown({ project, flag, all }: ShownProps) {
               {flag.is_active ? t.common.on : t.common.off}
             </Badge>
             {flag.name}
-            <StaleBadge reason={staleReason(flag, usage.data)} />
+            <StaleBadge reason={staleReason(flag.key, stale.data)} />
           </Group>
         }
         actions={readOnlyReason === null ? <Actions project={project} flag={flag} all={all} onEdit={() => { setEditing(true); }} /> : null}

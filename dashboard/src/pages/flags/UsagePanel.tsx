@@ -2,9 +2,8 @@ import { Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import type { Project } from "../../api/requests/client";
-import { useFlagUsage, type Flag } from "../../api/flags/flags";
+import { useFlagUsage, type Flag, type FlagUsage } from "../../api/flags/flags";
 import { insightAddress, useInsight } from "../../api/insights/insights";
-import { CopyField } from "../../components/text/CopyField";
 import { DataTable } from "../../components/tables/DataTable";
 import { LoadingSkeleton } from "../../components/states/LoadingSkeleton";
 import { Panel } from "../../components/page/Panel";
@@ -14,37 +13,68 @@ import { exactTime } from "../../format/time";
 import { ErrorAlert } from "../../notices/ErrorAlert";
 import { t } from "../../texts";
 import { insightPath } from "../explore/query/useInsightQuery";
-import { flagSample } from "./flagSample";
+import { FlagSample } from "./FlagSample";
 import { valueName } from "./flagSentence";
-import { usageOf, type UsedFlag } from "./flagUse";
+import { evaluationsOf, usageOf, type EvaluatedFlag, type UsedFlag } from "./flagUse";
 
 const TileResult = lazy(() => import("../dashboards/InsightTile").then(({ TileResult }) => ({ default: TileResult })));
 
 const texts = t.flags.usage;
 
-/** What code was answered for a flag in the last 30 days, as the events of SDKs say. */
+/** What was answered for a flag in the last 30 days: to code, as events of SDKs say, and by the server. */
 export function UsagePanel({ project, flag }: { project: Project; flag: Flag }) {
   const usage = useFlagUsage(project.id);
   const used = usageOf(flag.key, usage.data);
+  const evaluated = evaluationsOf(flag.key, usage.data);
   return (
     <Panel title={texts.title} actions={used ? <Links project={project} flag={flag} /> : null}>
       {usage.error ? <ErrorAlert title={texts.failed} error={usage.error} retry={() => void usage.refetch()} /> : null}
       {!usage.data && !usage.error ? <LoadingSkeleton height={220} radius="md" aria-busy="true" /> : null}
-      {usage.data && !used ? <NotAsked project={project} flag={flag} /> : null}
-      {used ? <Asked project={project} flag={flag} used={used} /> : null}
+      {usage.data ? (
+        <Stack gap="md">
+          {used ? <Asked project={project} flag={flag} used={used} /> : <NotAsked project={project} flag={flag} isEvaluated={evaluated !== undefined} />}
+          {evaluated ? <Evaluated project={project} evaluated={evaluated} /> : null}
+          <Definitions project={project} usage={usage.data} />
+        </Stack>
+      ) : null}
     </Panel>
   );
 }
 
-function NotAsked({ project, flag }: { project: Project; flag: Flag }) {
+function NotAsked({ project, flag, isEvaluated }: { project: Project; flag: Flag; isEvaluated: boolean }) {
   return (
     <Stack gap="sm">
-      <Text size="sm">{texts.none}</Text>
+      <Text size="sm">{isEvaluated ? texts.noEvents : texts.none}</Text>
       <Text size="sm" c="dimmed">
         {texts.noneHint}
       </Text>
-      {project.public_key === null ? null : <CopyField label={t.flags.sample} value={flagSample(window.location.origin, project.public_key, flag.key)} />}
+      {isEvaluated ? null : <FlagSample project={project} flagKey={flag.key} />}
     </Stack>
+  );
+}
+
+function Evaluated({ project, evaluated: { evaluations, last_evaluated_at: last, values } }: { project: Project; evaluated: EvaluatedFlag }) {
+  const { value, evaluated, share } = texts.columns;
+  return (
+    <div>
+      <DataTable
+        caption={texts.evaluated(exactNumber(evaluations), exactTime(last, project.timezone))}
+        columns={[value, evaluated, share]}
+        rows={values.map((one) => ({ key: one.value, cells: [valueName(one.value), exactNumber(one.evaluations), sharePercent(one.evaluations / evaluations)] }))}
+      />
+      <Text size="xs" c="dimmed" mt={6}>
+        {texts.evaluatedHint}
+      </Text>
+    </div>
+  );
+}
+
+function Definitions({ project, usage }: { project: Project; usage: FlagUsage }) {
+  const { definitions_requests: count, definitions_requested_at: last } = usage;
+  return last === null ? null : (
+    <Text size="xs" c="dimmed">
+      {texts.definitions(exactNumber(count), exactTime(last, project.timezone))}
+    </Text>
   );
 }
 

@@ -1,28 +1,23 @@
-import type { Flag, FlagUsage } from "../../api/flags/flags";
-import { DAY_MS } from "../../format/time";
+import type { FlagUsage, StaleFlags } from "../../api/flags/flags";
 import { t } from "../../texts";
 import { valueName } from "./flagSentence";
 
-const STALE_DAYS = 30;
-
 export type UsedFlag = FlagUsage["items"][number];
+export type EvaluatedFlag = FlagUsage["evaluated"][number];
 
-/** What code was answered for a flag; undefined: it was not asked for. */
+/** What code was answered for a flag, as events say; undefined: none came. */
 export function usageOf(key: string, usage: FlagUsage | undefined): UsedFlag | undefined {
   return usage?.items.find((one) => one.key === key);
 }
 
-/**
- * Why a flag can probably be removed from code, in words; null: nothing says so.
- *
- * A flag that was created or changed less than 30 days ago is not stale.
- */
-export function staleReason(flag: Pick<Flag, "key" | "created_at" | "updated_at">, usage: FlagUsage | undefined): string | null {
-  if (usage === undefined) return null;
-  const isOld = (since: string) => new Date(usage.to).getTime() - new Date(since).getTime() >= STALE_DAYS * DAY_MS;
-  const used = usageOf(flag.key, usage);
-  if (used === undefined) return isOld(flag.created_at) && !usage.has_more ? t.flags.staleUnused : null;
-  const [only, ...others] = used.values;
-  if (only === undefined || others.length > 0 || only.value === null || !isOld(flag.updated_at)) return null;
-  return t.flags.staleSame(valueName(only.value));
+/** What the server was asked for a flag; undefined: nothing. */
+export function evaluationsOf(key: string, usage: FlagUsage | undefined): EvaluatedFlag | undefined {
+  return usage?.evaluated.find((one) => one.key === key);
+}
+
+/** Why a flag can probably be removed from code, in words; null: nothing says so. */
+export function staleReason(key: string, stale: StaleFlags | undefined): string | null {
+  const found = stale?.items.find((one) => one.key === key);
+  if (found === undefined) return null;
+  return found.reason === "not_asked" ? t.flags.staleUnused : t.flags.staleSame(valueName(found.value));
 }

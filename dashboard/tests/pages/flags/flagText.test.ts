@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { changesIn } from "../../../src/pages/flags/flagChanges";
 import { flagSentence } from "../../../src/pages/flags/flagSentence";
+import type { StaleFlags } from "../../../src/api/flags/flags";
+import { flagSample, type FlagSdk } from "../../../src/pages/flags/flagSample";
 import { staleReason } from "../../../src/pages/flags/flagUse";
 
 const ALL = { is_active: true, rollout_percentage: 100, conditions: [], overrides: {}, starts_at: null, ends_at: null, group_type: null };
@@ -46,32 +48,22 @@ test("a field that the page does not know is shown by its name", () => {
   expect(changesIn({ changes: { colour: { from: null, to: { a: 1 } } }, definition: {} }, "UTC")).toEqual([{ label: "colour", before: ["–"], after: ['{"a":1}'] }]);
 });
 
-const usage = (items: { key: string; values: { value: string | null; calls: number; persons: number }[] }[], hasMore = false) => ({
-  from: "2026-10-29T00:00:00Z",
-  to: "2026-11-28T00:00:00Z",
-  timezone: "UTC",
-  took_ms: 1,
-  as_of: "2026-11-27T12:00:00Z",
-  source: "raw" as const,
-  sealed_days: 0,
-  has_more: hasMore,
-  evaluated: [],
-  definitions_requests: 0,
-  definitions_requested_at: null,
-  items: items.map((one) => ({ ...one, calls: 1, last_called_at: "2026-11-27T00:00:00Z" })),
-});
-const OLD = { key: "a", created_at: "2026-10-01T00:00:00Z", updated_at: "2026-10-01T00:00:00Z" };
-const ON = { value: "true", calls: 1, persons: 1 };
+const stale = (...items: StaleFlags["items"]): StaleFlags => ({ items, is_complete: true });
+const UNUSED = { key: "a", reason: "not_asked", value: null, last_called_at: null, last_evaluated_at: null } as const;
+const DECIDED = { ...UNUSED, reason: "same_answer" } as const;
 
 test.each([
-  ["not asked for", OLD, usage([{ key: "b", values: [ON] }]), "not asked for in 30 days"],
-  ["not asked for, but young", { ...OLD, created_at: "2026-11-01T00:00:00Z" }, usage([]), null],
-  ["perhaps left out of the list", OLD, usage([], true), null],
-  ["one answer", OLD, usage([{ key: "a", values: [ON] }]), "On for everybody in 30 days"],
-  ["one answer since it was changed", { ...OLD, updated_at: "2026-11-20T00:00:00Z" }, usage([{ key: "a", values: [ON] }]), null],
-  ["two answers", OLD, usage([{ key: "a", values: [ON, { ...ON, value: "false" }] }]), null],
-  ["SDKs that had no answer", OLD, usage([{ key: "a", values: [{ ...ON, value: null }] }]), null],
-  ["nothing known yet", OLD, undefined, null],
-])("a flag is stale or not: %s", (_, flag, found, reason) => {
-  expect(staleReason(flag, found)).toBe(reason);
+  ["not asked for", stale(UNUSED), "not asked for in 30 days"],
+  ["on", stale({ ...DECIDED, value: "true" }), "On for everybody in 30 days"],
+  ["off", stale({ ...DECIDED, value: "false" }), "Off for everybody in 30 days"],
+  ["a variant", stale({ ...DECIDED, value: "test" }), "test for everybody in 30 days"],
+  ["another flag", stale({ ...UNUSED, key: "b" }), null],
+  ["not known yet", undefined, null],
+])("why a flag is stale is said in words: %s", (_, found, reason) => {
+  expect(staleReason("a", found)).toBe(reason);
+});
+
+test.each<FlagSdk>(["tidemark", "openfeature", "posthog"])("code that asks for a flag has address, key and flag: %s", (sdk) => {
+  const sample = flagSample(sdk, { origin: "https://stats.example.com", publicKey: "pk_shop" }, "new \"checkout\"");
+  for (const part of ["https://stats.example.com", "pk_shop", JSON.stringify("new \"checkout\"")]) expect(sample).toContain(part);
 });
