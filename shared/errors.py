@@ -48,6 +48,8 @@ class ErrorCode(StrEnum):
     CONFLICT = "conflict"
     EMAIL_TAKEN = "email_taken"
     LAST_OWNER = "last_owner"
+    TAKEOVER_REQUIRED = "takeover_required"
+    """A project counts for its first owner, and its next owner has not taken it over."""
     TOO_MANY_OBJECTS = "too_many_objects"
     """The project holds as many objects of this kind as it may."""
     PAYLOAD_TOO_LARGE = "payload_too_large"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import func, or_, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from shared.errors import ErrorCode, Unauthorized
 from shared.models import ExternalIdentity, Invitation, Membership, Project, User
@@ -69,36 +69,15 @@ def count_active_superusers(session: Session) -> int:
     )
 
 
-def solely_owned_projects(session: Session, user_id: int) -> list[Project]:
-    """Return the projects with no other owner, locked until the end of the transaction."""
-    other = aliased(Membership)
+def list_owned_projects(session: Session, user_id: int) -> list[Project]:
+    """Return the projects that an account owns, locked until the end of the transaction."""
     return list(
         session.scalars(
             select(Project)
             .join(Membership, Membership.project_id == Project.id)
             .where(Membership.user_id == user_id, Membership.role == "owner")
-            .where(
-                ~select(other.user_id)
-                .where(
-                    other.project_id == Project.id,
-                    other.role == "owner",
-                    other.user_id != user_id,
-                )
-                .exists()
-            )
             .order_by(Project.id)
             .with_for_update(of=Project)
-        )
-    )
-
-
-def list_owned_projects(session: Session, user_id: int) -> list[int]:
-    """Return the ids of the projects that an account owns."""
-    return list(
-        session.scalars(
-            select(Membership.project_id).where(
-                Membership.user_id == user_id, Membership.role == "owner"
-            )
         )
     )
 

@@ -37,9 +37,12 @@ def list_projects(
     return [(project, role) for project, role in rows]
 
 
-def count_owned_projects(session: Session, user_id: int) -> int:
-    """Count the projects that a user owns, deleted ones whose data is still there included."""
-    owned = select(func.count()).where(Membership.user_id == user_id, Membership.role == "owner")
+def count_projects_of_first_owner(session: Session, user_id: int) -> int:
+    """Count the projects whose first owner a user is, with deleted ones whose data is there."""
+    first_owner = literal_column(first_owner_sql("memberships.project_id"), Integer)
+    owned = select(func.count()).where(
+        Membership.user_id == user_id, Membership.role == "owner", first_owner == user_id
+    )
     return session.scalar(owned) or 0
 
 

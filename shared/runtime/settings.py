@@ -139,8 +139,8 @@ class Settings:
         "Maximum number of projects that an account may create in an hour.", read.positive, "60"
     )
     projects_per_account: int = _setting(
-        "Maximum number of projects that an account may own; owners of the installation may own "
-        "more.",
+        "Maximum number of projects that an account may be the first owner of; owners of the "
+        "installation may have more.",
         read.positive,
         "100",
     )

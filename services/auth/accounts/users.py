@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from services.auth.lockout import Lockout
 from services.auth.projects.publication import invalidate_policies
 from shared.auth.login_sessions import get_login_sessions
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound, Unprocessable
-from shared.models import User
+from shared.models import Project, User
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_login_redis
 
@@ -71,7 +71,8 @@ def delete_user(actor: Actor, user_id: int) -> None:
 
     Raises:
         NotFound: there is no such account.
-        Conflict: the installation or a project would have no owner.
+        Conflict: the installation or a project would have no owner, or a project would count for
+            one who does not agree to that.
         Unavailable: as ``invalidate_policies``.
     """
     with session_scope() as session:
@@ -79,18 +80,12 @@ def delete_user(actor: Actor, user_id: int) -> None:
         user = _get(session, actor, user_id)
         if user.is_superuser and user.is_active:
             _require_remaining_superuser(session)
-        orphans = account_store.solely_owned_projects(session, user_id)
-        if orphans:
-            names = ", ".join(project.name for project in orphans[:10])
-            raise Conflict(
-                f"These projects would have no owner: {names}. "
-                "Make another member their owner first, or delete them.",
-                code=ErrorCode.LAST_OWNER,
-            )
+        owned = account_store.list_owned_projects(session, user_id)
+        _require_heirs(session, user_id, owned)
         hashes_to_invalidate = [
             key_hash
-            for project_id in account_store.list_owned_projects(session, user_id)
-            for key_hash in project_store.list_key_hashes(session, project_id)
+            for project in owned
+            for key_hash in project_store.list_key_hashes(session, project.id)
         ]
         session.delete(user)
         audit.record(session, actor, "account.deleted", account=user.email)
@@ -170,6 +165,30 @@ def _confirm_new_address(user: User, current_password: str | None, lockout: Lock
             errors={"current_password": ["Is required."]},
         )
     accounts.confirm_password(user, current_password, lockout)
+
+
+def _require_heirs(session: Session, user_id: int, owned: Sequence[Project]) -> None:
+    """Refuse to delete an account whose projects nobody has taken over."""
+    owners = {project.id: account_store.list_owner_ids(session, project.id) for project in owned}
+    orphans = [project for project in owned if owners[project.id] == [user_id]]
+    if orphans:
+        raise Conflict(
+            f"These projects would have no owner: {_names(orphans)}. "
+            "Make another member their owner first, or delete them.",
+            code=ErrorCode.LAST_OWNER,
+        )
+    left = [project for project in owned if owners[project.id][0] == user_id]
+    if left:
+        raise Conflict(
+            f"These projects count towards the limits of this account, their first owner: "
+            f"{_names(left)}. Ask their next owners to take them over, or remove the account from "
+            "them first.",
+            code=ErrorCode.TAKEOVER_REQUIRED,
+        )
+
+
+def _names(projects: Sequence[Project]) -> str:
+    return ", ".join(project.name for project in projects[:10])
 
 
 def _require_remaining_superuser(session: Session) -> None:

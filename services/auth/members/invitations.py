@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.auth import account_store, audit, project_store
 from services.auth.audit import INSTALLATION, Actor, AuditAction
 from services.auth.members.members import check_may_give
-from services.auth.projects.ownership import check_may_own_another
+from services.auth.projects.ownership import check_may_be_first_owner
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Invitation, Membership, Project
 from shared.runtime.database import session_scope
@@ -158,7 +158,7 @@ def accept_invitation(actor: Actor, token: str) -> int | None:
     Raises:
         NotFound: the invitation is invalid, has expired or was used.
         Forbidden: the invitation is for another address.
-        Conflict: it would make the account the owner of too many projects.
+        Conflict: it would make the account the first owner of too many projects.
     """
     with session_scope() as session:
         invitation = get_valid_invitation(session, token)
@@ -174,14 +174,16 @@ def join(session: Session, actor: Actor, invitation: Invitation) -> None:
     """Accept an invitation whose address the caller has checked.
 
     Raises:
-        Conflict: it would make the account the owner of too many projects; nothing has changed.
+        Conflict: it would make the account the first owner of too many projects; nothing has
+            changed.
     """
     if invitation.project_id is None or actor.user_id is None:
         invitation.accepted_at = datetime.now(timezone.utc)
         return
     known = account_store.get_membership(session, invitation.project_id, actor.user_id)
-    if known is None and invitation.role == "owner":
-        check_may_own_another(session, actor.user_id)
+    owners = account_store.list_owner_ids(session, invitation.project_id)
+    if known is None and invitation.role == "owner" and not owners:
+        check_may_be_first_owner(session, actor.user_id)
     invitation.accepted_at = datetime.now(timezone.utc)
     if known is None:
         session.add(

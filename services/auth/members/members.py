@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import account_store, audit, project_store
 from services.auth.audit import Actor
-from services.auth.projects.ownership import check_may_own_another
+from services.auth.projects.ownership import check_may_be_first_owner
 from services.auth.projects.publication import invalidate_policies
 from shared.auth.roles import is_at_least
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
@@ -57,21 +57,16 @@ def update_member(
     Raises:
         NotFound: the project has no such member.
         Forbidden: an admin changes who owns the project.
-        Conflict: the project would have no owner, or count for one who does not agree to that; or
-            the member owns too many projects.
+        Conflict: the project would have no owner, or count for one who does not agree to that, or
+            who is the first owner of too many.
         Unavailable: as ``invalidate_policies``.
     """
     with session_scope() as session:
-        if role == "owner":
-            # First the account, then the project: as deleting an account locks them.
-            account_store.get_locked_user(session, user_id)
-        project_store.get_locked_project(session, project_id)
+        _lock(session, project_id, actor.existing_user_id, user_id)
         membership = _get(session, project_id, user_id)
         check_may_give(own_role, role)
         check_may_give(own_role, membership.role)
         before = membership.role
-        if role == "owner" and before != "owner":
-            check_may_own_another(session, user_id)
         if before == "owner" and role != "owner":
             _require_heir(session, actor, project_id, user_id)
         if before != role:
@@ -100,11 +95,12 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
     Raises:
         NotFound: the project has no such member.
         Forbidden: only admins remove others, and only owners remove owners.
-        Conflict: the project would have no owner, or count for one who does not agree to that.
+        Conflict: the project would have no owner, or count for one who does not agree to that, or
+            who is the first owner of too many.
         Unavailable: as ``invalidate_policies``.
     """
     with session_scope() as session:
-        project_store.get_locked_project(session, project_id)
+        _lock(session, project_id, actor.existing_user_id, user_id)
         membership = _get(session, project_id, user_id)
         if user_id != actor.user_id:
             if not is_at_least(own_role, "admin"):
@@ -142,11 +138,18 @@ def _get(session: Session, project_id: int, user_id: int) -> Membership:
     return membership
 
 
+def _lock(session: Session, project_id: int, *user_ids: int) -> None:
+    """Lock accounts and then a project: in this order, as deleting an account does."""
+    for user_id in sorted({*user_ids}):
+        account_store.get_locked_user(session, user_id)
+    project_store.get_locked_project(session, project_id)
+
+
 def _require_heir(session: Session, actor: Actor, project_id: int, user_id: int) -> None:
     """Refuse to take the role of an owner from whom no other owner takes the project over.
 
     What a project takes counts for its first owner. Whoever is made an owner has not agreed to
-    that; whoever removes the one before has.
+    that; whoever removes the one before has, if as many projects do not count for them already.
     """
     owners = account_store.list_owner_ids(session, project_id)
     if owners == [user_id]:
@@ -157,5 +160,8 @@ def _require_heir(session: Session, actor: Actor, project_id: int, user_id: int)
     if owners[0] == user_id and actor.user_id in owners and actor.user_id != owners[1]:
         raise Conflict(
             "This project counts towards the limits of its first owner. Ask the owner who has been "
-            "one for longest after that to remove the first, or to give the first another role."
+            "one for longest after that to remove the first, or to give the first another role.",
+            code=ErrorCode.TAKEOVER_REQUIRED,
         )
+    if owners[0] == user_id and actor.user_id == owners[1]:
+        check_may_be_first_owner(session, owners[1])

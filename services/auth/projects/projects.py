@@ -16,7 +16,7 @@ from services.auth import audit, project_store
 from services.auth.audit import Actor
 from services.auth.lockout import limit_new_projects
 from services.auth.projects import keys
-from services.auth.projects.ownership import check_may_own_another
+from services.auth.projects.ownership import check_may_be_first_owner
 from services.auth.projects.publication import invalidate_policies
 from shared.models import ApiKey, Membership, Project
 from shared.runtime.database import session_scope
@@ -69,7 +69,7 @@ def create_project(
         Conflict: the account owns too many already.
     """
     with session_scope() as session:
-        check_may_own_another(session, owner.existing_user_id)
+        check_may_be_first_owner(session, owner.existing_user_id)
         limit_new_projects(get_login_redis(), owner.existing_user_id, per_hour)
         return add_project(session, owner, name, zone, domain, is_sample=is_sample)
 

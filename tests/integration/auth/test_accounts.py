@@ -363,6 +363,8 @@ def test_a_closed_reset_or_deleted_account_is_logged_out(
     link = me("POST", f"/projects/{project['id']}/invitations/", body).json()["link"]
     token = {"token": link.partition("#")[2]}
     assert owner("POST", "/auth/invitations/accept", token).status_code == 200
+    taken_over = owner("DELETE", f"/projects/{project['id']}/members/{own}")
+    assert taken_over.status_code == 204
     assert owner("DELETE", f"/users/{own}").status_code == 204
     assert me("GET", "/auth/me").status_code == 401
     assert me.login(email, NEW_PASSWORD).status_code == 401

@@ -71,33 +71,73 @@ def test_an_account_owns_so_many_projects_however_fast_it_asks(auth: AuthService
     assert create(auth, new_login(auth)).status_code == 201
 
 
-def test_an_account_that_owns_enough_is_made_the_owner_of_no_more(auth: AuthService) -> None:
+def add_member(
+    auth: AuthService, owner: dict[str, str], project_id: int, member: dict[str, str], role: str
+) -> requests.Response:
+    """Invite an account to a project, and accept."""
+    body = {"email": member["X-Email"], "role": role}
+    invited = call(auth, owner, "POST", f"/projects/{project_id}/invitations/", body)
+    token = invited.json()["link"].partition("#")[2]
+    return call(auth, member, "POST", "/auth/invitations/accept", {"token": token})
+
+
+def id_of(auth: AuthService, login: dict[str, str]) -> int:
+    return int(call(auth, login, "GET", "/auth/me").json()["id"])
+
+
+def test_an_account_that_is_made_an_owner_has_no_fewer_projects(auth: AuthService) -> None:
+    """Otherwise anybody could use up the projects of an account that has joined theirs."""
+    giver, member = new_login(auth), new_login(auth)
+    invited, promoted = (create(auth, giver).json()["id"] for _ in range(2))
+    assert add_member(auth, giver, invited, member, "owner").status_code == 200
+    assert add_member(auth, giver, promoted, member, "viewer").status_code == 200
+    path = f"/projects/{promoted}/members/{id_of(auth, member)}"
+    assert call(auth, giver, "PATCH", path, {"role": "owner"}).status_code == 200
+    assert [create(auth, member).status_code for _ in range(4)] == [201] * 3 + [409]
+
+
+def test_an_account_with_enough_projects_takes_over_no_more(auth: AuthService) -> None:
     """Otherwise one account would hand its projects to another, and create as many again."""
     giver, taker = new_login(auth), new_login(auth)
-    first, second = (create(auth, giver).json()["id"] for _ in range(2))
-    for _ in range(2):
-        create(auth, taker)
-
-    def accept(project_id: int, role: str) -> requests.Response:
-        body = {"email": taker["X-Email"], "role": role}
-        invited = call(auth, giver, "POST", f"/projects/{project_id}/invitations/", body)
-        token = invited.json()["link"].partition("#")[2]
-        return call(auth, taker, "POST", "/auth/invitations/accept", {"token": token})
-
-    assert accept(first, "owner").status_code == 200
-    refused = accept(second, "owner")
-    assert refused.status_code == 409
-    assert refused.json()["code"] == "too_many_objects"
-    # Nor by a new role in a project of which it is a member.
-    assert accept(second, "admin").status_code == 200
-    user_id = call(auth, taker, "GET", "/auth/me").json()["id"]
-    member = f"/projects/{second}/members/{user_id}"
-    assert call(auth, giver, "PATCH", member, {"role": "owner"}).status_code == 409
-    # Whoever owns one fewer may, and then creates no more.
-    left = call(auth, taker, "DELETE", f"/projects/{first}/members/{user_id}")
-    assert left.status_code == 204
-    assert call(auth, giver, "PATCH", member, {"role": "owner"}).status_code == 200
+    handed, own = create(auth, giver).json()["id"], [create(auth, taker).json() for _ in range(3)]
+    assert add_member(auth, giver, handed, taker, "owner").status_code == 200
+    first = f"/projects/{handed}/members/{id_of(auth, giver)}"
+    for method, body in (("DELETE", None), ("PATCH", {"role": "viewer"})):
+        refused = call(auth, taker, method, first, body)
+        assert refused.status_code == 409
+        assert refused.json()["code"] == "too_many_objects"
+    # Whoever has one fewer may, and then creates no more.
+    assert add_member(auth, taker, own[0]["id"], giver, "owner").status_code == 200
+    given = f"/projects/{own[0]['id']}/members/{id_of(auth, taker)}"
+    assert call(auth, giver, "DELETE", given).status_code == 204
+    assert call(auth, taker, "DELETE", first).status_code == 204
     assert create(auth, taker).status_code == 409
+
+
+def test_whoever_deletes_an_account_leaves_its_projects_to_nobody_unasked(
+    auth: AuthService,
+) -> None:
+    operator, maker, heir = new_login(auth, is_superuser=True), new_login(auth), new_login(auth)
+    taken, removed = (create(auth, maker).json()["id"] for _ in range(2))
+    maker_id = id_of(auth, maker)
+
+    def refusal() -> str:
+        refused = call(auth, operator, "DELETE", f"/users/{maker_id}")
+        assert refused.status_code == 409
+        return str(refused.json()["code"])
+
+    assert refusal() == "last_owner"
+    for project_id in (taken, removed):
+        assert add_member(auth, maker, project_id, heir, "owner").status_code == 200
+    assert refusal() == "takeover_required"
+    # The next owner takes one over; the operator decides about the other.
+    own = f"/projects/{taken}/members/{maker_id}"
+    assert call(auth, maker, "DELETE", own).json()["code"] == "takeover_required"
+    assert call(auth, heir, "PATCH", own, {"role": "admin"}).status_code == 200
+    assert refusal() == "takeover_required"
+    path = f"/projects/{removed}/members/{maker_id}"
+    assert call(auth, operator, "DELETE", path).status_code == 204
+    assert call(auth, operator, "DELETE", f"/users/{maker_id}").status_code == 204
 
 
 def test_nobody_is_left_with_a_project_that_they_did_not_take_over(auth: AuthService) -> None:

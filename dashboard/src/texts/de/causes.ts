@@ -20,6 +20,7 @@ const CAUSES: Partial<Record<ErrorCode, string>> = {
   invitation_not_valid: "Diese Einladung ist ungültig oder abgelaufen. Bitten Sie um eine neue.",
   email_taken: "Mit dieser E-Mail-Adresse gibt es schon ein Konto.",
   last_owner: "Das Projekt oder der Server hätte dann keinen Inhaber mehr. Machen Sie zuerst jemand anderen dazu.",
+  takeover_required: "Das Projekt zählt zu den Grenzen seines ersten Inhabers. Zuerst muss der nächste Inhaber es übernehmen: indem er den ersten entfernt oder ihm eine andere Rolle gibt.",
   payload_too_large: "Das ist zu groß für eine Anfrage.",
   rate_limited: "Das waren zu viele Anfragen in kurzer Zeit.",
   too_many_attempts: "Das waren zu viele Fehlversuche.",
