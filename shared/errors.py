@@ -61,6 +61,8 @@ class ErrorCode(StrEnum):
     """Too many wrong passwords or codes."""
     INTERNAL_ERROR = "internal_error"
     UNAVAILABLE = "unavailable"
+    ACCOUNT_BACKLOG = "account_backlog"
+    """Too many events of the project's owner, in all their projects, wait to be stored."""
 
 
 _CODES_BY_STATUS = {
@@ -161,8 +163,10 @@ class Unavailable(TidemarkError):
 
     status = 503
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 5) -> None:
-        super().__init__(message, retry_after_seconds=retry_after_seconds)
+    def __init__(
+        self, message: str, *, code: ErrorCode | None = None, retry_after_seconds: int = 5
+    ) -> None:
+        super().__init__(message, code=code, retry_after_seconds=retry_after_seconds)
 
 
 REDIS_FULL = (

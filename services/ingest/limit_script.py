@@ -9,13 +9,15 @@ The clock is the server's. When it was set back, what passed counts as just now.
 trimmed on write, which would drop entries that no processor has read yet; when it is full,
 ``submit`` asks the client to retry.
 
-Keys: the stream, the project's value, and the client's where the client is limited.
+Keys: the stream, the project's value, the backlogs of accounts (``shared.events.backlogs``), and
+the client's value where the client is limited.
 
 Arguments: the field, the payload; accepted events and bytes; the project's limit of events and
 what is charged of it, its limit of bytes; the client's limit and what is charged of it; quotas of
 events a day and a month, of bytes a day and a month (-1: none); events that PostgreSQL has counted
 of the day and of the month (-1: not asked), and that day; the client's limit of bytes; what is
-charged of the project's limit of bytes, and of the client's.
+charged of the project's limit of bytes, and of the client's; the field of the account, the account,
+and the bytes that the entry counts for.
 """
 
 from __future__ import annotations
@@ -127,7 +129,7 @@ local left = room - cost
 if cost > 0 and cost > room then
     return {LIMITED, 1, wait(slots or halves(key, PROJECT_SIZE), cost - room), room}
 end
-local client, client_past, client_current, client_slots = KEYS[3], 0, 0, nil
+local client, client_past, client_current, client_slots = KEYS[4], 0, 0, nil
 local client_past_bytes, client_current_bytes, client_slots_bytes = 0, 0, nil
 if client then
     local value = call('GETRANGE', client, 0, CLIENT_SIZE - 1)
@@ -195,7 +197,8 @@ if client then
         call('SETRANGE', client, 0, value)
     end
 end
-call('XADD', KEYS[1], '*', ARGV[1], ARGV[2])
+call('XADD', KEYS[1], '*', ARGV[1], ARGV[2], ARGV[20], ARGV[21])
+call('ZINCRBY', KEYS[3], ARGV[22], ARGV[21])
 return {TAKEN, left}
 """
 )

@@ -103,6 +103,8 @@ class Limits(msgspec.Struct, frozen=True):
     client_bytes: Rate | None
     quotas: tuple[Quota, Quota, Quota, Quota]
     """Events a day and a month, bytes a day and a month."""
+    account: int
+    """Whose share of the stream the request takes (``Policy.account``)."""
 
     @property
     def rates(self) -> tuple[Rate, ...]:
@@ -180,6 +182,7 @@ def limits_for(
         client,
         _client_bytes(client, project, project_bytes),
         _quotas(policy, is_public=is_public),
+        policy.account,
     )
 
 

@@ -151,7 +151,7 @@ class Pipeline:
 
     def _refuse_early(self, policy: Policy, address: str) -> None:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
-        self._submitter.refuse_early(one_event)
+        self._submitter.refuse_early(one_event, policy.account)
 
     def _policy_of(
         self, message: Message, found: Policy | None, now: float, address: str

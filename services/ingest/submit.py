@@ -25,6 +25,7 @@ from services.ingest.process_limits import ExhaustedRates, LocalRates
 from services.ingest.spool import Spool
 from services.ingest.usage import events_accepted_since
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable, is_redis_full
+from shared.events.backlogs import ACCOUNT_FIELD, BACKLOGS, accounts_beyond, entry_bytes
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
 from shared.runtime.disk_space import last_published
@@ -58,6 +59,8 @@ class Submitter:
         self._away_until = 0.0
         self._next_memory_check = 0.0
         self._is_full = False
+        self._beyond_share: frozenset[int] = frozenset()
+        """Accounts with more in the stream than is free."""
         self._is_disk_low = False
 
     def submit(self, batch: Batch, limits: Limits, cost: Cost) -> RateLimitStatus:
@@ -79,7 +82,7 @@ class Submitter:
         if time.monotonic() < self._away_until:
             return self._hold_in_spool(batch.project_id, payload, limits, cost)
         try:
-            self._refuse_when_full()
+            self._refuse_when_full(limits.account)
             answer = self._run(batch.project_id, payload, limits, cost)
             while answer[0] == UNSEEDED:  # again if a day began after its events were counted
                 seed = _count(batch.project_id, day=answer[1])
@@ -88,21 +91,32 @@ class Submitter:
             if is_redis_full(error):
                 raise _full() from None  # how the state's Redis fails when full has its own message
             # After a time-out the stream may hold the batch as well; the ledger deduplicates it.
-            log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
-            self._away_until = time.monotonic() + _AWAY_SECONDS
+            self._note_away(error)
             return self._hold_in_spool(batch.project_id, payload, limits, cost)
         return self._read(answer, limits, cost, len(payload))
 
-    def refuse_early(self, limits: Callable[[], Limits]) -> None:
-        """Refuse a request that no limit has room for, however few events it has.
+    def refuse_early(self, limits: Callable[[], Limits], account: int) -> None:
+        """Refuse a request that there is no room for, however few events it has.
 
         Args:
             limits: returns the limits that the request counts against.
+            account: that of the limits.
 
         Raises:
             TooManyRequests: a limit is exhausted.
+            Unavailable: the stream is full, or the account's share of it, or the disk.
         """
         self._exhausted.refuse(limits)
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            self._refuse_when_full(account)
+        except RedisError as error:
+            self._note_away(error)
+
+    def _note_away(self, error: RedisError) -> None:
+        log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
+        self._away_until = time.monotonic() + _AWAY_SECONDS
 
     def _read(self, answer: list[int], limits: Limits, cost: Cost, size: int) -> RateLimitStatus:
         code, *rest = answer
@@ -150,7 +164,7 @@ class Submitter:
     ) -> list[int]:
         size, events = len(payload), limits.events
         client, client_bytes = limits.client, limits.client_bytes
-        keys = [stream_of(project_id, self._partitions), events.key]
+        keys = [stream_of(project_id, self._partitions), events.key, BACKLOGS]
         if client is not None:
             keys.append(client.key)
         arguments: tuple[object, ...] = (
@@ -170,6 +184,9 @@ class Submitter:
             client_bytes.per_minute if client_bytes else 0,
             limits.bytes.cost_of(cost, size),
             client_bytes.cost_of(cost, size) if client_bytes else 0,
+            ACCOUNT_FIELD,
+            limits.account,
+            entry_bytes(payload),
         )
         try:
             return self._evaluate(arguments)
@@ -197,22 +214,32 @@ class Submitter:
         self._spool.add(project_id, payload)
         return rate_limit_status(limits, limits.events.per_minute)
 
-    def _refuse_when_full(self) -> None:
-        """Refuse batches while memory or disk has little room left; checked once a second."""
+    def _refuse_when_full(self, account: int) -> None:
+        """Refuse batches while memory, the account's share or the disk has little room left.
+
+        That is checked once a second.
+        """
         now = time.monotonic()
         if now >= self._next_memory_check:
             self._next_memory_check = now + _MEMORY_CHECK_SECONDS
             memory = read_memory(self._redis)
             # Not the stream's own size, which Redis estimates; and limits are stored there too.
-            self._is_full = memory.exceeds(STREAM_FULL_SHARE) or (
-                not memory.maximum and memory.used > self._max_bytes
-            )
+            room = memory.maximum * STREAM_FULL_SHARE or self._max_bytes
+            free = room - memory.used
+            self._is_full = free < 0
+            # While at least half is free, nobody can have more than that in the stream.
+            beyond = accounts_beyond(self._redis, free) if 0 <= free < room / 2 else frozenset()
+            if beyond - self._beyond_share:
+                log.warning("refusing events of accounts that fill the stream: %s", sorted(beyond))
+            self._beyond_share = beyond
             space = last_published(self._redis)
             self._is_disk_low = space is not None and space.is_low
         if self._is_disk_low:
             raise _disk_is_low()
         if self._is_full:
             raise _full()
+        if account in self._beyond_share:
+            raise _share_full()
 
 
 def _count(project_id: int, *, day: int) -> tuple[int, int, int]:
@@ -268,6 +295,15 @@ def _beside(reserved: int) -> str:
 def _full() -> Unavailable:
     return Unavailable(
         "Too many events are waiting to be stored. Send these again later.",
+        retry_after_seconds=_RETRY_SECONDS,
+    )
+
+
+def _share_full() -> Unavailable:
+    return Unavailable(
+        "Too many events of this project's owner, in all their projects, are waiting to be stored. "
+        "Send these again later.",
+        code=ErrorCode.ACCOUNT_BACKLOG,
         retry_after_seconds=_RETRY_SECONDS,
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from redis import Redis
 
 STREAM = "events:ingest"
-"""The first partition. The field ``batch`` of each entry holds an encoded ``envelope.Batch``."""
+"""The first partition. The field ``batch`` of each entry holds an encoded ``envelope.Batch``; the
+account that it counts for is beside it (``shared.events.backlogs``)."""
 
 BATCH_FIELD = b"batch"
 

@@ -25,14 +25,9 @@ from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing import day_files
 from services.processor.sessions.locking import delete_sessions
 from services.processor.storing import crash_points, partitions
+from shared.events.backlogs import Held, account_of, entry_bytes, remove
 from shared.events.envelope import decode
-from shared.events.stream import (
-    BATCH_FIELD,
-    CONSUMER_GROUP,
-    client_sessions_key,
-    limits_key,
-    streams,
-)
+from shared.events.stream import BATCH_FIELD, client_sessions_key, limits_key, streams
 from shared.models import Base
 from shared.policies.policy import policy_key
 from shared.runtime.advisory_locks import AdvisoryLock
@@ -179,22 +174,21 @@ def _finish(connection: Connection, due: _Due, rows: int) -> None:
 
 def _remove_from_streams(redis: Redis, project_id: int) -> None:
     """Remove the project's entries that no processor has stored."""
-    for name in streams(redis):
-        for entry_id in _entries_of(redis, name, project_id):
-            with redis.pipeline(transaction=True) as pipeline:
-                pipeline.xack(name, CONSUMER_GROUP, entry_id)
-                pipeline.xdel(name, entry_id)
-                pipeline.execute()
+    names = streams(redis)
+    for name in names:
+        for entry in _entries_of(redis, name, project_id):
+            remove(redis, [entry], names)
 
 
-def _entries_of(redis: Redis, name: str, project_id: int) -> Iterator[bytes]:
+def _entries_of(redis: Redis, name: str, project_id: int) -> Iterator[Held]:
     start = "-"
     while True:
         entries: Any = redis.xrange(name, min=start, count=_ENTRIES_PER_READ)
         for entry_id, fields in entries:
             start = f"({entry_id.decode()}"
-            if _belongs_to(fields.get(BATCH_FIELD, b""), project_id):
-                yield entry_id
+            envelope = fields.get(BATCH_FIELD, b"")
+            if _belongs_to(envelope, project_id):
+                yield Held(name, entry_id, account_of(fields), entry_bytes(envelope))
         if len(entries) < _ENTRIES_PER_READ:
             return
 

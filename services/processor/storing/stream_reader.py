@@ -16,6 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from services.processor.storing import crash_points
+from shared.events.backlogs import NO_ACCOUNT, Held, account_of, entry_bytes, remove
 from shared.events.envelope import Batch, decode
 from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, streams
 
@@ -83,6 +84,9 @@ class Entry:
     """How often it was delivered. Each earlier consumer ended without storing it."""
     spool_key: SpoolKey | None = None
     """None: it came from the stream."""
+
+    account: int = NO_ACCOUNT
+    """The account that it counts for in the stream."""
 
     @property
     def is_suspect(self) -> bool:
@@ -171,14 +175,11 @@ class StreamReader:
 
     def acknowledge(self, entries: list[Entry]) -> None:
         """Acknowledge committed entries, and free their memory."""
-        ids: dict[str, list[bytes]] = {}
-        for entry in entries:
-            ids.setdefault(entry.stream, []).append(entry.entry_id)
-        with self._redis.pipeline(transaction=True) as pipeline:
-            for name, of_stream in ids.items():
-                pipeline.xack(name, CONSUMER_GROUP, *of_stream)
-                pipeline.xdel(name, *of_stream)
-            pipeline.execute()
+        held = [
+            Held(entry.stream, entry.entry_id, entry.account, entry_bytes(entry.raw))
+            for entry in entries
+        ]
+        remove(self._redis, held, [partition.name for partition in self._partitions])
         crash_points.reach(crash_points.AFTER_ACK)
 
     def touch(self, entries: list[Entry]) -> None:
@@ -309,7 +310,9 @@ def _entries(answer: Any) -> list[Entry]:
 def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes] | list[bytes] | None) -> Entry:
     if isinstance(fields, list):  # as a script returns them
         fields = dict(zip(fields[::2], fields[1::2], strict=True))
-    return read_entry(entry_id, (fields or {}).get(BATCH_FIELD, b""), stream)
+    fields = fields or {}
+    entry = read_entry(entry_id, fields.get(BATCH_FIELD, b""), stream)
+    return replace(entry, account=account_of(fields))
 
 
 def read_entry(

@@ -25,6 +25,7 @@ const CAUSES: Partial<Record<ErrorCode, string>> = {
   rate_limited: "Das waren zu viele Anfragen in kurzer Zeit.",
   too_many_attempts: "Das waren zu viele Fehlversuche.",
   internal_error: "Der Server hat einen Fehler. Die Ursache steht in seinem Protokoll; versuchen Sie es gleich noch einmal.",
+  account_backlog: "Zu viele Ereignisse aus den Projekten dieses Kontos warten noch darauf, gespeichert zu werden. Senden Sie diese später noch einmal.",
   unavailable: "Ein Dienst ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.",
 };
 
