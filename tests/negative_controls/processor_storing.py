@@ -354,4 +354,11 @@ CONTROLS = (
         "    return known\n",
         "tests/integration/processor/test_event_ids_by_key.py -k are_apart",
     ),
+    Control(
+        "a processor cannot start while the stream's memory is full",
+        "services/processor/storing/stream_reader.py",
+        "            if self._has_group(name):  #",
+        "            if False:  #",
+        "tests/integration/processor/test_stream_reader.py -k starts_while_the_memory_is_full",
+    ),
 )

@@ -138,11 +138,19 @@ class StreamReader:
         names = streams(self._redis, self._configured)
         self._partitions = [_Partition(name) for name in names]
         for name in names:
+            if self._has_group(name):  # beyond maxmemory, Redis refuses the command below
+                continue
             try:
                 self._redis.xgroup_create(name, CONSUMER_GROUP, id="0", mkstream=True)
             except ResponseError as error:
                 if not str(error).startswith("BUSYGROUP"):
                     raise
+
+    def _has_group(self, name: str) -> bool:
+        if not self._redis.exists(name):
+            return False
+        groups: Any = self._redis.xinfo_groups(name)
+        return any(group["name"] == CONSUMER_GROUP.encode() for group in groups)
 
     def read(self) -> list[Entry]:
         """Return up to a batch of events (and of bytes), or those that arrive in the waiting time.

@@ -41,6 +41,21 @@ def test_a_batch_is_bounded_in_bytes(stream: Redis) -> None:
     assert max(sizes) * _LARGE < 24_000_000
 
 
+def test_a_processor_that_starts_while_the_memory_is_full_makes_room(stream: Redis) -> None:
+    fill(stream, 2)
+    a_reader(stream)
+    usual = str(stream.config_get("maxmemory")["maxmemory"])
+    stream.config_set("maxmemory", 1)
+    try:
+        reader = a_reader(stream)
+        entries = reader.read()
+        assert len(entries) == 2
+        reader.acknowledge(entries)
+        assert stream.xlen(STREAM) == 0
+    finally:
+        stream.config_set("maxmemory", usual)
+
+
 def test_what_is_taken_over_is_bounded_in_bytes(stream: Redis) -> None:
     fill(stream, 12)
     a_reader(stream)
