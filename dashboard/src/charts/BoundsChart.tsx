@@ -3,7 +3,7 @@ import { exactTime } from "../format/time";
 import { axisValue, exactValue, type Unit } from "../format/units";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
-import { namedPlaces } from "./timeChartScale";
+import { labelledIndexes } from "./timeChartScale";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 /** Values over time, with the bounds of each; null: there is none. Lists of equal length. */
@@ -30,7 +30,7 @@ export function BoundsChart({ data, names, unit, timezone, label }: BoundsChartP
     (colours: ChartColours, width: number): ChartOption => {
       const { colour } = seriesStyle(colours, 0);
       const dayOf = (at: string) => exactTime(at, timezone).split(",")[0] ?? "";
-      const named = namedPlaces(data.at.map(dayOf), width);
+      const named = labelledIndexes(data.at.map(dayOf), width);
       const bound = (id: "low" | "high") => ({
         ...common(id, data[id]),
         color: colours.mark,

@@ -3,7 +3,7 @@ import { exactNumber } from "../format/numbers";
 import { axisValue, exactValue, type Unit } from "../format/units";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
-import { namedPlaces } from "./timeChartScale";
+import { labelledIndexes } from "./timeChartScale";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 export interface CurvePoint {
@@ -31,7 +31,7 @@ export function CurveChart({ points, unit, names: texts, label }: CurveChartProp
       const { colour } = seriesStyle(colours, 0);
       const { points: drawn, unit: of, texts: said } = JSON.parse(text) as { points: CurvePoint[]; unit: Unit; texts: CurveChartProps["names"] };
       const names = drawn.map(({ name }) => name);
-      const named = namedPlaces(names, width);
+      const named = labelledIndexes(names, width);
       return {
         grid: { left: 4, right: 16, top: 16, bottom: 4, outerBoundsMode: "same" },
         tooltip: {

@@ -4,7 +4,7 @@ import { t } from "../texts";
 import type { ChartOption } from "./Chart";
 import { lineStyle } from "./lineStyle";
 import type { ChartColours } from "./palette";
-import { namedPlaces } from "./timeChartScale";
+import { labelledIndexes } from "./timeChartScale";
 import { peak, splitAt, type Line, type TimeSeries } from "./timeSeries";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
@@ -28,7 +28,7 @@ export function seriesOption(
 ): ChartOption {
   const shown = data.lines.map((line, index) => ({ line, index })).filter(({ line }) => !hidden.has(line.id));
   const units = [...new Set(shown.map(({ line }) => line.unit ?? ""))].slice(0, 2);
-  const named = namedPlaces(data.starts.map((start) => axisLabel(start, data.interval, data.timezone)), width);
+  const named = labelledIndexes(data.starts.map((start) => axisLabel(start, data.interval, data.timezone)), width);
   const isColumns = view.shape === "columns" || view.shape === "stacked-columns";
   const styleOf = ({ unit = "" }: Line): SeriesStyleOptions => ({
     isSingle: data.lines.length === 1,

@@ -97,7 +97,7 @@ function strideOf(names: readonly string[], step: number): number {
 }
 
 /** Choose the places of an axis of ECharts that are named: evenly, the last among them. Its names stand in the middle of their places. */
-export function namedPlaces(names: readonly string[], chartWidth: number): ReadonlySet<number> {
+export function labelledIndexes(names: readonly string[], chartWidth: number): ReadonlySet<number> {
   const last = names.length - 1;
   return new Set(last < 0 ? [] : evenly(last, last, strideOf(names, (chartWidth - VALUES_WIDTH) / Math.max(1, last))));
 }

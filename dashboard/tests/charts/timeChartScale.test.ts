@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TimeChartData } from "../../src/charts/timeChartData";
-import { areaPath, linePath, namedIntervals, namedPlaces, roundTicks, scaleOf } from "../../src/charts/timeChartScale";
+import { areaPath, linePath, namedIntervals, labelledIndexes, roundTicks, scaleOf } from "../../src/charts/timeChartScale";
 
 function data(values: (number | null)[], more: Partial<TimeChartData> = {}): TimeChartData {
   const points = values.map((value, index) => ({ start: `2026-11-${String(index + 1).padStart(2, "0")}T00:00:00Z`, value }));
@@ -53,9 +53,9 @@ test("names below an axis stand evenly, whatever their number, up to the interva
 
 test("names of an axis of ECharts stand evenly and apart on a phone, the last among them", () => {
   const names = Array.from({ length: 30 }, (_, index) => `Nov ${index + 1}`);
-  const shown = [...namedPlaces(names, 320)];
+  const shown = [...labelledIndexes(names, 320)];
   expect(shown).toEqual([1, 8, 15, 22, 29]);
-  expect([...namedPlaces(names, 1_200)]).toHaveLength(15);
-  expect([...namedPlaces([], 320)]).toEqual([]);
-  expect([...namedPlaces(["Nov 1"], 320)]).toEqual([0]);
+  expect([...labelledIndexes(names, 1_200)]).toHaveLength(15);
+  expect([...labelledIndexes([], 320)]).toEqual([]);
+  expect([...labelledIndexes(["Nov 1"], 320)]).toEqual([0]);
 });

@@ -31,6 +31,10 @@ blueprint = Blueprint(
     description="Dashboards behind public links",
 )
 
+_KINDS_OF_INTERVALS = frozenset({"retention", "lifecycle", "stickiness"})
+"""Of these an interval is what is asked for, of others only how finely a chart is drawn."""
+_LONG_INTERVALS = frozenset({"week", "month"})
+
 
 @blueprint.get("/<string:token>")
 @blueprint.arguments(ShareAccessHeader, location="headers")
@@ -80,24 +84,28 @@ def get_shared_insight(
 def _range(shared: shared_dashboards.SharedQuery, given: dict[str, Any]) -> dict[str, Any]:
     """Return the range of the address, in the place of all of the saved one; else nothing.
 
-    The interval of the saved range may be too short for another one, so it is chosen anew.
+    The interval of the saved range may be too short for another one, so it is chosen anew; unless
+    it is what the insight asks for, as in the retention of weeks.
 
     Raises:
         Unprocessable: the link does not allow the range.
     """
     terms = shared.terms
+    saved = shared.query.get("interval")
+    is_asked_for = shared.kind in _KINDS_OF_INTERVALS and saved in _LONG_INTERVALS
+    interval = saved if is_asked_for else None
     is_given = any(value is not None for value in given.values())
     if terms.period is not None:
         if is_given and given != {"period": terms.period, "start": None, "end": None}:
             raise invalid_field("period", f"This link shows {terms.period} only. Leave out dates.")
-        return {"period": terms.period, "start": None, "end": None, "interval": None}
+        return {"period": terms.period, "start": None, "end": None, "interval": interval}
     if not is_given:
         return {}
     chosen = QueryRequest(shared.project_id, shared.timezone, utc_now(), given).time_range()
     first = chosen.start.astimezone(chosen.zone).date()
     if terms.earliest is not None and first < date.fromisoformat(terms.earliest):
         raise invalid_field("from", f"This link shows no day before {terms.earliest}.")
-    return {**given, "interval": None}
+    return {**given, "interval": interval}
 
 
 def _filters(shared: shared_dashboards.SharedQuery, saved: Any, segment: int | None) -> Any:

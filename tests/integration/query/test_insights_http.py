@@ -253,6 +253,28 @@ def test_a_shared_dashboard_has_texts_other_dates_and_an_end(
     assert api("GET", f"dashboards/{key}")[1]["is_shared"] is False
 
 
+def test_a_shared_dashboard_keeps_the_weeks_that_an_insight_asks_for(
+    api: Any, installation: Installation
+) -> None:
+    weeks = {"period": "90d", "interval": "week"}
+    saved = [
+        api("POST", "saved-insights/", json={"name": kind, "kind": kind, "query": query})[1]["id"]
+        for kind, query in (
+            ("retention", weeks),
+            ("trends", {**weeks, "series": [{"event": "opened"}]}),
+        )
+    ]
+    tiles = {"items": [{"insight_id": one} for one in saved]}
+    key = api("POST", "dashboards/", json={"name": "Weeks", "tiles": tiles})[1]["id"]
+    token = api("POST", f"dashboards/{key}/share", json={})[1]["token"]
+    address = f"{installation.url}/api/v1/analytics/shared/dashboards/{token}/insights"
+    found = [
+        requests.get(f"{address}/{one}", params={"period": "30d"}, timeout=10).json()["interval"]
+        for one in saved
+    ]
+    assert found == ["week", "day"]
+
+
 def test_an_export_holds_every_event_and_no_formula(api: Any) -> None:
     status, raw = api("GET", "exports/events", params={"period": "7d", "format": "csv"})
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))

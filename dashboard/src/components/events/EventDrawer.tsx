@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project, RecentEvent } from "../../api/requests/client";
+import { countryName } from "../../format/country";
 import { duration } from "../../format/duration";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
@@ -163,7 +164,7 @@ function facts(event: RecentEvent, zone: string): Row[] {
     ["browser", labels.browser, event.browser],
     ["os_name", labels.system, event.os_name, system],
     ["device_type", labels.device, event.device_type],
-    ["country", labels.country, event.country],
+    ["country", labels.country, event.country, event.country ? countryName(event.country) : undefined],
     ["region", labels.region, event.region],
     ["city", labels.city, event.city],
     ["utm_campaign", labels.campaign, event.utm_campaign],

@@ -16,6 +16,10 @@ const InsightResult = lazy(() =>
 
 type Body = Record<string, unknown>;
 
+/** Of these an interval is what is asked for, such as the retention of weeks; of others only how finely a chart is drawn. */
+const KINDS_OF_INTERVALS: readonly string[] = ["retention", "lifecycle", "stickiness"];
+const LONG_INTERVALS: readonly unknown[] = ["week", "month"];
+
 /** What of a saved query the dates of the dashboard take the place of; an hourly insight of a day is no hourly one of a year. */
 const OF_THE_RANGE = ["period", "days", "from", "to", "interval"];
 
@@ -28,7 +32,7 @@ export function InsightTile({ project, saved }: { project: Project; saved: Saved
 
 function OpenTile({ project, kind, body: query, view }: { project: Project; kind: InsightKind; body: Body; view: View }) {
   const report = useReport();
-  const body = useMemo(() => tileBody(query, report), [query, report]);
+  const body = useMemo(() => tileBody(kind, query, report), [kind, query, report]);
   const result = useInsight(project.id, kind, body);
   return (
     <ReportContent result={result} zone={project.timezone}>
@@ -78,8 +82,9 @@ export function TileResult({ project, insight, view, receivedAt, path }: TileRes
 }
 
 /** The query of an insight for the dates of the dashboard, and for events that both their filters match. */
-export function tileBody(query: Body, { range, body: { filters } }: Pick<Report, "range" | "body">): Body {
-  const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !OF_THE_RANGE.includes(name)));
+export function tileBody(kind: string, query: Body, { range, body: { filters } }: Pick<Report, "range" | "body">): Body {
+  const isAskedFor = KINDS_OF_INTERVALS.includes(kind) && LONG_INTERVALS.includes(query["interval"]);
+  const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !OF_THE_RANGE.includes(name) || (isAskedFor && name === "interval")));
   const both = [rest["filters"], filters].filter((one) => one !== undefined && one !== null);
   return { ...rest, ...range, ...(both.length > 0 ? { filters: both.length === 1 ? both[0] : { and: both } } : {}) };
 }

@@ -28,7 +28,7 @@ interface ProjectsTileProps {
 /** The series of an insight over several projects, for the dates and filters of the dashboard. */
 export function ProjectsTile({ project, saved, projects }: ProjectsTileProps) {
   const report = useReport();
-  const body = useMemo(() => projectsBody(tileBody(saved.query, report), projects), [saved, report, projects]);
+  const body = useMemo(() => projectsBody(tileBody(saved.kind, saved.query, report), projects), [saved, report, projects]);
   const result = useProjectTrends(project.id, body);
   return (
     <ReportContent result={result} zone={project.timezone}>

@@ -47,7 +47,7 @@ export function TileMenu({ project, title, tile, insight, mayEdit, onChange, onR
           {insight && open ? (
             <Menu.Item
               component={Link}
-              to={insightPath(project.id, open.kind, tileBody(open.body, report), insight.id, open.view)}
+              to={insightPath(project.id, open.kind, tileBody(open.kind, open.body, report), insight.id, open.view)}
             >
               {t.dashboards.open}
             </Menu.Item>

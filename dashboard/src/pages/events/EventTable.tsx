@@ -1,5 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import type { RecentEvent } from "../../api/requests/client";
+import { withoutScheme } from "../../format/address";
+import { countryName } from "../../format/country";
 import { ago, exactTime } from "../../format/time";
 import { t } from "../../texts";
 import classes from "./EventsPage.module.css";
@@ -37,9 +39,9 @@ export function EventTable({ events, zone, now, onOpen }: EventTableProps) {
               <span data-column="event" title={event.event_name}>{event.event_name}</span>
               <span data-column="user" title={event.distinct_id}>{event.distinct_id}</span>
               <span data-column="where" title={event.page_url ?? event.source ?? ""}>
-                {event.page_url ?? event.source ?? t.common.none}
+                {(event.page_url === null ? null : withoutScheme(event.page_url)) ?? event.source ?? t.common.none}
               </span>
-              <span data-column="country">{event.country ?? t.common.none}</span>
+              <span data-column="country" title={event.country ? countryName(event.country) : undefined}>{event.country ? countryName(event.country) : t.common.none}</span>
               <time data-column="when" dateTime={event.timestamp} title={exactTime(event.timestamp, zone)}>
                 {ago(event.timestamp, now)}
               </time>

@@ -8,6 +8,7 @@ import { FailedState } from "../../notices/FailedState";
 import { ListSkeleton } from "../../components/states/ListSkeleton";
 import { LoadMoreButton } from "../../components/tables/LoadMoreButton";
 import { Panel } from "../../components/page/Panel";
+import { withoutScheme } from "../../format/address";
 import { duration } from "../../format/duration";
 import { ago, clockTime, exactTime } from "../../format/time";
 import { t } from "../../texts";
@@ -82,7 +83,7 @@ function EventLine({ event, zone }: { event: PersonEvent; zone: string }) {
           {event.event_name}
         </span>
         <span className={classes.page} title={event.page_url ?? ""}>
-          {event.page_url}
+          {event.page_url === null ? null : withoutScheme(event.page_url)}
         </span>
         <time className={classes.time} dateTime={event.timestamp} title={exactTime(event.timestamp, zone)}>
           {clockTime(event.timestamp, zone)}

@@ -136,7 +136,7 @@ function KnownTile({ link, insight, kind, zone, range, segment }: SharedInsightT
       {(answer) => (
         <TileResult
           project={0}
-          insight={{ kind, result: answer, body: tileBody(insight.query, { range, body: range }) } as Insight}
+          insight={{ kind, result: answer, body: tileBody(kind, insight.query, { range, body: range }) } as Insight}
           view={parseView(insight.view)}
           receivedAt={result.dataUpdatedAt}
           path={null}

@@ -50,7 +50,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
                 <Table.Th
                   key={one}
                   scope="col"
-                  className={one === "name" ? classes.name : classes.figure}
+                  className={[one === "name" ? classes.name : classes.figure, one === "average" ? classes.average : ""].join(" ")}
                   aria-sort={isSorted ? (isDescending ? "descending" : "ascending") : "none"}
                 >
                   <UnstyledButton
@@ -80,7 +80,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
                   <SeriesName line={line} colour={lineStyle(colours, line, row.index).colour} isShown={!hidden.has(line.id)} onToggle={onToggle} />
                 </Table.Th>
                 <Table.Td className={classes.figure}>{row.total !== null && renderTotal ? renderTotal(row.index, figure(row.total)) : figure(row.total)}</Table.Td>
-                <Table.Td className={classes.figure}>{figure(row.average)}</Table.Td>
+                <Table.Td className={`${classes.figure ?? ""} ${classes.average ?? ""}`}>{figure(row.average)}</Table.Td>
                 <Table.Td className={classes.figure}>{figure(row.last)}</Table.Td>
                 <Change row={row} />
                 <Table.Td className={classes.spark}>
