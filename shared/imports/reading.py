@@ -150,8 +150,8 @@ def read_header(chunks: Iterable[bytes], delimiter: str) -> tuple[list[str], Pos
 
 
 def sniff_delimiter(head: bytes) -> str:
-    """Return the delimiter that the first line has most of."""
-    line = head.partition(b"\n")[0]
+    """Return the delimiter that the first line has most of; blank lines before it do not count."""
+    line = head.removeprefix(_MARK).lstrip(b"\r\n").partition(b"\n")[0]
     return max(DELIMITERS, key=lambda one: line.count(one.encode()))
 
 

@@ -10,6 +10,13 @@ _LIMITS = "tests/integration/query/test_import_limits.py"
 
 CONTROLS = (
     Control(
+        "blank lines before the header of a file hide its delimiter",
+        "shared/imports/reading.py",
+        'lstrip(b"\\r\\n")',
+        'lstrip(b"")',
+        "tests/unit/shared/test_import_files.py -k hide_no_delimiter",
+    ),
+    Control(
         "an account takes a share of imports for each of its projects",
         "services/query/saved/import_limits.py",
         "return counts_for == first_owner(session, project_id)",

@@ -191,6 +191,12 @@ def test_a_constant_stands_where_no_column_has_a_value() -> None:
     assert [(event.country, event.source) for event in events] == [("FI", "shop"), ("DE", "shop")]
 
 
+def test_blank_lines_and_a_mark_before_the_header_hide_no_delimiter() -> None:
+    content = b"\xef\xbb\xbf\r\n\nevent;time;user, or device\nopened;2026-01-05;x\n"
+    shown = preview(content, "csv", None, 2)
+    assert shown.columns == ["event", "time", "user, or device"]
+
+
 def test_reading_goes_on_after_any_row_as_if_it_had_never_stopped() -> None:
     lines = ["a;b", '1;"x', 'y"', "", "2;z", "3;\N{SNOWMAN}", "4;w"]
     content = "\r\n".join(lines).encode()
