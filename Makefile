@@ -31,7 +31,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run start-all start-games stop-all test check check-source negative-controls simulate-experiments soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-attack bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-middleware bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run start-all start-games stop-all test check check-source negative-controls simulate-experiments soak soak-clients soak-sdk build lint typecheck security format command bench bench-alerts bench-attack bench-edge bench-experiments bench-flags bench-flags-live bench-live bench-middleware bench-visible bench-query bench-files bench-pages bench-export bench-seal bench-store bench-growth bench-import dialogs-check frameworks-check demo-data seed loadtest screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint test-dashboard test-sdk
 
@@ -105,6 +105,9 @@ soak-clients: ready-to-test ## drive eight SDKs through a thousand slow, cut and
 
 soak-sdk: ready-to-test ## record 10,000 events over 50 random days of tabs, offline, 503s and wrong clocks (SDK_SCHEDULES=50 SDK_SEED=)
 	@SDK_SCHEDULES=$${SDK_SCHEDULES:-50} "$(BIN)/python" -m pytest -q -o timeout=7200 tests/e2e/test_sdk.py -k random_day
+
+frameworks-check: ready-to-test ## build apps of Next, Nuxt, SvelteKit, Astro and React Native with the packed SDK, and open them (needs npm's registry)
+	@"$(BIN)/python" -m pytest -q -o timeout=1800 tests/frameworks $(PYTEST_ARGS)
 
 dialogs-check: ready-to-test ## press every button of every page, and check that what opens is accessible (CI presses those of three pages)
 	@DIALOGS=all "$(BIN)/python" -m pytest -q -s -o timeout=7200 tests/e2e/test_dialogs.py

