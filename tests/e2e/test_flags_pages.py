@@ -125,6 +125,23 @@ def create_cohort(
     assert made.status_code == 201, made.text
 
 
+def test_a_page_without_flags_shows_how_each_sdk_asks_for_one(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "No flags")
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto("flags")
+    expect(page.get_by_text("No feature flags yet")).to_be_visible(timeout=_WAIT_MS)
+    sample = page.get_by_role("group", name="Ask for a flag in your code")
+    expect(sample).to_contain_text('tidemark.load("flags")')
+    expect(sample).to_contain_text(flags.project["public_key"])
+    for sdk, code in (("OpenFeature", "OFREPWebProvider"), ("PostHog", "posthog.init")):
+        page.get_by_role("radiogroup", name="SDK").get_by_text(sdk).click()
+        expect(sample).to_contain_text(code)
+        expect(sample).to_contain_text(flags.project["public_key"])
+    assert findings_of_both_schemes(page) == []
+
+
 def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     browser: Browser, installation: Installation
 ) -> None:
@@ -133,16 +150,6 @@ def test_a_flag_is_created_with_a_condition_and_its_users_are_shown_before(
     page = open_project(browser, installation, flags.id, is_dark=False)
     page.goto("flags")
     expect(page.get_by_text("No feature flags yet")).to_be_visible(timeout=_WAIT_MS)
-    expect(page.get_by_role("group", name="Ask for a flag in your code")).to_contain_text(
-        flags.project["public_key"]
-    )
-    sample = page.get_by_role("group", name="Ask for a flag in your code")
-    expect(sample).to_contain_text('tidemark.load("flags")')
-    for sdk, code in (("OpenFeature", "OFREPWebProvider"), ("PostHog", "posthog.init")):
-        page.get_by_role("radiogroup", name="SDK").get_by_text(sdk).click()
-        expect(sample).to_contain_text(code)
-        expect(sample).to_contain_text(flags.project["public_key"])
-    assert findings_of_both_schemes(page) == []
     page.get_by_role("button", name="New flag", exact=True).click()
     dialog = page.get_by_role("dialog", name="New flag")
     preview = dialog.get_by_role("region", name="Who would have it")
