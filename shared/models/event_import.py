@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity
+from sqlalchemy import BigInteger, CheckConstraint, Identity, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt, Timestamps
@@ -33,6 +33,12 @@ class EventImport(Base, Timestamps):
     problem: Mapped[str | None] = mapped_column(doc="Why it waits or failed; null: it does not.")
     size: Mapped[BigInt] = mapped_column(doc="Bytes of the file.")
     columns: Mapped[list[str] | None] = mapped_column(doc="The header of CSV; null: not read yet.")
+    attempts: Mapped[int] = mapped_column(
+        SmallInteger,
+        default=0,
+        server_default="0",
+        doc="Runs that have begun since rows were last settled, and did not end by themselves.",
+    )
     bytes_done: Mapped[BigInt] = mapped_column(default=0, server_default="0")
     lines_done: Mapped[BigInt] = mapped_column(default=0, server_default="0")
     rows_done: Mapped[BigInt] = mapped_column(default=0, server_default="0")

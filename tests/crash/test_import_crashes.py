@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import textwrap
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -16,12 +17,15 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
+from services.processor.imports import store
+from services.processor.imports.run import MAX_ATTEMPTS
 from services.processor.storing import crash_points
-from tests.conftest import ROOT, SECRET_KEY
+from tests.conftest import ROOT, SECRET_KEY, make_project
 from tests.support.imports import counted, csv_file, hold, iso, select, stored, totals
 
 BEGIN = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=200)
 KILLED = -9
+_COLUMNS = ("event", "time", "user")
 _KILLS = int(os.environ.get("IMPORT_KILLS", "4"))
 _CHUNK = 2_000
 _RUN = (
@@ -37,10 +41,10 @@ _POINTS = (
 )
 
 
-def start(backends: Backends, crash_at: str = "") -> subprocess.Popen[bytes]:
-    """Run the job in a process of its own."""
+def start(backends: Backends, crash_at: str = "", before: str = "") -> subprocess.Popen[bytes]:
+    """Run the job in a process of its own, after other statements."""
     return subprocess.Popen(
-        [sys.executable, "-c", _RUN],
+        [sys.executable, "-c", f"{before}\n{_RUN}"],
         cwd=ROOT,
         env={
             **os.environ,
@@ -92,3 +96,44 @@ def test_kills_in_one_import_change_no_total(
     assert totals(database, project_id, import_id) == expected
     assert stored(database, project_id) == counted(database, project_id)
     assert sum(stored(database, project_id).values()) == unique
+
+
+@pytest.mark.usefixtures("stream")
+def test_an_import_that_kills_its_process_each_time_fails_and_others_go_on(
+    backends: Backends, database: Connection
+) -> None:
+    select(database, "UPDATE imports SET state = 'cancelled' WHERE finished_at IS NULL")
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    content = csv_file([("played", iso(BEGIN), f"user {number}") for number in range(5)], _COLUMNS)
+    victim, next_one = (hold(database, ours, content) for _ in range(2))
+    of_others = hold(database, theirs, content)
+    deadly = textwrap.dedent(
+        f"""
+        import os, signal
+        from services.processor.imports.chunks import ChunkImporter
+
+        add = ChunkImporter.add
+
+        def deadly(self, *args):
+            if self._import.import_id == {victim}:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return add(self, *args)
+
+        ChunkImporter.add = deadly
+        """
+    )
+    codes = []
+    for _ in range(MAX_ATTEMPTS):
+        codes.append(start(backends, before=deadly).wait(60))
+        if len(codes) == 2:
+            assert totals(database, theirs, of_others) == (5, 0, 0)
+    assert codes == [KILLED] * MAX_ATTEMPTS
+    assert start(backends, before=deadly).wait(60) == 0
+    found = store.find(database, ours, victim)
+    assert found is not None
+    assert (found.state, found.attempts) == ("failed", MAX_ATTEMPTS)
+    assert "before the rows after row 0 were settled" in (found.problem or "")
+    assert select(database, "SELECT count(*) FROM import_parts WHERE import_id = %s", victim) == [
+        (0,)
+    ]
+    assert totals(database, ours, next_one) == (5, 0, 0)

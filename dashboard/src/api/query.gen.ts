@@ -12384,6 +12384,8 @@ export interface components {
         };
         /** @description A file of events, and what became of its rows so far. */
         ImportResponse: {
+            /** @description Runs that have begun since rows were last settled, and did not end by themselves. An import that has failed with attempts did not get on. */
+            attempts: number;
             /** @description Bytes whose rows are settled. */
             bytes_done: number;
             /**

@@ -87,7 +87,7 @@ def settle(
     cursor.execute(
         "UPDATE imports SET rows_done = %s, lines_done = %s, bytes_done = %s, "
         "imported = imported + %s, duplicates = duplicates + %s, refused = refused + %s, "
-        "updated_at = now() "
+        "attempts = 0, updated_at = now() "
         "WHERE project_id = %s AND id = %s AND bytes_done = %s "
         "AND state IN ('running', 'cancelled') RETURNING state, refused",
         (

@@ -7,10 +7,13 @@ the ledger then says which of its rows are stored, so each row is counted once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+import psycopg2
 from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 
@@ -21,6 +24,7 @@ from services.processor.imports.store import Import
 from services.processor.imports.translating import TranslatedRow
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress
+from services.processor.storing.failures import is_temporary
 from shared.imports.mapping import problem_of
 from shared.imports.project_rules import ProjectRules, rules_of, to_us, window_of
 from shared.imports.reading import Position, read_header
@@ -28,6 +32,11 @@ from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import get_stream
 
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+"""Runs that may end, one after the other, before they have settled a row: their process was killed,
+such as for lack of memory, or failed."""
 BUSY = "busy"
 """Stands for the state of an import that another process works on."""
 
@@ -68,16 +77,42 @@ def run(
             return BUSY
         if one.state not in {"queued", "running", "waiting"}:
             return one.state
-        if not store.set_state(connection, one, "running"):
-            return "cancelled"
-        try:
-            return _run(connection, one, limits, progress)
-        except (Stopped, file_parts.PartsMissing) as stopped:
-            connection.rollback()
-            state, problem = _end(stopped)
-            store.set_state(connection, one, state, problem)
-            found = store.find(connection, project_id, import_id)
-            return found.state if found is not None else "cancelled"
+        return _attempt(connection, one, limits, progress)
+
+
+def _attempt(connection: Connection, one: Import, limits: Limits, progress: Progress) -> str:
+    """Go on with an import, unless it did not get on too often; return its state afterwards."""
+    if one.attempts >= MAX_ATTEMPTS:
+        _give_up(connection, one)
+        return "failed"
+    if not store.set_state(connection, one, "running", attempts=one.attempts + 1):
+        return "cancelled"
+    try:
+        return _run(connection, one, limits, progress)
+    except (Stopped, file_parts.PartsMissing) as stopped:
+        connection.rollback()
+        state, problem = _end(stopped)
+        store.set_state(connection, one, state, problem)
+        found = store.find(connection, one.project_id, one.import_id)
+        return found.state if found is not None else "cancelled"
+    except psycopg2.Error as error:
+        if is_temporary(error):
+            with suppress(psycopg2.Error):
+                connection.rollback()
+                store.withdraw_attempt(connection, one)
+        raise
+
+
+def _give_up(connection: Connection, one: Import) -> None:
+    """Let an import fail that does not get on, so that others of its project do."""
+    problem = (
+        f"The import was begun {one.attempts} times, and its process ended each time before the "
+        f"rows after row {one.position.rows} were settled; perhaps they need more memory than the "
+        "worker has (its log may say so). What is stored stays. Divide the file or its largest "
+        "rows, and import it anew: rows that are stored are not stored again."
+    )
+    log.error("import %d of project %d does not get on", one.import_id, one.project_id)
+    store.set_state(connection, one, "failed", problem, attempts=one.attempts)
 
 
 def _end(stopped: Stopped | file_parts.PartsMissing) -> tuple[str, str | None]:

@@ -31,6 +31,8 @@ class Import:
     mapping: ColumnMapping
     state: str
     problem: str | None
+    attempts: int
+    """Runs that have begun since rows were last settled, and did not end by themselves."""
     size: int
     columns: list[str] | None
     position: Position
@@ -40,15 +42,15 @@ def find(connection: Connection, project_id: int, import_id: int) -> Import | No
     """Return an import; None: there is none. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name, file_format, mapping, state, problem, size, columns, rows_done, "
-            "lines_done, bytes_done FROM imports WHERE project_id = %s AND id = %s",
+            "SELECT name, file_format, mapping, state, problem, attempts, size, columns, "
+            "rows_done, lines_done, bytes_done FROM imports WHERE project_id = %s AND id = %s",
             (project_id, import_id),
         )
         row = cursor.fetchone()
     connection.commit()
     if row is None:
         return None
-    name, file_format, mapping, state, problem, size, columns, *position = row
+    name, file_format, mapping, state, problem, attempts, size, columns, *position = row
     return Import(
         project_id,
         import_id,
@@ -57,6 +59,7 @@ def find(connection: Connection, project_id: int, import_id: int) -> Import | No
         from_object(mapping),
         state,
         problem,
+        attempts,
         size,
         columns,
         Position(*position),
@@ -74,15 +77,18 @@ class OpenImport:
 
 
 def list_open(connection: Connection) -> list[OpenImport]:
-    """List the oldest import of each project that waits for a worker, oldest first. Commits.
+    """List the first import of each project that waits for a worker. Commits.
 
-    Those of one project follow each other; they have the same persons.
+    Those of one project follow each other; they have the same persons. First comes what was worked
+    on longest ago, so none that ends its process keeps others from being begun.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT project_id, min(id), "  # noqa: S608 (ours)
-            f"coalesce({first_owner_sql('imports.project_id')}, -project_id) FROM imports "
-            "WHERE state IN ('queued', 'running', 'waiting') GROUP BY 1 ORDER BY min(updated_at), 1"
+            "SELECT project_id, id, "  # noqa: S608 (ours)
+            f"coalesce({first_owner_sql('first.project_id')}, -project_id) FROM ("
+            "SELECT DISTINCT ON (project_id) project_id, id, updated_at FROM imports "
+            "WHERE state IN ('queued', 'running', 'waiting') ORDER BY project_id, id"
+            ") AS first ORDER BY updated_at, project_id"
         )
         found = cursor.fetchall()
     connection.commit()
@@ -112,11 +118,27 @@ def add(connection: Connection, project_id: int, new: NewImport) -> int:
     return int(import_id)
 
 
-def set_state(connection: Connection, one: Import, state: str, problem: str | None = None) -> bool:
-    """Set the state of an import that has not ended; return whether it had not. Commits."""
+def set_state(
+    connection: Connection,
+    one: Import,
+    state: str,
+    problem: str | None = None,
+    *,
+    attempts: int = 0,
+) -> bool:
+    """Set the state of an import that has not ended; return whether it had not. Commits.
+
+    Args:
+        connection: the caller's own.
+        one: the import.
+        state: its new state.
+        problem: why it waits or failed.
+        attempts: runs that have begun since rows were last settled, and did not end by themselves.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE imports SET state = %(state)s, problem = %(problem)s, updated_at = now(), "
+            "UPDATE imports SET state = %(state)s, problem = %(problem)s, "
+            "attempts = %(attempts)s, updated_at = now(), "
             "started_at = CASE WHEN %(state)s = 'running' THEN coalesce(started_at, now()) "
             "ELSE started_at END, "
             "finished_at = CASE WHEN %(state)s = ANY (%(ended)s) THEN now() END "
@@ -124,6 +146,7 @@ def set_state(connection: Connection, one: Import, state: str, problem: str | No
             {
                 "state": state,
                 "problem": problem,
+                "attempts": attempts,
                 "project": one.project_id,
                 "import": one.import_id,
                 "ended": list(ENDED),
@@ -134,6 +157,16 @@ def set_state(connection: Connection, one: Import, state: str, problem: str | No
             remove_file(cursor, one.project_id, one.import_id)
     connection.commit()
     return changed
+
+
+def withdraw_attempt(connection: Connection, one: Import) -> None:
+    """Let a run not count that ended for a temporary reason. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE imports SET attempts = least(attempts, %s) WHERE project_id = %s AND id = %s",
+            (one.attempts, one.project_id, one.import_id),
+        )
+    connection.commit()
 
 
 def set_columns(

@@ -48,6 +48,13 @@ class ImportResponse:
         ),
     ]
     problem: Annotated[str | None, Doc("Why it waits or failed. Null: it does not.")]
+    attempts: Annotated[
+        int,
+        Doc(
+            "Runs that have begun since rows were last settled, and did not end by themselves. An "
+            "import that has failed with attempts did not get on."
+        ),
+    ]
     size: Annotated[int, Doc("Bytes of the file.")]
     part_bytes: Annotated[int, Doc("Bytes of each part but the last.")]
     parts: Annotated[int, Doc("Parts that the file is sent in, from 0 on.")]
@@ -278,6 +285,7 @@ def _serialize(row: EventImport) -> ImportResponse:
         mapping=row.mapping,
         state=row.state,
         problem=row.problem,
+        attempts=row.attempts,
         size=row.size,
         part_bytes=PART_BYTES,
         parts=parts_of(row.size),

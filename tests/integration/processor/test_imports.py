@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
@@ -20,7 +21,7 @@ from services.processor.commands.__main__ import main
 from services.processor.imports import file_parts, outcomes, reading_ahead, translating
 from services.processor.imports import store as import_store
 from services.processor.imports.reading_ahead import ReaderEnded
-from services.processor.imports.run import run
+from services.processor.imports.run import MAX_ATTEMPTS, run
 from services.processor.imports.waiting import run_waiting
 from services.processor.jobs.progress import no_progress
 from services.processor.jobs.tasks import prune_ledger
@@ -506,6 +507,41 @@ def test_parts_that_a_cancellation_removes_are_not_the_end_of_the_file(
     select(database, "DELETE FROM import_parts WHERE import_id = %s", import_id)
     with pytest.raises(file_parts.PartsMissing):
         next(cut)
+
+
+def test_a_database_that_does_not_answer_is_no_reason_to_give_an_import_up(
+    database: Connection, project_id: int
+) -> None:
+    import_id = hold(database, project_id, csv_file([("a", iso(NOW), "u", "")], COLUMNS))
+    select(database, "ALTER TABLE event_counts RENAME TO event_counts_away")
+    try:
+        for _ in range(MAX_ATTEMPTS + 1):
+            with pytest.raises(psycopg2.Error):
+                run(database, project_id, import_id, LIMITS, no_progress)
+            database.rollback()
+    finally:
+        select(database, "ALTER TABLE event_counts_away RENAME TO event_counts")
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
+    assert totals(database, project_id, import_id) == (1, 0, 0)
+
+
+def test_an_import_that_gets_on_is_not_given_up_however_often_it_is_interrupted(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translating, "CHUNK_ROWS", 1)
+    number = MAX_ATTEMPTS + 2
+    rows = [("a", iso(NOW), f"u{row}", "") for row in range(number)]
+    import_id = hold(database, project_id, csv_file(rows, COLUMNS))
+
+    def interrupt() -> None:
+        raise ZeroDivisionError
+
+    interrupted = replace(LIMITS, after_chunk=interrupt)
+    for _ in range(number):
+        with pytest.raises(ZeroDivisionError):
+            run(database, project_id, import_id, interrupted, no_progress)
+    assert run(database, project_id, import_id, interrupted, no_progress) == "finished"
+    assert totals(database, project_id, import_id) == (number, 0, 0)
 
 
 def test_accounts_with_many_imports_take_turns_with_others(database: Connection) -> None:

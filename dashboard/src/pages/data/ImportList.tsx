@@ -58,7 +58,7 @@ function ImportRow({ project, one }: { project: Project; one: EventImport }) {
       </Text>
       {one.problem === null ? null : (
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {one.problem}
+          {one.state === "failed" && one.attempts > 0 ? texts.stuck(exactNumber(one.rows)) : one.problem}
         </Text>
       )}
       <Actions

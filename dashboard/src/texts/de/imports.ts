@@ -70,6 +70,8 @@ export const imports: typeof english = {
   progress: (name, share) => `${name}: ${share}`,
   result: (rows, imported, duplicates, refused) =>
     `${rows} Zeilen: ${imported} importiert, ${duplicates} doppelt, ${refused} abgelehnt`,
+  stuck: (rows) =>
+    `Der Prozess des Imports endete jedes Mal, bevor die Zeilen nach Zeile ${rows} abgeschlossen waren; vielleicht brauchen sie mehr Speicher, als der Worker hat (sein Protokoll kann es sagen). Was gespeichert ist, bleibt. Teilen Sie die Datei oder ihre größten Zeilen, und importieren Sie sie neu: Gespeicherte Zeilen werden nicht noch einmal gespeichert.`,
   refused: "Abgelehnte Zeilen herunterladen",
   counts: "Nach Tag und Ereignis",
   countsOf: (name) => `Nach Tag und Ereignis: ${name}`,

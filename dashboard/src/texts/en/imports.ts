@@ -69,6 +69,8 @@ export const imports = {
   progress: (name: string, share: string) => `${name}: ${share}`,
   result: (rows: string, imported: string, duplicates: string, refused: string) =>
     `${rows} rows: ${imported} imported, ${duplicates} duplicates, ${refused} refused`,
+  stuck: (rows: string) =>
+    `The process of the import ended each time before the rows after row ${rows} were settled; perhaps they need more memory than the worker has (its log may say so). What is stored stays. Divide the file or its largest rows, and import it anew: rows that are stored are not stored again.`,
   refused: "Download refused rows",
   counts: "By day and event",
   countsOf: (name: string) => `By day and event: ${name}`,
