@@ -36,6 +36,8 @@ class JobQueue(StrEnum):
     EXPORTS = "tidemark-exports"
     """Persons whose export, or merges whose undoing, was requested, and copies of files of sealed
     days: each may take minutes."""
+    MERGES = "tidemark-merges"
+    """Merges of persons that are too large for a batch: sealing may take half an hour."""
     DELIVERIES = "tidemark-deliveries"
     """Messages to channels: a receiver that hangs holds up only other messages."""
     ALERTS = "tidemark-alerts"
@@ -57,6 +59,7 @@ _QUEUES = {
     f"{_TASKS}export_person": JobQueue.EXPORTS,
     f"{_TASKS}undo_merge": JobQueue.EXPORTS,
     f"{_TASKS}copy_day_files": JobQueue.EXPORTS,
+    f"{_TASKS}merge_persons": JobQueue.MERGES,
     f"{_TASKS}send_deliveries": JobQueue.DELIVERIES,
     f"{_TASKS}evaluate_alerts": JobQueue.ALERTS,
     f"{_TASKS}keep_recent_events": JobQueue.ALERTS,

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
@@ -18,6 +19,7 @@ from redis.exceptions import OutOfMemoryError
 from rq import Callback
 
 from deploy.local.backends import Backends
+from services.processor.persons import pending_merges
 from shared.runtime.job_queue import (
     JobQueue,
     count_workers,
@@ -26,7 +28,7 @@ from shared.runtime.job_queue import (
     queues_without_worker,
 )
 from shared.runtime.redis_memory import read_memory
-from tests.conftest import ROOT, SECRET_KEY
+from tests.conftest import ROOT, SECRET_KEY, plain_url
 from tests.support.factories import an_event
 from tests.support.sealing import store
 from tests.support.waiting import wait_for
@@ -81,6 +83,25 @@ def test_a_system_job_and_a_deletion_do_not_wait_for_hundreds_of_exports(
         ]
         wait_for(lambda: all(job.get_status() == "finished" for job in asked))
         assert exports.count > _EXPORTS / 2, "the exports were done first"
+
+
+def test_large_merges_do_not_wait_for_a_system_job_that_takes_long(
+    backends: Backends, database: Connection, jobs_redis: Redis, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="ann"), an_event(person="bob")])
+    with database.cursor() as cursor:
+        pending_merges.add(cursor, project_id, "ann", "bob")
+    database.commit()
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as other:
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE event_ledger")  # the job takes as long as this is held
+        long_one = enqueue(jobs_redis, f"{_TASKS}prune_ledger")
+        with workers(backends):
+            wait_for(lambda: long_one.get_status() == "started")
+            enqueue(jobs_redis, f"{_TASKS}merge_persons")
+            wait_for(lambda: not pending_merges.is_pending(database, project_id, "ann"))
+            assert long_one.get_status() == "started"
+            other.rollback()
 
 
 def test_a_killed_worker_is_restarted_and_all_stop_on_sigterm(

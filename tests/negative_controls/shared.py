@@ -112,6 +112,13 @@ CONTROLS = (
         "tests/crash/test_workers.py -k hundreds",
     ),
     Control(
+        "merges of persons wait behind sealing",
+        "shared/runtime/job_queue.py",
+        'merge_persons": JobQueue.MERGES,',
+        'merge_persons": JobQueue.SYSTEM,',
+        "tests/crash/test_workers.py -k large_merges",
+    ),
+    Control(
         "sealing waits behind exports",
         "shared/runtime/job_queue.py",
         "return _QUEUES.get(job, JobQueue.SYSTEM)",

@@ -233,7 +233,7 @@ export interface paths {
                     /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     status?: "running" | "queued" | "failed";
-                    queue?: "system" | "deletions" | "exports" | "deliveries" | "alerts" | "reports" | "imports" | null;
+                    queue?: "system" | "deletions" | "exports" | "merges" | "deliveries" | "alerts" | "reports" | "imports" | null;
                 };
                 header?: never;
                 path?: never;

@@ -37,7 +37,7 @@ export const system: typeof english = {
   queuesUnknown: "Redis für Anmeldungen und Aufgaben antwortet nicht.",
   workers: "Aufgaben und Worker",
   workerColumns: ["Warteschlange", "Worker", "Wartend", "Laufend", "Fehlgeschlagen"],
-  queues: { system: "System", deletions: "Löschungen", exports: "Exporte", deliveries: "Nachrichten", alerts: "Alarme", reports: "Berichte", imports: "Importe" },
+  queues: { system: "System", deletions: "Löschungen", exports: "Exporte", merges: "Zusammenführungen", deliveries: "Nachrichten", alerts: "Alarme", reports: "Berichte", imports: "Importe" },
   schedule: (when: string) => `Der Zeitplan lief zuletzt ${when}.`,
   noSchedule: "Der Zeitplan ist noch nicht gelaufen.",
   failedAttempts: "Fehlgeschlagene Versuche",

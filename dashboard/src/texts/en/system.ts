@@ -34,7 +34,7 @@ export const system = {
   queuesUnknown: "Redis for logins and jobs does not answer.",
   workers: "Jobs and workers",
   workerColumns: ["Queue", "Workers", "Queued", "Running", "Failed"],
-  queues: { system: "system", deletions: "deletions", exports: "exports", deliveries: "messages", alerts: "alerts", reports: "reports", imports: "imports" } as Record<string, string>,
+  queues: { system: "system", deletions: "deletions", exports: "exports", merges: "merges", deliveries: "messages", alerts: "alerts", reports: "reports", imports: "imports" } as Record<string, string>,
   schedule: (when: string) => `The schedule was last alive ${when}.`,
   noSchedule: "The schedule has not run yet.",
   failedAttempts: "Failed attempts",
