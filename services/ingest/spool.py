@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.errors import Unavailable
+from shared.errors import ErrorCode, Unavailable
 from shared.runtime.database import get_engine
 
 _RETRY_SECONDS = 5
 _COUNT_SECONDS = 1.0
 _MAX_BYTES = 2 * 1024 * 1024 * 1024
-_SHARE_OF_PROJECT = 2
-"""A project may take half of the spool, so that there is room for others."""
-_MAX_COUNTED = 10_000
-"""Projects whose counts are remembered."""
 
-_ADD = text("INSERT INTO spool (project_id, envelope) VALUES (:project_id, :envelope)")
-# The limits end the counting: nobody reads more rows than may wait.
+_ADD = text(
+    "INSERT INTO spool (project_id, envelope, account) VALUES (:project_id, :envelope, :account)"
+)
+# The limit ends the counting: nobody reads more rows than may wait.
 _COUNT = text(
-    "SELECT count(*), coalesce(sum(octet_length(envelope)), 0) "
-    "FROM (SELECT envelope FROM spool LIMIT :max_batches) AS waiting"
+    "SELECT coalesce(account, -project_id), count(*), sum(octet_length(envelope)) "
+    "FROM (SELECT account, project_id, envelope FROM spool LIMIT :max_batches) AS waiting "
+    "GROUP BY 1"
 )
-_COUNT_OF_PROJECT = text(
-    "SELECT count(*), coalesce(sum(octet_length(envelope)), 0) FROM "
-    "(SELECT envelope FROM spool WHERE project_id = :project_id LIMIT :max_batches) AS waiting"
-)
+
+
+class _Waiting(NamedTuple):
+    """What waits in the table."""
+
+    batches: int = 0
+    bytes: int = 0
 
 
 class Spool:
@@ -40,46 +43,59 @@ class Spool:
 
     def __init__(self, max_batches: int, max_bytes: int = _MAX_BYTES) -> None:
         self._max_batches, self._max_bytes = max_batches, max_bytes
-        self._full: dict[int, tuple[float, bool]] = {}
-        """Of projects (0: all together), until when it is known whether they have room."""
+        self._waiting: dict[int, _Waiting] = {}
+        """By account."""
+        self._count_again = 0.0
 
-    def add(self, project_id: int, envelope: bytes) -> None:
+    def add(self, project_id: int, envelope: bytes, account: int) -> None:
         """Return once the batch is committed.
+
+        Args:
+            project_id: of the batch.
+            envelope: the encoded batch.
+            account: the account that owns the project. It may have as much here as is free, so that
+                there is room for others (``shared.events.backlogs``).
 
         Raises:
             Unavailable: PostgreSQL is unavailable as well, or too many batches are waiting.
         """
         try:
             with get_engine().begin() as connection:
-                is_full = self._is_full(connection, 0, share=1)
-                is_project_full = self._is_full(connection, project_id, share=_SHARE_OF_PROJECT)
-                if not is_full and not is_project_full:
-                    connection.execute(_ADD, {"project_id": project_id, "envelope": envelope})
-                    return
+                self._refuse_when_full(connection, account)
+                connection.execute(
+                    _ADD, {"project_id": project_id, "envelope": envelope, "account": account}
+                )
         except SQLAlchemyError as error:
             raise Unavailable(
                 "Events cannot be stored at the moment. Send them again later.",
                 retry_after_seconds=_RETRY_SECONDS,
             ) from error
-        whose = "" if is_full else " of this project"
-        raise Unavailable(
-            f"Too many events{whose} are waiting to be stored. Send these again later.",
-            retry_after_seconds=_RETRY_SECONDS,
-        )
 
-    def _is_full(self, connection: Connection, project_id: int, *, share: int) -> bool:
-        """Return whether a project (0: all together) has no room; counted once a second."""
+    def _refuse_when_full(self, connection: Connection, account: int) -> None:
+        """Refuse a batch if all have no room, or its account; counted once a second."""
         now = time.monotonic()
-        until, is_full = self._full.get(project_id, (0.0, False))
-        if now < until:
-            return is_full
-        max_batches = -(-self._max_batches // share)
-        batches, size = connection.execute(
-            _COUNT_OF_PROJECT if project_id else _COUNT,
-            {"project_id": project_id, "max_batches": max_batches},
-        ).one()
-        is_full = bool(batches >= max_batches or size >= self._max_bytes // share)
-        if len(self._full) >= _MAX_COUNTED:
-            self._full.clear()
-        self._full[project_id] = now + _COUNT_SECONDS, is_full
-        return is_full
+        if now >= self._count_again:
+            rows = connection.execute(_COUNT, {"max_batches": self._max_batches})
+            self._waiting = {who: _Waiting(batches, size) for who, batches, size in rows}
+            self._count_again = now + _COUNT_SECONDS
+        waiting = self._waiting.values()
+        free_batches = self._max_batches - sum(one.batches for one in waiting)
+        free_bytes = self._max_bytes - sum(one.bytes for one in waiting)
+        if free_batches <= 0 or free_bytes <= 0:
+            raise Unavailable(
+                "Too many events are waiting to be stored. Send these again later.",
+                retry_after_seconds=_RETRY_SECONDS,
+            )
+        own = self._waiting.get(account)
+        if own is not None and (own.batches >= free_batches or own.bytes >= free_bytes):
+            raise own_backlog()
+
+
+def own_backlog() -> Unavailable:
+    """Return the error for an account that has no room, while others have."""
+    return Unavailable(
+        "Too many events of this project's owner, in all their projects, are waiting to be stored. "
+        "Send these again later.",
+        code=ErrorCode.ACCOUNT_BACKLOG,
+        retry_after_seconds=_RETRY_SECONDS,
+    )

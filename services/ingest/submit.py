@@ -22,7 +22,7 @@ from services.ingest.limits import (
     rate_limit_status,
 )
 from services.ingest.process_limits import ExhaustedRates, LocalRates
-from services.ingest.spool import Spool
+from services.ingest.spool import Spool, own_backlog
 from services.ingest.usage import events_accepted_since
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable, is_redis_full
 from shared.events.backlogs import ACCOUNT_FIELD, BACKLOGS, accounts_beyond, entry_bytes
@@ -211,7 +211,7 @@ class Submitter:
             rate, wait = refused
             error = partial(_too_many, rate, limits, max(1, math.ceil(wait)), 0)
             raise self._refusal(limits, cost, len(payload), error)
-        self._spool.add(project_id, payload)
+        self._spool.add(project_id, payload, limits.account)
         return rate_limit_status(limits, limits.events.per_minute)
 
     def _refuse_when_full(self, account: int) -> None:
@@ -239,7 +239,7 @@ class Submitter:
         if self._is_full:
             raise _full()
         if account in self._beyond_share:
-            raise _share_full()
+            raise own_backlog()
 
 
 def _count(project_id: int, *, day: int) -> tuple[int, int, int]:
@@ -295,15 +295,6 @@ def _beside(reserved: int) -> str:
 def _full() -> Unavailable:
     return Unavailable(
         "Too many events are waiting to be stored. Send these again later.",
-        retry_after_seconds=_RETRY_SECONDS,
-    )
-
-
-def _share_full() -> Unavailable:
-    return Unavailable(
-        "Too many events of this project's owner, in all their projects, are waiting to be stored. "
-        "Send these again later.",
-        code=ErrorCode.ACCOUNT_BACKLOG,
         retry_after_seconds=_RETRY_SECONDS,
     )
 

@@ -67,3 +67,6 @@ class SpooledBatch(Base):
         doc="How many processors have read it; each that did not remove it ended meanwhile.",
     )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    account: Mapped[int | None] = mapped_column(
+        doc="Whose share of the table it takes, as in the stream; NULL: the project's own."
+    )

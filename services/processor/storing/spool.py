@@ -38,8 +38,8 @@ def add(connection: Connection, entries: Sequence[Entry]) -> None:
     with connection.cursor() as cursor:
         execute_values(
             cursor,
-            "INSERT INTO spool (project_id, envelope) VALUES %s",
-            [(project_of(entry), entry.raw) for entry in entries],
+            "INSERT INTO spool (project_id, envelope, account) VALUES %s",
+            [(project_of(entry), entry.raw, entry.account or None) for entry in entries],
             page_size=100,
         )
     connection.commit()

@@ -40,7 +40,7 @@ def memory(stream: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def submitter(stream: Redis) -> Submitter:
-    return Submitter(stream, Spool(1), 10_000_000, partitions=3)
+    return Submitter(stream, Spool(1_000), 10_000_000, partitions=3)
 
 
 def of_account(account: int, project_id: int | None = None) -> Policy:
