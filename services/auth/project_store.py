@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Integer, func, literal_column, select
+from sqlalchemy import Integer, and_, func, literal_column, not_, select
 from sqlalchemy.orm import Session
 
 from shared.auth.first_owner import first_owner_sql
@@ -81,11 +81,12 @@ def list_key_hashes(session: Session, project_id: int) -> list[str]:
 
 def list_keys_with_projects(
     session: Session, key_hashes: list[str]
-) -> list[tuple[ApiKey, Project, datetime | None, int | None]]:
-    """Return the valid keys among these, unless their project is deleted.
+) -> list[tuple[ApiKey, Project, datetime | None, int | None, bool]]:
+    """Return the known keys among these.
 
     Each comes with its project, with the end of the last local day whose raw events retention has
-    removed, and with the id of the project's first owner.
+    removed, with the id of the project's first owner, and with whether the key has ended: it was
+    revoked or has expired, or its project is deleted.
     """
     expired_until = (
         select(SealedDay.ends_at)
@@ -95,12 +96,15 @@ def list_keys_with_projects(
         .scalar_subquery()
     )
     owner = literal_column(first_owner_sql("projects.id"), Integer)
+    has_ended = not_(and_(valid_key(), Project.deleted_at.is_(None)))
     rows = session.execute(
-        select(ApiKey, Project, expired_until, owner)
+        select(ApiKey, Project, expired_until, owner, has_ended)
         .join(Project, Project.id == ApiKey.project_id)
-        .where(ApiKey.key_hash.in_(key_hashes), valid_key(), Project.deleted_at.is_(None))
+        .where(ApiKey.key_hash.in_(key_hashes))
     )
-    return [(key, project, expired, owner_id) for key, project, expired, owner_id in rows]
+    return [
+        (key, project, expired, owner_id, ended) for key, project, expired, owner_id, ended in rows
+    ]
 
 
 def list_sources_by_project(

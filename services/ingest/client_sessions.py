@@ -28,7 +28,7 @@ from shared.events.event_times import parse_time
 from shared.events.stream import client_sessions_key
 from shared.policies.networks import is_private, network_of
 from shared.policies.policy import Policy
-from shared.web.bodies import decode_json, read_body
+from shared.web.bodies import decode_json
 
 _OWNER_TTL_SECONDS = 86_400
 MAX_STORED = 20_000
@@ -37,8 +37,8 @@ way."""
 MAX_OF_CLIENT = 1_000
 """Of these, sessions that one client (address, or IPv6 /64) with a public key has started."""
 _MAX_ID_CHARACTERS = 200
-_MAX_BYTES = 64 * 1024
-"""Of the body, before and after decompression: it has one event, and is decoded for its key."""
+MAX_BYTES = 64 * 1024
+"""Of the body, before and after decompression: it has one event."""
 _STORE = """
 local owners, times, client, name = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local function forget(which)
@@ -83,18 +83,25 @@ class SessionCall:
     """Reads the session event of this call, and ignores the body."""
 
 
-def start(request: IngestRequest) -> SessionCall:
-    """Read a session start; a session id (UUID, version 4) is made unless the app sent one.
+def content_of(text: bytes) -> dict[str, Any]:
+    """Return the object in the body of a call; empty where the call has no body.
 
     Raises:
         BadRequest: the body is not an object.
     """
-    content = _object(request)
+    content = decode_json(text) if text else {}
+    if not isinstance(content, dict):
+        raise BadRequest("The body is not a JSON object. Send an object, or no body.")
+    return content
+
+
+def start(content: dict[str, Any]) -> SessionCall:
+    """Read a session start; a session id (UUID, version 4) is made unless the app sent one."""
     session_id = text_or_none(content.get("session_id")) or str(uuid.uuid4())
     return _call({**content, "event_name": "$session_start", "session_id": session_id})
 
 
-def end(request: IngestRequest, session_id: str, redis: Redis, policy: Policy) -> SessionCall:
+def end(content: dict[str, Any], session_id: str, redis: Redis, policy: Policy) -> SessionCall:
     """Read a session end. The body may be empty if the session started here within a day.
 
     It started here if a key of the same project and kind started it.
@@ -102,26 +109,18 @@ def end(request: IngestRequest, session_id: str, redis: Redis, policy: Policy) -
     An end before that start is one at the start.
 
     Raises:
-        BadRequest: the body is not an object.
         NotFound: the session's distinct id is unknown.
         Unavailable: the distinct id cannot be looked up at the moment.
     """
-    content = _object(request)
     has_owner = any(content.get(name) for name in ("distinct_id", "user_id", "anonymous_id"))
     owner, started_us = _started(redis, policy, session_id, is_needed=not has_owner)
-    if not has_owner:
-        content["distinct_id"] = owner
+    content = {**content} if has_owner else {**content, "distinct_id": owner}
     if started_us and _is_before(content, started_us):
         # An end before its start would give the session a length that it did not have.
         content["timestamp"] = datetime.fromtimestamp(started_us / 1e6, timezone.utc).isoformat()
     # The same end sent twice is one event.
     content.setdefault("event_id", f"$session_end:{session_id}")
     return _call({**content, "event_name": "$session_end", "session_id": session_id})
-
-
-def key_in(request: IngestRequest) -> str | None:
-    """Return the project key in the body, or None."""
-    return text_or_none(_object(request).get("api_key"))
 
 
 def store_owner(
@@ -223,15 +222,6 @@ def _started(
         )
     _client, owner, started_us = str(found, "utf-8").split("\x00")
     return owner, int(started_us)
-
-
-def _object(request: IngestRequest) -> dict[str, Any]:
-    if not request.body:
-        return {}
-    content = decode_json(read_body(request.body, request.content_encoding, _MAX_BYTES))
-    if not isinstance(content, dict):
-        raise BadRequest("The body is not a JSON object. Send an object, or no body.")
-    return content
 
 
 def _call(event: dict[str, Any]) -> SessionCall:

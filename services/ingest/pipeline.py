@@ -19,6 +19,7 @@ from services.ingest.bots import crawler_of
 from services.ingest.client_clocks import ClientClocks
 from services.ingest.event_steps import normalise_each
 from services.ingest.geography import UNKNOWN_LOCATION, Geography
+from services.ingest.key_in_body import KeyInBody
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
 from services.ingest.outcomes import EventOutcomes
 from services.ingest.protocols.event_list import key_in_text
@@ -36,7 +37,7 @@ from shared.events.normalise import MAX_ID_CHARACTERS, is_identity
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
 from shared.runtime.settings import Settings
-from shared.web.bodies import BYTES_BEFORE_KEY, read_body
+from shared.web.bodies import read_body
 
 _EVENTS = Counter(
     "tidemark_ingest_events_total", "Events received, by outcome at the edge.", ["outcome"]
@@ -92,27 +93,17 @@ class Pipeline:
                 no event was accepted.
         """
         now, address = request.clock(), request.visitor.address
-        found: Policy | None = None
-
-        def find_key(read_start: Callable[[], bytes]) -> None:
-            nonlocal found
-            found = self._policies.in_text(read_start, now, address)
-            self._refuse_early(found, address)
-
         # Refuse unknown keys before any work is done.
-        known = self._policies.for_key(request.key, now, address) if request.key else None
-        if known is not None:
-            self._refuse_early(known, address)
-        else:
-            request = replace(
-                request, acquire_slot=self._refusing_guesses(request), find_key=find_key
-            )
+        known = self._policy_outside(request, now)
+        in_body = None if known else self._key_in_body(request, now)
         text, received = b"", 1
         try:
-            text = self._text(request, protocol)
-            if known is found is None and len(text) > BYTES_BEFORE_KEY:
-                find_key(lambda: text)
+            if in_body is None:
+                text = self._text(request, protocol)
+            else:
+                text = in_body.read(partial(self._text, in_body.request, protocol))
             message = protocol.read(text, request)
+            found = in_body.found if in_body else None
             known = policy = known or self._policy_of(message, found, now, address)
             received = max(1, len(message.events))
             check_page_origin(request.origin, policy)
@@ -125,7 +116,8 @@ class Pipeline:
             rate_limit = self._submitter.submit(batch, limits, cost)
         except (BadRequest, Forbidden, PayloadTooLarge) as error:
             with suppress(TidemarkError):  # the refusal itself is the answer
-                policy = known or found or self._policies.for_key(key_in_text(text), now, address)
+                known = known or (in_body.found if in_body else None)
+                policy = known or self._policies.for_key(key_in_text(text), now, address)
                 counted = min(received, self._max_events)  # it is charged as one event
                 refused = refused_batch(policy, request, protocol.name, counted, error)
                 self._hold_refused(refused, policy, address, self._bytes_read(request, text, error))
@@ -141,6 +133,26 @@ class Pipeline:
         """
         return self._policies.for_key(key, now, address)
 
+    def small_text(self, request: IngestRequest, max_bytes: int) -> bytes:
+        """Return the decompressed body of a call about one thing; empty if it has none.
+
+        A key outside the body is looked up first, as by ``ingest``.
+
+        Args:
+            request: the call.
+            max_bytes: the limit of the body, before and after decompression.
+
+        Raises:
+            Unauthorized, TooManyRequests, Unavailable: as ``ingest``.
+            BadRequest, PayloadTooLarge: as ``read_body``.
+        """
+        now = request.clock()
+        known = self._policy_outside(request, now)
+        if not request.body:
+            return b""
+        read = partial(read_body, request.body, request.content_encoding, max_bytes)
+        return read() if known else self._key_in_body(request, now).read(read)
+
     def refuse_guessing(self, address: str) -> None:
         """Refuse a client that has guessed keys, before a large body of it is read.
 
@@ -148,6 +160,18 @@ class Pipeline:
             TooManyRequests: it has sent too many unknown keys.
         """
         self._policies.refuse_guessing(address)
+
+    def _policy_outside(self, request: IngestRequest, now: float) -> Policy | None:
+        """Return the policy of the key outside the body; None: there is no such key."""
+        if not request.key:
+            return None
+        policy = self._policies.for_key(request.key, now, request.visitor.address)
+        self._refuse_early(policy, request.visitor.address)
+        return policy
+
+    def _key_in_body(self, request: IngestRequest, now: float) -> KeyInBody:
+        accept = partial(self._refuse_early, address=request.visitor.address)
+        return KeyInBody(self._policies, request, now, accept)
 
     def _refuse_early(self, policy: Policy, address: str) -> None:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
@@ -181,15 +205,6 @@ class Pipeline:
             return len(text)
         # What is too large was decompressed up to the limit.
         return self._max_bytes if isinstance(error, PayloadTooLarge) else len(request.body)
-
-    def _refusing_guesses(self, request: IngestRequest) -> Callable[[], None]:
-        """Return what acquires the slot of a request whose key is in its body, if not guessed."""
-
-        def acquire_slot() -> None:
-            self._policies.refuse_guessing(request.visitor.address)
-            request.acquire_slot()
-
-        return acquire_slot
 
     def _text(self, request: IngestRequest, protocol: Protocol) -> bytes:
         """Return the JSON, or the form, of a body.

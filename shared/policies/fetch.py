@@ -49,7 +49,7 @@ class PolicySource:
         return valid_keys.was_valid(self._redis, key_hash)
 
     def from_auth(self, key_hashes: Sequence[str]) -> dict[str, Policy]:
-        """Return the policies of valid keys, as auth knows them; auth publishes them.
+        """Return the policies of known keys, as auth has them; auth publishes them.
 
         Args:
             key_hashes: at most ``MAX_AT_ONCE``.

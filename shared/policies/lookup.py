@@ -12,7 +12,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -20,7 +19,7 @@ import requests
 from redis import Redis
 
 from shared.auth.api_keys import key_hash, keys_in, looks_like_key
-from shared.errors import BadRequest, ErrorCode, Unauthorized, Unavailable
+from shared.errors import BadRequest, ErrorCode, PayloadTooLarge, Unauthorized, Unavailable
 from shared.policies.changes import ChangeFollower
 from shared.policies.fetch import MAX_AT_ONCE, PolicySource
 from shared.policies.policy import Policy
@@ -44,6 +43,12 @@ _RELOAD_SECONDS = 1.0
 _OF_PROJECT = ("allowed_sources", "sources", "allowed_origins", "schemas")
 """What a policy has of its project, and may be large: a project has up to 50 keys."""
 _UNKNOWN = "This key is not valid. Use the key shown on the project's settings page."
+_SECONDS_OF_GUESS = 0.05
+"""Of processor time: reading a text that long, for a key that has ended, is charged as a guess."""
+
+
+class _RefusedKey(Unauthorized):
+    """A key that is known and refused: it has ended, or its project is switched off."""
 
 
 @dataclass(slots=True)
@@ -60,8 +65,14 @@ class _Remembered:
 class Policies:
     """The policies of recently used keys, cached in this process."""
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        settings: Settings,
+        used_seconds: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._source = PolicySource(redis, settings)
+        self._used_seconds = used_seconds
         self._changes = ChangeFollower(redis)
         self._remembered: dict[str, _Remembered] = {}
         self._of_projects: dict[int, Policy] = {}
@@ -81,7 +92,7 @@ class Policies:
             address: the client's address, IPv4 or IPv6.
 
         Raises:
-            Unauthorized: there is no key, or it is unknown or revoked, or its project is inactive.
+            Unauthorized: there is no key, or it is unknown or has ended, or its project is off.
             TooManyRequests: the client has sent too many unknown keys.
             Unavailable: the key is not cached, and neither Redis nor auth answers.
         """
@@ -95,13 +106,14 @@ class Policies:
             known = self._ask_once(key, known, address)
         policy = known.policy
         if not policy.is_active:
-            raise Unauthorized(
+            raise _RefusedKey(
                 "This project is switched off. Its owner can switch it on again.",
                 code=ErrorCode.PROJECT_INACTIVE,
             )
         if policy.expires_at is not None and policy.expires_at <= now:
-            raise Unauthorized(
-                "This key was replaced and has expired. Use the new key.",
+            raise _RefusedKey(
+                "This key was revoked, or was replaced and has expired. Use the key shown on the "
+                "project's settings page.",
                 code=ErrorCode.INVALID_KEY,
             )
         return policy
@@ -126,25 +138,38 @@ class Policies:
         """Return the policy of the first valid key in a text, before that is decoded.
 
         Args:
-            read_text: returns the text, or its beginning. A client pays for one without a valid
+            read_text: returns the text, or its beginning. A client pays for one without a known
                 key, or that cannot be read, as for an unknown key, however often it sends it.
+                For one with a key that has ended, which an old app goes on to send, it pays the
+                time that reading has taken: an office must not be locked out by it, and whoever
+                has such a key must not read large texts without end.
             now: seconds since 1970, UTC.
             address: the client's address, IPv4 or IPv6.
 
         Raises:
             TooManyRequests: the client has sent too many unknown keys; nothing was read.
             Unauthorized, Unavailable: as ``for_key``; no key is valid.
-            BadRequest: as ``read_text``.
+            BadRequest, PayloadTooLarge: as ``read_text``.
         """
         self.refuse_guessing(address)
+        began = self._used_seconds()
         try:
             keys = keys_in(read_text(), _MAX_KEYS_IN_TEXT)
-        except BadRequest:
+        except (BadRequest, PayloadTooLarge):
             self.charge_guessing(address)
             raise
+        refusal: _RefusedKey | None = None
         for key in keys:
-            with suppress(Unauthorized):
+            try:
                 return self.for_key(key, now, address)
+            except _RefusedKey as error:
+                refusal = refusal or error
+            except Unauthorized:
+                pass  # another key of the text may be valid
+        if refusal is not None:
+            used = self._used_seconds() - began
+            self._unknown.charge(address, used / _SECONDS_OF_GUESS)
+            raise refusal
         self.charge_guessing(address)
         return self.for_key(next(iter(keys), None), now, address)
 

@@ -11,6 +11,9 @@ from shared.events.property_schemas import PropertySchema
 POLICY_TTL_SECONDS = 900
 """Lifetime of a published policy in Redis, in case an invalidation is lost."""
 
+ENDED = 0.0
+"""``expires_at`` of a key that has ended, whatever the clock of whoever reads it says."""
+
 
 class SourceRule(msgspec.Struct, frozen=True):
     """A project's settings of one source."""
@@ -60,7 +63,8 @@ class Policy(msgspec.Struct, frozen=True):
     consent: Literal["implied", "anonymise", "refuse"] = "implied"
     """Treatment of events without the person's consent."""
     expires_at: float | None = None
-    """Seconds since 1970 after which the key is refused; None: it does not expire."""
+    """Seconds since 1970 after which the key is refused; None: it does not expire; ``ENDED``: it
+    was revoked or has expired, or its project is deleted."""
     retention_days: int | None = None
     """Local days, before today, whose raw events are stored; None: no limit."""
     schemas: dict[str, PropertySchema] = {}

@@ -64,8 +64,8 @@ class UnknownKeys:
             if len(self._until) > _MAX_KEYS:
                 self._until.popitem(last=False)
 
-    def charge(self, address: str) -> None:
-        """Charge a client for looking up a key that may be unknown.
+    def charge(self, address: str, lookups: float = 1.0) -> None:
+        """Charge a client for looking up a key that may be unknown, or for what costs as much.
 
         Raises:
             TooManyRequests: the client has used up its lookups.
@@ -81,8 +81,8 @@ class UnknownKeys:
                 raise _too_many()
             if self._all.is_used_up(now, ALL_LOOKUPS, ALL_LOOKUPS_PER_SECOND):
                 raise Unavailable("Too many unknown keys are being checked. Try again later.")
-            own.left -= 1
-            self._all.left -= 1
+            own.left -= lookups
+            self._all.left -= lookups
 
     def refuse(self, address: str) -> None:
         """Refuse a client that has used up its lookups; nothing is charged.

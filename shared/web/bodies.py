@@ -11,7 +11,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -135,55 +135,70 @@ def unwrap(
         max_bytes: the limit of the decoded text.
         is_form: whether the content type is a form's.
         acquire_slot: called before a large body is decoded.
-        find_key: called before lz-string is decompressed, which takes long for its size.
+        find_key: called before a form that is not small is decoded, and before lz-string is
+            decompressed: both take long for their size.
 
     Raises:
         BadRequest: the form has no data, or the data is in none of these encodings.
         PayloadTooLarge: the decoded text is larger than the limit, or has too many values.
     """
-    if is_form or body.startswith(b"data="):
-        body, compression = _form_data(body, compression)
+    data, is_form = body, is_form or body.startswith(b"data=")
+    if is_form:
+        data = _form_value(body, b"data")
+        compression = _form_value(body, b"compression").decode("ascii", "replace") or compression
+        if not data:
+            raise BadRequest("The form has no field data. Send the JSON in it.")
     elif compression not in {"base64", "lz64"} and not _BASE64.fullmatch(body):
         return body
+    # Each is done once, whether for the key in it or for the whole.
+    decode: Callable[[], bytes] = partial(_decode_form, data) if is_form else lambda: data
+    decode = cache(decode)
     if compression == "lz64":
-        body = _decompress_lz64(body, max_bytes, acquire_slot, find_key)
-    elif body.lstrip()[:1] not in {b"{", b"["}:
-        return read_body(_base64(body), "", max_bytes, acquire_slot)
-    # The commas of a form, or of compressed text, could not be counted before.
-    _refuse_many_values(body)
-    return body
+        return _decompress_lz64(decode, max_bytes, acquire_slot, find_key)
+    undo = cache(lambda: _undo_base64(decode(), max_bytes, acquire_slot))
+    if is_form and len(data) > BYTES_BEFORE_KEY:
+        find_key(undo)
+    return undo()
+
+
+def _undo_base64(data: bytes, max_bytes: int, acquire_slot: Callable[[], None]) -> bytes:
+    """Return the JSON in base64, which may be gzip; JSON is returned as it is."""
+    if data.lstrip()[:1] not in {b"{", b"["}:
+        return read_body(_base64(data), "", max_bytes, acquire_slot)
+    _refuse_many_values(data)  # the commas of a form could not be counted before
+    return data
 
 
 def _decompress_lz64(
-    body: bytes, max_bytes: int, acquire_slot: Callable[[], None], find_key: FindKey
+    read: Callable[[], bytes], max_bytes: int, acquire_slot: Callable[[], None], find_key: FindKey
 ) -> bytes:
     """Decompress lz-string: a few kilobytes can become many megabytes, which need a slot."""
-    find_key(partial(lz_string.start_of_base64, body, BYTES_BEFORE_KEY))
+    find_key(lambda: lz_string.start_of_base64(read(), BYTES_BEFORE_KEY))
     try:
-        return lz_string.decompress_base64(body, min(SMALL_BYTES, max_bytes))
+        text = lz_string.decompress_base64(read(), min(SMALL_BYTES, max_bytes))
     except PayloadTooLarge:
         if max_bytes <= SMALL_BYTES:
             raise
-    acquire_slot()
-    return lz_string.decompress_base64(body, max_bytes)
+        acquire_slot()
+        text = lz_string.decompress_base64(read(), max_bytes)
+    _refuse_many_values(text)  # its commas could not be counted before
+    return text
 
 
-def _form_data(body: bytes, compression: str) -> tuple[bytes, str]:
-    """Return the ``data`` field of a form and its ``compression``."""
-    data = b""
-    for pair in body.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if name == b"data":
-            data = value
-        elif name == b"compression":
-            compression = value.decode("ascii", "replace")
-    if not data:
-        raise BadRequest("The form has no field data. Send the JSON in it.")
+def _form_value(body: bytes, name: bytes) -> bytes:
+    """Return the last value of a form's field, still encoded; empty: it has none."""
+    # Not by dividing the form: a megabyte may have a million fields, and no key is known yet.
+    _, found, rest = (b"&" + body).rpartition(b"&" + name + b"=")
+    return rest.partition(b"&")[0] if found else b""
+
+
+def _decode_form(data: bytes) -> bytes:
+    """Decode the value of a form's field: a megabyte of it can take a fifth of a second."""
     # A plus is a space in a form, and a digit in base64: JSON contains spaces, base64 does not.
     text = unquote_plus(data.decode("ascii", "replace"))
     if text.lstrip()[:1] not in {"{", "["}:
         text = text.replace(" ", "+")
-    return text.encode(), compression
+    return text.encode()
 
 
 def _base64(data: bytes) -> bytes:

@@ -19,6 +19,7 @@ from shared.models import ApiKey, Definition, EventSource, Project
 from shared.policies import valid_keys
 from shared.policies.changes import CHANGES, last_change, withdraw
 from shared.policies.policy import (
+    ENDED,
     POLICY_TTL_SECONDS,
     Policy,
     SourceRule,
@@ -37,7 +38,10 @@ for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'EX', ARGV[2]) end
 
 
 def get_policies(redis: Redis, key_hashes: list[str]) -> dict[str, Policy]:
-    """Return the policies of the valid keys among these, by hash, and publish them."""
+    """Return the policies of the known keys among these, by hash, and publish them.
+
+    Those of keys that have ended say so: an old app may send one for years, which is no guess.
+    """
     with session_scope() as session:
         return publish_policies(session, redis, key_hashes)
 
@@ -48,7 +52,7 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
     with suppress(RedisError):
         change = last_change(redis)
     found = project_store.list_keys_with_projects(session, key_hashes)
-    project_ids = {project.id for _, project, _, _ in found}
+    project_ids = {project.id for _, project, *_, has_ended in found if not has_ended}
     sources = project_store.list_sources_by_project(session, project_ids)
     schemas = project_store.list_schemas_by_project(session, project_ids)
     policies = {
@@ -59,10 +63,12 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
             schemas.get(project.id, ()),
             expired_until=expired_until,
             owner_id=owner_id,
+            has_ended=has_ended,
         )
-        for key, project, expired_until, owner_id in found
+        for key, project, expired_until, owner_id, has_ended in found
     }
-    valid_keys.remember(redis, policies, set(key_hashes) - policies.keys())
+    valid = {key.key_hash for key, *_, has_ended in found if not has_ended}
+    valid_keys.remember(redis, valid, set(key_hashes) - valid)
     # Ingest gets the policies in the HTTP response; the next call publishes again.
     if policies and change is not None:
         with suppress(RedisError):
@@ -81,8 +87,10 @@ def policy_of(
     *,
     expired_until: datetime | None = None,
     owner_id: int | None = None,
+    has_ended: bool = False,
 ) -> Policy:
     """Return the policy of a key: everything that ingest must know about it."""
+    expires_at = key.expires_at.timestamp() if key.expires_at else None
     return Policy(
         project_id=project.id,
         kind="public" if key.kind == "public" else "secret",
@@ -105,7 +113,7 @@ def policy_of(
         store_user_agent=project.store_user_agent,
         do_not_track=cast("Any", project.do_not_track),
         consent=cast("Any", project.consent),
-        expires_at=key.expires_at.timestamp() if key.expires_at else None,
+        expires_at=ENDED if has_ended else expires_at,
         retention_days=project.retention_days,
         schemas={
             one.name: PropertySchema(

@@ -27,7 +27,7 @@ _decode = msgspec.json.Decoder(Annotated[list[str], msgspec.Meta(max_length=MAX_
 @blueprint.post("/policies")
 @blueprint.doc(hidden=True)
 def get_key_policies() -> Response:
-    """Return the policies of valid keys, by SHA-256, and publish them."""
+    """Return the policies of known keys, by SHA-256, and publish them."""
     try:
         key_hashes = _decode(request.get_data(cache=False))
     except msgspec.DecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import msgspec
 from flask import Response, request
@@ -12,6 +13,8 @@ from services.ingest.pipeline import IngestResult
 from services.ingest.pixel import GIF, event_of
 from services.ingest.protocols import identify as identify_protocol
 from services.ingest.protocols import native
+from services.ingest.protocols.message import text_or_none
+from services.ingest.request import IngestRequest
 from services.ingest.routes.ingestion import (
     BODY_DOC,
     all_outcomes,
@@ -29,7 +32,7 @@ from services.ingest.schemas import (
     SessionStartResponse,
 )
 from services.ingest.visitors import DailySalt
-from shared.errors import BadRequest, ErrorCode, Unprocessable
+from shared.errors import BadRequest, ErrorCode, PayloadTooLarge, Unprocessable
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis
 from shared.web.blueprint import Blueprint
 from shared.web.factory import error_response
@@ -112,19 +115,19 @@ def group() -> Response:
 @blueprint.alt_response(201, schema=SessionStartResponse)
 def start_session() -> Response:
     """Start a session. The response has its id."""
-    sent = request_from_flask()
-    call = client_sessions.start(sent)
+    sent, content = _call_about_a_session()
+    call = client_sessions.start(content)
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
     policy, outcomes = result.policy, result.outcomes
     client = client_sessions.counted_client(policy, sent.visitor, _salt().of(sent.clock()))
     client_sessions.store_owner(get_answer_cache(), policy, client, call.session_id, outcomes)
-    content = {
+    answer = {
         "status": "success",
         "session_id": call.session_id,
         "event_id": outcomes.results[0]["event_id"],
         "started_at": client_sessions.event_time(outcomes),
     }
-    return json_response(content, 201, result.rate_limit)
+    return json_response(answer, 201, result.rate_limit)
 
 
 @blueprint.put("/api/v1/analytics/session/<string:session_id>/end/")
@@ -132,18 +135,18 @@ def start_session() -> Response:
 @blueprint.alt_response(200, schema=SessionEndResponse)
 def end_session(session_id: str) -> Response:
     """End a session that was started with `/session/start/`."""
-    sent = request_from_flask()
-    key = sent.key or client_sessions.key_in(sent)
+    sent, content = _call_about_a_session()
+    key = sent.key or text_or_none(content.get("api_key"))
     policy = pipeline().policy(key, sent.clock(), sent.visitor.address)
-    call = client_sessions.end(sent, session_id, get_answer_cache(), policy)
+    call = client_sessions.end(content, session_id, get_answer_cache(), policy)
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
-    content = {
+    answer = {
         "status": "success",
         "session_id": session_id,
         "event_id": result.outcomes.results[0]["event_id"],
         "ended_at": client_sessions.event_time(result.outcomes),
     }
-    return json_response(content, 200, result.rate_limit)
+    return json_response(answer, 200, result.rate_limit)
 
 
 @blueprint.get("/api/v1/pixel.gif")
@@ -154,6 +157,17 @@ def pixel() -> Response:
     event = event_of(request.args)
     _refuse_dropped(ingest(native.PROTOCOL, body=msgspec.json.encode(event)))
     return Response(GIF, content_type="image/gif")
+
+
+def _call_about_a_session() -> tuple[IngestRequest, dict[str, Any]]:
+    """Return the request, and the object in its body, which is decoded once its key is known."""
+    if (request.content_length or 0) > client_sessions.MAX_BYTES:
+        raise PayloadTooLarge(
+            f"The body is larger than {client_sessions.MAX_BYTES} bytes. Send one session."
+        )
+    sent = request_from_flask()
+    text = pipeline().small_text(sent, client_sessions.MAX_BYTES)
+    return sent, client_sessions.content_of(text)
 
 
 def _all_outcomes(result: IngestResult, status: int) -> Response:

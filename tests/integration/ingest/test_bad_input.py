@@ -9,7 +9,7 @@ import random
 import socket
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -343,6 +343,86 @@ def test_calls_about_sessions_take_small_bodies_alone(edge: Edge, project: Proje
             assert requests.request(method, url, data=data, timeout=60).status_code == 413
         body["text"] = "x" * 5_000
         assert requests.request(method, url, json=body, timeout=60).ok
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "start/"), ("PUT", "some-id/end/")])
+def test_calls_about_sessions_have_a_key_before_their_body_is_decoded(
+    edge: Edge, project: Project, method: str, path: str
+) -> None:
+    undecodable, unknown = b"x" * 20_000, {"X-API-Key": new_key("public")}
+    client = {"X-Real-IP": f"198.51.100.{150 + len(path)}"}
+    url = f"{edge.url}/api/v1/analytics/session/{path}"
+
+    def status(body: bytes, **headers: str) -> int:
+        return requests.request(method, url, data=body, headers=headers, timeout=60).status_code
+
+    assert status(b"no JSON", **unknown) == 401
+    assert status(undecodable) == 401
+    assert status(gzip.compress(undecodable)) == 401
+    assert status(undecodable, **{"X-API-Key": project.key}) == 400
+    assert status(undecodable + project.key.encode()) == 400
+    assert refused_in_the_end(lambda: status(undecodable, **client)) == 401
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "body"),
+    [
+        (121, 400, gzip.compress(random.Random(1).randbytes(20_000))[:-4]),
+        (122, 413, gzip.compress(b" " * 30_000_000)),
+    ],
+    ids=["cut short", "bomb"],
+)
+def test_a_client_pays_for_unreadable_large_bodies(
+    edge: Edge, project: Project, number: int, first: int, body: bytes
+) -> None:
+    """Nobody knows whose they are, and each takes up to a tenth of a second."""
+
+    def send(sent: bytes, number: int = number) -> int:
+        client = {"X-Real-IP": f"198.51.100.{number}"}
+        return requests.post(edge.url + INGEST, data=sent, headers=client, timeout=60).status_code
+
+    small = json.dumps({"events": [{"event": "a"}], "api_key": project.key}).encode()
+    # Both processes know the key: one that they do not know would count as a guess.
+    assert {send(small, 123) for _ in range(20)} == {202}
+    assert refused_in_the_end(lambda: send(body)) == first
+    assert send(small) == 202
+
+
+def test_a_client_pays_for_large_forms_that_are_no_events(edge: Edge, project: Project) -> None:
+    def send(text: bytes, number: int) -> int:
+        client = {"X-Real-IP": f"198.51.100.{number}"}
+        form = b"data=" + text
+        return requests.post(f"{edge.url}/e/", data=form, headers=client, timeout=60).status_code
+
+    assert refused_in_the_end(lambda: send(b"%41" * 20_000 + b"!", 131)) == 400
+    assert refused_in_the_end(lambda: send(b"%7B" * 20_000, 132)) == 401
+    event = {"event": "a", "distinct_id": "ada", "token": project.key, "text": "x" * 20_000}
+    packed = base64.b64encode(json.dumps(event).encode())
+    assert {send(packed, 133) for _ in range(100)} == {200}
+
+
+def test_an_old_app_whose_key_was_revoked_locks_out_nobody_of_its_office(edge: Edge) -> None:
+    revoked, used = edge.project(), edge.project()
+
+    def send(key: str) -> int:
+        body = {"events": [{"event": "a"}], "api_key": key, "text": "x" * 20_000}
+        client = {"X-Real-IP": "198.51.100.141"}
+        return requests.post(edge.url + INGEST, json=body, headers=client, timeout=60).status_code
+
+    assert send(revoked.key) == 202
+    edge.revoke(revoked)
+    time.sleep(4)
+    assert {send(revoked.key) for _ in range(200)} == {401}
+    assert {send(used.key) for _ in range(10)} == {202}
+
+
+def refused_in_the_end(send: Callable[[], int]) -> int:
+    """Send until the client is refused again and again; answers the first status."""
+    statuses: list[int] = []
+    while statuses[-8:] != [429] * 8:
+        statuses.append(send())
+        assert len(statuses) < 400
+    return statuses[0]
 
 
 def test_a_client_pays_for_a_large_body_whose_key_is_no_key_of_its_request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.auth.projects.keys import add_key
 from shared.auth.api_keys import key_hash, new_key
-from shared.errors import Unauthorized, Unavailable
+from shared.errors import TooManyRequests, Unauthorized, Unavailable
 from shared.policies import unknown_keys, valid_keys
 from shared.policies.lookup import Policies
 from shared.policies.policy import policy_key
@@ -175,9 +176,31 @@ def test_made_up_keys_of_many_networks_do_not_keep_a_valid_one_out(
         send(known.key, 11)
         with pytest.raises(Unauthorized):
             send(revoked.key, 11)
-        policies._unknown._until.clear()  # as if some seconds had passed
-        with pytest.raises(Unavailable):  # auth no longer knows it
+        # It does not count as valid any more, and is known without asking for it again.
+        assert not valid_keys.was_valid(cache, key_hash(revoked.key))
+        counted.calls.clear()
+        with pytest.raises(Unauthorized):
             send(revoked.key, 11)
+        assert not counted.calls
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(0.0001, 1_000), (0.5, 3)])
+def test_reading_long_texts_for_a_key_that_has_ended_is_charged(
+    counted: Counted, seconds: float, taken: int
+) -> None:
+    """Short ones are an old app's, which may go on for years; long ones cost others time."""
+    ended, used = counted.edge.project(), itertools.count(0, seconds)
+    counted.edge.revoke(ended)
+    with Redis.from_url(counted.edge.cache.url) as cache:
+        policies = Policies(
+            cache, Settings.from_environment(counted.edge.environment), lambda: next(used)
+        )
+        for _ in range(taken):
+            with pytest.raises(Unauthorized):
+                policies.in_text(ended.key.encode, time.time(), "198.51.100.25")
+        refused = TooManyRequests if seconds > 0.1 else Unauthorized
+        with pytest.raises(refused):
+            policies.in_text(ended.key.encode, time.time(), "198.51.100.25")
 
 
 def test_a_new_key_is_known_before_it_is_used(project_id: int) -> None:
