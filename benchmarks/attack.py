@@ -33,7 +33,7 @@ from benchmarks.attacks.storing import aliases, memory
 from benchmarks.attacks.tenant import Figure
 from deploy.local.children import free_port
 
-_PARTS: dict[str, Callable[[Running], list[Figure]]] = {
+PARTS: dict[str, Callable[[Running], list[Figure]]] = {
     part.__name__: part for part in (aliases, heavy, health, bodies, headers, memory, replay)
 }
 _START_SECONDS = 120
@@ -42,9 +42,9 @@ _PART_SECONDS = 180
 
 def main() -> int:
     """Start, attack, print; answer the exit status."""
-    chosen = os.environ.get("ONLY", "").replace(",", " ").split() or list(_PARTS)
-    if unknown := set(chosen) - set(_PARTS):
-        print(f"unknown parts: {sorted(unknown)}; there are {', '.join(_PARTS)}", file=sys.stderr)
+    chosen = os.environ.get("ONLY", "").replace(",", " ").split() or list(PARTS)
+    if unknown := set(chosen) - set(PARTS):
+        print(f"unknown parts: {sorted(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGALRM, _end_part)
     failed = 0
@@ -61,7 +61,7 @@ def _play(name: str, running: Running) -> int:
     started = time.monotonic()
     signal.alarm(_PART_SECONDS)
     try:
-        figures = _PARTS[name](running)
+        figures = PARTS[name](running)
     except TimeoutError as error:
         print(f"  {error}  <- must end", flush=True)
         return 1

@@ -9,6 +9,7 @@ import pytest
 import requests
 import yaml
 
+from benchmarks.attack import PARTS
 from shared.errors import ErrorCode
 from shared.models import Base
 from tests.conftest import ROOT, Installation
@@ -68,6 +69,17 @@ def test_tests_that_hold_what_was_mended_are_there() -> None:
                 assert re.search(rf"def {re.escape(name)}\(|\"{re.escape(name)}\"", content), (
                     f"{number}: {path} has no test {name!r}"
                 )
+
+
+def test_what_attacks_must_not_do_is_asserted_by_tests_in_ci() -> None:
+    """Of each attack that `make bench-attack` plays; `path`: name, name; `path`: name."""
+    text = (ROOT / "docs/testing.md").read_text().split("## Attacks")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| ([a-z]+) \| (.+) \|$", text, re.MULTILINE))
+    assert rows.keys() == PARTS.keys()
+    for attack, tests in rows.items():
+        for path, names in re.findall(r"`([^`]+)`: ([^;]+)", tests):
+            for name in names.split(", "):
+                assert f"def {name.strip()}(" in (ROOT / path).read_text(), f"{attack}: {name}"
 
 
 def _names(text: str, content: str) -> list[str]:
