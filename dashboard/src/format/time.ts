@@ -57,6 +57,11 @@ export function exactTime(instant: string, zone: string): string {
   return formatter(zone, options).format(new Date(instant));
 }
 
+/** Format an instant to the minute, with its offset: two equal times when clocks go back differ by it. */
+function minuteTime(instant: string, zone: string): string {
+  return formatter(zone, { ...DAY, year: "numeric", ...CLOCK, timeZoneName: "short" }).format(new Date(instant));
+}
+
 /** Format a time of day to the second: "03:12:04". */
 export function clockTime(instant: string, zone: string): string {
   return formatter(zone, { ...CLOCK, second: "2-digit" }).format(new Date(instant));
@@ -87,7 +92,12 @@ export function daysOf(from: string, to: string, zone: string): string {
 /** Name a range: by its days where it consists of whole days, else by its moments. The end is not part of it. */
 export function rangeName(from: string, to: string, zone: string): string {
   const isMidnight = (instant: string) => formatter(zone, { ...CLOCK, second: "2-digit" }).format(new Date(instant)) === "00:00:00";
-  if (!isMidnight(from) || !isMidnight(to)) return t.time.range(exactTime(from, zone), exactTime(to, zone));
+  if (!isMidnight(from) || !isMidnight(to)) {
+    // Most ranges are of whole minutes: seconds of zero say nothing.
+    const isWhole = [from, to].every((instant) => new Date(instant).getTime() % 60_000 === 0);
+    const name = (instant: string) => (isWhole ? minuteTime(instant, zone) : exactTime(instant, zone));
+    return t.time.range(name(from), name(to));
+  }
   const last = new Date(new Date(to).getTime() - 1).toISOString();
   const [first, end] = [dayName(from, zone), dayName(last, zone)];
   return first === end ? first : t.time.range(first, end);

@@ -47,5 +47,6 @@ test("a time ago is never in the future", () => {
 test("a range of whole days is named by its days, any other by its moments", () => {
   expect(rangeName("2026-10-19T00:00:00+03:00", "2026-10-26T00:00:00+02:00", "Europe/Helsinki")).toBe("Oct 19, 2026 – Oct 25, 2026");
   expect(rangeName("2026-10-19T00:00:00Z", "2026-10-20T00:00:00Z", "UTC")).toBe("Oct 19, 2026");
-  expect(rangeName("2026-10-19T10:00:00Z", "2026-10-20T10:00:00Z", "UTC")).toBe("Oct 19, 2026, 10:00:00 UTC – Oct 20, 2026, 10:00:00 UTC");
+  expect(rangeName("2026-10-19T10:00:00Z", "2026-10-20T10:00:00Z", "UTC")).toBe("Oct 19, 2026, 10:00 UTC – Oct 20, 2026, 10:00 UTC");
+  expect(rangeName("2026-10-19T10:00:00Z", "2026-10-20T10:00:30Z", "UTC")).toBe("Oct 19, 2026, 10:00:00 UTC – Oct 20, 2026, 10:00:30 UTC");
 });

@@ -13,7 +13,7 @@ export function conditionSentence({ watch, condition, window_minutes: minutes }:
       : condition.kind === "change"
         ? sentence.change[direction](`${exactNumber(threshold)} %`, condition.baseline === "weeks" ? sentence.weeks(weeks) : t.alerts.baselines.previous)
         : sentence.anomaly[direction](weeks);
-  return `${condensed} · ${windowName(minutes)}`;
+  return sentence.inWindow(condensed, windowName(minutes));
 }
 
 /** The name of a window. */

@@ -175,6 +175,7 @@ export const alerts: typeof english = {
       either: (weeks: number) => `ungewöhnlich, nach ${weeks} Wochen`,
     },
     weeks: (weeks: number) => `dem Median von ${weeks} Wochen`,
+    inWindow: (condition: string, window: string) => `${condition} in ${window}`,
   },
 };
 

@@ -26,9 +26,9 @@ export const health: typeof english = {
   equation: ({ received, stored, duplicate, refused }: { received: number; stored: number; duplicate: number; refused: number }) =>
     `${exactNumber(received)} empfangen = ${exactNumber(stored)} gespeichert + ${exactNumber(duplicate)} doppelt + ${exactNumber(refused)} abgelehnt`,
   outcomes: {
-    stored: { label: "Gespeichert", note: "In jeder Zahl" },
-    duplicate: { label: "Doppelt", note: "Mehrfach gesendet, einmal gezählt" },
-    refused: { label: "Abgelehnt", note: "In keiner Zahl" },
+    stored: { label: "Gespeichert", note: "in jeder Zahl" },
+    duplicate: { label: "Doppelt", note: "mehrfach gesendet, einmal gezählt" },
+    refused: { label: "Abgelehnt", note: "in keiner Zahl" },
   },
   ofAll: (share: number) => sharePercent(share),
   reasons: "Abgelehnt, nach Grund",

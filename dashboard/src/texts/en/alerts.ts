@@ -174,6 +174,7 @@ export const alerts = {
       either: (weeks: number) => `unusual, by ${weeks} weeks`,
     },
     weeks: (weeks: number) => `the median of ${weeks} weeks`,
+    inWindow: (condition: string, window: string) => `${condition} over the last ${window}`,
   },
 };
 

@@ -24,9 +24,9 @@ export const health = {
   equation: ({ received, stored, duplicate, refused }: { received: number; stored: number; duplicate: number; refused: number }) =>
     `${exactNumber(received)} received = ${exactNumber(stored)} stored + ${exactNumber(duplicate)} duplicate + ${exactNumber(refused)} refused`,
   outcomes: {
-    stored: { label: "Stored", note: "In every figure" },
-    duplicate: { label: "Duplicate", note: "Sent again, counted once" },
-    refused: { label: "Refused", note: "In no figure" },
+    stored: { label: "Stored", note: "in every figure" },
+    duplicate: { label: "Duplicate", note: "sent again, counted once" },
+    refused: { label: "Refused", note: "in no figure" },
   },
   ofAll: (share: number) => sharePercent(share),
   reasons: "Refused, by reason",
