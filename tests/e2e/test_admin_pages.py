@@ -161,6 +161,8 @@ def test_an_owner_finds_the_data_of_a_project_of_others(
     name = f"Of others {uuid.uuid4().hex[:8]}"
     made = stranger.post(f"{installation.url}/api/v1/projects/", json={"name": name}, timeout=10)
     assert made.status_code == 201, made.text
+    flags = f"{installation.url}/api/v1/projects/{made.json()['id']}/feature-flags/"
+    assert stranger.post(flags, json={"key": "new-checkout"}, timeout=10).status_code == 201
     event = {"event_name": "found", "user_id": "ada", "session_id": "visit"}
     installation.ingest(made.json()["public_key"], {"events": [event]})
     installation.wait_until_stored()
@@ -168,7 +170,12 @@ def test_an_owner_finds_the_data_of_a_project_of_others(
     page.goto("/admin/projects")
     page.get_by_role("searchbox", name="Search projects").fill(name)
     keep_picture(page, "admin-projects")
-    for link, shown in (("Events", "found"), ("Sessions", "ada"), ("Users", "ada")):
+    for link, shown in (
+        ("Events", "found"),
+        ("Sessions", "ada"),
+        ("Users", "ada"),
+        ("Feature flags", "new-checkout"),
+    ):
         page.get_by_role("link", name=f"{link} of {name}").click(timeout=_WAIT_MS)
         expect(page.get_by_text(shown, exact=True).first).to_be_visible(timeout=_WAIT_MS)
         # Its pages are in the navigation, as of a project of one's own.

@@ -15,7 +15,7 @@ import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 
 const texts = t.admin.projects;
-const PAGES = { home: "", events: "/events", sessions: "/people/sessions", users: "/people", health: "/health", settings: "/settings" } as const;
+const PAGES = { home: "", events: "/events", sessions: "/people/sessions", users: "/people", flags: "/flags", health: "/health", settings: "/settings" } as const;
 
 /** Every project of the server, with the pages of its data. */
 export function ProjectsSection() {

@@ -19,7 +19,7 @@ export const admin: typeof english = {
     count: (shown: number, total: string) => `${String(shown)} von ${total}`,
     showMore: "Mehr Projekte zeigen",
     about: (id: number, zone: string) => `ID ${String(id)} · ${zone}`,
-    pages: { home: "Start", events: "Ereignisse", sessions: "Sitzungen", users: "Nutzer", health: "Zustand", settings: "Einstellungen" },
+    pages: { home: "Start", events: "Ereignisse", sessions: "Sitzungen", users: "Nutzer", flags: "Feature Flags", health: "Zustand", settings: "Einstellungen" },
     pageOf: (page: string, project: string) => `${page} von ${project}`,
   },
   accounts: "Konten",

@@ -17,7 +17,7 @@ export const admin = {
     count: (shown: number, total: string) => `${String(shown)} of ${total}`,
     showMore: "Show more projects",
     about: (id: number, zone: string) => `ID ${String(id)} · ${zone}`,
-    pages: { home: "Home", events: "Events", sessions: "Sessions", users: "Users", health: "Health", settings: "Settings" },
+    pages: { home: "Home", events: "Events", sessions: "Sessions", users: "Users", flags: "Feature flags", health: "Health", settings: "Settings" },
     pageOf: (page: string, project: string) => `${page} of ${project}`,
   },
   accounts: "Accounts",
