@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.conftest import PASSWORD, Installation, plain_url
 from tests.support.axe import accessibility_findings, findings_of_both_schemes
 from tests.support.owner_pages import open_project
+from tests.support.sdk_pages import running_site
 from tests.support.waiting import wait_for
 
 _WAIT_MS = 20_000
@@ -405,6 +406,25 @@ def test_the_page_of_a_flag_says_what_the_server_was_asked_for(
     expect(table.get_by_role("row", name="On")).to_contain_text("On975%")
     expect(table.get_by_role("row", name="Off")).to_contain_text("Off325%")
     assert findings_of_both_schemes(page) == []
+
+
+def test_the_code_that_is_shown_asks_for_the_flag_on_a_page_of_another_site(
+    browser: Browser, installation: Installation
+) -> None:
+    flags = Flags(installation, "Copied code")
+    flag = flags.create("new-checkout")
+    page = open_project(browser, installation, flags.id, is_dark=False)
+    page.goto(f"flags/{flag['id']}")
+    code = page.get_by_role("group", name="Ask for a flag in your code").locator("code")
+    copied = code.inner_text(timeout=_WAIT_MS)
+    shop = browser.new_page()
+    with running_site() as site:
+        shop.goto(site)
+        shown = "<script>window.shown = 0; function showNewCheckout() { shown++; }</script>"
+        shop.set_content(f"<!doctype html><title>A shop</title>{shown}{copied}")
+        shop.wait_for_function("() => window.shown === 1", timeout=_WAIT_MS)
+        assert shop.evaluate("() => tidemark.distinctId()") == "user-42"
+    shop.close()
 
 
 def test_a_viewer_sees_flags_and_cannot_change_them(
