@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import closing
 
+import psutil
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -26,12 +27,14 @@ from shared.runtime.settings import get_settings
 from tests.conftest import make_project, plain_url
 from tests.crash.test_poison import wait_until_stored
 from tests.support.factories import a_batch, an_event
+from tests.support.imports import select
 from tests.support.processors import (
     check_identity,
     processor,
     send,
     wait_until_drained,
 )
+from tests.support.reader import make_user
 
 
 def test_a_locked_project_delays_no_other_and_its_entries_are_not_claimed(
@@ -116,6 +119,47 @@ def test_many_bytes_of_a_locked_project_do_not_stop_reading(
             assert stream.xlen(STREAM) < 25, "everything is still in the memory of the processor"
             merging.commit()
             wait_until_stored(database, locked, 2_500)
+        finally:
+            consumer.terminate()
+            code = consumer.wait(20)
+    assert code == 0
+    check_identity(database, locked, unique=2_500)
+
+
+def test_a_locked_project_whose_account_has_its_share_of_the_spool_waits_in_the_stream(
+    backends: Backends, stream: Redis, database: Connection
+) -> None:
+    locked, *others, free = (make_project(database, "UTC") for _ in range(4))
+    owner = make_user(database, locked, *others)
+    properties = b'{"text": "%s"}' % (b"x" * 30_000)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            for project_id in (locked, *others):
+                changes.lock_exclusive(cursor, project_id)
+        for project_id in others:
+            envelope = encode(a_batch(project_id, [an_event()]))
+            select(
+                database,
+                "INSERT INTO spool (project_id, envelope, account) VALUES (%s, %s, %s)",
+                project_id,
+                envelope,
+                owner,
+            )
+        for _ in range(25):  # 75 MB
+            events = [an_event(person="a", properties=properties) for _ in range(100)]
+            send(stream, locked, events, 100, account=owner)
+        consumer = processor(backends, SPOOL_MAX_BATCHES="4", PROCESSOR_RECLAIM_IDLE_MS="2000")
+        try:
+            for number in range(1, 4):
+                send(stream, free, [an_event()])
+                wait_until_stored(database, free, number)
+                time.sleep(2)  # what is left to others is read again meanwhile
+            held = select(database, "SELECT count(*) FROM spool WHERE project_id = %s", locked)
+            assert held == [(0,)]
+            assert psutil.Process(consumer.pid).children() == []
+            merging.commit()
+            wait_until_stored(database, locked, 2_500)
+            wait_until_drained(stream)
         finally:
             consumer.terminate()
             code = consumer.wait(20)

@@ -378,6 +378,20 @@ CONTROLS = (
         f"{_INGEST}/test_spool.py",
     ),
     Control(
+        "what waits for a lock fills the spool",
+        "services/processor/storing/spool.py",
+        "        if own_batches >= free_batches or own_bytes >= free_bytes:\n",
+        "        if False:\n",
+        "tests/crash/test_locked_projects.py -k share_of_the_spool",
+    ),
+    Control(
+        "what stays in the stream for lack of room becomes suspect",
+        "services/processor/storing/stream_reader.py",
+        "retrycount=deliveries - 1, ",
+        "",
+        "tests/integration/processor/test_stream_reader.py -k left_to_others",
+    ),
+    Control(
         "the spool takes any number of bytes",
         "services/ingest/spool.py",
         " or free_bytes <= 0:",

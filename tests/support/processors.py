@@ -19,6 +19,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from deploy.local.problems import CannotStart
 from services.processor.sessions.joining import SYSTEM_EVENTS
+from shared.events.backlogs import ACCOUNT_FIELD, NO_ACCOUNT
 from shared.events.envelope import Event, encode
 from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
 from tests.conftest import ROOT, SECRET_KEY
@@ -60,12 +61,18 @@ def running(backends: Backends) -> Iterator[subprocess.Popen[bytes]]:
         assert process.wait(20) == 0
 
 
-def send(stream: Redis, project_id: int, events: list[Event], size: int = 50) -> None:
+def send(
+    stream: Redis,
+    project_id: int,
+    events: list[Event],
+    size: int = 50,
+    account: int = NO_ACCOUNT,
+) -> None:
     """Put events into the stream as ingest does, a request at a time."""
     with stream.pipeline(transaction=False) as pipeline:
         for start in range(0, len(events), size):
             batch = a_batch(project_id, events[start : start + size])
-            pipeline.xadd(STREAM, {BATCH_FIELD: encode(batch)})
+            pipeline.xadd(STREAM, {BATCH_FIELD: encode(batch), ACCOUNT_FIELD: account})
         pipeline.execute()
 
 

@@ -177,17 +177,28 @@ class Consumer:
         return [entry for entry in entries if project_of(entry) not in self._waiting]
 
     def _spool_excess(self) -> None:
-        """Move entries to the spool when too many wait here; reading never stops for them."""
+        """Move entries to the spool when too many wait here; reading never stops for them.
+
+        Without room for them in the spool they stay in the stream, and are read again later.
+        """
         while (project_id := self._waiting.excess()) is not None:
             entries = self._waiting.pop(project_id)
             try:
-                spool.add(self._connect(), entries)
+                is_held = spool.add(self._connect(), entries, self._settings.spool_max_batches)
             except psycopg2.Error:
                 self._waiting.add(entries)
                 raise
-            self._reader.acknowledge(entries)
+            if is_held:
+                self._reader.acknowledge(entries)
+            else:
+                self._reader.leave_to_others(entries)
             self._heartbeat.release(entries)
-            log.warning("%d requests of project %d wait in the spool", len(entries), project_id)
+            log.warning(
+                "%d requests of project %d wait in the %s",
+                len(entries),
+                project_id,
+                "spool" if is_held else "stream",
+            )
 
     def _retry_waiting_if_due(self) -> None:
         """Try the projects that wait for a lock again.

@@ -19,6 +19,7 @@ _PROJECTS_PER_READ = 50
 _BATCHES_OF_PROJECT = 100
 _BATCHES_PER_READ = 200
 _BYTES_PER_READ = 16 * 1024 * 1024
+_MAX_BYTES = 2 * 1024 * 1024 * 1024
 _WAIT_SECONDS = 5.0
 """How long a project that others hold is left out."""
 
@@ -33,9 +34,30 @@ class _Stored(NamedTuple):
         return self.project_id, self.id
 
 
-def add(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Hold entries of projects. Commits."""
+def add(connection: Connection, entries: Sequence[Entry], max_batches: int) -> bool:
+    """Hold entries of a project, if there is room for them; return whether. Commits.
+
+    An account may have as much here as is free, as where ingest adds batches.
+
+    Args:
+        connection: the caller's own.
+        entries: all of them of one project.
+        max_batches: batches of all projects that may wait.
+    """
+    account = entries[0].account or -project_of(entries[0])
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(account, -project_id), count(*), sum(octet_length(envelope)) "
+            "FROM (SELECT account, project_id, envelope FROM spool LIMIT %s) AS waiting GROUP BY 1",
+            (max_batches,),
+        )
+        waiting = {who: (batches, int(size)) for who, batches, size in cursor}
+        free_batches = max_batches - sum(batches for batches, _ in waiting.values())
+        free_bytes = _MAX_BYTES - sum(size for _, size in waiting.values())
+        own_batches, own_bytes = waiting.get(account, (0, 0))
+        if own_batches >= free_batches or own_bytes >= free_bytes:
+            connection.commit()
+            return False
         execute_values(
             cursor,
             "INSERT INTO spool (project_id, envelope, account) VALUES %s",
@@ -43,6 +65,7 @@ def add(connection: Connection, entries: Sequence[Entry]) -> None:
             page_size=100,
         )
     connection.commit()
+    return True
 
 
 class SpoolReader:

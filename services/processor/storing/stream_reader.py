@@ -198,6 +198,16 @@ class StreamReader:
         for name, ids in by_stream.items():
             self._redis.xclaim(name, CONSUMER_GROUP, self.name, 0, ids, justid=True)
 
+    def leave_to_others(self, entries: list[Entry]) -> None:
+        """Let entries be taken over later, without counting that they were delivered here."""
+        by_count: dict[tuple[str, int], list[int | bytes | str | memoryview[int]]] = {}
+        for entry in entries:
+            by_count.setdefault((entry.stream, entry.deliveries), []).append(entry.entry_id)
+        for (name, deliveries), ids in by_count.items():
+            self._redis.xclaim(
+                name, CONSUMER_GROUP, self.name, 0, ids, retrycount=deliveries - 1, justid=True
+            )
+
     def leave(self) -> None:
         """Remove this consumer from groups in which it has nothing pending."""
         for partition in self._partitions:

@@ -70,6 +70,16 @@ def test_what_is_taken_over_is_bounded_in_bytes(stream: Redis) -> None:
     assert max(sizes) * _LARGE < 24_000_000
 
 
+def test_what_is_left_to_others_is_delivered_as_if_it_had_not_been_read(stream: Redis) -> None:
+    fill(stream, 2)
+    reader = a_reader(stream, reclaim_ms=0)
+    entries = reader.read()
+    for _ in range(4):
+        reader.leave_to_others(entries)
+        entries = reader.read()
+        assert [entry.deliveries for entry in entries] == [1, 1]
+
+
 def test_small_entries_fill_a_batch_from_all_partitions(stream: Redis) -> None:
     reader = StreamReader(stream, batch_events=100, wait_ms=20, reclaim_ms=60_000, partitions=3)
     reader.ensure_group()
