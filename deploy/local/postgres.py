@@ -34,6 +34,9 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
+    # Each day of events is a partition: a transaction about all days of an import (IMPORT_DAYS)
+    # locks three relations for each of them, 5,490 in all.
+    "max_locks_per_transaction": "256",
     "shared_buffers": os.environ.get("POSTGRES_SHARED_BUFFERS") or _memory(4, 2048),
     "effective_cache_size": _memory(2, 1 << 16),
     "max_wal_size": "4GB",

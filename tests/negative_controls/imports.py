@@ -137,6 +137,13 @@ CONTROLS = (
         f"{_IMPORTS} -k gets_on",
     ),
     Control(
+        "PostgreSQL has no room for the locks of all days of an import",
+        "deploy/local/postgres.py",
+        '"max_locks_per_transaction": "256"',
+        '"max_locks_per_transaction": "64"',
+        f"{_IMPORTS} -k lock_all_days",
+    ),
+    Control(
         "an account's imports in many projects come before those of others",
         "services/processor/imports/waiting.py",
         "            turns[one.account] += 1\n",

@@ -544,6 +544,16 @@ def test_an_import_that_gets_on_is_not_given_up_however_often_it_is_interrupted(
     assert totals(database, project_id, import_id) == (number, 0, 0)
 
 
+def test_several_transactions_may_lock_all_days_of_an_import_at_once(database: Connection) -> None:
+    """Of each day the partition and its two indexes; imports, merges and raw queries do."""
+    [(room,)] = select(
+        database,
+        "SELECT current_setting('max_locks_per_transaction')::int "
+        "* current_setting('max_connections')::int",
+    )
+    assert room >= 8 * 3 * get_settings().import_days
+
+
 def test_accounts_with_many_imports_take_turns_with_others(database: Connection) -> None:
     projects = [make_project(database, "UTC") for _ in range(4)]
     make_user(database, *projects[:3])
