@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, load_only
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
 from shared.auth.call_limit import call_limit
-from shared.auth.charged_account import ANONYMOUS, charged_account
+from shared.auth.charged_account import ANONYMOUS, charged_account, readers_of_links
 from shared.auth.first_owner import first_owner, first_owner_sql
 from shared.auth.login_sessions import get_login_sessions
 from shared.auth.roles import is_at_least
@@ -206,6 +206,12 @@ def charge_owner(project_id: int) -> None:
     with session_scope() as session:
         owner_id = first_owner(session, project_id)
     charged_account.set(owner_id or ANONYMOUS)
+
+
+def charge_readers_of_links(session: Session, project_id: int) -> None:
+    """Charge the current request to all readers of public links of the project's first owner."""
+    owner_id = first_owner(session, project_id)
+    charged_account.set(readers_of_links(owner_id) if owner_id else ANONYMOUS)
 
 
 # Built once: each read with a secret key runs it.

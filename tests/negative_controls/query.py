@@ -158,9 +158,23 @@ CONTROLS = (
     Control(
         "readers of public links may hold all that a project has",
         "services/query/execution/concurrency_limit.py",
-        "self.capacity.anonymous if account == ANONYMOUS else self.capacity.account",
+        "self.capacity.links if is_anonymous(account) else self.capacity.account",
         "self.capacity.account",
         "tests/unit/query/test_concurrency_limit.py -k public_links",
+    ),
+    Control(
+        "readers of public links together hold what each owner's may",
+        "services/query/execution/concurrency_limit.py",
+        "is_anonymous(account) and self._held.anonymous >= self.capacity.anonymous:",
+        "False:",
+        "tests/unit/query/test_concurrency_limit.py -k public_links",
+    ),
+    Control(
+        "readers of one owner's public links keep those of others out",
+        "services/query/saved/shared_dashboards.py",
+        "        charge_readers_of_links(session, project.id)\n",
+        "",
+        "tests/integration/query/test_fair_accounts.py -k keep_nobody_out",
     ),
     Control(
         "every request for health reads all parts anew",

@@ -2,9 +2,10 @@
 
 Every limit is derived from the number of threads of the process: what a project runs and what
 waits, for a slot or for the answer of an equal query, together fit half of the threads. The same
-holds for an account, however many projects it has; callers without an account (public links) share
-a quarter. All accounts together leave some threads free. Whatever does not fit is refused at once
-with 503 and ``Retry-After``, because waiting costs a thread that another account needs.
+holds for an account, however many projects it has. The readers of all public links of one owner's
+projects share a quarter, and those of all owners a third. All accounts together leave some threads
+free. Whatever does not fit is refused at once with 503 and ``Retry-After``, because waiting costs a
+thread that another account needs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from shared.auth.charged_account import ANONYMOUS, charged_account
+from shared.auth.charged_account import charged_account, is_anonymous
 from shared.errors import Unavailable
 from shared.runtime.settings import get_settings
 
@@ -35,6 +36,8 @@ class Capacity:
     """Queries of one account that run at the same time, in all projects."""
     account: int
     """Requests of one account, running and waiting, in all projects."""
+    links: int
+    """Requests of the readers of all public links of one owner's projects, running and waiting."""
     anonymous: int
     """Requests of all callers without an account, running and waiting."""
     busy: int
@@ -50,13 +53,14 @@ class Capacity:
 
 def capacity_of(threads: int) -> Capacity:
     """Return the limits for a process with this many threads, at least 4."""
-    reserve = max(1, threads // 6)
+    reserve, links = max(1, threads // 6), max(1, threads // 4)
     return Capacity(
         running=max(1, threads // 6),
         project=threads // 2,
         account_running=max(1, threads // 4),
         account=threads // 2,
-        anonymous=max(1, threads // 4),
+        links=links,
+        anonymous=max(links + 1, threads // 3),
         busy=threads - 2 * reserve,
         streaming=max(1, threads // 4),
         all_streaming=max(1, threads // 3),
@@ -90,6 +94,11 @@ class _Held:
     def __init__(self) -> None:
         self.by_project: Counter[int] = Counter()
         self.by_account: Counter[int] = Counter()
+
+    @property
+    def anonymous(self) -> int:
+        """Count what all callers without an account hold."""
+        return sum(held for account, held in self.by_account.items() if is_anonymous(account))
 
     def add(self, project_id: int, account: int) -> None:
         self.by_project[project_id] += 1
@@ -189,8 +198,10 @@ class ProjectConcurrencyLimiter:
 
     def _has_room(self, project_id: int, account: int) -> bool:
         held, total = self._held.by_account[account], self._held.by_account.total()
-        most = self.capacity.anonymous if account == ANONYMOUS else self.capacity.account
+        most = self.capacity.links if is_anonymous(account) else self.capacity.account
         if held >= most or self._held.by_project[project_id] >= self.capacity.project:
+            return False
+        if is_anonymous(account) and self._held.anonymous >= self.capacity.anonymous:
             return False
         return total < (self.capacity.busy if held else self.capacity.total)
 

@@ -23,6 +23,7 @@ from services.query.saved.share_access import (
     check_access,
     open_with_password,
 )
+from shared.auth.access import charge_readers_of_links
 from shared.errors import NotFound
 from shared.models import Dashboard, Project, SavedInsight, Segment
 from shared.responses import Doc
@@ -159,7 +160,7 @@ def _shared_insight(row: SavedInsight) -> SharedInsight:
 
 
 def get_shared_query(token: str, insight_id: int, access: str) -> SharedQuery:
-    """Return the query of an insight on the dashboard behind a link.
+    """Return the query of an insight on the dashboard behind a link; charge its readers for it.
 
     Raises:
         Forbidden: the link has a password.
@@ -169,6 +170,7 @@ def get_shared_query(token: str, insight_id: int, access: str) -> SharedQuery:
         project, dashboard = _find(session, token)
         check_access(dashboard, access)
         shown = {tile.insight_id for tile in _public_tiles(dashboard)}
+        charge_readers_of_links(session, project.id)
         insight = store.get(session, SavedInsight, (project.id, insight_id))
         if insight is None or insight_id not in shown:
             raise NotFound("The dashboard has no such insight. Load the dashboard again.")

@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 from services.query.app import create_app
 from services.query.execution.concurrency_limit import concurrency_limiter
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
-from shared.auth.charged_account import ANONYMOUS, charged_account
+from shared.auth.charged_account import ANONYMOUS, charged_account, readers_of_links
 from shared.auth.internal_token import HEADER, internal_token
 from tests.conftest import SECRET_KEY, make_project
 from tests.support.reader import client_of, make_later_owner, make_user
@@ -91,6 +91,30 @@ def test_a_thread_that_served_an_account_does_not_charge_it_for_public_links(
     assert charged_account.get() == ANONYMOUS
 
 
+def test_readers_of_an_owners_public_links_keep_nobody_out(
+    database: Connection, client: FlaskClient
+) -> None:
+    owners = [make_user(database) for _ in range(2)]
+    first, second = (link_of(database, owner) for owner in owners)
+    with holding(readers_of_links(owners[0]), concurrency_limiter().capacity.links):
+        assert client.get(first).status_code == 503
+        assert client.get(second).status_code == 200
+    assert client.get(first).status_code == 200
+
+
+def link_of(connection: Connection, owner: int) -> str:
+    """Share a dashboard of a project of an account; answers the address of its insight."""
+    project_id, _ = project_of(connection, owner)
+    login, base = client_of(owner), f"/api/v1/analytics/{project_id}"
+    query = {"period": "7d", "series": [{"event": "opened"}]}
+    saved = {"name": "a", "kind": "trends", "query": query}
+    insight = login.post(f"{base}/saved-insights/", json=saved).get_json()["id"]
+    board = {"name": "Board", "tiles": {"items": [{"insight_id": insight}]}}
+    dashboard = login.post(f"{base}/dashboards/", json=board).get_json()["id"]
+    token = login.post(f"{base}/dashboards/{dashboard}/share", json={}).get_json()["token"]
+    return f"/api/v1/analytics/shared/dashboards/{token}/insights/{insight}"
+
+
 def test_finding_the_persons_of_a_figure_is_charged_as_any_query(database: Connection) -> None:
     owner = make_user(database)
     project_id, _ = project_of(database, owner)
@@ -115,7 +139,7 @@ def test_readers_of_public_links_keep_no_alert_and_no_report_from_its_answers(
     }
 
     headers = {HEADER: internal_token(SECRET_KEY)}
-    with holding(ANONYMOUS, concurrency_limiter().capacity.anonymous):
+    with holding(readers_of_links(owner), concurrency_limiter().capacity.links):
         answered = client.post("/internal/answers", json=body, headers=headers)
         [answer] = answered.get_json()["answers"]
         assert answer["answer"]["series"][0]["total"] == 0

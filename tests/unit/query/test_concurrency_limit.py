@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from services.query.execution.concurrency_limit import ProjectConcurrencyLimiter, capacity_of
-from shared.auth.charged_account import ANONYMOUS, charged_account
+from shared.auth.charged_account import ANONYMOUS, charged_account, readers_of_links
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 
@@ -89,13 +89,31 @@ def test_one_account_holds_no_more_with_a_hundred_projects_than_with_one() -> No
 
 def test_readers_of_public_links_leave_the_project_its_questions() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS)
-    with holding(limiter, [A, B], 20, ANONYMOUS) as outcomes:
+    with (
+        holding(limiter, [A], 20, readers_of_links(ALICE)) as outcomes,
+        holding(limiter, [B], 20, readers_of_links(BOB)),
+    ):
         assert outcomes.count("refused") == 20 - THREADS // 4
         with (
             charged_to(ALICE),
             limiter.hold_thread(A),
             limiter.hold_thread(A),
             limiter.hold_thread(A),
+        ):
+            pass
+
+
+def test_readers_of_an_owners_public_links_leave_others_room() -> None:
+    """However many projects the links are of."""
+    limiter = ProjectConcurrencyLimiter(THREADS)
+    with holding(limiter, range(100, 120), 20, readers_of_links(ALICE)) as of_alice:
+        assert of_alice.count("refused") == 20 - THREADS // 4
+        with (
+            charged_to(readers_of_links(BOB)),
+            limiter.slot(B),
+            charged_to(ANONYMOUS),
+            pytest.raises(Unavailable),
+            limiter.slot(C),
         ):
             pass
 
@@ -157,7 +175,7 @@ def test_limits_fit_the_threads_by_construction(threads: int) -> None:
     capacity = capacity_of(threads)
     assert 1 <= capacity.running <= capacity.project <= threads / 2
     assert capacity.account_running <= capacity.account <= threads / 2
-    assert capacity.anonymous <= threads / 4
+    assert capacity.links < capacity.anonymous <= threads / 2
     assert capacity.busy < capacity.total < threads
 
 
