@@ -23,6 +23,13 @@ CONTROLS = (
         f"{_DELIVERY} -t 'flush waits'",
     ),
     Control(
+        "a page that is left in a pause that flush has ended sends no beacon",
+        "sdk/javascript/src/modules/delivery.ts",
+        "    failures = sending.restUntil = 0;",
+        "    failures = 0;",
+        f"{_DELIVERY} -t 'uses a beacon again'",
+    ),
+    Control(
         "hiding a page tries again while delivery rests",
         "sdk/javascript/src/modules/delivery.ts",
         "void drain();",

@@ -91,7 +91,7 @@ export function start({ settings, outbox, sending, ...host }: Host): Sender {
       if (!round) settings.tell("waiting", outbox.events.length, status, body);
       return false;
     }
-    failures = 0;
+    failures = sending.restUntil = 0;
     if (status === 413 && batch.length > 1) {
       maxBatchSize = Math.ceil(batch.length / 2);
       return false;

@@ -404,6 +404,18 @@ describe("leaving the page", () => {
     expect(page.events[0]?.event_id).toBe(page.events[1]?.event_id);
   });
 
+  it("uses a beacon again once flush has sent in the pause after failures", async () => {
+    page.reply = failing(503);
+    const tidemark = page.start();
+    tidemark.event("first");
+    await pass(12_000);
+    page.reply = taken;
+    await tidemark.flush();
+    tidemark.event("second");
+    window.dispatchEvent(new Event("pagehide"));
+    expect(page.received.at(-1)).toMatchObject({ via: "beacon", events: [{ event_name: "second" }] });
+  });
+
   it("keeps in storage what a failing server might not have got by beacon", async () => {
     page.reply = noAnswer;
     page.start().event("a");
