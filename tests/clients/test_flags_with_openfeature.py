@@ -93,13 +93,13 @@ def test_values_and_reasons_reach_code(installation: Installation, project: Any,
 
 
 @pytest.mark.timeout(600)  # 10,000 requests
+@pytest.mark.sweep
+@pytest.mark.parametrize("sdk", OPENFEATURE_VARIANTS, ids=lambda sdk: sdk.name)
 def test_ten_thousand_persons_have_the_variant_that_the_hash_gives_them(
-    installation: Installation, project: Any
+    installation: Installation, project: Any, sdk: Sdk
 ) -> None:
     ids = [f"ünï-{number}" if number % 7 == 4 else f"person-{number}" for number in range(10_000)]
-    output = OPENFEATURE_VARIANTS.evaluate(
-        installation.url, project["public_key"], "", json.dumps(ids)
-    )
+    output = sdk.evaluate(installation.url, project["public_key"], "", json.dumps(ids))
     assert json.loads(output) == [_variant_by_hand(one) for one in ids]
 
 

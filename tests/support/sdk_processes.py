@@ -116,6 +116,9 @@ TIDEMARK_FLAGS = _python("tidemark-client", "tidemark_flags.py", "openfeature")
 """Evaluates flags of persons remotely and locally."""
 TIDEMARK_OPENFEATURE = _python("tidemark-client", "tidemark_openfeature.py", "openfeature")
 """Evaluates each kind of flag of persons with OpenFeature's SDK and Tidemark's provider."""
-OPENFEATURE_VARIANTS = _node("@openfeature/ofrep-provider", "openfeature_variants.mjs")
-"""Evaluates one flag of many persons."""
+OPENFEATURE_VARIANTS = (
+    _node("@openfeature/ofrep-provider", "openfeature_variants.mjs"),
+    _python("openfeature", "openfeature_variants.py", "openfeature"),
+)
+"""Scripts that evaluate one flag of many persons."""
 SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)
