@@ -25,6 +25,11 @@ _PERSONS: list[Any] = [
     [f"ünï-{number}" if number % 7 == 4 else f"person-{number}", {"plan": plan}]
     for number, plan in enumerate(["pro", "free", "Pro"] * 10)
 ]
+_PARTS = 10
+_MANY: list[Any] = [
+    [f"ünï-{number}" if number % 7 == 4 else f"person-{number}", {"plan": "free"}]
+    for number in range(10_000)
+]
 _OPENFEATURE = "/modules/@openfeature"
 _IMPORTS = {
     "imports": {
@@ -210,6 +215,24 @@ def test_posthog_in_a_page_has_the_values_of_the_hash(
         assert values == {key: value for key, value in expected.items() if value is not False}
         assert payload == {"price": {"a": 9, "b": 12}[expected["prices"]]}
         assert not has_failed
+    assert errors == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_ten_thousand_persons_in_pages_have_the_variants_of_the_hash(
+    installation: Installation, browser: Browser, site: str, part: int
+) -> None:
+    persons = _MANY[part::_PARTS]
+    project = _project(installation, f"Many persons {part}")
+    key = project["public_key"]
+    expected = [_by_hand(distinct_id, "free")["variants"] for distinct_id, _ in persons]
+    page, errors = _open(browser, site)
+    page.evaluate(_START_OPENFEATURE, [installation.url, key, persons[0]])
+    by_openfeature = page.evaluate(_ASK_OPENFEATURE, persons)
+    assert [answer["variants"] for answer in by_openfeature] == expected
+    by_posthog = page.evaluate(_ASK_POSTHOG, [installation.url, key, persons])
+    assert [values["variants"] for values, _, _ in by_posthog] == expected
     assert errors == []
 
 
