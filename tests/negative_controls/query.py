@@ -163,6 +163,20 @@ CONTROLS = (
         "tests/unit/query/test_concurrency_limit.py -k public_links",
     ),
     Control(
+        "readers of public links run all that a project may",
+        "services/query/execution/concurrency_limit.py",
+        "            or self._running.anonymous_of(project_id) >= self.capacity.links_running\n",
+        "",
+        "tests/unit/query/test_concurrency_limit.py -k leave_the_project",
+    ),
+    Control(
+        "readers of public links do not wait behind members",
+        "services/query/execution/concurrency_limit.py",
+        "            self._queued.members_of(project_id)\n",
+        "            False\n",
+        "tests/unit/query/test_concurrency_limit.py -k wait_behind_members",
+    ),
+    Control(
         "readers of public links together hold what each owner's may",
         "services/query/execution/concurrency_limit.py",
         "is_anonymous(account) and self._held.anonymous >= self.capacity.anonymous:",

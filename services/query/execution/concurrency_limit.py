@@ -3,9 +3,10 @@
 Every limit is derived from the number of threads of the process: what a project runs and what
 waits, for a slot or for the answer of an equal query, together fit half of the threads. The same
 holds for an account, however many projects it has. The readers of all public links of one owner's
-projects share a quarter, and those of all owners a third. All accounts together leave some threads
-free. Whatever does not fit is refused at once with 503 and ``Retry-After``, because waiting costs a
-thread that another account needs.
+projects share a quarter, and those of all owners a third; of each project's slots they leave one to
+its members, behind whom they wait. All accounts together leave some threads free. Whatever does not
+fit is refused at once with 503 and ``Retry-After``, because waiting costs a thread that another
+account needs.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ class Capacity:
 
     running: int
     """Queries of one project that run at the same time."""
+    links_running: int
+    """Queries of one project that run for callers without an account, who leave a slot to its
+    members; where it has only one slot, they may have that while no member waits."""
     project: int
     """Requests of one project, running and waiting."""
     account_running: int
@@ -54,8 +58,10 @@ class Capacity:
 def capacity_of(threads: int) -> Capacity:
     """Return the limits for a process with this many threads, at least 4."""
     reserve, links = max(1, threads // 6), max(1, threads // 4)
+    running = max(1, threads // 6)
     return Capacity(
-        running=max(1, threads // 6),
+        running=running,
+        links_running=max(1, running - 1),
         project=threads // 2,
         account_running=max(1, threads // 4),
         account=threads // 2,
@@ -94,19 +100,32 @@ class _Held:
     def __init__(self) -> None:
         self.by_project: Counter[int] = Counter()
         self.by_account: Counter[int] = Counter()
+        self._anonymous_by_project: Counter[int] = Counter()
 
     @property
     def anonymous(self) -> int:
         """Count what all callers without an account hold."""
         return sum(held for account, held in self.by_account.items() if is_anonymous(account))
 
+    def anonymous_of(self, project_id: int) -> int:
+        """Count what callers without an account hold of one project."""
+        return self._anonymous_by_project[project_id]
+
+    def members_of(self, project_id: int) -> int:
+        """Count what callers with an account hold of one project."""
+        return self.by_project[project_id] - self.anonymous_of(project_id)
+
     def add(self, project_id: int, account: int) -> None:
         self.by_project[project_id] += 1
         self.by_account[account] += 1
+        if is_anonymous(account):
+            self._anonymous_by_project[project_id] += 1
 
     def subtract(self, project_id: int, account: int) -> None:
         _subtract(self.by_project, project_id)
         _subtract(self.by_account, account)
+        if is_anonymous(account):
+            _subtract(self._anonymous_by_project, project_id)
 
 
 class ProjectConcurrencyLimiter:
@@ -118,6 +137,7 @@ class ProjectConcurrencyLimiter:
         self._changed = threading.Condition()
         self._held = _Held()
         self._running = _Held()
+        self._queued = _Held()
         self._streaming = _Held()
 
     @contextmanager
@@ -175,13 +195,20 @@ class ProjectConcurrencyLimiter:
     def start(self, project_id: int, account: int) -> None:
         """Wait until project and account run fewer queries than they may, and count one more.
 
+        Callers without an account wait also while a member of the project waits.
+
         Raises:
             Unavailable: no slot became free in time.
         """
         with self._changed:
-            is_free = self._changed.wait_for(
-                lambda: self._has_slot(project_id, account), self._timeout
-            )
+            self._queued.add(project_id, account)
+            try:
+                is_free = self._changed.wait_for(
+                    lambda: self._has_slot(project_id, account), self._timeout
+                )
+            finally:
+                self._queued.subtract(project_id, account)
+                self._changed.notify_all()  # whoever waited behind it
             if not is_free:
                 raise _busy()
             self._running.add(project_id, account)
@@ -194,6 +221,11 @@ class ProjectConcurrencyLimiter:
 
     def _has_slot(self, project_id: int, account: int) -> bool:
         is_free = self._running.by_project[project_id] < self.capacity.running
+        if is_anonymous(account) and (
+            self._queued.members_of(project_id)
+            or self._running.anonymous_of(project_id) >= self.capacity.links_running
+        ):
+            return False
         return is_free and self._running.by_account[account] < self.capacity.account_running
 
     def _has_room(self, project_id: int, account: int) -> bool:

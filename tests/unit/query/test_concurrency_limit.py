@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import product
@@ -88,19 +89,34 @@ def test_one_account_holds_no_more_with_a_hundred_projects_than_with_one() -> No
 
 
 def test_readers_of_public_links_leave_the_project_its_questions() -> None:
-    limiter = ProjectConcurrencyLimiter(THREADS)
+    limiter = ProjectConcurrencyLimiter(THREADS, timeout=5)
     with (
         holding(limiter, [A], 20, readers_of_links(ALICE)) as outcomes,
         holding(limiter, [B], 20, readers_of_links(BOB)),
     ):
         assert outcomes.count("refused") == 20 - THREADS // 4
-        with (
-            charged_to(ALICE),
-            limiter.hold_thread(A),
-            limiter.hold_thread(A),
-            limiter.hold_thread(A),
-        ):
+        with charged_to(ALICE), limiter.slot(A), limiter.hold_thread(A), limiter.hold_thread(A):
             pass
+
+
+@pytest.mark.parametrize("threads", [6, THREADS])
+def test_readers_of_public_links_wait_behind_members(threads: int) -> None:
+    """Also where a project has one slot, which a reader may have while no member waits."""
+    limiter = ProjectConcurrencyLimiter(threads, timeout=1)
+    with charged_to(BOB), ExitStack() as elsewhere:
+        for project in range(100, 100 + limiter.capacity.account_running):
+            elsewhere.enter_context(limiter.slot(project))
+        with holding(limiter, [A], 1, BOB) as outcomes:
+            while not limiter._queued.by_project[A]:
+                time.sleep(0.01)
+            limiter._timeout = 0.1
+            with charged_to(readers_of_links(ALICE)):
+                with pytest.raises(Unavailable), limiter.slot(A):
+                    pass
+                while not outcomes:
+                    time.sleep(0.01)
+                with limiter.slot(A):
+                    pass
 
 
 def test_readers_of_an_owners_public_links_leave_others_room() -> None:
@@ -173,7 +189,7 @@ def test_slow_downloads_of_some_accounts_leave_most_threads_to_questions_of_othe
 @pytest.mark.parametrize("threads", [4, 6, 8, 12, 16, 64])
 def test_limits_fit_the_threads_by_construction(threads: int) -> None:
     capacity = capacity_of(threads)
-    assert 1 <= capacity.running <= capacity.project <= threads / 2
+    assert 1 <= capacity.links_running <= capacity.running <= capacity.project <= threads / 2
     assert capacity.account_running <= capacity.account <= threads / 2
     assert capacity.links < capacity.anonymous <= threads / 2
     assert capacity.busy < capacity.total < threads
