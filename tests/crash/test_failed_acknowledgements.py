@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import textwrap
 import time
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -16,19 +19,22 @@ from redis.exceptions import RedisError
 
 from deploy.local.backends import Backends
 from services.processor.persons import changes
-from services.processor.storing import waiting_projects
+from services.processor.storing import heartbeat, spool, waiting_projects
 from services.processor.storing.consumer import Consumer
 from services.processor.storing.stream_reader import Entry
+from services.processor.storing.waiting_projects import WaitingProjects
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.runtime.settings import get_settings
 from tests.conftest import ROOT, make_project, plain_url
 from tests.support.factories import a_batch, an_event
+from tests.support.imports import select
 from tests.support.processors import (
     check_identity,
     processor,
     send,
     wait_until_drained,
 )
+from tests.support.waiting import wait_for
 
 
 def a_failing_release(folder: Path) -> tuple[dict[str, str], Path]:
@@ -129,3 +135,64 @@ def test_a_failed_retry_leaves_the_usual_lock_timeout_and_the_other_projects_wai
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("1s",)
     consumer._drop_connection()
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+def test_entries_that_redis_refuses_while_they_leave_the_memory_are_not_kept_from_others(
+    stream: Redis, database: Connection, *, has_room: bool
+) -> None:
+    """Whether the spool has room for them or not."""
+    project_id = make_project(database, "UTC")
+    consumer = Consumer(replace(get_settings(), spool_max_batches=10_000 if has_room else 0))
+    consumer._waiting = WaitingProjects(max_bytes=0)
+    consumer._reader.ensure_group()
+    send(stream, project_id, [an_event() for _ in range(4)], 2)
+    entries = consumer._reader.read()
+    consumer._heartbeat.hold(entries)
+    consumer._waiting.add(entries)
+    usual = stream.acl_list()
+    allow: Callable[..., object] = partial(stream.execute_command, "ACL SETUSER", "default")
+    allow("-xack", "-xclaim")
+    try:
+        with pytest.raises(RedisError):
+            consumer._spool_excess()
+    finally:
+        allow("+@all")
+        select(database, "DELETE FROM spool WHERE project_id = %s", project_id)
+    assert stream.acl_list() == usual
+    assert list(consumer._waiting) == []
+    assert consumer._heartbeat._held == {}
+    consumer._drop_connection()
+
+
+def test_entries_of_a_database_that_does_not_take_them_wait_and_stay_held(
+    stream: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = Consumer(get_settings())
+    consumer._waiting = WaitingProjects(max_bytes=0)
+    entries = [Entry(b"1-1", b"x", a_batch(1, []), stream=STREAM)]
+    consumer._heartbeat.hold(entries)
+    consumer._waiting.add(entries)
+
+    def fail(*_: object) -> bool:
+        raise psycopg2.OperationalError("away")
+
+    monkeypatch.setattr(spool, "add", fail)
+    with pytest.raises(psycopg2.OperationalError):
+        consumer._spool_excess()
+    assert list(consumer._waiting.entries()) == entries
+    assert len(consumer._heartbeat._held) == 1
+    consumer._drop_connection()
+
+
+def test_entries_that_nobody_releases_leave_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "_MAX_HOLD_SECONDS", 0.2)
+    touched: list[int] = []
+    kept = heartbeat.Heartbeat(lambda entries: touched.append(len(entries)), 0.05)
+    kept.hold([Entry(b"1-1", b"", None, stream=STREAM)])
+    kept.start()
+    try:
+        wait_for(lambda: not kept._held, 5)
+    finally:
+        kept.stop()
+    assert touched

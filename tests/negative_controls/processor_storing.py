@@ -233,6 +233,20 @@ CONTROLS = (
         "tests/crash/test_failed_acknowledgements.py -k soon_taken_over",
     ),
     Control(
+        "entries that Redis refuses while they leave the memory are kept from others",
+        "services/processor/storing/consumer.py",
+        "            with self._released_on_failure(entries):\n                is_held",
+        "            if True:\n                is_held",
+        "tests/crash/test_failed_acknowledgements.py -k kept_from_others",
+    ),
+    Control(
+        "entries that nobody releases fill the memory",
+        "services/processor/storing/heartbeat.py",
+        "self._held.items() if one[1] > oldest}",
+        "self._held.items()}",
+        "tests/crash/test_failed_acknowledgements.py -k leave_the_memory",
+    ),
+    Control(
         "projects that wait are forgotten when another fails",
         "services/processor/storing/consumer.py",
         "self._process(self._waiting.pop(project_id))\n",

@@ -183,15 +183,13 @@ class Consumer:
         """
         while (project_id := self._waiting.excess()) is not None:
             entries = self._waiting.pop(project_id)
-            try:
-                is_held = spool.add(self._connect(), entries, self._settings.spool_max_batches)
-            except psycopg2.Error:
-                self._waiting.add(entries)
-                raise
-            if is_held:
-                self._reader.acknowledge(entries)
-            else:
-                self._reader.leave_to_others(entries)
+            # Also when Redis fails: entries neither wait then nor are worked on.
+            with self._released_on_failure(entries):
+                is_held = self._hold_in_spool(entries)
+                if is_held:
+                    self._reader.acknowledge(entries)
+                else:
+                    self._reader.leave_to_others(entries)
             self._heartbeat.release(entries)
             log.warning(
                 "%d requests of project %d wait in the %s",
@@ -199,6 +197,18 @@ class Consumer:
                 project_id,
                 "spool" if is_held else "stream",
             )
+
+    def _hold_in_spool(self, entries: list[Entry]) -> bool:
+        """Move entries of a project to the spool, if there is room; return whether.
+
+        Raises:
+            psycopg2.Error: the entries wait in memory again.
+        """
+        try:
+            return spool.add(self._connect(), entries, self._settings.spool_max_batches)
+        except psycopg2.Error:
+            self._waiting.add(entries)
+            raise
 
     def _retry_waiting_if_due(self) -> None:
         """Try the projects that wait for a lock again.

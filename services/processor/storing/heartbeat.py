@@ -33,7 +33,7 @@ class Heartbeat:
         self._thread.start()
 
     def hold(self, entries: Iterable[Entry]) -> None:
-        """Add entries, until they are released."""
+        """Add entries, until they are released or were held for the longest time."""
         now = time.monotonic()
         with self._lock:
             self._held |= {(one.stream, one.entry_id): (one, now) for one in entries}
@@ -53,7 +53,8 @@ class Heartbeat:
         while not self._stopped.wait(self._every_seconds):
             oldest = time.monotonic() - _MAX_HOLD_SECONDS
             with self._lock:
-                held = [one for one, since in self._held.values() if since > oldest]
+                self._held = {key: one for key, one in self._held.items() if one[1] > oldest}
+                held = [one for one, _ in self._held.values()]
             try:
                 if held:
                     self._touch(held)
