@@ -118,9 +118,30 @@ CONTROLS = (
     Control(
         "an import that kills its process comes before others again and again",
         "services/processor/imports/store.py",
-        "AS first ORDER BY updated_at, project_id",
-        "AS first ORDER BY project_id",
+        "ORDER BY last_turn NULLS FIRST, updated_at, project_id",
+        "ORDER BY project_id",
         "tests/crash/test_import_crashes.py -k kills_its_process",
+    ),
+    Control(
+        "an account's imports that end their process come before those of others again and again",
+        "services/processor/imports/store.py",
+        "ORDER BY last_turn NULLS FIRST, updated_at, project_id",
+        "ORDER BY updated_at, project_id",
+        f"{_IMPORTS} -k ends_its_process",
+    ),
+    Control(
+        "uploads put off the imports of who uploads",
+        "services/processor/imports/store.py",
+        " FILTER (WHERE started_at IS NOT NULL)",
+        "",
+        f"{_IMPORTS} -k ends_its_process",
+    ),
+    Control(
+        "an import that raises ends the turns of all others",
+        "services/processor/imports/waiting.py",
+        "                if connection.closed:\n",
+        "                if True:\n",
+        f"{_IMPORTS} -k leaves_others_their_turns",
     ),
     Control(
         "an import is given up because the database was away",

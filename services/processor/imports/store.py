@@ -76,20 +76,39 @@ class OpenImport:
     """Of the project's first owner, a user; without one a number of the project's own."""
 
 
+_OPEN = f"""
+    WITH recent AS (
+      SELECT project_id, id, started_at, updated_at,
+        state IN ('queued', 'running', 'waiting') AS is_open
+      FROM imports WHERE finished_at IS NULL OR finished_at > now() - interval '1 day'
+    ), accounts AS (
+      SELECT project_id, coalesce({first_owner_sql("projects.project_id")}, -project_id) AS account
+      FROM (SELECT DISTINCT project_id FROM recent) AS projects
+    ), turns AS (
+      SELECT account, max(updated_at) FILTER (WHERE started_at IS NOT NULL) AS last_turn
+      FROM recent JOIN accounts USING (project_id) GROUP BY account
+    ), first AS (
+      SELECT DISTINCT ON (project_id) project_id, id, updated_at
+      FROM recent WHERE is_open ORDER BY project_id, id
+    )
+    SELECT project_id, id, account
+    FROM first JOIN accounts USING (project_id) JOIN turns USING (account)
+    ORDER BY last_turn NULLS FIRST, updated_at, project_id
+"""  # noqa: S608 (ours)
+# Imports that have ended count for a day: otherwise an account whose imports fail at once would
+# never have had a turn. Uploads count for nothing: they would put off the imports of who uploads.
+
+
 def list_open(connection: Connection) -> list[OpenImport]:
     """List the first import of each project that waits for a worker. Commits.
 
-    Those of one project follow each other; they have the same persons. First comes what was worked
-    on longest ago, so none that ends its process keeps others from being begun.
+    Those of one project follow each other; they have the same persons. First come those of the
+    account that was worked for longest ago, or not at all of late, and of these what was worked on
+    longest ago. So neither an import that ends its process nor an account that has many of them
+    keeps others from being begun.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT project_id, id, "  # noqa: S608 (ours)
-            f"coalesce({first_owner_sql('first.project_id')}, -project_id) FROM ("
-            "SELECT DISTINCT ON (project_id) project_id, id, updated_at FROM imports "
-            "WHERE state IN ('queued', 'running', 'waiting') ORDER BY project_id, id"
-            ") AS first ORDER BY updated_at, project_id"
-        )
+        cursor.execute(_OPEN)
         found = cursor.fetchall()
     connection.commit()
     return [OpenImport(*row) for row in found]

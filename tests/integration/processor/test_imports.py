@@ -20,6 +20,7 @@ from services.ingest.usage import events_accepted_since
 from services.processor.commands.__main__ import main
 from services.processor.imports import file_parts, outcomes, reading_ahead, translating
 from services.processor.imports import store as import_store
+from services.processor.imports.chunks import ChunkImporter
 from services.processor.imports.reading_ahead import ReaderEnded
 from services.processor.imports.run import MAX_ATTEMPTS, run
 from services.processor.imports.waiting import run_waiting
@@ -31,7 +32,7 @@ from services.processor.storing.rows import flatten
 from shared.events.envelope import KeyKind
 from shared.imports.mapping import Mapping, to_object
 from shared.imports.parts import PART_BYTES
-from shared.imports.reading import FileFormat
+from shared.imports.reading import FileFormat, Position
 from shared.runtime.disk_space import Disk, DiskSpace, publish
 from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
@@ -566,6 +567,59 @@ def test_accounts_with_many_imports_take_turns_with_others(database: Connection)
     done = [name for name in states if name in held]
     assert done == [held[0], held[3], held[1], held[2]]
     assert {states[name] for name in held} == {"finished"}
+
+
+def test_an_account_has_its_turn_after_one_import_of_another_that_ends_its_process(
+    database: Connection,
+) -> None:
+    """Each process that ends has forgotten whose turn it was; the table has not."""
+    select(database, "UPDATE imports SET state = 'cancelled', finished_at = now() - interval '2 d'")
+    projects = [make_project(database, "UTC") for _ in range(5)]
+    make_user(database, *projects[:4])
+    make_user(database, projects[4])
+    content = csv_file([("a", iso(NOW), "u", "")], COLUMNS)
+    for project in projects:
+        hold(database, project, content)
+    begun = []
+    for number in range(6):
+        first = import_store.list_open(database)[0]
+        one = import_store.find(database, first.project_id, first.import_id)
+        assert one is not None
+        import_store.set_state(database, one, "running", attempts=1)
+        if number == 0:  # one fails at once; the others end their process
+            import_store.set_state(database, one, "failed", "no column")
+        begun.append(one.project_id)
+        hold(database, projects[4], content)  # its uploads do not put it off
+    theirs = projects[4]
+    assert begun == [projects[0], theirs, projects[1], theirs, projects[2], theirs]
+    select(database, "UPDATE imports SET state = 'cancelled' WHERE project_id = ANY (%s)", projects)
+
+
+def test_an_import_that_raises_leaves_others_their_turns(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(database, "UPDATE imports SET state = 'cancelled' WHERE finished_at IS NULL")
+    content = csv_file([("a", iso(NOW), "u", "")], COLUMNS)
+    projects = [make_project(database, "UTC") for _ in range(3)]
+    held = [(project, hold(database, project, content)) for project in projects]
+    add = ChunkImporter.add
+
+    def fail(self: ChunkImporter, *args: Any) -> Position:
+        if self._import.import_id == held[0][1]:
+            raise ZeroDivisionError
+        return add(self, *args)
+
+    monkeypatch.setattr(ChunkImporter, "add", fail)
+    with pytest.raises(ZeroDivisionError):
+        run_waiting(get_settings(), get_jobs_redis(), seconds=60, progress=no_progress)
+    found = [import_store.find(database, *one) for one in held]
+    assert [(one.state, one.attempts) for one in found if one] == [
+        ("running", 1),
+        ("finished", 0),
+        ("finished", 0),
+    ]
+    monkeypatch.undo()
+    assert run(database, *held[0], LIMITS, no_progress) == "finished"
 
 
 @pytest.mark.parametrize(
