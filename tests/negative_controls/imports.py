@@ -151,6 +151,13 @@ CONTROLS = (
         f"{_IMPORTS} -k no_reason_to_give",
     ),
     Control(
+        "an import is given up because the database ended the connection",
+        "services/processor/imports/run.py",
+        "    for number in range(_RECONNECTS):\n",
+        "    for number in range(0):\n",
+        f"{_IMPORTS} -k ends_the_connection",
+    ),
+    Control(
         "an import is given up though it gets on",
         "services/processor/imports/outcomes.py",
         "attempts = 0, ",

@@ -8,8 +8,9 @@ the ledger then says which of its rows are stored, so each row is counted once.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -28,15 +29,20 @@ from services.processor.storing.failures import is_temporary
 from shared.imports.mapping import problem_of
 from shared.imports.project_rules import ProjectRules, rules_of, to_us, window_of
 from shared.imports.reading import Position, read_header
+from shared.runtime import database
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import get_stream
+from shared.runtime.settings import get_settings
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 """Runs that may end, one after the other, before they have settled a row: their process was killed,
 such as for lack of memory, or failed."""
+_RECONNECTS = 16
+_RECONNECT_SECONDS = 2.0
+_RECONNECT_LOCK_MS = 2_000
 BUSY = "busy"
 """Stands for the state of an import that another process works on."""
 
@@ -97,10 +103,29 @@ def _attempt(connection: Connection, one: Import, limits: Limits, progress: Prog
         return found.state if found is not None else "cancelled"
     except psycopg2.Error as error:
         if is_temporary(error):
-            with suppress(psycopg2.Error):
-                connection.rollback()
-                store.withdraw_attempt(connection, one)
+            _withdraw(connection, one)
         raise
+
+
+def _withdraw(connection: Connection, one: Import) -> None:
+    """Let the attempt not count; over a new connection if PostgreSQL has ended this one. Commits.
+
+    PostgreSQL may start again first. If that takes too long, the attempt counts.
+    """
+    with suppress(psycopg2.Error):
+        connection.rollback()
+        store.withdraw_attempt(connection, one)
+        return
+    url, options = get_settings().database_url, f"-c lock_timeout={_RECONNECT_LOCK_MS}"
+    for number in range(_RECONNECTS):
+        time.sleep(_RECONNECT_SECONDS if number else 0)
+        with (
+            suppress(psycopg2.Error),
+            closing(database.connect(url, "import", options=options)) as again,
+        ):
+            store.withdraw_attempt(again, one)
+            return
+    log.warning("the attempt of import %d counts; PostgreSQL does not answer", one.import_id)
 
 
 def _give_up(connection: Connection, one: Import) -> None:

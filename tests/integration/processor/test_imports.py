@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import uuid
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from deploy.local.backends import Backends
 from services.ingest.usage import events_accepted_since
 from services.processor.commands.__main__ import main
 from services.processor.imports import file_parts, outcomes, reading_ahead, translating
@@ -36,7 +38,7 @@ from shared.imports.reading import FileFormat, Position
 from shared.runtime.disk_space import Disk, DiskSpace, publish
 from shared.runtime.redis_clients import get_jobs_redis
 from shared.runtime.settings import get_settings
-from tests.conftest import make_project
+from tests.conftest import make_project, plain_url
 from tests.support.factories import a_batch, an_event
 from tests.support.imports import (
     LIMITS,
@@ -524,6 +526,27 @@ def test_a_database_that_does_not_answer_is_no_reason_to_give_an_import_up(
         select(database, "ALTER TABLE event_counts_away RENAME TO event_counts")
     assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
     assert totals(database, project_id, import_id) == (1, 0, 0)
+
+
+def test_a_database_that_ends_the_connection_is_no_reason_to_give_an_import_up(
+    backends: Backends, database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = hold(database, project_id, csv_file([("a", iso(NOW), "u", "")], COLUMNS))
+    lost = psycopg2.connect(plain_url(backends.database_url))
+
+    def end_connection(_self: ChunkImporter, *_: Any) -> None:
+        select(database, "SELECT pg_terminate_backend(%s)", lost.info.backend_pid)
+        with lost.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    monkeypatch.setattr(ChunkImporter, "add", end_connection)
+    with closing(lost), pytest.raises(psycopg2.Error):
+        run(lost, project_id, import_id, LIMITS, no_progress)
+    found = import_store.find(database, project_id, import_id)
+    assert found is not None
+    assert (found.state, found.attempts) == ("running", 0)
+    monkeypatch.undo()
+    assert run(database, project_id, import_id, LIMITS, no_progress) == "finished"
 
 
 def test_an_import_that_gets_on_is_not_given_up_however_often_it_is_interrupted(
