@@ -15,7 +15,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.processor.persons import changes
 from services.processor.sessions.locking import lock_projects
-from services.processor.storing import waiting_projects
+from services.processor.storing import heartbeat, waiting_projects
 from services.processor.storing.consumer import Consumer
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
@@ -191,6 +191,32 @@ def test_a_project_that_is_never_found_free_gets_its_turn(
         assert cursor.fetchone() == ("1s",)
     consumer._drop_connection()
     assert stream.xlen(STREAM) == 0
+
+
+def test_entries_stay_held_however_long_their_project_is_locked(
+    backends: Backends, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else others take them over, and after three deliveries they are isolated as suspects."""
+    monkeypatch.setattr(heartbeat, "_MAX_HOLD_SECONDS", 0.5)
+    monkeypatch.setattr(waiting_projects, "_RETRY_SECONDS", 0.1)
+    consumer = Consumer(get_settings())
+    touched: list[float] = []
+    consumer._heartbeat = heartbeat.Heartbeat(lambda _: touched.append(time.monotonic()), 0.05)
+    batch = a_batch(project_id, [an_event()])
+    entries = [Entry(b"1-1", encode(batch), batch, stream=STREAM)]
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            changes.lock_exclusive(cursor, project_id)
+        consumer._heartbeat.hold(entries)
+        consumer._waiting.add(entries)
+        consumer._heartbeat.start()
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            consumer._retry_waiting_if_due()
+            time.sleep(0.05)
+    consumer._heartbeat.stop()
+    consumer._drop_connection()
+    assert touched[-1] > end - 1
 
 
 def test_a_batch_waits_for_another_one_of_its_project(

@@ -247,6 +247,20 @@ CONTROLS = (
         "tests/crash/test_failed_acknowledgements.py -k leave_the_memory",
     ),
     Control(
+        "entries of a project that is locked for long are taken over",
+        "services/processor/storing/consumer.py",
+        "        self._heartbeat.hold(self._waiting.entries())\n",
+        "",
+        f"{_LOCKED} -k stay_held",
+    ),
+    Control(
+        "entries that are left to others again and again keep new ones from being read",
+        "services/processor/storing/stream_reader.py",
+        "        self._reclaimed_last = is_reclaimed\n",
+        "",
+        f"{_READER} -k left_to_others",
+    ),
+    Control(
         "projects that wait are forgotten when another fails",
         "services/processor/storing/consumer.py",
         "self._process(self._waiting.pop(project_id))\n",

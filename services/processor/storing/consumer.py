@@ -223,6 +223,9 @@ class Consumer:
             log.warning("the database does not answer: %s", error)
             self._drop_connection()
             return
+        # However long their locks last, no other processor could store them, and each that took
+        # them over would count as one that they have ended.
+        self._heartbeat.hold(self._waiting.entries())
         free = [project_id for project_id in self._waiting if project_id not in locked]
         # One at a time: what is raised for one project must not forget the others.
         for project_id in free:

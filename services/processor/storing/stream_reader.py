@@ -126,6 +126,7 @@ class StreamReader:
         self._configured = partitions
         self._partitions = [_Partition(STREAM)]
         self._next_partition = 0
+        self._reclaimed_last = False
         # A running estimate: a read asks for as many entries as fill the rest of a batch, whether
         # they hold one event or a thousand.
         self._events_per_entry = 50.0
@@ -157,9 +158,16 @@ class StreamReader:
 
         Blocks for about a second when there are none.
         """
-        entries = self._reclaim_if_due()
+        # What is taken over may be left to others at once, again and again, such as when it waits
+        # for a lock and the spool has no room for it. So new entries have every other batch.
+        entries = [] if self._reclaimed_last else self._reclaim_if_due()
+        is_reclaimed = bool(entries)
         if not entries:
             entries = self._read_new(self._batch_events, _MAX_BYTES_PER_BATCH)
+        if not entries and self._reclaimed_last:
+            entries = self._reclaim_if_due()
+            is_reclaimed = bool(entries)
+        self._reclaimed_last = is_reclaimed
         if not entries:
             entries = self._wait_for_one(_IDLE_BLOCK_MS)
         if not entries:

@@ -80,6 +80,25 @@ def test_what_is_left_to_others_is_delivered_as_if_it_had_not_been_read(stream: 
         assert [entry.deliveries for entry in entries] == [1, 1]
 
 
+def test_entries_that_are_left_to_others_again_and_again_leave_new_ones_every_other_batch(
+    stream: Redis,
+) -> None:
+    reader = StreamReader(stream, batch_events=1, wait_ms=20, reclaim_ms=0)
+    reader.ensure_group()
+    for _ in range(3):
+        stream.xadd(STREAM, {BATCH_FIELD: encode(a_batch(1, [an_event()]))})
+    stream.xreadgroup(CONSUMER_GROUP, "gone", {STREAM: ">"})
+    new = {stream.xadd(STREAM, {BATCH_FIELD: encode(a_batch(2, [an_event()]))}) for _ in range(2)}
+    projects = []
+    for _ in range(6):
+        entries = reader.read()
+        projects += [entry.batch.project_id for entry in entries if entry.batch]
+        done = [entry for entry in entries if entry.entry_id in new]
+        reader.acknowledge(done)
+        reader.leave_to_others([entry for entry in entries if entry not in done])
+    assert projects == [1, 2, 1, 2, 1, 1]
+
+
 def test_small_entries_fill_a_batch_from_all_partitions(stream: Redis) -> None:
     reader = StreamReader(stream, batch_events=100, wait_ms=20, reclaim_ms=60_000, partitions=3)
     reader.ensure_group()
