@@ -10,6 +10,7 @@ _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
 _ISOLATION = "tests/crash/test_isolation.py"
+_ISOLATOR = "tests/unit/processor/test_isolator.py"
 _SPOOL = "tests/integration/processor/test_spool_reader.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
@@ -166,6 +167,27 @@ CONTROLS = (
         "            self._reader.acknowledge(entries)\n"
         "            stored = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "an account with many groups to isolate comes before others",
+        "services/processor/storing/isolator.py",
+        "            self._last_turns |= ",
+        "            _ = ",
+        f"{_ISOLATOR} -k one_turn",
+    ),
+    Control(
+        "an event that always fails temporarily is isolated for ever",
+        "services/processor/storing/isolator.py",
+        "        for number in range(_TRIES):\n",
+        "        for number in range(10**9):\n",
+        f"{_ISOLATOR} -k always_fails",
+    ),
+    Control(
+        "entries that are isolated with one that always fails are not stored",
+        "services/processor/storing/isolator.py",
+        "            if result is None and len(groups) > 1:\n",
+        "            if False:\n",
+        f"{_ISOLATOR} -k always_fails",
     ),
     Control(
         "nothing is read while an event is isolated",

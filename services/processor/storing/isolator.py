@@ -1,7 +1,8 @@
 """Store entries in isolation beside the reading of others, which may take minutes.
 
-One thread works on one group of entries after the other, with a connection of its own. What became
-of them is settled by the consumer's thread, like everything it stores itself.
+One thread works on one group of entries after the other, with a connection of its own; accounts
+take turns. What became of them is settled by the consumer's thread, like everything it stores
+itself.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from queue import Empty, SimpleQueue
 
 import psycopg2
@@ -20,6 +22,7 @@ from services.processor.storing.failures import is_temporary
 from services.processor.storing.pipeline import Result
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry
+from services.processor.storing.waiting_projects import project_of
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +30,11 @@ _MAX_BYTES = 32 * 1024 * 1024
 """What may wait here, encoded. A single group may be larger."""
 _LEAST_BYTES = 32 * 1024
 """A smaller entry counts for so much: the reader of the spool lists those that wait here."""
-_MAX_PAUSE_SECONDS = 5.0
+_TRIES = 3
+"""So often a group is tried whose failure is temporary. Then others have their turns: an event may
+fail so every time."""
+_PAUSE_SECONDS = 1.0
+"""After the first failure; twice as long after each further one."""
 _STOP_SECONDS = 10.0
 
 
@@ -40,7 +47,10 @@ class Isolator:
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
-        self._waiting: SimpleQueue[list[Entry]] = SimpleQueue()
+        self._waiting: list[list[Entry]] = []
+        self._changed = threading.Condition()
+        self._turns = 0
+        self._last_turns: dict[int, int] = {}
         self._done: dict[bool, SimpleQueue[tuple[list[Entry], Result | None]]] = {
             from_spool: SimpleQueue() for from_spool in (False, True)
         }
@@ -57,7 +67,7 @@ class Isolator:
         if self._bytes and self._bytes + size > _MAX_BYTES:
             return False
         self._bytes += size
-        self._waiting.put(entries)
+        self._add([entries])
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="isolator", daemon=True)
             self._thread.start()
@@ -66,7 +76,7 @@ class Isolator:
     def finished(self, *, from_spool: bool) -> Iterator[tuple[list[Entry], Result | None]]:
         """Return what has been stored since the last call; without a result: it failed, or stopped.
 
-        Such entries are pending still.
+        Such entries are pending still. A group that failed comes back in several, by account.
 
         Args:
             from_spool: entries of the spool; False: of the stream.
@@ -87,31 +97,51 @@ class Isolator:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                entries = self._waiting.get(timeout=0.5)
-            except Empty:
+            entries = self._next()
+            if not entries:
                 continue
             try:
                 result = self._store(entries)
             except Exception:
                 log.exception("could not store %d entries in isolation", len(entries))
                 result = None
-            self._done[entries[0].spool_key is not None].put((entries, result))
+            groups = _by_account(entries)
+            if result is None and len(groups) > 1:
+                self._add(groups)  # one of them may be at fault
+            else:
+                self._done[entries[0].spool_key is not None].put((entries, result))
+
+    def _add(self, groups: Iterable[list[Entry]]) -> None:
+        with self._changed:
+            self._waiting.extend(groups)
+            self._changed.notify()
+
+    def _next(self) -> list[Entry]:
+        """Take the group of the account whose turn is longest ago; empty: none waits yet."""
+        with self._changed:
+            if not self._waiting and not self._changed.wait(0.5):
+                self._last_turns.clear()
+                return []
+            position = min(range(len(self._waiting)), key=self._last_turn)
+            entries = self._waiting.pop(position)
+            self._turns += 1
+            self._last_turns |= dict.fromkeys(map(_account_of, entries), self._turns)
+            return entries
+
+    def _last_turn(self, position: int) -> int:
+        accounts = map(_account_of, self._waiting[position])
+        return min(self._last_turns.get(account, 0) for account in accounts)
 
     def _store(self, entries: list[Entry]) -> Result | None:
-        """Store entries once PostgreSQL takes them; return None when stopped before that."""
-        pause = 0.1
-        while not self._stopping.is_set():
+        """Store entries; return None when stopped, or when PostgreSQL has not taken them."""
+        for number in range(_TRIES):
+            if self._stopping.wait(_PAUSE_SECONDS * 2 ** (number - 1) if number else 0):
+                return None
             try:
-                connection = self._connect()
-                try:
+                with closing(self._connect()) as connection:
                     return store_isolated(connection, entries, self._stopping)
-                finally:
-                    connection.close()
             except psycopg2.Error as error:
-                if not self._stopping.wait(pause):
-                    log.warning("could not store in isolation, retrying: %s", error)
-                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+                log.warning("could not store in isolation: %s", error)
         return None
 
 
@@ -142,6 +172,17 @@ def store_isolated(
         log.exception("what was dropped and repeated of %d entries is not counted", len(entries))
         connection.rollback()
     return result
+
+
+def _account_of(entry: Entry) -> int:
+    return entry.account or -project_of(entry)
+
+
+def _by_account(entries: Iterable[Entry]) -> list[list[Entry]]:
+    groups: dict[int, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(_account_of(entry), []).append(entry)
+    return list(groups.values())
 
 
 def _size(entries: Iterable[Entry]) -> int:

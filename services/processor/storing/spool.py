@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from psycopg2.extras import execute_values
 
 from services.processor.storing.stream_reader import Entry, SpoolKey, read_entry
 from services.processor.storing.waiting_projects import project_of
+from shared.events.backlogs import NO_ACCOUNT
 from shared.runtime.advisory_locks import AdvisoryLock
 
 _PROJECTS_PER_READ = 50
@@ -129,7 +131,7 @@ class SpoolReader:
                 FROM unnest(%s::int[], %s::bigint[], %s::boolean[])
                     AS chosen (project_id, id, is_new)
                 WHERE spool.project_id = chosen.project_id AND spool.id = chosen.id
-                RETURNING spool.project_id, spool.id, envelope, deliveries
+                RETURNING spool.project_id, spool.id, envelope, deliveries, account
                 """,
                 (
                     [project_id for project_id, _ in chosen],
@@ -138,13 +140,13 @@ class SpoolReader:
                 ),
             )
             read = {
-                (project_id, number): read_entry(
-                    b"0-%d" % number,
-                    bytes(envelope),
+                (project_id, number): replace(
+                    read_entry(b"0-%d" % number, bytes(envelope)),
                     deliveries=deliveries,
                     spool_key=(project_id, number),
+                    account=account or NO_ACCOUNT,
                 )
-                for project_id, number, envelope, deliveries in cursor
+                for project_id, number, envelope, deliveries, account in cursor
             }
         connection.commit()
         if not found:

@@ -86,7 +86,7 @@ class Entry:
     """None: it came from the stream."""
 
     account: int = NO_ACCOUNT
-    """The account that it counts for in the stream."""
+    """The account that it counts for, in the stream or in the spool."""
 
     @property
     def is_suspect(self) -> bool:
@@ -341,13 +341,7 @@ def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes] | list[bytes
     return replace(entry, account=account_of(fields))
 
 
-def read_entry(
-    entry_id: bytes,
-    raw: bytes,
-    stream: str = "",
-    deliveries: int = 1,
-    spool_key: SpoolKey | None = None,
-) -> Entry:
+def read_entry(entry_id: bytes, raw: bytes, stream: str = "") -> Entry:
     """Build an entry from its bytes, decoded if possible."""
     batch: Batch | None = None
     problem: Exception | None = None
@@ -355,7 +349,7 @@ def read_entry(
         batch = decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         problem = error
-    return Entry(entry_id, raw, batch, problem, stream, deliveries, spool_key)
+    return Entry(entry_id, raw, batch, problem, stream)
 
 
 def _events(entries: list[Entry]) -> int:
