@@ -170,6 +170,13 @@ CONTROLS = (
         "tests/unit/query/test_concurrency_limit.py -k leave_the_project",
     ),
     Control(
+        "members wait for equal questions of readers of public links",
+        "services/query/execution/query_cache.py",
+        'f"{key}:anonymous-lock" if',
+        'f"{key}:lock" if',
+        "tests/integration/query/test_fair_accounts.py -k equal_question",
+    ),
+    Control(
         "readers of public links do not wait behind members",
         "services/query/execution/concurrency_limit.py",
         "            self._queued.members_of(project_id)\n",

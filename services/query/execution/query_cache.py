@@ -3,7 +3,8 @@
 An answer is cached under the project's data version. The processor raises it after each commit of
 the project's events, and the query service when people save what answers depend on, so an answer
 from before such a change is not given after it. Equal queries at the same time, in whatever
-process, run once: the others wait for the first answer.
+process, run once: the others wait for the first answer. Only members do not wait for callers
+without an account, such as readers of public links, whose queries wait behind those of members.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from services.query.execution.concurrency_limit import HeldThread, concurrency_limiter
+from shared.auth.charged_account import charged_account, is_anonymous
 from shared.responses import to_json
 from shared.runtime import data_version
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis
@@ -104,7 +106,7 @@ def _run_and_store(
         if len(packed) <= MAX_CACHED_BYTES:
             _store(commands, project_id, key, packed)
     finally:
-        commands.eval(_RELEASE, 1, f"{key}:lock", token)
+        commands.eval(_RELEASE, 1, _lock_of(key), token)
         _ignore_redis_errors(commands.execute)
     return content
 
@@ -137,21 +139,26 @@ def _wait_for_equal_unless_away(redis: Redis, key: str) -> Content | str:
 
 def _wait_for_equal(redis: Redis, key: str) -> Content | str:
     """Return the answer of an equal query that is running, or else the token of the lock."""
-    token = secrets.token_hex(8)
+    token, lock = secrets.token_hex(8), _lock_of(key)
     deadline = time.monotonic() + _LOCK_MS / 1000
     while True:
         # Read after the lock is asked for: an equal query may have finished just before.
         commands = redis.pipeline(transaction=False)
-        commands.set(f"{key}:lock", token, nx=True, px=_LOCK_MS)
+        commands.set(lock, token, nx=True, px=_LOCK_MS)
         commands.get(key)
         locked, packed = commands.execute()
         if packed is not None:
             if locked:
-                redis.eval(_RELEASE, 1, f"{key}:lock", token)
+                redis.eval(_RELEASE, 1, lock, token)
             return _content(packed)
         if locked or time.monotonic() > deadline:
             return token
         time.sleep(_POLL_SECONDS)
+
+
+def _lock_of(key: str) -> str:
+    """Return the lock of equal queries: one of members, one of callers without an account."""
+    return f"{key}:anonymous-lock" if is_anonymous(charged_account.get()) else f"{key}:lock"
 
 
 def _ignore_redis_errors(command: Callable[[], object]) -> None:

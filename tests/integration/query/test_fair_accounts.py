@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -12,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 
 from services.query.app import create_app
 from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.query_cache import cached
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.auth.charged_account import ANONYMOUS, charged_account, readers_of_links
 from shared.auth.internal_token import HEADER, internal_token
@@ -145,3 +147,31 @@ def test_readers_of_public_links_keep_no_alert_and_no_report_from_its_answers(
         assert answer["answer"]["series"][0]["total"] == 0
     with holding(owner, concurrency_limiter().capacity.account):
         assert client.post("/internal/answers", json=body, headers=headers).status_code == 503
+
+
+def test_a_member_does_not_wait_for_an_equal_question_of_a_reader_of_a_link(
+    database: Connection,
+) -> None:
+    """The reader's waits behind all questions of members, so the member would wait for itself."""
+    project_id = make_project(database, "UTC")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def answer_slowly() -> dict[str, str]:
+        begun.set()
+        go_on.wait(10)
+        return {"for": "reader"}
+
+    def read() -> None:
+        charged_account.set(readers_of_links(1))
+        cached(project_id, "question", answer_slowly)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert begun.wait(10)
+    token = charged_account.set(1)
+    try:
+        assert cached(project_id, "question", lambda: {"for": "member"}) == {"for": "member"}
+    finally:
+        charged_account.reset(token)
+        go_on.set()
+        reader.join(10)
