@@ -21,6 +21,8 @@ from shared.web.bodies import BYTES_BEFORE_KEY, decode_json, read_body, unwrap
 _MAX_BYTES = 1024 * 1024
 _MAX_VALUES = 50_000
 """Each value costs far more time and memory than its text."""
+_NAMES_OF_KEYS = ("flag_keys_to_evaluate", "flag_keys")
+"""Of the field that names flags: in PostHog's current SDKs, and as Tidemark has it."""
 
 Charge = Callable[[str, Callable[[], bytes]], AbstractContextManager[None]]
 """Is given the key of the URL, which may be empty, and what reads the beginning of a text that may
@@ -90,16 +92,24 @@ def read_flags_request(
 def _request(text: bytes, token: str) -> FlagsRequest:
     content = _object(text, "{token, distinct_id, ...}")
     sent_token = content.get("token") or content.get("api_key") or token
-    properties, keys = content.get("person_properties"), content.get("flag_keys")
-    groups = groups_of(content)
+    properties, groups = content.get("person_properties"), groups_of(content)
     return FlagsRequest(
         sent_token if isinstance(sent_token, str) else "",
         _text(content.get("distinct_id")) or "",
         properties if isinstance(properties, dict) else {},
         groups.properties,
         groups.keys,
-        tuple(key for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
+        _keys(content),
     )
+
+
+def _keys(content: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the flags that a request names; None: it names none, and asks for all."""
+    for name in _NAMES_OF_KEYS:
+        keys = content.get(name)
+        if isinstance(keys, list):
+            return tuple(key for key in keys if isinstance(key, str))
+    return None
 
 
 class Groups(NamedTuple):

@@ -39,6 +39,13 @@ CONTROLS = (
         f"{_COUNTS} -k every_protocol",
     ),
     Control(
+        "all flags count as loaded where PostHog's SDKs ask for one",
+        "services/flags/request.py",
+        '("flag_keys_to_evaluate", "flag_keys")',
+        '("flag_keys",)',
+        "tests/clients/test_flag_counts_with_posthog.py",
+    ),
+    Control(
         "evaluations of while Redis was away are not counted",
         "services/flags/evaluation_counts.py",
         """            except RedisError as error:

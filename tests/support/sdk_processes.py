@@ -49,6 +49,10 @@ class Sdk:
         """
         return self._run(host, key, {"SECRET": secret}, persons).stdout
 
+    def ask(self, host: str, key: str, flag: str) -> str:
+        """Ask for one flag as the script does; answers its value, as JSON."""
+        return self._run(host, key, {"FLAG": flag}).stdout
+
     @property
     def paths(self) -> str:
         """Where Python finds the SDK, and Tidemark's own."""
@@ -106,6 +110,11 @@ POSTHOG_FLAGS = (
     _node("posthog-node", "posthog_flags.mjs"),
 )
 """Scripts that evaluate flags of persons."""
+POSTHOG_ONE_FLAG = (
+    _python("posthog-python", "posthog_one_flag.py", "posthog"),
+    _node("posthog-node", "posthog_one_flag.mjs"),
+)
+"""Scripts that ask for one flag of a person."""
 OPENFEATURE_PYTHON = _python("openfeature", "openfeature_flags.py", "openfeature")
 OPENFEATURE = (
     OPENFEATURE_PYTHON,
