@@ -123,7 +123,11 @@ class EvaluationCounts:
     def _run(self) -> None:
         while True:
             time.sleep(FLUSH_SECONDS)
-            self.pass_on()
+            try:
+                self.pass_on()
+            except Exception:
+                # Without this thread nothing is counted until the process is started again.
+                log.exception("counts of evaluated flags were not passed on")
 
 
 def _text(value: FlagValue) -> str:

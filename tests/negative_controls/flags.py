@@ -56,6 +56,13 @@ CONTROLS = (
         f"{_COUNTS} -k outage",
     ),
     Control(
+        "an error that nobody expected ends the counting of evaluations",
+        "services/flags/evaluation_counts.py",
+        "            except Exception:\n",
+        "            except RedisError:\n",
+        f"{_COUNTS} -k nobody_expected",
+    ),
+    Control(
         "counts of evaluations take the memory of logins",
         "services/flags/evaluation_counts.py",
         "if read_memory(self._redis).exceeds(COPIES_SHARE):",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import time
 from collections import Counter
@@ -178,3 +179,23 @@ def test_what_a_process_holds_is_bounded_while_redis_is_away(
             counts.count(project_id, "used", found)
         counts.pass_on()
         assert counts.size == 100
+
+
+def test_counts_are_passed_on_after_an_error_that_nobody_expected(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(evaluation_counts, "FLUSH_SECONDS", 0.01)
+    calls: list[int] = []
+
+    def fail(counts: EvaluationCounts) -> None:
+        calls.append(1)
+        raise ValueError("broken")
+
+    monkeypatch.setattr(EvaluationCounts, "pass_on", fail)
+    with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as away:
+        counts = EvaluationCounts(away)
+        counts.start()
+        atexit.unregister(counts.pass_on)
+        wait_for(lambda: len(calls) > 1, 5, "the thread has ended")
+    monkeypatch.setattr(evaluation_counts, "FLUSH_SECONDS", 3600.0)  # the thread stays
+    assert "were not passed on" in caplog.text
