@@ -105,6 +105,20 @@ CONTROLS = (
         f"{_USAGE} -k evaluate_locally",
     ),
     Control(
+        "a flag that another depends on looks as if nobody asked for it",
+        "services/query/reports/stale_flags.py",
+        "needed = {key for row in flags for key in dependencies(from_json(row.definition))}\n",
+        "needed: set[str] = set()\n",
+        f"{_USAGE} -k running_experiments",
+    ),
+    Control(
+        "the flag of a running experiment looks as if nobody asked for it",
+        "services/query/reports/stale_flags.py",
+        "        needed |= _in_experiments(session, request)\n",
+        "",
+        f"{_USAGE} -k running_experiments",
+    ),
+    Control(
         "a flag that was just changed is stale by its answers of before",
         "services/query/reports/stale_flags.py",
         " or flag.updated_at > before:",

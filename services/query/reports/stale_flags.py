@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import limited_session
 from services.query.parsing.request import UntypedRequest
 from services.query.reports.flag_usage import DAYS, EVALUATED, FLAG_CALLS, first_instant
 from services.query.sources.flag_evaluations import FlagEvaluations, read_evaluations
+from shared.flags.checks import dependencies
+from shared.flags.definition import from_json
 from shared.flags.evaluation_counts import Request
-from shared.models import FeatureFlag
+from shared.models import Experiment, FeatureFlag
 from shared.responses import Doc, Timestamp
 
 StaleReason = Literal["not_asked", "same_answer"]
@@ -60,7 +63,8 @@ def run_stale_flags(request: UntypedRequest) -> StaleFlagsResponse:
     """Return the flags of a project that were not asked for, or had one value for everybody.
 
     A flag that was created less than 30 days ago is not unused yet, and one that was changed since
-    may have another value for others.
+    may have another value for others. One that another flag depends on, or that an experiment uses
+    that has not ended, is needed whatever code asks for.
 
     Raises:
         Unprocessable: counting the events took too long.
@@ -72,10 +76,17 @@ def run_stale_flags(request: UntypedRequest) -> StaleFlagsResponse:
         return StaleFlagsResponse([], is_complete=False)
     with limited_session(request.project_id) as session:
         flags = session.execute(
-            select(FeatureFlag.key, FeatureFlag.created_at, FeatureFlag.updated_at)
+            select(
+                FeatureFlag.key,
+                FeatureFlag.created_at,
+                FeatureFlag.updated_at,
+                FeatureFlag.definition,
+            )
             .where(FeatureFlag.project_id == request.project_id)
             .order_by(FeatureFlag.key)
         ).all()
+        needed = {key for row in flags for key in dependencies(from_json(row.definition))}
+        needed |= _in_experiments(session, request)
         evaluated, definitions = read_evaluations(session, request.project_id, first_instant(calls))
     use = _Use(
         {item["key"]: item for item in calls["items"]},
@@ -86,8 +97,17 @@ def run_stale_flags(request: UntypedRequest) -> StaleFlagsResponse:
         not calls["items"] and definitions.last_at is not None,
     )
     before = request.now - timedelta(days=DAYS)
-    found = [_stale(row, use, before) for row in flags]
+    found = [_stale(row, use, before) for row in flags if row.key not in needed]
     return StaleFlagsResponse([one for one in found if one is not None], is_complete=True)
+
+
+def _in_experiments(session: Session, request: UntypedRequest) -> set[str]:
+    """Return the keys of flags that experiments use which have not ended."""
+    statement = select(Experiment.flag_key).where(
+        Experiment.project_id == request.project_id,
+        or_(Experiment.ends_at.is_(None), Experiment.ends_at > request.now),
+    )
+    return set(session.scalars(statement))
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,34 @@ def test_a_flag_that_is_only_evaluated_is_not_taken_for_one_that_nobody_asks_for
     assert project.stale() == {"long-ago": _UNUSED, "only-loaded": _UNUSED}
 
 
+def test_flags_that_other_flags_or_running_experiments_need_are_not_stale(
+    installation: Installation,
+) -> None:
+    project = Project(installation, ["dependent", "ended", "in-experiment", "prerequisite"])
+    needs = [{"filters": [{"property": "prerequisite", "scope": "flag", "value": [True]}]}]
+    place = f"{project.flags}{project.ids['dependent']}"
+    assert project.owner.patch(place, json={"conditions": needs}, timeout=10).status_code == 200
+    for key, ends_at in (("in-experiment", None), ("ended", "2026-06-02T00:00:00Z")):
+        made = project.owner.post(
+            f"{project.base}/analytics/{project.id}/experiments/",
+            json={
+                "name": key,
+                "flag_key": key,
+                "variants": [{"key": "false", "share": 0.5}, {"key": "true", "share": 0.5}],
+                "metrics": [{"name": "Buys", "kind": "conversion", "event": "bought"}],
+                "starts_at": "2026-06-01T00:00:00Z",
+                "ends_at": ends_at,
+            },
+            timeout=10,
+        )
+        assert made.status_code == 201, made.text
+    assert project.stale() == {"dependent": _UNUSED, "ended": _UNUSED}
+    # Nor are they stale where all answers were the same.
+    project.send(*[_asked("u1", key, True) for key in ("prerequisite", "in-experiment", "ended")])
+    same = ("same_answer", "true", True)
+    assert project.stale() == {"dependent": _UNUSED, "ended": same}
+
+
 @pytest.mark.parametrize("sends_events", [False, True])
 def test_servers_that_evaluate_locally_without_events_make_no_flag_stale(
     installation: Installation, sends_events: bool
