@@ -64,7 +64,9 @@ class FlagEvaluationCount(Base):
     __tablename__ = "flag_evaluations"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    hour: Mapped[datetime] = mapped_column(primary_key=True, doc="Start of the hour, UTC.")
+    hour: Mapped[datetime] = mapped_column(
+        primary_key=True, doc="Start of the hour, UTC; of days before yesterday that of the day."
+    )
     flag_id: Mapped[int] = mapped_column(
         primary_key=True, autoincrement=False, doc="0: all flags, where definitions were asked for."
     )
@@ -72,6 +74,6 @@ class FlagEvaluationCount(Base):
         primary_key=True, doc="See Request of shared/flags/evaluation_counts.py."
     )
     value: Mapped[str] = mapped_column(
-        primary_key=True, doc="true, false or a variant; empty for definitions."
+        primary_key=True, doc="true, false or a variant; empty for definitions; *: further values."
     )
     evaluations: Mapped[BigInt]

@@ -11,8 +11,8 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
-from shared.flags.evaluation_counts import hours, sums
 from tests.support.edge import Edge, Project, running_edge
+from tests.support.evaluation_counts import counted
 from tests.support.sdk_processes import POSTHOG_ONE_FLAG, Sdk
 from tests.support.waiting import wait_for
 
@@ -40,11 +40,8 @@ def _counted(edge: Edge, project: Project) -> dict[tuple[int, str], int]:
     """How often flags of a project were evaluated, by id and kind of request."""
     found: Counter[tuple[int, str]] = Counter()
     with Redis.from_url(edge.cache.url) as redis:
-        for hour in hours(redis):
-            for some in sums(redis, hour):
-                for one, count in some.items():
-                    if one.project_id == project.id:
-                        found[one.flag_id, one.request] += count
+        for one, count in counted(redis, project.id).items():
+            found[one.flag_id, one.request] += count
     return dict(found)
 
 

@@ -10507,7 +10507,7 @@ export interface components {
             key: string;
             /**
              * Format: date-time
-             * @description The start of the hour, UTC.
+             * @description The start of the hour, UTC; of the day, if that is before yesterday.
              * @example 2026-03-10T12:00:00+00:00
              */
             last_evaluated_at: string;
@@ -10520,7 +10520,7 @@ export interface components {
         EvaluatedValue: {
             evaluations: number;
             /**
-             * @description true, false or a variant.
+             * @description true, false or a variant; *: further values of a project with too many.
              * @example test
              */
             value: string;
@@ -11457,7 +11457,7 @@ export interface components {
             as_of: string;
             /**
              * Format: date-time
-             * @description The start of the hour of the last such request; null: none.
+             * @description The start of the hour, or day, of the last such request; null: none.
              * @example 2026-03-10T12:00:00+00:00
              */
             definitions_requested_at: string | null;
@@ -14892,7 +14892,7 @@ export interface components {
             last_called_at: string | null;
             /**
              * Format: date-time
-             * @description By the flags service, the start of the hour; null: not within 30 days.
+             * @description By the flags service, the start of the hour, or of a day before yesterday; null: not within 30 days.
              * @example 2026-03-10T12:00:00+00:00
              */
             last_evaluated_at: string | null;

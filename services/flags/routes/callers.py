@@ -121,13 +121,14 @@ def evaluate(
     with _budget().spend(flags.account):
         found = flags.served.prepared.evaluate(known, now, keys)
         if found:
-            _counts().count(flags.served.flags.project_id, counted_as, found.values())
+            project_id = flags.served.flags.project_id
+            _counts().count(flags.account, project_id, counted_as, found.values())
         return found
 
 
-def count_definitions(project_id: int) -> None:
-    """Count a request for the definitions of all flags of a project."""
-    _counts().count_definitions(project_id)
+def count_definitions(account: int, project_id: int) -> None:
+    """Count a request for the definitions of all flags of an account's project."""
+    _counts().count_definitions(account, project_id)
 
 
 def definitions_of_secret_key(key: str | None) -> Tagged:
@@ -145,7 +146,7 @@ def definitions_of_secret_key(key: str | None) -> Tagged:
     flags = _flag_sets().for_project(policy.project_id)
     with _budget().spend(policy.account):
         found = local_definitions(flags.flags, datetime.now(timezone.utc))
-    count_definitions(policy.project_id)
+    count_definitions(policy.account, policy.project_id)
     return found
 
 

@@ -32,8 +32,9 @@ _DOC: dict[str, Any] = {"security": [{"ProjectKey": []}]}
 @blueprint.alt_response(200, schema=PublicFlagsResponse)
 def list_running_flags() -> Response:
     """List the flags that are switched on for somebody now, by key."""
-    flags, now = flags_of_key(sent_key()).served.flags, datetime.now(timezone.utc)
-    count_definitions(flags.project_id)
+    found, now = flags_of_key(sent_key()), datetime.now(timezone.utc)
+    flags = found.served.flags
+    count_definitions(found.account, flags.project_id)
     running = (one.definition for one in flags.flags if is_running(one.definition, now))
     return jsonify(
         items=[

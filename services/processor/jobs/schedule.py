@@ -47,6 +47,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.prune_ledger", "20 3 * * *"),
     Scheduled("services.processor.jobs.tasks.tend_day_files", "10 4 * * *"),
     Scheduled("services.processor.jobs.tasks.copy_day_files", "55 * * * *"),
+    Scheduled("services.processor.jobs.tasks.sum_up_flag_evaluations", "15 3 * * *"),
     Scheduled("services.processor.jobs.tasks.prune_audit_log", "25 3 * * *"),
     Scheduled("services.processor.jobs.tasks.prune_deliveries", "30 3 * * *"),
     Scheduled("services.processor.jobs.tasks.apply_retention", "50 3 * * *"),

@@ -212,6 +212,12 @@ def store_flag_evaluations() -> int:
         return flag_evaluations.store_flag_evaluations(connection, get_jobs_redis(), _now())
 
 
+def sum_up_flag_evaluations() -> int:
+    """Sum up how often flags were evaluated by day; return how many days, and rows deleted."""
+    with job_connection("flag-evaluations") as connection:
+        return flag_evaluations.sum_up_flag_evaluations(connection, get_jobs_redis(), _now())
+
+
 def evaluate_alerts() -> dict[str, Any]:
     """Evaluate the alerts that are due; return how many, and what became of them."""
     now, began = _now(), time.monotonic()

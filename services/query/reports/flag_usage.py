@@ -62,7 +62,13 @@ class FlagUsage:
 class EvaluatedValue:
     """A value that the flags service answered."""
 
-    value: Annotated[str, Doc("true, false or a variant.", example="test")]
+    value: Annotated[
+        str,
+        Doc(
+            "true, false or a variant; *: further values of a project with too many.",
+            example="test",
+        ),
+    ]
     evaluations: int
 
 
@@ -81,7 +87,9 @@ class EvaluatedFlag:
             "for_user, whose clients send no event when code asks for a flag."
         ),
     ]
-    last_evaluated_at: Annotated[Timestamp, Doc("The start of the hour, UTC.")]
+    last_evaluated_at: Annotated[
+        Timestamp, Doc("The start of the hour, UTC; of the day, if that is before yesterday.")
+    ]
     values: Annotated[list[EvaluatedValue], Doc("Most frequent first.")]
 
 
@@ -104,7 +112,8 @@ class FlagUsageResponse(FlagCallsResponse):
         int, Doc("Requests for the definitions of all flags, to evaluate them elsewhere.")
     ]
     definitions_requested_at: Annotated[
-        Timestamp | None, Doc("The start of the hour of the last such request; null: none.")
+        Timestamp | None,
+        Doc("The start of the hour, or day, of the last such request; null: none."),
     ]
 
 

@@ -16,7 +16,7 @@ from services.query.reports.flag_usage import DAYS, EVALUATED, FLAG_CALLS, first
 from services.query.sources.flag_evaluations import FlagEvaluations, read_evaluations
 from shared.flags.checks import dependencies
 from shared.flags.definition import from_json
-from shared.flags.evaluation_counts import Request
+from shared.flags.evaluation_counts import OTHER_VALUES, Request
 from shared.models import Experiment, FeatureFlag
 from shared.responses import Doc, Timestamp
 
@@ -41,7 +41,10 @@ class StaleFlag:
     ]
     last_evaluated_at: Annotated[
         Timestamp | None,
-        Doc(f"By the flags service, the start of the hour; null: not within {DAYS} days."),
+        Doc(
+            "By the flags service, the start of the hour, or of a day before yesterday; "
+            f"null: not within {DAYS} days."
+        ),
     ]
 
 
@@ -134,7 +137,7 @@ def _stale(flag: Any, use: _Use, before: datetime) -> StaleFlag | None:
         return StaleFlag(flag.key, "not_asked", None, None, evaluated_at) if is_old else None
     values = {one["value"] for one in called["values"]} if called else set()
     values |= evaluated.of(EVALUATED).keys()
-    if len(values) > 1 or values == {None} or flag.updated_at > before:
+    if len(values) > 1 or values <= {None, OTHER_VALUES} or flag.updated_at > before:
         return None
     [value] = values
     called_at = called["last_called_at"] if called else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ class FlagEvaluations:
     values: dict[Request, dict[str, int]] = field(default_factory=dict)
     """How often it was, by kind of request and value."""
     last_at: datetime | None = None
-    """The start of the hour in which it was evaluated last."""
+    """The start of the hour in which it was evaluated last; before yesterday, of the UTC day."""
 
     def of(self, requests: Iterable[Request]) -> dict[str, int]:
         """Return how often each value was answered to some kinds of requests."""
@@ -42,8 +42,9 @@ def read_evaluations(
     Args:
         session: a read-only session.
         project_id: the project.
-        since: counts of hours that begin from then on.
+        since: counts from the start of its UTC day on, as days before yesterday are stored whole.
     """
+    first_day = since.astimezone(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
     count = FlagEvaluationCount
     statement = (
         select(
@@ -57,7 +58,7 @@ def read_evaluations(
             FeatureFlag,
             (FeatureFlag.project_id == count.project_id) & (FeatureFlag.id == count.flag_id),
         )
-        .where(count.project_id == project_id, count.hour >= since)
+        .where(count.project_id == project_id, count.hour >= first_day)
         .where((count.flag_id == ALL_FLAGS) | FeatureFlag.id.is_not(None))
         .group_by(FeatureFlag.key, count.request, count.value)
         .order_by(FeatureFlag.key, func.sum(count.evaluations).desc(), count.value)

@@ -19,8 +19,9 @@ from services.flags import evaluation_counts
 from services.flags.evaluation_counts import FLUSH_SECONDS, EvaluationCounts
 from shared.flags.definition import Flag, FlagDefinition
 from shared.flags.evaluation import Evaluation
-from shared.flags.evaluation_counts import hours, sums
+from shared.flags.evaluation_counts import OTHER_VALUES, CountedAs, add
 from tests.support.edge import Edge, Project, running_edge
+from tests.support.evaluation_counts import counted
 from tests.support.stored_flags import store_flag
 from tests.support.waiting import wait_for
 
@@ -58,11 +59,8 @@ def _counted(edge: Edge, project: Project) -> dict[tuple[str, str], int]:
     """How often the flag of a project was evaluated, by kind of request and value."""
     found: Counter[tuple[str, str]] = Counter()
     with Redis.from_url(edge.cache.url) as redis:
-        for hour in hours(redis):
-            for some in sums(redis, hour):
-                for one, count in some.items():
-                    if one.project_id == project.id:
-                        found[one.request, one.value] += count
+        for one, count in counted(redis, project.id).items():
+            found[one.request, one.value] += count
     return dict(found)
 
 
@@ -149,18 +147,14 @@ def _evaluations(flags: int, values: int) -> list[Evaluation]:
 
 def test_ten_thousand_flags_with_two_values_are_counted_exactly(edge: Edge) -> None:
     found = _evaluations(500, 2)
+    projects = range(900_001, 900_021)
     with Redis.from_url(edge.cache.url) as redis:
         counts = EvaluationCounts(redis)
-        for project_id in range(900_001, 900_021):
-            counts.count(project_id, "loaded", found)
-            counts.count(project_id, "loaded", found[:7])
+        for project_id in projects:
+            counts.count(project_id // 4, project_id, "loaded", found)
+            counts.count(project_id // 4, project_id, "loaded", found[:7])
         counts.pass_on()
-        passed: Counter[int] = Counter()
-        for hour in hours(redis):
-            for some in sums(redis, hour):
-                for one, count in some.items():
-                    if one.project_id > 900_000:
-                        passed[count] += 1
+        passed = Counter(counted(redis, *projects).values())
     assert passed == {1: 20 * 993, 2: 20 * 7}
 
 
@@ -172,13 +166,102 @@ def test_what_a_process_holds_is_bounded_while_redis_is_away(
     with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as away:
         counts = EvaluationCounts(away)
         for project_id in range(1, 11):
-            counts.count(project_id, "used", found)
+            counts.count(project_id, project_id, "used", found)
         assert 100 <= counts.size < 100 + len(found)
         for project_id in range(11, 21):
             counts.pass_on()
-            counts.count(project_id, "used", found)
+            counts.count(project_id, project_id, "used", found)
         counts.pass_on()
         assert counts.size == 100
+
+
+@pytest.mark.parametrize("flushes", [1, 4])
+def test_an_account_with_many_values_takes_no_counts_of_others(
+    edge: Edge,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    flushes: int,
+) -> None:
+    """Also while Redis is away, and what was counted waits."""
+    monkeypatch.setattr(evaluation_counts, "MAX_COUNTED", 60)
+    monkeypatch.setattr(evaluation_counts, "MAX_OF_ACCOUNT", 20)
+    greedy, other = 910_000 + flushes, 920_000 + flushes
+    with (
+        Redis.from_url(f"redis://127.0.0.1:{free_port()}") as away,
+        Redis.from_url(edge.cache.url) as redis,
+    ):
+        counts = EvaluationCounts(away)
+        for flush in range(flushes):
+            for value in range(200):
+                name = f"{flush}-{value}"
+                one = Evaluation(Flag(value % 10, 1, FlagDefinition("many")), name, "override")
+                counts.count(1, greedy, "used", [one])
+            counts.pass_on()
+        assert caplog.text.count("account 1: too many values") == 1
+        counts.count(2, other, "used", _evaluations(10, 2))
+        counts._redis = redis
+        counts.pass_on()
+        found = counted(redis, greedy)
+        assert found.total() == 200 * flushes
+        assert len([one for one in found if one.value != OTHER_VALUES]) == 20
+        assert {found[CountedAs(greedy, flag, "used", OTHER_VALUES)] for flag in range(10)} == {
+            20 * flushes - 2
+        }
+        assert set(counted(redis, other).values()) == {1}
+        assert len(counted(redis, other)) == 20
+
+
+@pytest.mark.timeout(60)
+def test_counts_of_an_account_without_room_hold_up_no_others(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_counts, "MAX_COUNTED", 20)
+    with (
+        Redis.from_url(f"redis://127.0.0.1:{free_port()}") as away,
+        Redis.from_url(edge.cache.url) as redis,
+    ):
+        counts = EvaluationCounts(away)
+        for account in (1, 2):
+            counts.count(account, 940_000 + account, "used", _evaluations(20, 1))
+            counts.pass_on()
+        counts._redis = redis
+        counts.pass_on()
+        assert counts.size == 0
+        assert len(counted(redis, 940_001, 940_002)) == 20
+
+
+def test_an_account_with_many_flags_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation_counts, "MAX_OF_ACCOUNT", 20)
+    with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as away:
+        counts = EvaluationCounts(away)
+        for flush in range(3):
+            for one in _evaluations(100 * (flush + 1), 1):
+                counts.count(1, 1, "used", [one])
+            assert counts.size <= 80
+            counts.pass_on()
+            assert counts.size == 40
+
+
+def test_a_project_has_a_bound_for_the_sums_of_an_hour(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.flags.evaluation_counts.MAX_SUMS", 15)
+    monkeypatch.setattr("shared.flags.evaluation_counts.MAX_WITH_VALUES", 10)
+    many, few = 930_001, 930_002
+    sent = [CountedAs(many, flag, "used", f"v{flag}") for flag in range(20)]
+    alone = CountedAs(few, 1, "used", "true")
+    with Redis.from_url(edge.cache.url) as redis:
+        assert add(redis, 1, {alone: 1}) == set()
+        assert add(redis, 1, {**dict.fromkeys(sent, 1), alone: 1}) == {many}
+        assert add(redis, 1, dict.fromkeys(sent, 1)) == {many}
+        found = counted(redis, many)
+        assert counted(redis, few) == {alone: 2}
+    # Ten with their values, five of them together, and five that are not counted.
+    assert set(found.values()) == {2}
+    assert [one.value for one in sorted(found)] == [
+        *(f"v{flag}" for flag in range(10)),
+        *[OTHER_VALUES] * 5,
+    ]
 
 
 def test_counts_are_passed_on_after_an_error_that_nobody_expected(

@@ -38,6 +38,7 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.remove_expired_exports,  # no answer reads them
     tasks.keep_recent_events,  # flags are no answers
     tasks.store_flag_evaluations,  # read anew for each answer
+    tasks.sum_up_flag_evaluations,
     tasks.evaluate_alerts,  # stores what it found; no report reads it
     tasks.send_deliveries,
     tasks.prune_deliveries,

@@ -178,14 +178,15 @@ def test_flags_that_code_can_do_without_are_listed_with_the_reason(
 def test_a_flag_that_is_only_evaluated_is_not_taken_for_one_that_nobody_asks_for(
     installation: Installation,
 ) -> None:
-    keys = ["by-name", "decided", "differs", "long-ago", "only-loaded"]
+    keys = ["by-name", "decided", "differs", "long-ago", "only-loaded", "too-many-values"]
     project = Project(installation, keys)
     project.evaluated("by-name", "used", "true", "false")
     project.evaluated("decided", "used", "test")
     project.evaluated("differs", "used", "true")
     project.evaluated("differs", "loaded", "false")
     project.evaluated("only-loaded", "loaded", "true", "false")
-    project.evaluated("long-ago", "used", "true", days=30)
+    project.evaluated("too-many-values", "used", "*")
+    project.evaluated("long-ago", "used", "true", days=32)
     decided = ("same_answer", "test", False)
     # No SDK of the project sends events, so what it loads may be what code needs.
     assert project.stale() == {"decided": decided, "long-ago": _UNUSED}

@@ -53,6 +53,7 @@ export const jobs: typeof english = {
     export_person: "Nutzer exportieren",
     keep_recent_events: "Jüngste Ereignisse für Feature Flags suchen",
     store_flag_evaluations: "Auswertungen von Feature Flags speichern",
+    sum_up_flag_evaluations: "Auswertungen von Feature Flags nach Tagen zusammenfassen",
     make_partitions_ahead: "Kommende Tage vorbereiten",
     merge_persons: "Nutzer zusammenführen",
     prune_deliveries: "Alte Nachrichten löschen",

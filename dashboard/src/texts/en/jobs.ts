@@ -49,6 +49,7 @@ export const jobs = {
     export_person: "Export a user",
     keep_recent_events: "Find recent events for feature flags",
     store_flag_evaluations: "Store how often feature flags were evaluated",
+    sum_up_flag_evaluations: "Sum up by day how often feature flags were evaluated",
     make_partitions_ahead: "Prepare coming days",
     merge_persons: "Merge users",
     prune_deliveries: "Delete old messages",
