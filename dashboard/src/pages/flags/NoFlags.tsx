@@ -9,7 +9,7 @@ export function NoFlags({ project }: { project: Project }) {
   return (
     <Stack gap="md" pb="md">
       <EmptyState title={t.flags.none} note={t.flags.noneHint} />
-      <FlagSample project={project} flagKey="new-checkout" />
+      <FlagSample project={project} flag={{ key: "new-checkout", variants: [], conditions: [] }} />
     </Stack>
   );
 }

@@ -21,6 +21,9 @@ const TileResult = lazy(() => import("../dashboards/InsightTile").then(({ TileRe
 
 const texts = t.flags.usage;
 
+/** In place of a value: those beyond the bounds of what the server counts. */
+const OTHER_VALUES = "*";
+
 /** What was answered for a flag in the last 30 days: to code, as events of SDKs say, and by the server. */
 export function UsagePanel({ project, flag }: { project: Project; flag: Flag }) {
   const usage = useFlagUsage(project.id);
@@ -48,7 +51,7 @@ function NotAsked({ project, flag, isEvaluated }: { project: Project; flag: Flag
       <Text size="sm" c="dimmed">
         {texts.noneHint}
       </Text>
-      {isEvaluated ? null : <FlagSample project={project} flagKey={flag.key} />}
+      {isEvaluated ? null : <FlagSample project={project} flag={flag} />}
     </Stack>
   );
 }
@@ -58,9 +61,9 @@ function Evaluated({ project, evaluated: { evaluations, last_evaluated_at: last,
   return (
     <div>
       <DataTable
-        caption={texts.evaluated(exactNumber(evaluations), exactTime(last, project.timezone))}
+        caption={texts.evaluated(evaluations, exactNumber(evaluations), exactTime(last, project.timezone))}
         columns={[value, evaluated, share]}
-        rows={values.map((one) => ({ key: one.value, cells: [valueName(one.value), exactNumber(one.evaluations), sharePercent(one.evaluations / evaluations)] }))}
+        rows={values.map((one) => ({ key: one.value, cells: [one.value === OTHER_VALUES ? texts.otherValues : valueName(one.value), exactNumber(one.evaluations), sharePercent(one.evaluations / evaluations)] }))}
       />
       <Text size="xs" c="dimmed" mt={6}>
         {texts.evaluatedHint}
@@ -73,7 +76,7 @@ function Definitions({ project, usage }: { project: Project; usage: FlagUsage })
   const { definitions_requests: count, definitions_requested_at: last } = usage;
   return last === null ? null : (
     <Text size="xs" c="dimmed">
-      {texts.definitions(exactNumber(count), exactTime(last, project.timezone))}
+      {texts.definitions(count, exactNumber(count), exactTime(last, project.timezone))}
     </Text>
   );
 }

@@ -226,12 +226,15 @@ export const flags: typeof english = {
     none: "Niemand hat dieses Flag in den letzten 30 Tagen abgefragt.",
     noEvents: "Kein SDK hat in den letzten 30 Tagen gemeldet, dass Code dieses Flag abfragt; der Server wurde danach gefragt.",
     noneHint: "Die SDKs von Tidemark und PostHog melden mit dem Ereignis $feature_flag_called, was Code abfragt. OpenFeature und Apps ohne SDK senden kein solches Ereignis: Was sie den Server fragen, wird unten gezählt, nach etwa einer Minute.",
-    evaluated: (count: string, when: string) => `${count} Mal vom Server ausgewertet, zuletzt in der Stunde ab ${when}`,
+    evaluated: (count: number, text: string, when: string) =>
+      `${count === 1 ? "Einmal" : `${text} Mal`} vom Server ausgewertet, zuletzt in der Stunde oder am Tag ab ${when}`,
     evaluatedHint: "Jede Anfrage zählt, auch von SDKs, die alle Flags auf einmal laden.",
-    definitions: (count: string, when: string) => `Server haben die Definitionen aller Flags ${count} Mal geladen, zuletzt in der Stunde ab ${when}, um sie selbst auszuwerten.`,
+    definitions: (count: number, text: string, when: string) =>
+      `Die Definitionen aller Flags wurden ${count === 1 ? "einmal" : `${text} Mal`} abgefragt, zuletzt in der Stunde oder am Tag ab ${when}.`,
     asked: (calls: string, when: string) => `${calls} Mal abgefragt, zuletzt ${when}`,
     columns: { value: "Wert", calls: "Abgefragt", evaluated: "Ausgewertet", share: "Anteil", users: "Nutzer" },
     noAnswer: "Keine Antwort",
+    otherValues: "Andere Werte",
     explore: "In „Erkunden“ öffnen",
     byValue: "Alle Ereignisse nach seinem Wert",
   },

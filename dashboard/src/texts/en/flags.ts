@@ -224,12 +224,15 @@ export const flags = {
     none: "Nobody asked for this flag in the last 30 days.",
     noEvents: "No SDK said in the last 30 days that code asked for this flag; the server was asked for it.",
     noneHint: "SDKs of Tidemark and PostHog say what code asks for with the event $feature_flag_called. OpenFeature and apps without an SDK send no such event: what they ask the server for is counted below, within about a minute.",
-    evaluated: (count: string, when: string) => `Evaluated ${count} times by the server, last in the hour from ${when}`,
+    evaluated: (count: number, text: string, when: string) =>
+      `Evaluated ${count === 1 ? "once" : `${text} times`} by the server, last in the hour or day from ${when}`,
     evaluatedHint: "Every request counts, also of SDKs that load all flags at once.",
-    definitions: (count: string, when: string) => `Servers loaded the definitions of all flags ${count} times, last in the hour from ${when}, to evaluate them on their own.`,
+    definitions: (count: number, text: string, when: string) =>
+      `The definitions of all flags were asked for ${count === 1 ? "once" : `${text} times`}, last in the hour or day from ${when}.`,
     asked: (calls: string, when: string) => `Asked for ${calls} times, last ${when}`,
     columns: { value: "Value", calls: "Asked for", evaluated: "Evaluated", share: "Share", users: "Users" },
     noAnswer: "No answer",
+    otherValues: "Other values",
     explore: "Open in Explore",
     byValue: "All events by its value",
   },

@@ -63,7 +63,25 @@ test.each([
   expect(staleReason("a", found)).toBe(reason);
 });
 
+const SAMPLE = { key: "new-checkout", variants: [], conditions: [] };
+const TARGET = { origin: "https://stats.example.com", publicKey: "pk_shop" };
+
+test.each<[FlagSdk, string]>([
+  ["tidemark", `if (flags?.value("new-checkout") === "test") showNewCheckout();`],
+  ["openfeature", `if (OpenFeature.getClient().getStringValue("new-checkout", "control") === "test") showNewCheckout();`],
+  ["posthog", `if (posthog.getFeatureFlag("new-checkout") === "test") showNewCheckout();`],
+])("code that asks for a flag with variants compares it with one: %s", (sdk, expected) => {
+  const variants = ["control", "test"].map((key) => ({ key, name: "", rollout_percentage: 50 }));
+  expect(flagSample(sdk, TARGET, { ...SAMPLE, variants })).toContain(expected);
+});
+
+test("code for Tidemark's SDK sends the properties that conditions ask for", () => {
+  const refresh = `await flags?.refresh({ plan: "pro" });`;
+  expect(flagSample("tidemark", TARGET, { ...SAMPLE, conditions: [pro] })).toContain(refresh);
+  expect(flagSample("tidemark", TARGET, { ...SAMPLE, conditions: [doing("did", 7)] })).not.toContain(refresh);
+});
+
 test.each<FlagSdk>(["tidemark", "openfeature", "posthog"])("code that asks for a flag has address, key and flag: %s", (sdk) => {
-  const sample = flagSample(sdk, { origin: "https://stats.example.com", publicKey: "pk_shop" }, "new \"checkout\"");
+  const sample = flagSample(sdk, { origin: "https://stats.example.com", publicKey: "pk_shop" }, { ...SAMPLE, key: "new \"checkout\"" });
   for (const part of ["https://stats.example.com", "pk_shop", JSON.stringify("new \"checkout\"")]) expect(sample).toContain(part);
 });
