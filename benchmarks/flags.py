@@ -5,7 +5,8 @@ of which evaluates all flags of a project for one of 20,000 persons, and a bare 
 parses the same body and answers with as many bytes, under the same gunicorn settings and without
 the gateway: the limit of the framework.
 
-``SECONDS=4 CONNECTIONS=32 RUNS=3 DATA_DIR=.data``.
+``SECONDS=4 CONNECTIONS=32 RUNS=3 DATA_DIR=.data``. Exits with 1 when a request was refused, or is
+slower than the bars below.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from benchmarks.load import Load, Sent, run
 
 _FLAGS = 50
 _POSTHOG, _OFREP = "/flags/?v=2", "/ofrep/v1/evaluate/flags"
+_MIN_RATE, _MAX_P99_MS, _MIN_SHARE = 1_500, 60, 0.6
+"""Requests a second, latency, and rate compared with the bare route, each the median of the runs,
+on two cores."""
 _PROPERTIES = '"plan": "pro", "level": 12, "mail": "ada@example.org"'
 
 
@@ -66,7 +70,28 @@ def main() -> int:
                 load = Load(url, (key,), connections, 1, seconds, path=path, body=body, success=200)
                 sent[name].append(run(load))
     _print(sent)
-    return 1 if any(one.refused for runs in sent.values() for one in runs) else 0
+    missed = _missed(sent)
+    for what in missed:
+        print(f"missed: {what}")
+    return 1 if missed or any(one.refused for runs in sent.values() for one in runs) else 0
+
+
+def _missed(sent: dict[str, list[Sent]]) -> list[str]:
+    """Return the bars that a kind of request does not reach."""
+    bare = statistics.median(one.requests / one.seconds for one in sent["bare route"])
+    missed = []
+    for name, runs in sent.items():
+        if name == "bare route":
+            continue
+        rate = statistics.median(one.requests / one.seconds for one in runs)
+        p99 = statistics.median(one.p99_ms for one in runs)
+        if rate < _MIN_RATE:
+            missed.append(f"{name}: {rate:,.0f} requests/s, not {_MIN_RATE:,}")
+        if p99 > _MAX_P99_MS:
+            missed.append(f"{name}: p99 {p99:.0f} ms, not {_MAX_P99_MS}")
+        if rate < _MIN_SHARE * bare:
+            missed.append(f"{name}: {rate / bare:.2f} of the bare route, not {_MIN_SHARE}")
+    return missed
 
 
 def _print(sent: dict[str, list[Sent]]) -> None:

@@ -5,7 +5,8 @@ of many open streams has said so, and until no request is answered with the flag
 beside a steady load, new persons do what a condition asks for: how long from the 202 of the event
 until the flag is on for them.
 
-``STREAMS=200 CHANGES=50 RATE=1000 SECONDS=40 DATA_DIR=.data``.
+``STREAMS=200 CHANGES=50 RATE=1000 SECONDS=40 DATA_DIR=.data``. Exits with 1 when something took
+longer than its bar below.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _FLAG, _DID, _DID_NOT = "changed", "did", "did-not"
 _DONE = "bench_purchase"
 _IN_LOAD = "item_bought"
 """A sixth of the load's events, so that processors keep a bitmap of many persons, too."""
+_MAX_TOLD, _MAX_OLD, _MAX_CONDITION_P99 = 1.0, 2.0, 2.0
+"""Seconds until the last stream was told, until the last old answer, and until a condition on an
+event holds for 99 of 100 persons."""
 _ASKING = 8
 _TIMEOUT_SECONDS = 10.0
 _FOUND_SECONDS = 180.0
@@ -48,9 +52,8 @@ def main() -> int:
         f"{running.url}/api/v1/projects/{made.json()['id']}",
     )
     flags = f"{project}/feature-flags/"
-    _measure_changes(running.url, owner, flags, key, _secret_key(owner, project))
-    _measure_conditions(running, owner, flags, key)
-    return 0
+    is_soon = _measure_changes(running.url, owner, flags, key, _secret_key(owner, project))
+    return 0 if _measure_conditions(running, owner, flags, key) and is_soon else 1
 
 
 def _secret_key(owner: requests.Session, project: str) -> str:
@@ -114,7 +117,8 @@ class _Streams:
 
 def _measure_changes(
     url: str, owner: requests.Session, flags: str, key: str, secret_key: str
-) -> None:
+) -> bool:
+    """Return whether all changes were told, and in force, within their bars."""
     flag_id = _create(owner, flags, {"key": _FLAG, "payloads": {"true": 0}})
     count, changes = int(os.environ.get("STREAMS", "200")), int(os.environ.get("CHANGES", "50"))
     streams = _Streams(url, secret_key, count)
@@ -132,8 +136,8 @@ def _measure_changes(
             sys.exit(f"change {number} was told {len(heard)} times to {count} streams")
         told += [one - started for one in heard]
     print(f"{changes} changes, {count} streams: seconds from sending the change")
-    _print("to a stream", told)
-    _print("to the last old answer", last_old)
+    is_told = _print("to a stream", told, 1.0, _MAX_TOLD)
+    return _print("to the last old answer", last_old, 1.0, _MAX_OLD) and is_told
 
 
 def _until_nobody_is_behind(url: str, key: str, payload: str, started: float) -> float:
@@ -151,7 +155,8 @@ def _until_nobody_is_behind(url: str, key: str, payload: str, started: float) ->
     return max(behind)
 
 
-def _measure_conditions(running: Running, owner: requests.Session, flags: str, key: str) -> None:
+def _measure_conditions(running: Running, owner: requests.Session, flags: str, key: str) -> bool:
+    """Return whether a condition on events held within its bar."""
     for flag, event, operator in (
         (_DID, _DONE, "did"),
         (_DID_NOT, _DONE, "did_not"),
@@ -175,7 +180,7 @@ def _measure_conditions(running: Running, owner: requests.Session, flags: str, k
     _in_threads(watch, _ASKING)
     loading.join()
     print(f"{len(waits)} persons beside {rate:,.0f} events/s: seconds from the event's 202")
-    _print("to the condition", waits)
+    return _print("to the condition", waits, 0.99, _MAX_CONDITION_P99)
 
 
 def _until_true(url: str, key: str, distinct_id: str) -> float:
@@ -205,11 +210,16 @@ def _in_threads(work: Callable[[], None], count: int) -> None:
         thread.join()
 
 
-def _print(name: str, seconds: Sequence[float]) -> None:
+def _print(name: str, seconds: Sequence[float], share: float, bar: float) -> bool:
+    """Print percentiles; return whether this share took at most as many seconds as the bar."""
     ordered = sorted(seconds)
     shares = (("p50", 0.5), ("p99", 0.99), ("most", 1.0))
-    texts = [f"{text} {percentile(ordered, share):.3f}" for text, share in shares]
+    texts = [f"{text} {percentile(ordered, one):.3f}" for text, one in shares]
     print(f"  {name:<24} {'  '.join(texts)}")
+    is_reached = bool(ordered) and percentile(ordered, share) <= bar
+    if not is_reached:
+        print(f"    missed: at most {bar:g} seconds for {share:.0%}")
+    return is_reached
 
 
 if __name__ == "__main__":
