@@ -6,11 +6,12 @@ decoded. Whoever sends large ones in vain is charged as for unknown keys, and so
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from services.ingest.request import IngestRequest
-from shared.errors import BadRequest, PayloadTooLarge
+from shared.errors import BadRequest, PayloadTooLarge, TidemarkError
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
 from shared.web.bodies import BYTES_BEFORE_KEY
@@ -23,7 +24,8 @@ class KeyInBody:
         policies: of keys.
         request: has no key outside its body.
         now: seconds since 1970, UTC.
-        accept: is given the policy of a key that was found; raises an error to refuse the request.
+        accept: is given the policy of a key; raises TooManyRequests or Unavailable to refuse its
+            requests.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class KeyInBody:
         self._now = now
         self._accept = accept
         self._acquire_slot = request.acquire_slot
+        self._began = time.thread_time()
         self._is_large = self._was_charged = False
         self.found: Policy | None = None
-        """Of the first valid key in a large body; None: none was looked for so far."""
+        """Of a valid key in a large body; None: none was looked for so far."""
         self.request = replace(request, acquire_slot=self._begin_huge, find_key=self._find)
         """The request, to be read."""
 
@@ -52,8 +55,8 @@ class KeyInBody:
 
         Raises:
             BadRequest, PayloadTooLarge: as ``read_text``.
-            Unauthorized, TooManyRequests, Unavailable: no valid key is in a large body, or its
-                client has sent too many such bodies or unknown keys.
+            Unauthorized, TooManyRequests, Unavailable: no valid key is in a large body, or none
+                that is accepted, or its client has sent too many such bodies or unknown keys.
         """
         if len(self.request.body) > BYTES_BEFORE_KEY:
             self._begin_large()
@@ -67,6 +70,30 @@ class KeyInBody:
             self._find(lambda: text)
         return text
 
+    def policy_of(self, key: str | None) -> Policy:
+        """Return the policy of the message's own key, once the body is decoded.
+
+        Another key may have been found before. Then the message is refused by the limits of its own
+        project only now, and its client pays for the time. A client whose own key is not valid pays
+        as for an unknown one.
+
+        Raises:
+            Unauthorized, TooManyRequests, Unavailable: the key is not valid, or not accepted.
+        """
+        try:
+            policy = self._policies.for_key(key, self._now, self._address)
+        except TidemarkError:
+            if self.found is not None:
+                self._policies.charge_guessing(self._address)
+            raise
+        if self.found is not None and policy.project_id != self.found.project_id:
+            try:
+                self._accept(policy)
+            except TidemarkError:
+                self._policies.charge_time(self._address, time.thread_time() - self._began)
+                raise
+        return policy
+
     def _begin_large(self) -> None:
         self._policies.refuse_guessing(self._address)
         self._is_large = True
@@ -77,5 +104,4 @@ class KeyInBody:
 
     def _find(self, read_start: Callable[[], bytes]) -> None:
         self._was_charged = True  # if nothing is found
-        self.found = self._policies.in_text(read_start, self._now, self._address)
-        self._accept(self.found)
+        self.found = self._policies.in_text(read_start, self._now, self._address, self._accept)

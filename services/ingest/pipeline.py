@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import cast
 
 from prometheus_client import Counter
 
@@ -103,8 +104,9 @@ class Pipeline:
             else:
                 text = in_body.read(partial(self._text, in_body.request, protocol))
             message = protocol.read(text, request)
-            found = in_body.found if in_body else None
-            known = policy = known or self._policy_of(message, found, now, address)
+            if in_body is not None:
+                known = in_body.policy_of(message.api_key)
+            policy = cast("Policy", known)
             received = max(1, len(message.events))
             check_page_origin(request.origin, policy)
             self._refuse_oversize(message)
@@ -176,28 +178,6 @@ class Pipeline:
     def _refuse_early(self, policy: Policy, address: str) -> None:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
         self._submitter.refuse_early(one_event, policy.account)
-
-    def _policy_of(
-        self, message: Message, found: Policy | None, now: float, address: str
-    ) -> Policy:
-        """Return the policy of a message's key.
-
-        Args:
-            message: the message.
-            found: the policy of the key that was found before it was decoded; None: that was cheap.
-            now: seconds since 1970, UTC.
-            address: the client's, who is charged for a message of another project than was found.
-
-        Raises:
-            Unauthorized, TooManyRequests, Unavailable: as ``ingest``.
-        """
-        policy = None
-        try:
-            policy = self._policies.for_key(message.api_key, now, address)
-        finally:
-            if found is not None and (policy is None or policy.project_id != found.project_id):
-                self._policies.charge_guessing(address)
-        return policy
 
     def _bytes_read(self, request: IngestRequest, text: bytes, error: TidemarkError) -> int:
         """Return the bytes of a refused body that were read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections import deque
 from itertools import islice
 
 PUBLIC_PREFIX = "pk_"
@@ -15,6 +16,8 @@ _RANDOM = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 _FORMAT = re.compile(rf"[ps]k_{_RANDOM}")
 # It begins with characters, not a class of them: so it scans a text ten times as fast.
 _IN_TEXT = re.compile(rf"k_(?<=[ps]k_){_RANDOM}".encode())
+_END_BYTES = 64 * 1024
+"""Of the end of a text, where its last matches are: a text of megabytes may be full of keys."""
 
 
 def new_key(kind: str) -> str:
@@ -39,11 +42,15 @@ def looks_like_key(text: str) -> bool:
 
 
 def keys_in(text: bytes, most: int) -> list[str]:
-    """Return the different keys among a text's first matches of their format.
+    """Return the different keys among the first and the last matches of their format in a text.
 
     Args:
         text: of any kind; it need not be decodable.
-        most: the number of matches that are looked at.
+        most: the number of matches that are looked at from its start, and from its end.
     """
-    found = (text[match.start() - 1 : match.end()] for match in _IN_TEXT.finditer(text))
-    return list(dict.fromkeys(key.decode("ascii") for key in islice(found, most)))
+    matches = list(islice(_IN_TEXT.finditer(text), most))
+    if len(matches) == most:
+        start = max(matches[-1].end(), len(text) - _END_BYTES)
+        matches += deque(_IN_TEXT.finditer(text, start), most)
+    found = (text[match.start() - 1 : match.end()] for match in matches)
+    return list(dict.fromkeys(key.decode("ascii") for key in found))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +19,14 @@ import requests
 from redis import Redis
 
 from shared.auth.api_keys import key_hash, keys_in, looks_like_key
-from shared.errors import BadRequest, ErrorCode, PayloadTooLarge, Unauthorized, Unavailable
+from shared.errors import (
+    BadRequest,
+    ErrorCode,
+    PayloadTooLarge,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
 from shared.policies.changes import ChangeFollower
 from shared.policies.fetch import MAX_AT_ONCE, PolicySource
 from shared.policies.policy import Policy
@@ -38,7 +45,8 @@ _MISSED_SECONDS = 4.0
 """How long policies are believed while they are fetched because changes may have been missed."""
 _MAX_REMEMBERED = 50_000
 _MAX_KEYS_IN_TEXT = 10
-"""Events may contain keys of other projects, which stand before that of the request."""
+"""From its start, and from its end: events may contain other keys, which visitors chose, and which
+stand before the key of the request or behind it."""
 _RELOAD_SECONDS = 1.0
 _OF_PROJECT = ("allowed_sources", "sources", "allowed_origins", "schemas")
 """What a policy has of its project, and may be large: a project has up to 50 keys."""
@@ -134,8 +142,25 @@ class Policies:
         """
         self._unknown.charge(address)
 
-    def in_text(self, read_text: Callable[[], bytes], now: float, address: str) -> Policy:
-        """Return the policy of the first valid key in a text, before that is decoded.
+    def charge_time(self, address: str, seconds: float) -> None:
+        """Charge a client for processor time, which it took in vain, as for unknown keys.
+
+        Raises:
+            TooManyRequests, Unavailable: as ``charge_guessing``.
+        """
+        self._unknown.charge(address, seconds / _SECONDS_OF_GUESS)
+
+    def in_text(
+        self,
+        read_text: Callable[[], bytes],
+        now: float,
+        address: str,
+        accept: Callable[[Policy], None] = lambda _policy: None,
+    ) -> Policy:
+        """Return the policy of a valid key in a text, before that is decoded.
+
+        The text may have several. Keys that this process knows, or that are published, are tried
+        first: then keys that somebody made up and put into an event cost nothing.
 
         Args:
             read_text: returns the text, or its beginning. A client pays for one without a known
@@ -145,9 +170,12 @@ class Policies:
                 has such a key must not read large texts without end.
             now: seconds since 1970, UTC.
             address: the client's address, IPv4 or IPv6.
+            accept: is given the policy of a valid key; raises TooManyRequests or Unavailable, so
+                that another key is tried.
 
         Raises:
             TooManyRequests: the client has sent too many unknown keys; nothing was read.
+            TooManyRequests, Unavailable: as ``accept``, which accepts no valid key.
             Unauthorized, Unavailable: as ``for_key``; no key is valid.
             BadRequest, PayloadTooLarge: as ``read_text``.
         """
@@ -159,19 +187,45 @@ class Policies:
             self.charge_guessing(address)
             raise
         refusal: _RefusedKey | None = None
-        for key in keys:
+        not_accepted: TooManyRequests | Unavailable | None = None
+        for key in self._likeliest_first(keys):
             try:
-                return self.for_key(key, now, address)
+                policy = self.for_key(key, now, address)
             except _RefusedKey as error:
                 refusal = refusal or error
+                continue
             except Unauthorized:
-                pass  # another key of the text may be valid
+                continue  # another key of the text may be valid
+            try:
+                accept(policy)
+            except (TooManyRequests, Unavailable) as error:
+                not_accepted = not_accepted or error
+            else:
+                return policy
+        if not_accepted is not None:
+            raise not_accepted
         if refusal is not None:
-            used = self._used_seconds() - began
-            self._unknown.charge(address, used / _SECONDS_OF_GUESS)
+            self.charge_time(address, self._used_seconds() - began)
             raise refusal
         self.charge_guessing(address)
         return self.for_key(next(iter(keys), None), now, address)
+
+    def _likeliest_first(self, keys: list[str]) -> Iterator[str]:
+        """Return keys of a text in an order in which few are looked up before a valid one."""
+        known = [key for key in keys if key in self._remembered]
+        yield from known
+        others = {key: key_hash(key) for key in keys if key not in known}
+        if not others:
+            return
+        try:
+            published = self._source.published(list(others.values()))
+        except msgspec.DecodeError:  # the lookup of that key deals with it
+            published = {}
+        unpublished = [key for key, hashed in others.items() if hashed not in published]
+        yield from (key for key in others if key not in unpublished)
+        # The key of a request stands before all events or behind them, whatever they contain.
+        yield from unpublished[-1:]
+        yield from unpublished[:-1]
 
     def _is_fresh(self, known: _Remembered) -> bool:
         changes = self._changes

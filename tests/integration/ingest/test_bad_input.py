@@ -242,19 +242,6 @@ def test_a_large_body_must_have_a_valid_key_before_it_is_decoded(
     assert send("/e/", b"data=" + base64.b64encode(undecodable + project.key.encode())) == 400
 
 
-def test_the_key_of_a_large_body_may_stand_behind_those_of_other_projects(
-    edge: Edge, project: Project
-) -> None:
-    events = [
-        {"event": "copied", "distinct_id": "ada", "properties": {"key": new_key("secret")}}
-        for _ in range(5)
-    ]
-    body = {"batch": [*events, {**events[0], "text": "x" * 20_000}], "api_key": project.key}
-    for path in (INGEST, "/batch/"):
-        answer = requests.post(edge.url + path, json=body, timeout=60)
-        assert answer.status_code in {200, 202}, answer.text
-
-
 def test_a_client_pays_for_large_bodies_without_an_event(edge: Edge) -> None:
     project = edge.project()
     junk = gzip.compress(b"[" + b" " * 15_000_000 + b"nothing")

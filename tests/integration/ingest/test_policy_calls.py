@@ -203,6 +203,26 @@ def test_reading_long_texts_for_a_key_that_has_ended_is_charged(
             policies.in_text(ended.key.encode, time.time(), "198.51.100.25")
 
 
+def test_keys_beside_a_valid_one_are_not_looked_up(counted: Counted) -> None:
+    """Visitors make them up; whoever passes their events on would pay for them."""
+    valid = counted.edge.project()
+    assert counted.edge.send(valid, {"event": "a"}).status_code == 202
+    made_up = [new_key("public") for _ in range(20)]
+    around = " ".join([*made_up[:5], valid.key, *made_up[5:10]]).encode()
+    behind = " ".join([*made_up, valid.key]).encode()
+    with Redis.from_url(counted.edge.cache.url) as cache:
+        settings = Settings.from_environment(counted.edge.environment)
+        for text, is_published in ((around, True), (behind, True), (behind, False)):
+            if not is_published:
+                cache.delete(policy_key(key_hash(valid.key)))
+            policies = Policies(cache, settings)
+            counted.calls.clear()
+            for _ in range(2):
+                policy = policies.in_text(bytes(text).strip, time.time(), "198.51.100.26")
+                assert policy.project_id == valid.id
+            assert counted.asked_for() == ([] if is_published else [key_hash(valid.key)])
+
+
 def test_a_new_key_is_known_before_it_is_used(project_id: int) -> None:
     with session_scope() as session:
         made = add_key(session, project_id, "secret", datetime.now(timezone.utc))

@@ -6,17 +6,20 @@ import gzip
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any, cast
 
 import pytest
 from redis import Redis
 
 from services.ingest.key_in_body import KeyInBody
 from services.ingest.request import IngestRequest, Visitor
-from shared.errors import TooManyRequests
+from shared.errors import TidemarkError, TooManyRequests, Unauthorized
 from shared.policies.lookup import Policies
+from shared.policies.policy import Policy
 from shared.policies.unknown_keys import CLIENT_LOOKUPS
 from shared.runtime.settings import Settings
 from shared.web.bodies import read_body
+from tests.support.factories import a_policy
 
 _ENVIRONMENT = {
     "DATABASE_URL": "postgresql+psycopg2://nowhere/tidemark",
@@ -70,3 +73,55 @@ def test_small_bodies_are_read_whoever_sends_them(policies: Policies) -> None:
     for address in (GUESSING, OTHER):
         in_body, read = reader(policies, address, gzip.compress(b'{"event": "a"}'), [])
         assert in_body.read(read) == b'{"event": "a"}'
+
+
+class KnownPolicies:
+    """Policies by key, of which nobody asks anything; notes who is charged."""
+
+    def __init__(self, **known: Policy) -> None:
+        self.known = known
+        self.charged: list[str] = []
+
+    def for_key(self, key: str | None, _now: float, _address: str) -> Policy:
+        try:
+            return self.known[key or ""]
+        except KeyError:
+            raise Unauthorized("unknown") from None
+
+    def charge_guessing(self, _address: str) -> None:
+        self.charged.append("guess")
+
+    def charge_time(self, _address: str, seconds: float) -> None:
+        assert 0 <= seconds < 10
+        self.charged.append("time")
+
+
+@pytest.mark.parametrize(
+    ("key", "refused", "charged"),
+    [
+        ("own", None, []),
+        ("found", None, []),
+        ("exhausted", TooManyRequests, ["time"]),
+        ("unknown", Unauthorized, ["guess"]),
+    ],
+)
+def test_another_key_than_was_found_is_judged_by_its_own_project(
+    key: str, refused: type[TidemarkError] | None, charged: list[str]
+) -> None:
+    policies = KnownPolicies(
+        found=a_policy(project_id=1), own=a_policy(project_id=2), exhausted=a_policy(project_id=3)
+    )
+
+    def accept(policy: Policy) -> None:
+        if policy.project_id == 3:
+            raise TooManyRequests("exhausted")
+
+    request = IngestRequest(b"", "", None, Visitor(OTHER, ""))
+    in_body = KeyInBody(cast("Any", policies), request, time.time(), accept)
+    in_body.found = policies.known["found"]
+    if refused is None:
+        assert in_body.policy_of(key) is policies.known[key]
+    else:
+        with pytest.raises(refused):
+            in_body.policy_of(key)
+    assert policies.charged == charged
