@@ -105,6 +105,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Events a day and a month, bytes a day and a month."""
     account: int
     """Whose share of the stream the request takes (``Policy.account``)."""
+    is_public: bool
+    """Whether the request has a public key."""
 
     @property
     def rates(self) -> tuple[Rate, ...]:
@@ -183,6 +185,7 @@ def limits_for(
         _client_bytes(client, project, project_bytes),
         _quotas(policy, is_public=is_public),
         policy.account,
+        is_public,
     )
 
 

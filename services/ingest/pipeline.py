@@ -177,7 +177,7 @@ class Pipeline:
 
     def _refuse_early(self, policy: Policy, address: str) -> None:
         one_event = partial(limits_for, policy, address, 1, self._limit_defaults)
-        self._submitter.refuse_early(one_event, policy.account)
+        self._submitter.refuse_early(one_event, policy.account, is_public=policy.kind == "public")
 
     def _bytes_read(self, request: IngestRequest, text: bytes, error: TidemarkError) -> int:
         """Return the bytes of a refused body that were read."""

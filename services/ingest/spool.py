@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import ErrorCode, Unavailable
+from shared.events.backlogs import PUBLIC_SHARE
 from shared.runtime.database import get_engine
 
 _RETRY_SECONDS = 5
@@ -47,7 +48,7 @@ class Spool:
         """By account."""
         self._count_again = 0.0
 
-    def add(self, project_id: int, envelope: bytes, account: int) -> None:
+    def add(self, project_id: int, envelope: bytes, account: int, *, is_public: bool) -> None:
         """Return once the batch is committed.
 
         Args:
@@ -55,13 +56,14 @@ class Spool:
             envelope: the encoded batch.
             account: the account that owns the project. It may have as much here as is free, so that
                 there is room for others (``shared.events.backlogs``).
+            is_public: whether the request has a public key: a tenth is reserved for secret ones.
 
         Raises:
             Unavailable: PostgreSQL is unavailable as well, or too many batches are waiting.
         """
         try:
             with get_engine().begin() as connection:
-                self._refuse_when_full(connection, account)
+                self._refuse_when_full(connection, account, PUBLIC_SHARE if is_public else 1.0)
                 connection.execute(
                     _ADD, {"project_id": project_id, "envelope": envelope, "account": account}
                 )
@@ -71,8 +73,14 @@ class Spool:
                 retry_after_seconds=_RETRY_SECONDS,
             ) from error
 
-    def _refuse_when_full(self, connection: Connection, account: int) -> None:
-        """Refuse a batch if all have no room, or its account; counted once a second."""
+    def _refuse_when_full(self, connection: Connection, account: int, share: float) -> None:
+        """Refuse a batch if all have no room, or its account; counted once a second.
+
+        Args:
+            connection: to count with.
+            account: that of the batch.
+            share: of what is free, as far as such a batch may fill it.
+        """
         now = time.monotonic()
         if now >= self._count_again:
             rows = connection.execute(_COUNT, {"max_batches": self._max_batches})
@@ -87,7 +95,9 @@ class Spool:
                 retry_after_seconds=_RETRY_SECONDS,
             )
         own = self._waiting.get(account)
-        if own is not None and (own.batches >= free_batches or own.bytes >= free_bytes):
+        if own is not None and (
+            own.batches >= share * free_batches or own.bytes >= share * free_bytes
+        ):
             raise own_backlog()
 
 

@@ -25,7 +25,13 @@ from services.ingest.process_limits import ExhaustedRates, LocalRates
 from services.ingest.spool import Spool, own_backlog
 from services.ingest.usage import events_accepted_since
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable, is_redis_full
-from shared.events.backlogs import ACCOUNT_FIELD, BACKLOGS, accounts_beyond, entry_bytes
+from shared.events.backlogs import (
+    ACCOUNT_FIELD,
+    BACKLOGS,
+    Beyond,
+    accounts_beyond,
+    entry_bytes,
+)
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
 from shared.runtime.disk_space import last_published
@@ -59,8 +65,7 @@ class Submitter:
         self._away_until = 0.0
         self._next_memory_check = 0.0
         self._is_full = False
-        self._beyond_share: frozenset[int] = frozenset()
-        """Accounts with more in the stream than is free."""
+        self._beyond_share = Beyond()
         self._is_disk_low = False
 
     def submit(self, batch: Batch, limits: Limits, cost: Cost) -> RateLimitStatus:
@@ -82,7 +87,7 @@ class Submitter:
         if time.monotonic() < self._away_until:
             return self._hold_in_spool(batch.project_id, payload, limits, cost)
         try:
-            self._refuse_when_full(limits.account)
+            self._refuse_when_full(limits.account, is_public=limits.is_public)
             answer = self._run(batch.project_id, payload, limits, cost)
             while answer[0] == UNSEEDED:  # again if a day began after its events were counted
                 seed = _count(batch.project_id, day=answer[1])
@@ -95,12 +100,13 @@ class Submitter:
             return self._hold_in_spool(batch.project_id, payload, limits, cost)
         return self._read(answer, limits, cost, len(payload))
 
-    def refuse_early(self, limits: Callable[[], Limits], account: int) -> None:
+    def refuse_early(self, limits: Callable[[], Limits], account: int, *, is_public: bool) -> None:
         """Refuse a request that there is no room for, however few events it has.
 
         Args:
             limits: returns the limits that the request counts against.
             account: that of the limits.
+            is_public: whether the request has a public key.
 
         Raises:
             TooManyRequests: a limit is exhausted.
@@ -110,7 +116,7 @@ class Submitter:
         if time.monotonic() < self._away_until:
             return
         try:
-            self._refuse_when_full(account)
+            self._refuse_when_full(account, is_public=is_public)
         except RedisError as error:
             self._note_away(error)
 
@@ -211,10 +217,10 @@ class Submitter:
             rate, wait = refused
             error = partial(_too_many, rate, limits, max(1, math.ceil(wait)), 0)
             raise self._refusal(limits, cost, len(payload), error)
-        self._spool.add(project_id, payload, limits.account)
+        self._spool.add(project_id, payload, limits.account, is_public=limits.is_public)
         return rate_limit_status(limits, limits.events.per_minute)
 
-    def _refuse_when_full(self, account: int) -> None:
+    def _refuse_when_full(self, account: int, *, is_public: bool) -> None:
         """Refuse batches while memory, the account's share or the disk has little room left.
 
         That is checked once a second.
@@ -227,10 +233,9 @@ class Submitter:
             room = memory.maximum * STREAM_FULL_SHARE or self._max_bytes
             free = room - memory.used
             self._is_full = free < 0
-            # While at least half is free, nobody can have more than that in the stream.
-            beyond = accounts_beyond(self._redis, free) if 0 <= free < room / 2 else frozenset()
-            if beyond - self._beyond_share:
-                log.warning("refusing events of accounts that fill the stream: %s", sorted(beyond))
+            beyond = Beyond() if self._is_full else accounts_beyond(self._redis, room, free)
+            if refused := beyond.of_public_keys - self._beyond_share.of_public_keys:
+                log.warning("refusing events of accounts that fill the stream: %s", sorted(refused))
             self._beyond_share = beyond
             space = last_published(self._redis)
             self._is_disk_low = space is not None and space.is_low
@@ -238,7 +243,8 @@ class Submitter:
             raise _disk_is_low()
         if self._is_full:
             raise _full()
-        if account in self._beyond_share:
+        beyond = self._beyond_share
+        if account in (beyond.of_public_keys if is_public else beyond.of_secret_keys):
             raise own_backlog()
 
 

@@ -8,6 +8,9 @@ stored stay known, with a count of 0.
 An account may have as much in the stream as is free: alone half of the room, and each of n accounts
 that send without end 1 / (n + 1), so that there is always room for one more. Source: Choudhury and
 Hahne, "Dynamic Queue Length Thresholds for Shared-Memory Packet Switches", 1998, with alpha = 1.
+A tenth of that is reserved for secret keys, so that a public key, which everybody may copy, does
+not keep out the servers of the same account. An account that is the only one ever seen may fill the
+stream but for a tenth, so that there is room when another one sends its first events.
 """
 
 from __future__ import annotations
@@ -26,6 +29,11 @@ ACCOUNT_FIELD = b"account"
 """The second field of an entry. Entries that are no client's, such as replayed ones, have none."""
 
 NO_ACCOUNT = 0
+
+PUBLIC_SHARE = 0.9
+"""Of what an account may have waiting, as far as requests with public keys may fill it."""
+_SOLE_SHARE = 0.9
+"""Of the stream, as far as an account may fill it that is the only one ever seen."""
 
 _ENTRY_BYTES = 100
 """What the server needs for an entry beside its batch, about, once it is delivered."""
@@ -60,6 +68,14 @@ class Held(NamedTuple):
     bytes: int
 
 
+class Beyond(NamedTuple):
+    """Accounts whose requests are refused."""
+
+    of_public_keys: frozenset[int] = frozenset()
+    of_secret_keys: frozenset[int] = frozenset()
+    """Part of the others."""
+
+
 def entry_bytes(batch: bytes) -> int:
     """Return the bytes that an entry counts for.
 
@@ -91,12 +107,24 @@ def remove(redis: Redis, entries: Iterable[Held], streams: Iterable[str]) -> Non
     redis.register_script(_REMOVE)([BACKLOGS, *names], arguments)
 
 
-def accounts_beyond(redis: Redis, free_bytes: float) -> frozenset[int]:
-    """Return the accounts that have more in the stream than is free of it.
+def accounts_beyond(redis: Redis, room: float, free: float) -> Beyond:
+    """Return the accounts that have more in the stream than they may.
 
-    There are none where a single account has ever sent events: it is in nobody's way.
+    Args:
+        redis: the server of the stream.
+        room: the bytes that fit into the stream.
+        free: how many of them are free.
     """
+    used = room - free
+    if used <= PUBLIC_SHARE * free:  # so nobody can have more than that
+        return Beyond()
     if redis.zcard(BACKLOGS) < 2:
-        return frozenset()
-    found: Any = redis.zrangebyscore(BACKLOGS, f"({free_bytes}", "+inf")
-    return frozenset(map(int, found))
+        found: Any = redis.zrangebyscore(BACKLOGS, "(0", "+inf")
+        sole, most = frozenset(map(int, found)), _SOLE_SHARE * room
+        is_beyond = (used > PUBLIC_SHARE * most, used > most)
+        return Beyond(*(sole if one else frozenset() for one in is_beyond))
+    found = redis.zrangebyscore(BACKLOGS, f"({PUBLIC_SHARE * free}", "+inf", withscores=True)
+    return Beyond(
+        frozenset(int(account) for account, _ in found),
+        frozenset(int(account) for account, size in found if size > free),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -43,12 +44,14 @@ def submitter(stream: Redis) -> Submitter:
     return Submitter(stream, Spool(1_000), 10_000_000, partitions=3)
 
 
-def of_account(account: int, project_id: int | None = None) -> Policy:
+def of_account(
+    account: int, project_id: int | None = None, kind: Literal["public", "secret"] = "secret"
+) -> Policy:
     """The policy of a project; projects 11, 12, ... are of account 1, and so on."""
     return a_policy(
         project_id=project_id or 10 * account + 1,
         owner_id=account,
-        kind="secret",
+        kind=kind,
         rate_limit_per_minute=100_000_000,
     )
 
@@ -104,9 +107,9 @@ def test_an_account_takes_half_of_the_stream_with_all_its_projects(submitter: Su
     assert 0.4 * ROOM < sum(sent) < 0.55 * ROOM
     loud = limits_for(of_account(LOUD), "", 1)
     with pytest.raises(Unavailable, match="this project's owner"):
-        submitter.refuse_early(lambda: loud, LOUD)  # before its body is decoded
+        submitter.refuse_early(lambda: loud, LOUD, is_public=False)  # before its body is decoded
     for account in (QUIET, THIRD):
-        submitter.refuse_early(lambda: loud, account)
+        submitter.refuse_early(lambda: loud, account, is_public=False)
         send(submitter, of_account(account), SIZE)
 
 
@@ -116,12 +119,44 @@ def test_accounts_together_leave_room_for_one_more(submitter: Submitter) -> None
     send(submitter, of_account(QUIET), SIZE)
 
 
-def test_an_account_alone_may_fill_the_stream(submitter: Submitter) -> None:
-    refusals = (refusal(submitter, of_account(LOUD)) for _ in range(50))
-    first = next(error for error in refusals if error is not None)
-    assert first.code == ErrorCode.UNAVAILABLE
+def test_an_account_alone_leaves_room_for_the_first_events_of_another(
+    stream: Redis, submitter: Submitter
+) -> None:
+    [sent] = fill(submitter, of_account(LOUD))
+    assert 0.8 * ROOM < sent < 0.92 * ROOM
+    send(submitter, of_account(QUIET), SIZE)
+    assert list(backlogs(stream)) == [QUIET, LOUD]  # by size
+
+
+def test_bodies_are_not_decoded_while_the_stream_is_full(
+    stream: Redis, submitter: Submitter
+) -> None:
+    stream.config_set("maxmemory", read_memory(stream).used)
+    error = refusal(submitter, of_account(LOUD))
+    assert error
+    assert error.code == ErrorCode.UNAVAILABLE
     with pytest.raises(Unavailable, match="Too many events are"):
-        submitter.refuse_early(lambda: limits_for(of_account(LOUD), "", 1), LOUD)
+        submitter.refuse_early(lambda: limits_for(of_account(LOUD), "", 1), LOUD, is_public=False)
+
+
+@pytest.mark.parametrize("others", [[], [QUIET]], ids=["alone", "beside others"])
+def test_a_public_key_leaves_room_for_secret_ones_of_its_account(
+    submitter: Submitter, others: list[int]
+) -> None:
+    """Everybody may copy the key of a demo; the owner's shop must not stand still for it."""
+    for account in others:
+        send(submitter, of_account(account))
+    demo, shop = of_account(LOUD, 11, kind="public"), of_account(LOUD, 12)
+    share = (0.5 if others else 0.9) * ROOM
+    [sent] = fill(submitter, demo)
+    assert 0.8 * share < sent < 0.98 * share
+    limits = limits_for(demo, "", 1)
+    with pytest.raises(Unavailable, match="this project's owner"):
+        submitter.refuse_early(lambda: limits, LOUD, is_public=True)
+    submitter.refuse_early(lambda: limits, LOUD, is_public=False)
+    send(submitter, shop, SIZE)
+    [more] = fill(submitter, shop)
+    assert sent + SIZE + more < 1.15 * share
 
 
 def test_what_is_stored_counts_no_longer_even_when_the_memory_is_full(
@@ -170,7 +205,7 @@ def test_a_stream_that_is_away_refuses_nobody_early(
 ) -> None:
     send(submitter, of_account(LOUD))
     monkeypatch.setattr(submitter, "_redis", Redis(port=1, socket_connect_timeout=0.1))
-    submitter.refuse_early(lambda: limits_for(of_account(LOUD), "", 1), LOUD)
+    submitter.refuse_early(lambda: limits_for(of_account(LOUD), "", 1), LOUD, is_public=False)
     send(submitter, of_account(LOUD))
     with database.cursor() as cursor:
         cursor.execute("DELETE FROM spool WHERE project_id = 11")

@@ -23,11 +23,13 @@ def counted_at_once(database: Connection, monkeypatch: pytest.MonkeyPatch) -> It
     select(database, "DELETE FROM spool")
 
 
-def fill(held: Spool, project_id: int, size: int, account: int) -> tuple[int, str]:
+def fill(
+    held: Spool, project_id: int, size: int, account: int, *, is_public: bool = False
+) -> tuple[int, str]:
     """Add batches until one is refused; return how many were held, and the code."""
     for number in range(100):
         try:
-            held.add(project_id, b"x" * size, account)
+            held.add(project_id, b"x" * size, account, is_public=is_public)
         except Unavailable as error:
             return number, error.code
     return 100, ""
@@ -56,6 +58,20 @@ def test_a_full_spool_is_nobodys_own_backlog(database: Connection, held: Spool) 
     project_id = make_project(database, "UTC")
     assert fill(held, project_id, 10, 71) == (1, ErrorCode.UNAVAILABLE)
     assert fill(held, project_id, 10, 72) == (0, ErrorCode.UNAVAILABLE)
+
+
+@pytest.mark.parametrize(
+    ("held", "size"),
+    [(Spool(100), 1), (Spool(1_000, 100_000), 1_000)],
+    ids=["batches", "bytes"],
+)
+def test_public_keys_leave_room_for_secret_ones(
+    database: Connection, held: Spool, size: int
+) -> None:
+    demo, shop, other = (make_project(database, "UTC") for _ in range(3))
+    assert fill(held, demo, size, 71, is_public=True) == (48, ErrorCode.ACCOUNT_BACKLOG)
+    assert fill(held, shop, size, 71) == (2, ErrorCode.ACCOUNT_BACKLOG)
+    assert fill(held, other, size, 72, is_public=True)[0] == 24
 
 
 def test_batches_that_name_no_account_count_for_their_project(database: Connection) -> None:
