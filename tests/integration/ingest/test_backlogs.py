@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Literal
 
@@ -23,17 +24,19 @@ from shared.policies.policy import Policy
 from shared.runtime.redis_memory import read_memory
 from tests.support.factories import a_policy
 
-ROOM = 20_000_000
-SIZE = 500_000
+ROOM = 40_000_000
+SIZE = 100_000
 LOUD, QUIET, THIRD = 1, 2, 3
 """Accounts."""
 
 
 @pytest.fixture(autouse=True)
 def memory(stream: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A stream with room for 20 MB, whose memory is looked at before each request."""
+    """A stream with room for 40 MB, whose memory is looked at before each request."""
     monkeypatch.setattr(submit, "_MEMORY_CHECK_SECONDS", 0.0)
     usual = str(stream.config_get("maxmemory")["maxmemory"])
+    while stream.info("memory")["lazyfree_pending_objects"]:  # of the test before
+        time.sleep(0.01)
     stream.config_set("maxmemory", read_memory(stream).used + int(ROOM / 0.8))
     yield
     stream.config_set("maxmemory", usual)
