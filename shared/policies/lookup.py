@@ -214,7 +214,8 @@ class Policies:
         """Return keys of a text in an order in which few are looked up before a valid one."""
         known = [key for key in keys if key in self._remembered]
         yield from known
-        others = {key: key_hash(key) for key in keys if key not in known}
+        unseen = (key for key in keys if key not in known and not self._unknown.is_fresh(key))
+        others = {key: key_hash(key) for key in unseen}
         if not others:
             return
         try:
