@@ -100,8 +100,8 @@ CONTROLS = (
     Control(
         "a client pays for keys that its visitors made up",
         "shared/policies/lookup.py",
-        "        yield from known\n        others",
-        "        yield from keys\n        others",
+        "        yield from known\n        unseen",
+        "        yield from keys\n        unseen",
         f"{_INGEST}/test_planted_keys.py -k make_up",
     ),
     Control(
@@ -191,7 +191,7 @@ CONTROLS = (
     Control(
         "whoever has a key that has ended has large texts read without end",
         "shared/policies/lookup.py",
-        "            self._unknown.charge(address, used / _SECONDS_OF_GUESS)\n",
+        "            self.charge_time(address, self._used_seconds() - began)\n",
         "",
         f"{_INGEST}/test_policy_calls.py -k reading_long_texts",
     ),
