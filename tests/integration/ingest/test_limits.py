@@ -332,7 +332,7 @@ def test_a_client_without_room_is_refused_before_its_body_is_read(stream: Redis)
     batch = Batch(project_id=941, received_at_us=0, events=[])
 
     def early(address: str) -> None:
-        submitter.refuse_early(lambda: limits_for(policy, address, 1), 1)
+        submitter.refuse_early(lambda: limits_for(policy, address, 1), 1, is_public=False)
 
     def send(address: str, received: int) -> None:
         submitter.submit(batch, limits_for(policy, address, received), Cost(received, 0))
@@ -364,7 +364,7 @@ def test_an_exhausted_project_is_no_reason_to_refuse_dropped_events_early(stream
     submitter.submit(batch, limits, Cost(10, 10))
     with pytest.raises(TooManyRequests):
         submitter.submit(batch, limits, Cost(1, 1))
-    submitter.refuse_early(lambda: limits, 1)
+    submitter.refuse_early(lambda: limits, 1, is_public=False)
     submitter.submit(batch, limits, Cost(1, 0))
 
 
@@ -518,7 +518,7 @@ def test_a_client_is_refused_early_once_it_has_sent_a_minutes_worth_in_vain(
 
     def is_refused_early(address: str, policy: Policy = policy) -> bool:
         try:
-            submitter.refuse_early(lambda: limits_for(policy, address, 1), 1)
+            submitter.refuse_early(lambda: limits_for(policy, address, 1), 1, is_public=False)
         except TooManyRequests:
             return True
         return False
@@ -536,13 +536,13 @@ def test_a_large_body_refused_for_a_quota_keeps_a_secret_key_waiting(stream: Red
     submitter = Submitter(stream, Spool(1), 10_000_000)
     limits = limits_for(a_policy(kind="secret", daily_quota_bytes=1), "198.51.100.7", 1)
     for read_bytes in (1_000, 6_000_000):
-        submitter.refuse_early(lambda: limits, 1)
+        submitter.refuse_early(lambda: limits, 1, is_public=False)
         with pytest.raises(TooManyRequests):
             submitter.submit(a_batch(), limits, Cost(1, 1, read_bytes))
     with pytest.raises(TooManyRequests, match="quota"):
-        submitter.refuse_early(lambda: limits, 1)
+        submitter.refuse_early(lambda: limits, 1, is_public=False)
     time.sleep(1.4)  # 60 s / 256 MiB * 6 MB
-    submitter.refuse_early(lambda: limits, 1)
+    submitter.refuse_early(lambda: limits, 1, is_public=False)
 
 
 def test_requests_that_pass_are_not_counted_as_sent_in_vain(stream: Redis) -> None:
@@ -552,7 +552,7 @@ def test_requests_that_pass_are_not_counted_as_sent_in_vain(stream: Redis) -> No
         submitter.submit(a_batch(), limits, cost_of(6))
     with pytest.raises(TooManyRequests, match="client"):
         submitter.submit(a_batch(), limits, cost_of(6))
-    submitter.refuse_early(lambda: limits, 1)
+    submitter.refuse_early(lambda: limits, 1, is_public=False)
     submitter.submit(a_batch(), limits, cost_of(2))
 
 
