@@ -79,8 +79,10 @@ def write_rows(cursor: Cursor, project_id: int, span: tuple[datetime, datetime],
     rows, is_complete = 0, True
     with tempfile.TemporaryFile(dir=path.parent) as spool:
         cursor.copy_expert(_statement(project_id, span, names), spool)
+        # The reader refuses an empty file; a day is empty once its persons are deleted.
+        is_empty = spool.tell() == 0
         spool.seek(0)
-        groups = _row_groups(spool, schema)
+        groups = iter(()) if is_empty else _row_groups(spool, schema)
         first = next(groups, schema.empty_table())
         with _writer(path, first) as writer:
             for table in chain([first] if len(first) else [], groups):

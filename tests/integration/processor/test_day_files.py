@@ -425,6 +425,19 @@ def test_a_deleted_person_is_in_no_file(
     assert "sealed" in check_funnels(project_id, monkeypatch)
 
 
+def test_a_day_without_events_any_more_has_no_file_and_is_no_failure(
+    database: Connection, project_id: int, folder: Path
+) -> None:
+    store(database, project_id, [an_event("a", at=NOON, person="only")])
+    seal(database, project_id)
+    assert len(files(folder)) == 1
+    delete_person(database, project_id, "only")
+    rebuild(database, project_id, DAY, DAY, LATER)
+    tend_day_files(database, project_id)
+    assert files(folder) == []
+    assert not [failed for failed in list_failed(database) if failed.project_id == project_id]
+
+
 def test_files_go_with_the_rows_that_retention_removes(
     database: Connection, project_id: int, folder: Path
 ) -> None:
