@@ -20,7 +20,7 @@ client = api.get_client()
 
 
 def variant(targeting_key: str) -> str:
-    return client.get_string_value("variants", "default", EvaluationContext(targeting_key))
+    return str(client.get_string_value("variants", "default", EvaluationContext(targeting_key)))
 
 
 with ThreadPoolExecutor(4) as pool:
