@@ -37,9 +37,10 @@ from shared.runtime.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 25
 """Runs that may end, one after the other, before they have settled a row: their process was killed,
-such as for lack of memory, or failed."""
+such as for lack of memory, or failed. More than a restless machine ends: twenty kills in a row
+change no total."""
 _RECONNECTS = 16
 _RECONNECT_SECONDS = 2.0
 _RECONNECT_LOCK_MS = 2_000
