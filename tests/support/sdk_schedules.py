@@ -124,7 +124,9 @@ class Visitor:
             self._context.set_offline(False)
             self._open(course, page)
             return
-        page.close(run_before_unload=draw.random() < 0.8)
+        # Until it is closed, no setting of the context can be changed.
+        with page.expect_event("close"):
+            page.close(run_before_unload=draw.random() < 0.8)
         if not self._tabs:
             self._open(course)
 
