@@ -107,7 +107,7 @@ class _Window:
 
 
 class LocalRates:
-    """The same windows within this process."""
+    """Windows as Redis keeps them for limits, kept by this process alone."""
 
     def __init__(self) -> None:
         self._windows: OrderedDict[str, _Window] = OrderedDict()

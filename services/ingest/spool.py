@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import ErrorCode, Unavailable
 from shared.events.backlogs import PUBLIC_SHARE
+from shared.events.spool_room import COUNT, MAX_BYTES, SpoolRoom
 from shared.runtime.database import get_engine
 
 _RETRY_SECONDS = 5
 _COUNT_SECONDS = 1.0
-_MAX_BYTES = 2 * 1024 * 1024 * 1024
 
 _ADD = text(
     "INSERT INTO spool (project_id, envelope, account) VALUES (:project_id, :envelope, :account)"
 )
-# The limit ends the counting: nobody reads more rows than may wait.
-_COUNT = text(
-    "SELECT coalesce(account, -project_id), count(*), sum(octet_length(envelope)) "
-    "FROM (SELECT account, project_id, envelope FROM spool LIMIT :max_batches) AS waiting "
-    "GROUP BY 1"
-)
-
-
-class _Waiting(NamedTuple):
-    """What waits in the table."""
-
-    batches: int = 0
-    bytes: int = 0
 
 
 class Spool:
@@ -42,10 +28,9 @@ class Spool:
         max_bytes: bytes of them.
     """
 
-    def __init__(self, max_batches: int, max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(self, max_batches: int, max_bytes: int = MAX_BYTES) -> None:
         self._max_batches, self._max_bytes = max_batches, max_bytes
-        self._waiting: dict[int, _Waiting] = {}
-        """By account."""
+        self._room = SpoolRoom((), max_batches, max_bytes)
         self._count_again = 0.0
 
     def add(self, project_id: int, envelope: bytes, account: int, *, is_public: bool) -> None:
@@ -83,21 +68,15 @@ class Spool:
         """
         now = time.monotonic()
         if now >= self._count_again:
-            rows = connection.execute(_COUNT, {"max_batches": self._max_batches})
-            self._waiting = {who: _Waiting(batches, size) for who, batches, size in rows}
+            rows = connection.exec_driver_sql(COUNT, (self._max_batches,))
+            self._room = SpoolRoom(rows, self._max_batches, self._max_bytes)
             self._count_again = now + _COUNT_SECONDS
-        waiting = self._waiting.values()
-        free_batches = self._max_batches - sum(one.batches for one in waiting)
-        free_bytes = self._max_bytes - sum(one.bytes for one in waiting)
-        if free_batches <= 0 or free_bytes <= 0:
+        if self._room.is_full:
             raise Unavailable(
                 "Too many events are waiting to be stored. Send these again later.",
                 retry_after_seconds=_RETRY_SECONDS,
             )
-        own = self._waiting.get(account)
-        if own is not None and (
-            own.batches >= share * free_batches or own.bytes >= share * free_bytes
-        ):
+        if self._room.is_full_for(account, share):
             raise own_backlog()
 
 

@@ -408,14 +408,14 @@ CONTROLS = (
     Control(
         "one account takes the whole spool",
         "services/ingest/spool.py",
-        "        if own is not None and (",
-        "        if False and (",
+        "        if self._room.is_full_for(account, share):\n",
+        "        if False:\n",
         f"{_INGEST}/test_spool.py",
     ),
     Control(
         "what waits for a lock fills the spool",
         "services/processor/storing/spool.py",
-        "        if own_batches >= free_batches or own_bytes >= free_bytes:\n",
+        "        if SpoolRoom(cursor, max_batches).is_full_for(account_of(entries[0])):\n",
         "        if False:\n",
         "tests/crash/test_locked_projects.py -k share_of_the_spool",
     ),
@@ -428,9 +428,9 @@ CONTROLS = (
     ),
     Control(
         "the spool takes any number of bytes",
-        "services/ingest/spool.py",
-        " or free_bytes <= 0:",
-        ":",
+        "shared/events/spool_room.py",
+        " or self._free_bytes <= 0\n",
+        "\n",
         f"{_INGEST}/test_spool.py",
     ),
     Control(

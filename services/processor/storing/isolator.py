@@ -22,7 +22,7 @@ from services.processor.storing.failures import is_temporary
 from services.processor.storing.pipeline import Result
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry
-from services.processor.storing.waiting_projects import project_of
+from services.processor.storing.waiting_projects import account_of
 
 log = logging.getLogger(__name__)
 
@@ -125,11 +125,11 @@ class Isolator:
             position = min(range(len(self._waiting)), key=self._last_turn)
             entries = self._waiting.pop(position)
             self._turns += 1
-            self._last_turns |= dict.fromkeys(map(_account_of, entries), self._turns)
+            self._last_turns |= dict.fromkeys(map(account_of, entries), self._turns)
             return entries
 
     def _last_turn(self, position: int) -> int:
-        accounts = map(_account_of, self._waiting[position])
+        accounts = map(account_of, self._waiting[position])
         return min(self._last_turns.get(account, 0) for account in accounts)
 
     def _store(self, entries: list[Entry]) -> Result | None:
@@ -174,14 +174,10 @@ def store_isolated(
     return result
 
 
-def _account_of(entry: Entry) -> int:
-    return entry.account or -project_of(entry)
-
-
 def _by_account(entries: Iterable[Entry]) -> list[list[Entry]]:
     groups: dict[int, list[Entry]] = {}
     for entry in entries:
-        groups.setdefault(_account_of(entry), []).append(entry)
+        groups.setdefault(account_of(entry), []).append(entry)
     return list(groups.values())
 
 

@@ -13,15 +13,15 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.storing.stream_reader import Entry, SpoolKey, read_entry
-from services.processor.storing.waiting_projects import project_of
+from services.processor.storing.waiting_projects import account_of, project_of
 from shared.events.backlogs import NO_ACCOUNT
+from shared.events.spool_room import COUNT, SpoolRoom
 from shared.runtime.advisory_locks import AdvisoryLock
 
 _PROJECTS_PER_READ = 50
 _BATCHES_OF_PROJECT = 100
 _BATCHES_PER_READ = 200
 _BYTES_PER_READ = 16 * 1024 * 1024
-_MAX_BYTES = 2 * 1024 * 1024 * 1024
 _WAIT_SECONDS = 5.0
 """How long a project that others hold is left out."""
 
@@ -46,18 +46,9 @@ def add(connection: Connection, entries: Sequence[Entry], max_batches: int) -> b
         entries: all of them of one project.
         max_batches: batches of all projects that may wait.
     """
-    account = entries[0].account or -project_of(entries[0])
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(account, -project_id), count(*), sum(octet_length(envelope)) "
-            "FROM (SELECT account, project_id, envelope FROM spool LIMIT %s) AS waiting GROUP BY 1",
-            (max_batches,),
-        )
-        waiting = {who: (batches, int(size)) for who, batches, size in cursor}
-        free_batches = max_batches - sum(batches for batches, _ in waiting.values())
-        free_bytes = _MAX_BYTES - sum(size for _, size in waiting.values())
-        own_batches, own_bytes = waiting.get(account, (0, 0))
-        if own_batches >= free_batches or own_bytes >= free_bytes:
+        cursor.execute(COUNT, (max_batches,))
+        if SpoolRoom(cursor, max_batches).is_full_for(account_of(entries[0])):
             connection.commit()
             return False
         execute_values(

@@ -79,3 +79,8 @@ class WaitingProjects:
 def project_of(entry: Entry) -> int:
     """Return the project of an entry; 0: its bytes cannot be decoded."""
     return entry.batch.project_id if entry.batch is not None else 0
+
+
+def account_of(entry: Entry) -> int:
+    """Return the account that an entry counts for; negative: the number of its project."""
+    return entry.account or -project_of(entry)
